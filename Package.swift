@@ -1,0 +1,171 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The folders are the factory (docs/README of each group); imports go only downwards, and
+// scripts/check-edges refuses an edge that is not in scripts/edges.txt.
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+// Loops over pixels and bytes are a hundred times slower without the optimiser: these modules keep it in debug too.
+let hot: [SwiftSetting] = house + [.unsafeFlags(["-O"])]
+
+func library(_ group: String, _ name: String, _ uses: [Target.Dependency] = [], settings: [SwiftSetting] = house)
+    -> Target
+{
+    .target(
+        name: name, dependencies: uses, path: "Sources/\(group)/\(name)", exclude: ["README.md"],
+        swiftSettings: settings)
+}
+
+func program(_ group: String, _ name: String, _ uses: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: uses, path: "Sources/\(group)/\(name)", exclude: ["README.md"], swiftSettings: house)
+}
+
+func tests(_ group: String, _ name: String, _ uses: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: uses, path: "Tests/\(group)/\(name)", resources: resources, swiftSettings: house)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Bindings/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "sakk",
+    products: [
+        .executable(name: "sakk", targets: ["sakk"]),
+        .executable(name: "sakk-plant", targets: ["sakk-plant"]),
+        .executable(name: "sakk-judge", targets: ["sakk-judge"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        // Bindings
+        system("CPCSC", pkgConfig: "libpcsclite", apt: "libpcsclite-dev"),
+        system("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
+        system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CPangoCairo", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
+        system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
+        system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
+        system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
+        .target(
+            name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
+            cSettings: [.unsafeFlags(["-O2", "-I/usr/include/openjpeg-2.5"])],
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("openjp2"), .linkedLibrary("png16")]),
+        .target(
+            name: "CVision", path: "Sources/Bindings/CVision", exclude: ["README.md"],
+            cxxSettings: [.unsafeFlags(["-O2", "-I/usr/include/opencv4", "-I/usr/include/ZXing"])],
+            linkerSettings: [
+                .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
+                .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
+            ]),
+
+        // Ground, Stations
+        .target(name: "Ground", path: "Sources/Ground", exclude: ["README.md"], swiftSettings: house),
+        .target(
+            name: "Stations", dependencies: ["Ground"], path: "Sources/Stations", exclude: ["README.md"],
+            swiftSettings: house),
+
+        // Keys, Chip
+        library("Keys", "OpenSSLCrypto", ["Ground", "COpenSSL"]),
+        library("Chip", "SmartCard", ["Ground", "CPCSC"]),
+        library("Chip", "GlobalPlatform", ["Ground", "SmartCard", "OpenSSLCrypto"]),
+        library("Chip", "LDS", ["Ground"]),
+        library("Chip", "DocumentWriter", ["Ground", "LDS", "OpenSSLCrypto"]),
+        library("Chip", "BorderReader", ["Ground", "LDS", "SmartCard", "OpenSSLCrypto"]),
+
+        // Machines, Picture
+        library("Machines", "USBTransport", ["Ground", "CUSB"]),
+        library("Machines", "Printers", ["Ground", "Stations", "USBTransport"], settings: hot),
+        library("Machines", "Cameras", ["Ground", "Stations", "CAravis"]),
+        library("Picture", "Pixels", ["Ground", "CImage"], settings: hot),
+        library(
+            "Picture", "Artwork", ["Ground", "Stations", "Pixels", "CPangoCairo", "CRSVG", "CQREncode"], settings: hot),
+        library("Picture", "Inspection", ["Ground", "Stations", "Pixels", "CVision"], settings: hot),
+
+        // Production
+        library("Production", "Catalog", ["Ground", "Stations", yams]),
+        library("Production", "Records", ["Ground", "Stations", "Pixels", "OpenSSLCrypto"]),
+        library("Production", "Seeds", ["Ground", "Stations", "Records", "Pixels", "OpenSSLCrypto", "CPangoCairo"]),
+        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", grdb]),
+        library(
+            "Production", "Personalisation",
+            [
+                "Ground", "Stations", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
+                "OpenSSLCrypto",
+            ]),
+        library("Production", "Line", ["Ground", "Stations", "Ledger"]),
+        library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
+
+        // Operator
+        program(
+            "Operator", "sakk",
+            [
+                "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Personalisation", "Printers",
+                "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
+                "OpenSSLCrypto", "LDS", argumentParser,
+            ]),
+        program("Operator", "sakk-judge", ["Ground", grdb, argumentParser]),
+
+        // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
+        library("Plant", "PlantChip", ["Ground", "COpenSSL"]),
+        library("Plant", "PlantPrinter", ["Ground"], settings: hot),
+        library("Plant", "PlantUSB", ["Ground", "CUMockdev"]),
+        library("Plant", "PlantCamera", ["Ground", "CAravis"], settings: hot),
+        library(
+            "Plant", "PlantWorld", ["Ground", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "CImage", yams]),
+        program("Plant", "sakk-plant", ["Ground", "PlantWorld", argumentParser]),
+
+        // Tests mirror the folders
+        .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
+        tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
+        tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
+        tests(
+            "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground"],
+            resources: [.copy("Vectors")]),
+        tests("Chip", "LDSTests", ["LDS", "Ground"], resources: [.copy("Vectors")]),
+        tests(
+            "Chip", "DocumentWriterTests", ["DocumentWriter", "LDS", "OpenSSLCrypto", "Ground"],
+            resources: [.copy("Vectors")]),
+        tests(
+            "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "Ground"],
+            resources: [.copy("Vectors")]),
+        tests("Machines", "USBTransportTests", ["USBTransport", "Ground"]),
+        tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
+        tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
+        tests("Picture", "PixelsTests", ["Pixels", "Ground"]),
+        tests("Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground"]),
+        tests("Picture", "InspectionTests", ["Inspection", "Pixels", "Stations", "Ground"]),
+        tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
+        tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
+        tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests(
+            "Production", "PersonalisationTests",
+            [
+                "Personalisation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
+                "OpenSSLCrypto", "Stations", "Ground", "PlantChip",
+            ]),
+        tests("Production", "LineTests", ["Line", "Ledger", "Stations", "Ground"]),
+        tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
+        tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
+        tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
+        tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),
+        tests(
+            "Plant", "PlantWorldTests",
+            ["PlantWorld", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "Ground"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

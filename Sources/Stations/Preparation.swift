@@ -1,0 +1,57 @@
+public import Ground
+
+/// All of a document that does not depend on the blank: made while the card before is in the machine.
+public struct PreparedDocument: Sendable {
+    public let attempt: AttemptID
+    public let record: ApprovedRecord
+    public let mrz: [String]
+    public let chip: ChipJob
+    public let rendered: RenderedDocument
+    /// The approved portrait, decoded.
+    public let portrait: Picture
+
+    public init(
+        attempt: AttemptID, record: ApprovedRecord, mrz: [String], chip: ChipJob, rendered: RenderedDocument,
+        portrait: Picture
+    ) {
+        self.attempt = attempt
+        self.record = record
+        self.mrz = mrz
+        self.chip = chip
+        self.rendered = rendered
+        self.portrait = portrait
+    }
+}
+
+/// Turns a record into chip files and artwork for one attempt (fresh keys and SOD each time).
+public protocol DocumentPreparation: Sendable {
+    func prepare(_ record: ApprovedRecord, for attempt: AttemptID) async throws(SakkError) -> PreparedDocument
+}
+
+/// Opens a signed envelope again: the approval is verified at intake and before the first irreversible act.
+public protocol RecordVerification: Sendable {
+    /// `envelope` is the CMS SignedData, byte for byte as it arrived.
+    func verify(_ envelope: Bytes) throws(SakkError) -> ApprovedRecord
+}
+
+/// What one cell works with. Line and drivers meet here and nowhere else.
+public struct CellStations: Sendable {
+    public let printer: any CardPrinter
+    public let chip: any ChipStation
+    public let camera: any CardCamera
+    public let preparation: any DocumentPreparation
+    public let inspection: any InspectionStation
+    public let verification: any RecordVerification
+
+    public init(
+        printer: any CardPrinter, chip: any ChipStation, camera: any CardCamera, preparation: any DocumentPreparation,
+        inspection: any InspectionStation, verification: any RecordVerification
+    ) {
+        self.printer = printer
+        self.chip = chip
+        self.camera = camera
+        self.preparation = preparation
+        self.inspection = inspection
+        self.verification = verification
+    }
+}
