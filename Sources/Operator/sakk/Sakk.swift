@@ -13,8 +13,7 @@ struct Sakk: AsyncParsableCommand {
             3 something is missing here, 4 held or outcome unknown, 5 a rule is breached, 70 a fault of the program.
             """,
         subcommands: [
-            SeedCommand.self, QueueCommand.self, RunCommand.self, StatusCommand.self, BatchCommand.self,
-            ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
+            StatusCommand.self, BatchCommand.self, LedgerCommand.self,
         ])
 
     static func main() async {
@@ -33,18 +32,18 @@ struct Sakk: AsyncParsableCommand {
             Words.say("sakk: \(error.text)")
             Words.say("      \(error.remedy)")
             Words.say("      [\(error.code)] \(error.source)\(error.subject.map { " \($0)" } ?? "")")
-            exit(Exit.of(error).rawValue)
+            Glibc.exit(Exit.of(error).rawValue)
         } catch let status as Exit {
-            exit(status.rawValue)
+            Glibc.exit(status.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code == .success {
                 print(message(for: error))
-                exit(0)
+                Glibc.exit(0)
             }
             Words.say(fullMessage(for: error))
-            exit(code == .validationFailure ? Exit.usage.rawValue : Exit.internalFault.rawValue)
+            Glibc.exit(code == .validationFailure ? Exit.usage.rawValue : Exit.internalFault.rawValue)
         }
-        exit(0)
+        Glibc.exit(0)
     }
 }

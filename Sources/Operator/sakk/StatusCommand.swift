@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Ground
 import Ledger
 import Reporting

@@ -1,5 +1,6 @@
 public import Ground
 public import Ledger
+import Stations
 
 extension BatchReport {
     /// `sakk.batch-report/1`: ids, states, times (ISO 8601), reasons and places; no personal data.

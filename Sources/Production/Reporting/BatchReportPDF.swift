@@ -1,6 +1,7 @@
 import CPangoCairo
 public import Ground
 public import Ledger
+import Stations
 
 /// The batch report on A4. Thumbnails are drawn only where the caller names a picture, and it names pictures of
 /// SPECIMEN documents only.

@@ -1,4 +1,6 @@
+import Ground
 public import Ledger
+import Stations
 
 extension BatchReport {
     /// The report as a person reads it in a terminal: totals, then each record that is not simply good, then a balance.
@@ -26,7 +28,8 @@ extension BatchReport {
                 let death = attempt.death.map { ", chip death \($0.rawValue)" } ?? ""
                 let blank = attempt.blank.map { ", \($0.words)" } ?? ""
                 lines.append(
-                    "      attempt \(attempt.number) \(attempt.state.rawValue): \(attempt.reason ?? "")\(death)\(blank)")
+                    "      attempt \(attempt.number) \(attempt.state.rawValue): \(attempt.reason ?? "")\(death)\(blank)"
+                )
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -1,5 +1,6 @@
 import Ground
 public import Ledger
+import Stations
 
 extension LineStatus {
     /// `sakk.line-status/1`; no personal data.
@@ -34,7 +35,8 @@ extension LineStatus {
         let accounts = blanks.sorted { $0.key.rawValue < $1.key.rawValue }
         lines.append("  blanks: " + accounts.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))
         for attempt in live {
-            lines.append("  attempt \(attempt.attempt): \(attempt.state.rawValue)\(attempt.reason.map { ", \($0)" } ?? "")")
+            lines.append(
+                "  attempt \(attempt.attempt): \(attempt.state.rawValue)\(attempt.reason.map { ", \($0)" } ?? "")")
         }
         if !batches.isEmpty { lines.append("  batches: " + batches.map(\.rawValue).joined(separator: ", ")) }
         return lines

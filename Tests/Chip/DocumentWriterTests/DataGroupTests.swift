@@ -32,7 +32,8 @@ import Testing
     /// says 24-bit RGB (01).
     @Test func dataGroup2StartsAsThePublishedFile() throws {
         let entry = try entry("dg2-bsi-silver-mandatory")
-        var start = try #require(Bytes(hex: try #require(entry.inputs["fileStart"] as? String)))
+        let digits = try #require(entry.inputs["fileStart"] as? String)
+        var start = try #require(Bytes(hex: digits))
         let length = try #require(entry.inputs["fileLength"] as? Int)
         start[start.count - 10] = 0x01
         let face = FaceImage(

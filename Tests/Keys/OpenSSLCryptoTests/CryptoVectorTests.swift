@@ -19,7 +19,10 @@ import Testing
         }
     }
 
-    private func bytes(_ object: Any?) throws -> Bytes { try #require(Bytes(hex: try #require(object as? String))) }
+    private func bytes(_ object: Any?) throws -> Bytes {
+        let text = try #require(object as? String)
+        return try #require(Bytes(hex: text))
+    }
 
     @Test func cmacAgrees() throws {
         for entry in try entries("aes_cmac") {
