@@ -99,7 +99,7 @@ let package = Package(
         library("Production", "Catalog", ["Ground", "Stations", yams]),
         library("Production", "Records", ["Ground", "Stations", "Pixels", "OpenSSLCrypto"]),
         library("Production", "Seeds", ["Ground", "Stations", "Records", "Pixels", "OpenSSLCrypto", "CPangoCairo"]),
-        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", grdb]),
+        library("Production", "Ledger", ["Ground", "Stations", "COpenSSL", grdb]),
         library(
             "Production", "Personalisation",
             [

@@ -1,0 +1,137 @@
+public import Ground
+
+/// What goes into a machine readable zone.
+public struct MRZContent: Sendable {
+    public var documentCode: String
+    public var issuer: String
+    public var documentNumber: String
+    public var nationality: String
+    public var dateOfBirth: CivilDate
+    /// `F`, `M` or `X`; X is written as the filler (9303-3).
+    public var sex: Character
+    public var dateOfExpiry: CivilDate
+    public var optional1: String
+    public var optional2: String
+    public var primary: String
+    public var secondary: String
+
+    public init(
+        documentCode: String, issuer: String, documentNumber: String, nationality: String, dateOfBirth: CivilDate,
+        sex: Character, dateOfExpiry: CivilDate, optional1: String, optional2: String, primary: String,
+        secondary: String
+    ) {
+        self.documentCode = documentCode
+        self.issuer = issuer
+        self.documentNumber = documentNumber
+        self.nationality = nationality
+        self.dateOfBirth = dateOfBirth
+        self.sex = sex
+        self.dateOfExpiry = dateOfExpiry
+        self.optional1 = optional1
+        self.optional2 = optional2
+        self.primary = primary
+        self.secondary = secondary
+    }
+}
+
+/// Writes machine readable zones. A field that does not fit or has a character that the zone does not know is an error
+/// `lds.mrz.field`; only the name is cut, by the rule of Doc 9303-3, 4.6.
+public enum MRZWriter {
+    /// Three lines of 30 characters (9303-5, 4.2).
+    public static func td1(_ content: MRZContent) throws(SakkError) -> [String] {
+        let number = try characters(content.documentNumber, "document number")
+        guard !number.isEmpty, let numberDigit = CheckDigit.of(number.count <= 9 ? padded(number, 9) : number) else {
+            throw fault("document number")
+        }
+        var optional1 = try characters(content.optional1, "optional data 1")
+        let head: String
+        if number.count <= 9 {
+            head = padded(number, 9) + String(numberDigit)
+        } else {
+            head = number.prefix(9) + "<"
+            optional1 = number.dropFirst(9) + String(numberDigit) + (optional1.isEmpty ? "" : "<" + optional1)
+        }
+        let line1 =
+            try field(content.documentCode, 2, "document code") + field(content.issuer, 3, "issuing state") + head
+            + field(optional1, 15, "optional data 1")
+        let birth = dated(content.dateOfBirth)
+        let expiry = dated(content.dateOfExpiry)
+        let optional2 = try field(content.optional2, 11, "optional data 2")
+        let sex = try sexCharacter(content.sex)
+        let nationality = try field(content.nationality, 3, "nationality")
+        guard let composite = CheckDigit.of(String(line1.dropFirst(5)) + birth + expiry + optional2) else {
+            throw fault("composite")
+        }
+        let line2 = birth + sex + expiry + nationality + optional2 + String(composite)
+        let line3 = try nameField(primary: content.primary, secondary: content.secondary, length: 30)
+        return [line1, line2, line3.field]
+    }
+
+    /// Name field: primary identifier, two fillers, secondary identifiers (9303-3, 4.6). When it does not fit, the
+    /// secondary identifiers are cut at the end; the field then ends with a letter, which is the sign of truncation.
+    /// A primary identifier that leaves no room for a letter of the secondary is refused: a person must decide.
+    public static func nameField(primary: String, secondary: String, length: Int) throws(SakkError) -> (
+        field: String, truncated: Bool
+    ) {
+        let first = try nameCharacters(primary)
+        let second = try nameCharacters(secondary)
+        guard !first.isEmpty else { throw fault("primary identifier") }
+        let whole = second.isEmpty ? first : first + "<<" + second
+        if whole.count <= length { return (padded(whole, length), false) }
+        guard !second.isEmpty, first.count + 3 <= length else { throw fault("primary identifier") }
+        var cut = String(whole.prefix(length))
+        // a cut right after a filler would hide the truncation: the letter before takes its place
+        while cut.last == "<" { cut.removeLast() }
+        return (padded(cut, length), true)
+    }
+
+    /// Hyphens and spaces become fillers, apostrophes vanish, letters become upper case (9303-3, 4.6 and 6).
+    private static func nameCharacters(_ name: String) throws(SakkError) -> String {
+        var text = ""
+        for character in name.uppercased() {
+            switch character {
+            case "'", "\u{2019}", ",", ".": continue
+            case " ", "-", "<":
+                if !text.isEmpty && text.last != "<" { text.append("<") }
+            case "A"..."Z": text.append(character)
+            default: throw fault("name")
+            }
+        }
+        if text.last == "<" { text.removeLast() }
+        return text
+    }
+
+    private static func characters(_ text: String, _ name: String) throws(SakkError) -> String {
+        guard text.utf8.allSatisfy({ CheckDigit.value(of: $0) != nil }) else { throw fault(name) }
+        return text
+    }
+
+    private static func field(_ text: String, _ length: Int, _ name: String) throws(SakkError) -> String {
+        guard text.count <= length else { throw fault(name) }
+        return padded(try characters(text, name), length)
+    }
+
+    private static func sexCharacter(_ sex: Character) throws(SakkError) -> String {
+        switch sex {
+        case "F", "M": return String(sex)
+        case "X", "<": return "<"
+        default: throw fault("sex")
+        }
+    }
+
+    private static func dated(_ date: CivilDate) -> String {
+        let digits = date.yymmdd
+        return digits + String(CheckDigit.of(digits) ?? "<")
+    }
+
+    private static func padded(_ text: String, _ length: Int) -> String {
+        text + String(repeating: "<", count: max(0, length - text.count))
+    }
+
+    private static func fault(_ field: String) -> SakkError {
+        SakkError(
+            "lds.mrz.field", source: "MRZ writer", subject: field,
+            text: "The \(field) cannot be written in the machine readable zone: too long or an unknown character.",
+            remedy: "Send the record back to the authority, or have its transliteration corrected.")
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Ground
+import LDS
+import Testing
+
+/// Vectors of Doc 9303-3 to -6 (`Vectors/icao-mrz.json`, each with its source).
+@Suite struct MRZVectorTests {
+    private struct Entry {
+        let id: String
+        let kind: String
+        let inputs: [String: Any]
+        let expected: [String: Any]
+    }
+
+    private func entries(_ kind: String) throws -> [Entry] {
+        let url = try #require(
+            Bundle.module.url(forResource: "icao-mrz", withExtension: "json", subdirectory: "Vectors"))
+        let file = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+        let all = try #require(file["entries"] as? [[String: Any]])
+        return try all.filter { $0["kind"] as? String == kind }.map { entry in
+            Entry(
+                id: try #require(entry["id"] as? String), kind: kind,
+                inputs: try #require(entry["inputs"] as? [String: Any]),
+                expected: try #require(entry["expected"] as? [String: Any]))
+        }
+    }
+
+    @Test func everyPublishedZoneIsTakenApart() throws {
+        let entries = try entries("mrz")
+        #expect(entries.count == 22)
+        for entry in entries {
+            let lines = try #require(entry.inputs["lines"] as? [String])
+            let fields = try #require(entry.expected["fields"] as? [String: String])
+            let zone = try MachineReadableZone(lines: lines)
+            let seen: [String: String] = [
+                "type": zone.format.rawValue, "code": zone.code, "issuer": zone.issuer, "number": zone.number,
+                "numberCd": String(zone.numberCheckDigit), "nationality": zone.nationality, "birth": zone.birth,
+                "birthCd": String(zone.birthCheckDigit), "sex": String(zone.sex), "expiry": zone.expiry,
+                "expiryCd": String(zone.expiryCheckDigit), "optional1": zone.optional1, "optional2": zone.optional2,
+                "optionalCd": zone.optionalCheckDigit.map(String.init) ?? "",
+                "compositeCd": String(zone.compositeCheckDigit), "mrzInformation": zone.information,
+                "primary": zone.primary, "secondary": zone.secondary,
+            ]
+            for (name, value) in fields { #expect(seen[name] == value, "\(entry.id) \(name)") }
+            let faults = entry.expected["faults"] as? [String] ?? []
+            #expect(Set(zone.faults.map(\.rawValue)) == Set(faults), "\(entry.id)")
+        }
+    }
+
+    @Test func everyPublishedFaultIsNamed() throws {
+        let entries = try entries("mrz_reject")
+        #expect(entries.count == 13)
+        for entry in entries {
+            let lines = try #require(entry.inputs["lines"] as? [String])
+            let expected = Set(try #require(entry.expected["faults"] as? [String]))
+            do throws(MachineReadableZone.Fault) {
+                let zone = try MachineReadableZone(lines: lines)
+                #expect(Set(zone.faults.map(\.rawValue)) == expected, "\(entry.id)")
+            } catch {
+                #expect([error.rawValue] == expected, "\(entry.id)")
+            }
+        }
+    }
+
+    @Test func checkDigitsAgree() throws {
+        for entry in try entries("mrz_check_digit") {
+            let data = try #require(entry.inputs["data"] as? String)
+            #expect(CheckDigit.of(data).map(String.init) == entry.expected["checkDigit"] as? String, "\(entry.id)")
+        }
+    }
+
+    @Test func namesThatFitAreWrittenAsPublished() throws {
+        let entries = try entries("mrz_name").filter { $0.expected["truncated"] as? Bool == false }
+        #expect(entries.count == 21)
+        for entry in entries {
+            let primary = try #require(entry.inputs["primary"] as? String)
+            let secondary = try #require(entry.inputs["secondary"] as? String)
+            let length = try #require(entry.inputs["length"] as? Int)
+            let written = try MRZWriter.nameField(primary: primary, secondary: secondary, length: length)
+            #expect(written.field == entry.expected["field"] as? String, "\(entry.id)")
+            #expect(!written.truncated, "\(entry.id)")
+        }
+    }
+
+    /// Doc 9303-3 offers several ways to truncate; ours is the plain cut of the secondary identifiers.
+    @Test(arguments: ["name-td1-vilarchao-cut", "name-td3-secondary-cut"])
+    func namesThatDoNotFitAreCutInTheSecondaryIdentifier(id: String) throws {
+        let entry = try #require(try entries("mrz_name").first { $0.id == id })
+        let written = try MRZWriter.nameField(
+            primary: try #require(entry.inputs["primary"] as? String),
+            secondary: try #require(entry.inputs["secondary"] as? String),
+            length: try #require(entry.inputs["length"] as? Int))
+        #expect(written.field == entry.expected["field"] as? String)
+        #expect(written.truncated)
+    }
+
+    @Test func publishedTD1ZonesAreWrittenAgain() throws {
+        var written = 0
+        for entry in try entries("mrz") {
+            let lines = try #require(entry.inputs["lines"] as? [String])
+            let zone = try MachineReadableZone(lines: lines)
+            guard zone.format == .td1, zone.faults.isEmpty, zone.number.utf8.allSatisfy({ $0 != UInt8(ascii: "<") })
+            else { continue }
+            let content = MRZContent(
+                documentCode: zone.code, issuer: zone.issuer, documentNumber: zone.number,
+                nationality: zone.nationality, dateOfBirth: try #require(date(zone.birth, century: 19)), sex: zone.sex,
+                dateOfExpiry: try #require(date(zone.expiry, century: 20)), optional1: zone.optional1,
+                optional2: zone.optional2, primary: zone.primary, secondary: zone.secondary)
+            #expect(try MRZWriter.td1(content) == lines, "\(entry.id)")
+            written += 1
+        }
+        #expect(written == 10)
+    }
+
+    @Test func aPrimaryIdentifierThatFillsTheLineIsRefused() {
+        #expect(throws: SakkError("lds.mrz.field", source: "", text: "", remedy: "")) {
+            try MRZWriter.nameField(
+                primary: "ABCDEFGHIJKLMNOPQRSTUVWXYZABCD", secondary: "ZAYNAB", length: 30)
+        }
+    }
+
+    private func date(_ digits: String, century: Int) -> CivilDate? {
+        let numbers = Array(digits).map { Int(String($0)) ?? 0 }
+        return CivilDate(
+            year: century * 100 + numbers[0] * 10 + numbers[1], month: numbers[2] * 10 + numbers[3],
+            day: numbers[4] * 10 + numbers[5])
+    }
+}
