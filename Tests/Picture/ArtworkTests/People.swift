@@ -29,7 +29,9 @@ enum People {
                 let face = dx * dx / 8100 + dy * dy / 14400 < 1
                 let hair = dx * dx / 10800 + (dy + 25) * (dy + 25) / 16900 < 1
                 let body = dx * dx / 24000 + (Double(y) - 450) * (Double(y) - 450) / 15000 < 1
-                rgb += face && dy > -70 ? [214, 172, 142] : hair ? [52, 40, 36] : body ? [60, 86, 120] : [232, 236, 238]
+                rgb +=
+                    face && dy > -70
+                    ? [214, 172, 142] : hair ? [52, 40, 36] : body ? [60, 86, 120] : [232, 236, 238]
             }
         }
         return Picture(width: 350, height: 450, rgb: rgb)
