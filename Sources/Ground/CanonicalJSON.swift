@@ -105,3 +105,12 @@ extension JSONValue {
         bytes.append(UInt8(ascii: "\""))
     }
 }
+
+extension JSONValue {
+    /// One object for a program to read: canonical, except that `"schema"` stands first. Precondition: an object.
+    public func document(schema: String) -> String {
+        guard case .object(let members) = self else { preconditionFailure("a document is an object") }
+        let head = "{\"schema\":" + JSONValue.string(schema).canonicalText
+        return members.isEmpty ? head + "}" : head + "," + canonicalText.dropFirst()
+    }
+}

@@ -1,13 +1,53 @@
 #pragma once
-#include <openssl/evp.h>
-#include <openssl/err.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
+#include <openssl/bn.h>
 #include <openssl/cms.h>
-#include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/core_names.h>
-#include <openssl/params.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+// OSSL_PARAM keeps the pointers it is given, so it is filled and used inside one C function.
+static inline int sakk_cmac(const char *cipher, const unsigned char *key, size_t key_length, const unsigned char *data,
+                            size_t length, unsigned char out[16]) {
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "CMAC", NULL);
+    EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    OSSL_PARAM parameters[2] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, (char *)cipher, 0), OSSL_PARAM_construct_end()};
+    size_t written = 0;
+    int done = context && EVP_MAC_init(context, key, key_length, parameters) == 1 &&
+               EVP_MAC_update(context, data, length) == 1 && EVP_MAC_final(context, out, &written, 16) == 1 &&
+               written == 16;
+    EVP_MAC_CTX_free(context);
+    EVP_MAC_free(mac);
+    return done;
+}
+
+// Macros that Swift does not see.
+static inline STACK_OF(X509) * sakk_x509_stack_new(void) { return sk_X509_new_null(); }
+static inline int sakk_x509_stack_push(STACK_OF(X509) * stack, X509 *certificate) {
+    return sk_X509_push(stack, certificate);
+}
+static inline int sakk_x509_stack_count(const STACK_OF(X509) * stack) { return sk_X509_num(stack); }
+static inline X509 *sakk_x509_stack_value(const STACK_OF(X509) * stack, int index) {
+    return sk_X509_value(stack, index);
+}
+static inline void sakk_x509_stack_free(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
+static inline void sakk_x509_stack_free_shallow(STACK_OF(X509) * stack) { sk_X509_free(stack); }
+static inline int sakk_cms_signer_count(CMS_ContentInfo *cms) {
+    STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(cms);
+    return infos ? sk_CMS_SignerInfo_num(infos) : 0;
+}
+static inline CMS_SignerInfo *sakk_cms_signer(CMS_ContentInfo *cms, int index) {
+    return sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), index);
+}
+static inline void sakk_openssl_free(void *memory) { OPENSSL_free(memory); }
+static inline long sakk_bio_data(BIO *bio, char **data) { return BIO_get_mem_data(bio, data); }
+static inline unsigned long sakk_rfc2253_flags(void) { return XN_FLAG_RFC2253; }

@@ -99,7 +99,8 @@ import Testing
         for entry in try entries("mrz") {
             let lines = try #require(entry.inputs["lines"] as? [String])
             let zone = try MachineReadableZone(lines: lines)
-            guard zone.format == .td1, zone.faults.isEmpty, zone.number.utf8.allSatisfy({ $0 != UInt8(ascii: "<") }) else { continue }
+            guard zone.format == .td1, zone.faults.isEmpty, zone.number.utf8.allSatisfy({ $0 != UInt8(ascii: "<") })
+            else { continue }
             let content = MRZContent(
                 documentCode: zone.code, issuer: zone.issuer, documentNumber: zone.number,
                 nationality: zone.nationality, dateOfBirth: try #require(date(zone.birth, century: 19)), sex: zone.sex,

@@ -1,0 +1,41 @@
+import COpenSSL
+import Ground
+
+/// One run of an unpadded block cipher.
+enum BlockCipher {
+    static func run(
+        _ cipher: OpaquePointer?, key: UnsafeRawBufferPointer, iv: Bytes?, data: Bytes, encrypt: Bool
+    ) throws(SakkError) -> Bytes {
+        guard let cipher, let context = EVP_CIPHER_CTX_new() else { throw keyFailure("The cipher is not there.") }
+        defer { EVP_CIPHER_CTX_free(context) }
+        guard data.count % Int(EVP_CIPHER_get_block_size(cipher)) == 0 else {
+            throw keyFailure("The data is not a whole number of blocks.")
+        }
+        var output = Bytes(repeating: 0, count: data.count + 16)
+        var written: Int32 = 0
+        var last: Int32 = 0
+        let keyBytes = key.bindMemory(to: UInt8.self).baseAddress
+        guard EVP_CipherInit_ex(context, cipher, nil, keyBytes, iv, encrypt ? 1 : 0) == 1,
+            EVP_CIPHER_CTX_set_padding(context, 0) == 1,
+            EVP_CipherUpdate(context, &output, &written, data, Int32(data.count)) == 1,
+            output.withUnsafeMutableBufferPointer({ buffer in
+                EVP_CipherFinal_ex(context, buffer.baseAddress?.advanced(by: Int(written)), &last)
+            }) == 1
+        else { throw keyFailure("The cipher failed.") }
+        return Bytes(output.prefix(Int(written + last)))
+    }
+}
+
+/// ISO/IEC 9797-1 padding method 2 (also ISO/IEC 7816-4): 80, then zeros to a whole block.
+public enum ISO9797 {
+    public static func pad2(_ data: [UInt8], block: Int) -> [UInt8] {
+        let padded = data + [0x80]
+        return padded + [UInt8](repeating: 0, count: (block - padded.count % block) % block)
+    }
+
+    /// Nil when the data does not end as padded data does.
+    public static func unpad2(_ data: [UInt8]) -> [UInt8]? {
+        guard let last = data.lastIndex(where: { $0 != 0 }), data[last] == 0x80 else { return nil }
+        return [UInt8](data[..<last])
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Glibc
+import Ground
+
+/// The controller: command line and line process in one program.
+@main
+struct Sakk: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sakk",
+        abstract: "Controller of a card and passport personalisation line.",
+        discussion: """
+            Data goes to stdout, words for people to stderr. Exit codes: 0 done, 1 content rejected, 2 usage, \
+            3 something is missing here, 4 held or outcome unknown, 5 a rule is breached, 70 a fault of the program.
+            """,
+        subcommands: [
+            StatusCommand.self, BatchCommand.self, LedgerCommand.self,
+        ])
+
+    static func main() async {
+        // a core file would hold keys and personal data
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        FaultPoint.armFromEnvironment()
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as SakkError {
+            Words.say("sakk: \(error.text)")
+            Words.say("      \(error.remedy)")
+            Words.say("      [\(error.code)] \(error.source)\(error.subject.map { " \($0)" } ?? "")")
+            Glibc.exit(Exit.of(error).rawValue)
+        } catch let status as Exit {
+            Glibc.exit(status.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            if code == .success {
+                print(message(for: error))
+                Glibc.exit(0)
+            }
+            Words.say(fullMessage(for: error))
+            Glibc.exit(code == .validationFailure ? Exit.usage.rawValue : Exit.internalFault.rawValue)
+        }
+        Glibc.exit(0)
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Catalog
+import Ground
+import Ledger
+import Reporting
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What the line does, and why it stopped.")
+
+    @OptionGroup var options: LineOptions
+    @Flag(help: "One JSON object (sakk.line-status/1).") var json = false
+
+    func run() async throws {
+        let profile = try options.profile()
+        let store = try options.openLedger(profile)
+        let status = try await store.status(profile.id)
+        print(json ? status.json : status.glance, terminator: json ? "\n" : "")
+    }
+}
+
+struct BatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batch", abstract: "Reports on batches.", subcommands: [BatchReportCommand.self])
+}
+
+struct BatchReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "What became of each record and blank of a batch.")
+
+    @OptionGroup var options: LineOptions
+    @Argument(help: "The batch's id.") var id: String
+    @Flag(help: "One JSON object (sakk.batch-report/1).") var json = false
+    @Option(help: "Write a PDF with thumbnails (SPECIMEN documents only).") var pdf: String?
+
+    func run() async throws {
+        let profile = try options.profile()
+        let store = try options.openLedger(profile)
+        let report = try await store.batchReport(BatchID(id))
+        if let pdf {
+            let pictures = options.picturesPath(profile)
+            try BatchReportPDF(report) { attempt in
+                guard let pictures else { return [] }
+                return PictureFolder.thumbnails(of: attempt.attempt, in: pictures)
+            }.write(to: pdf)
+            Words.say("Wrote \(pdf)")
+        }
+        if json {
+            print(report.json)
+        } else if pdf == nil {
+            print(report.text, terminator: "")
+        }
+    }
+}
+
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "The books.", subcommands: [LedgerVerifyCommand.self])
+}
+
+struct LedgerVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Checks that the journal is dense and each row is what was written.")
+
+    @OptionGroup var options: LineOptions
+
+    func run() async throws {
+        let profile = try options.profile()
+        let store = try options.openLedger(profile)
+        for log in try await store.verifyJournal().logs { print("\(log.log)  \(log.rows) rows  root \(log.root.hex)") }
+    }
+}

@@ -1,0 +1,84 @@
+public import Ground
+
+/// A line's configuration: what a cell is made of, by name, and where the line keeps its books. No secret stands in it:
+/// keys are named by file or token label.
+public struct LineProfile: Sendable {
+    public enum Mode: String, Sendable { case production, training }
+
+    public struct Cell: Sendable {
+        public let id: CellID
+        /// Path of the printer's model file in `devices/`.
+        public let printerModel: String
+        public let printerSerial: String
+        /// PC/SC name of the encoder inside the printer.
+        public let reader: String
+        /// PC/SC name of the reader on the desk, for cards found by hand; nil when there is none.
+        public let deskReader: String?
+        /// Path of the camera's model file in `devices/`.
+        public let cameraModel: String
+        public let cameraAddress: String
+    }
+
+    public struct Trust: Sendable {
+        /// Certificates (PEM) that approvals must chain to.
+        public let approval: [String]
+        /// Country signing certificates (PEM) that the border reading trusts.
+        public let countrySigning: [String]
+    }
+
+    public struct Keys: Sendable {
+        /// Hexadecimal file with the transport master key of the chip lots.
+        public let transportMaster: String
+        public let documentSignerCertificate: String
+        public let documentSignerKey: String
+        /// Hexadecimal file with the key that wraps record keys; made at the first start when it is missing.
+        public let payload: String
+    }
+
+    public let path: String
+    public let id: LineID
+    public let mode: Mode
+    /// Folder of the product's profile.
+    public let profile: String
+    public let ledger: String
+    /// Folder for pictures of SPECIMEN documents; nil keeps none.
+    public let pictures: String?
+    public let cell: Cell
+    public let trust: Trust
+    public let keys: Keys
+
+    /// Relative paths are resolved against the folder of the file itself.
+    public init(path: String) throws(SakkError) {
+        let file = try ConfigurationFile(path: path)
+        let base = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        func resolved(_ text: String) -> String {
+            text.hasPrefix("/") || base.isEmpty ? text : base + "/" + text
+        }
+        let root = file.root
+        self.path = path
+        id = LineID(try root.string("line"))
+        mode = Mode(rawValue: try root.string("mode", oneOf: ["production", "training"])) ?? .training
+        profile = resolved(try root.string("profile"))
+        ledger = resolved(try root.string("ledger"))
+        pictures = try root.optionalString("pictures").map(resolved)
+        let cell = try root.node("cell")
+        let printer = try cell.node("printer")
+        let camera = try cell.node("camera")
+        self.cell = Cell(
+            id: CellID(try cell.string("id")), printerModel: resolved(try printer.string("model")),
+            printerSerial: try printer.string("serial"), reader: try cell.string("reader"),
+            deskReader: try cell.optionalString("desk_reader"), cameraModel: resolved(try camera.string("model")),
+            cameraAddress: try camera.string("address"))
+        let trust = try root.node("trust")
+        self.trust = Trust(
+            approval: try trust.strings("approval").map(resolved),
+            countrySigning: try trust.strings("country_signing").map(resolved))
+        let keys = try root.node("keys")
+        self.keys = Keys(
+            transportMaster: resolved(try keys.string("transport_master")),
+            documentSignerCertificate: resolved(try keys.string("document_signer_certificate")),
+            documentSignerKey: resolved(try keys.string("document_signer_key")),
+            payload: resolved(try keys.string("payload")))
+        try root.finish()
+    }
+}

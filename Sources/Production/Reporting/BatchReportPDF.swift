@@ -1,0 +1,78 @@
+import CPangoCairo
+public import Ground
+public import Ledger
+import Stations
+
+/// The batch report on A4. Thumbnails are drawn only where the caller names a picture, and it names pictures of
+/// SPECIMEN documents only.
+public struct BatchReportPDF {
+    private static let pageWidth = 595.0
+    private static let pageHeight = 842.0
+    private static let margin = 42.0
+
+    private let report: BatchReport
+    private let pictures: (AttemptReport) -> [String]
+
+    /// `pictures` names PNG files of an attempt, front first; empty for none.
+    public init(_ report: BatchReport, pictures: @escaping (AttemptReport) -> [String]) {
+        self.report = report
+        self.pictures = pictures
+    }
+
+    /// Writes the file; throws `report.unwritable`.
+    public func write(to path: String) throws(SakkError) {
+        guard let surface = cairo_pdf_surface_create(path, BatchReportPDF.pageWidth, BatchReportPDF.pageHeight),
+            let context = cairo_create(surface)
+        else { throw unwritable(path) }
+        var page = ReportPage(context: context, width: Self.pageWidth, height: Self.pageHeight, margin: Self.margin)
+        drawHead(&page)
+        for record in report.records { draw(record, on: &page) }
+        page.finish(footer: "Sakk batch report \(report.batch)")
+        cairo_surface_finish(surface)
+        let status = cairo_surface_status(surface)
+        cairo_destroy(context)
+        cairo_surface_destroy(surface)
+        guard status == CAIRO_STATUS_SUCCESS else { throw unwritable(path) }
+    }
+
+    private func drawHead(_ page: inout ReportPage) {
+        page.text("Batch report", size: 20, bold: true, advance: 30)
+        page.text("\(report.batch.rawValue)   \(report.product)   \(report.authority)", size: 10.5, advance: 16)
+        let times = [report.startedAt.map { "started \($0.iso8601)" }, report.endedAt.map { "ended \($0.iso8601)" }]
+        page.text("line \(report.line)   " + times.compactMap { $0 }.joined(separator: "   "), size: 9, advance: 22)
+        let totals = report.totals
+        page.tiles([
+            ("records", totals.records), ("good", totals.good), ("waiting", totals.waiting), ("in work", totals.inWork),
+            ("held", totals.held), ("unknown", totals.unknown), ("blanks spoiled", totals.spoiled),
+        ])
+        let blanks = report.blanks.sorted { $0.key.rawValue < $1.key.rawValue }
+        page.text(
+            "Blanks used \(report.blanks.values.reduce(0, +)): "
+                + blanks.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "), size: 9.5, advance: 22)
+        page.rule()
+    }
+
+    private func draw(_ record: RecordReport, on page: inout ReportPage) {
+        page.need(64)
+        page.text("\(record.requestID)   \(record.state.rawValue)", size: 10, bold: true, advance: 14)
+        page.text("\(record.production)   priority \(record.priorityClass)", size: 8, advance: 12)
+        for blank in record.unboundBlanks { page.text("blank \(blank.blank): \(blank.words)", size: 8, advance: 11) }
+        for attempt in record.attempts {
+            page.need(30)
+            var words = "attempt \(attempt.number): \(attempt.state.rawValue)"
+            if let reason = attempt.reason { words += ", \(reason)" }
+            if let death = attempt.death { words += ", chip death \(death.rawValue)" }
+            if let blank = attempt.blank { words += ", \(blank.words)" }
+            page.text(words, size: 8, advance: 12)
+            page.thumbnails(pictures(attempt))
+        }
+        page.gap(6)
+        page.rule()
+    }
+
+    private func unwritable(_ path: String) -> SakkError {
+        SakkError(
+            "report.unwritable", source: path, text: "The report cannot be written.",
+            remedy: "Check the folder, its permissions and the space on the disk.")
+    }
+}

@@ -1,0 +1,35 @@
+# The virtual plant for scripts: started in the background, stopped by its own pid whatever happens. Sourced.
+# shellcheck shell=bash
+
+plant_pid=""
+
+# plant_up WORLD DIR STOCK
+plant_up() {
+    mkdir -p "$2"
+    sakk-plant up "$1" --dir "$2" --stock "$3" >"$2/plant.log" 2>&1 &
+    plant_pid=$!
+    trap plant_stop EXIT
+    local waited=0
+    until [ -e "$2/plant.env" ]; do
+        if ! kill -0 "$plant_pid" 2>/dev/null; then
+            cat "$2/plant.log" >&2
+            stop "the virtual plant did not start" "Its own words stand above."
+        fi
+        [ "$waited" -lt 300 ] || stop "the virtual plant is not ready after 30 s" "See $2/plant.log"
+        waited=$((waited + 1))
+        sleep 0.1
+    done
+}
+
+plant_exec() {
+    local dir=$1
+    shift
+    sakk-plant exec --dir "$dir" -- "$@"
+}
+
+plant_stop() {
+    [ -n "$plant_pid" ] || return 0
+    kill -TERM "$plant_pid" 2>/dev/null || true
+    wait "$plant_pid" 2>/dev/null || true
+    plant_pid=""
+}
