@@ -37,14 +37,21 @@ struct ZoneTests {
         let raster = try Window(panel(Array(repeating: String(repeating: "H", count: 30), count: 3)), rect: lowest)
         let centres = runs(raster.columnSums).map { Double($0.lowerBound + $0.upperBound) / 2 }
         let first = try #require(centres.first)
-        for character in alphabet {
-            // Every second cell holds the character, so the cells beside it must stay as they are: filled by nothing.
-            let line = String((0..<30).map { $0 % 2 == 0 ? character : "<" })
-            let lone = try Window(panel([line, line, line]), rect: lowest)
-            for run in runs(lone.columnSums) {
-                let cell = (Double(run.lowerBound) - first + 15) / 30
-                let end = (Double(run.upperBound) - first + 15) / 30
-                #expect(Int(cell.rounded(.down)) == Int(end.rounded(.down)), "\(character)")
+        // Every second cell holds a character of the alphabet (45 places for 37), with `<` between them. A glyph that
+        // left its cell would join or cross into the next one.
+        let padded = alphabet + Array(repeating: "I", count: 45 - alphabet.count)
+        let lines = [padded[0..<15], padded[15..<30], padded[30..<45]].map { part in
+            part.map { "\($0)<" }.joined()
+        }
+        let pixels = try panel(lines)
+        for row in 0..<3 {
+            let line = RectMM(x: 0, y: 32.855 + Double(row) * 6.35, width: 85.6, height: 6.35)
+            let found = runs(Window(pixels, rect: line).columnSums)
+            #expect(found.count == 30, "line \(row)")
+            for run in found {
+                let begin: Double = Double(run.lowerBound) - first + 15
+                let end: Double = Double(run.upperBound) - first + 15
+                #expect(Int(begin) / 30 == Int(end) / 30, "line \(row), dots \(run)")
             }
         }
     }
