@@ -52,6 +52,7 @@ struct Window {
 
     /// The smallest window that holds all ink.
     var cropped: Window {
+        let (columnSums, rowSums) = (columnSums, rowSums)
         let columns = columnSums.indices.filter { columnSums[$0] > 0 }
         let rows = rowSums.indices.filter { rowSums[$0] > 0 }
         guard let first = columns.first, let last = columns.last, let top = rows.first, let bottom = rows.last else {
