@@ -68,3 +68,9 @@ public protocol ArtworkStation: Sendable {
     /// smallest allowed size, `artwork.glyph.missing`, `artwork.font.missing`.
     func render(_ record: ApprovedRecord, mrz: [String]) throws(SakkError) -> RenderedDocument
 }
+
+/// Pixels may show a person: they never reach a log by accident.
+extension Picture: CustomStringConvertible, CustomReflectable {
+    public var description: String { "picture \(width)x\(height)" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

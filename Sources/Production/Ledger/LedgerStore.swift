@@ -23,8 +23,8 @@ public protocol LedgerStore: Sendable {
     func envelope(of production: ProductionID) async throws(SakkError) -> Bytes
     func openIntents(_ line: LineID) async throws(SakkError) -> [OpenIntent]
     func attempts(_ selection: Selection) async throws(SakkError) -> [AttemptReport]
-    /// Blanks of a line in an account, in feeding order, at most `limit`.
-    func blanks(of line: LineID, in account: Account, limit: Int) async throws(SakkError) -> [BlankReport]
+    /// In feeding order.
+    func blanks(_ selection: BlankSelection) async throws(SakkError) -> [BlankReport]
     func status(_ line: LineID) async throws(SakkError) -> LineStatus
     /// `ledger.batch.unknown` when there is no such batch.
     func batchReport(_ batch: BatchID) async throws(SakkError) -> BatchReport

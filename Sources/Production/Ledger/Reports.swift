@@ -222,6 +222,13 @@ public enum Selection: Sendable, Hashable {
     case chip(ChipIdentity)
 }
 
+/// Which blanks are asked for.
+public enum BlankSelection: Sendable, Hashable {
+    case account(LineID, Account, limit: Int)
+    case chip(ChipIdentity)
+    case blank(BlankID)
+}
+
 /// What `verifyJournal` saw: each log is dense, each leaf is the hash of its row.
 public struct JournalVerification: Sendable, Hashable {
     public struct Log: Sendable, Hashable {

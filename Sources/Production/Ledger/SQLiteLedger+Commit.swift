@@ -41,8 +41,8 @@ extension SQLiteLedger {
             let number = (row["attempts"] as Int) + 1
             let claim = Claim(
                 production: production, attempt: AttemptID(production, try: number), requestID: row["request"],
-                product: row["product"], batch: BatchID(row["batch"] as String), feeds: 0)
-            try books.begin(claim, number: number, line, epoch, cell, actor)
+                product: row["product"], batch: BatchID(row["batch"] as String), number: number)
+            try books.begin(claim, line, epoch, cell, actor)
             return claim
         }
     }
@@ -77,8 +77,7 @@ extension BooksWriter {
         let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT a.attempt, p.production, p.request, p.product, p.batch,
-                  (SELECT COUNT(*) FROM intent i WHERE i.attempt = a.attempt AND i.step = 'feed') AS feeds
+                SELECT a.attempt, a.number, p.production, p.request, p.product, p.batch
                 FROM attempt a JOIN production p USING (production)
                 WHERE a.line = ? AND a.cell = ? AND a.state = 'claimed' ORDER BY a.started LIMIT 1
                 """, arguments: [line.rawValue, cell.rawValue])
@@ -86,11 +85,11 @@ extension BooksWriter {
             Claim(
                 production: ProductionID($0["production"] as String), attempt: AttemptID($0["attempt"] as String),
                 requestID: $0["request"], product: $0["product"], batch: BatchID($0["batch"] as String),
-                feeds: $0["feeds"])
+                number: $0["number"])
         }
     }
 
-    func begin(_ claim: Claim, number: Int, _ line: LineID, _ epoch: Int64, _ cell: CellID, _ actor: String) throws {
+    func begin(_ claim: Claim, _ line: LineID, _ epoch: Int64, _ cell: CellID, _ actor: String) throws {
         try one(
             "UPDATE production SET state = 'claimed', reason = NULL WHERE production = ? AND state = 'queued'",
             [claim.production.rawValue], else: "The record is not in the queue.", claim.production.rawValue)
@@ -100,13 +99,13 @@ extension BooksWriter {
                 VALUES (?,?,?,?,?,?,'claimed',?)
                 """,
             arguments: [
-                claim.attempt.rawValue, claim.production.rawValue, number, line.rawValue, cell.rawValue, epoch,
+                claim.attempt.rawValue, claim.production.rawValue, claim.number, line.rawValue, cell.rawValue, epoch,
                 wall.microseconds,
             ])
         try journal(
             line, epoch: epoch, actor: actor, kind: "attempt.begun",
             subjects: [claim.attempt.rawValue, claim.production.rawValue],
-            body: ["cell": .string(cell.rawValue), "number": .integer(Int64(number))])
+            body: ["cell": .string(cell.rawValue), "number": .integer(Int64(claim.number))])
     }
 
     /// What an older controller saw, kept as an observation that moves no table. Its intents are refused; an attempt
@@ -150,6 +149,7 @@ extension BooksWriter {
             try move(
                 blank, from: from, to: to, reason: reason, attempt: attempt?.rawValue, context.line, context.epoch,
                 context.actor)
+        case .admit(let blank, let account, let chip, let reason): try admit(blank, account, chip, reason, context)
         case .exit(let blank, let exit): try leave(blank, by: exit, context)
         case .record(let production, let state, let reason): try set(production, state, reason, context)
         case .machine(let state, let code, let text, let remedy):
@@ -235,6 +235,24 @@ extension BooksWriter {
             [blank.rawValue, chip.rawValue, context.epoch, attempt.rawValue],
             else: "The attempt has a blank already.", attempt.rawValue)
         try note("attempt.bound", [attempt.rawValue, blank.rawValue, chip.rawValue], [:], context)
+    }
+
+    private func admit(
+        _ blank: BlankID, _ account: Account, _ chip: ChipIdentity?, _ reason: String, _ context: Transition
+    ) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO blank (blank, stock, lot, ordinal, line, account, reason, chip)
+                VALUES (?, 'found', 'found', 0, ?, ?, ?, ?)
+                """, arguments: [blank.rawValue, context.line.rawValue, account.rawValue, reason, chip?.rawValue])
+        var body: [String: JSONValue] = ["reason": .string(reason), "to": .string(account.rawValue)]
+        body["chip"] = chip.map { .string($0.rawValue) }
+        let seq = try note("blank.found", [blank.rawValue], body, context)
+        try db.execute(
+            sql: "INSERT INTO movement (blank, to_account, reason, log, seq, wall) VALUES (?,?,?,?,?,?)",
+            arguments: [
+                blank.rawValue, account.rawValue, reason, context.line.rawValue, seq, wall.microseconds,
+            ])
     }
 
     private func leave(_ blank: BlankID, by exit: CardExit, _ context: Transition) throws {

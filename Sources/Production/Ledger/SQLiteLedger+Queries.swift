@@ -19,12 +19,17 @@ extension SQLiteLedger {
         try read { db in try ReportReader(db: db).attempts(selection) }
     }
 
-    public func blanks(of line: LineID, in account: Account, limit: Int) async throws(SakkError) -> [BlankReport] {
-        try read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT * FROM blank WHERE line = ? AND account = ? ORDER BY ordinal LIMIT ?",
-                arguments: [line.rawValue, account.rawValue, limit]
-            ).map { try ReportReader(db: db).blank($0) }
+    public func blanks(_ selection: BlankSelection) async throws(SakkError) -> [BlankReport] {
+        let (condition, arguments): (String, StatementArguments) =
+            switch selection {
+            case .account(let line, let account, let limit):
+                ("line = ? AND account = ? ORDER BY ordinal, blank LIMIT ?", [line.rawValue, account.rawValue, limit])
+            case .chip(let chip): ("chip = ?", [chip.rawValue])
+            case .blank(let blank): ("blank = ?", [blank.rawValue])
+            }
+        return try read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM blank WHERE \(condition)", arguments: arguments)
+                .map { try ReportReader(db: db).blank($0) }
         }
     }
 

@@ -37,7 +37,7 @@ public enum Account: String, Sendable, Hashable, CaseIterable {
 
 /// The acts that get an intent before and a result after.
 public enum Step: String, Sendable, Hashable, CaseIterable {
-    case feed, personalise, readback, print, inspect, border, kill, eject
+    case feed, personalise, readback, print, inspect, kill, eject
 }
 
 /// States of PackML with the numbers of OPC 30050 (ISA-TR88.00.02).

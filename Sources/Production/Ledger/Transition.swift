@@ -32,6 +32,8 @@ public enum Change: Sendable {
     case identify(BlankID, ChipIdentity)
     /// `attempt` is the one the blank was taken for.
     case move(BlankID, from: Account, to: Account, reason: String, attempt: AttemptID?)
+    /// A card that nobody loaded: it gets a row and a fate too.
+    case admit(BlankID, to: Account, chip: ChipIdentity?, reason: String)
     /// The card left the cell; the store gives the place in the tray.
     case exit(BlankID, CardExit)
     case record(ProductionID, RecordState, reason: String?)
@@ -85,17 +87,17 @@ public struct Claim: Sendable, Hashable {
     public let requestID: String
     public let product: String
     public let batch: BatchID
-    /// How often a blank was fed for this attempt already.
-    public let feeds: Int
+    /// Which attempt of the record this is, from 1.
+    public let number: Int
 
     public init(
-        production: ProductionID, attempt: AttemptID, requestID: String, product: String, batch: BatchID, feeds: Int
+        production: ProductionID, attempt: AttemptID, requestID: String, product: String, batch: BatchID, number: Int
     ) {
         self.production = production
         self.attempt = attempt
         self.requestID = requestID
         self.product = product
         self.batch = batch
-        self.feeds = feeds
+        self.number = number
     }
 }

@@ -1,0 +1,51 @@
+public import Ground
+
+/// How the maker delivers one virtual card.
+public struct VirtualCardConfiguration: Sendable {
+    /// What a card does wrong, on order.
+    public enum Behaviour: Sendable, Equatable {
+        case good
+        /// No answer to reset and none to any command.
+        case mute
+        /// The command with this number (1 is the first since the behaviour was set) fails, once.
+        case failsAt(apdu: Int, Failure)
+        /// INITIALIZE UPDATE answers with a wrong card cryptogram, as a card with other keys does.
+        case wrongCryptogram
+    }
+
+    public enum Failure: Sendable, Equatable {
+        /// The command is not executed; the card is silent until it is powered again.
+        case silent
+        /// The command is executed, its answer is lost, and the card is silent until it is powered again.
+        case answerLost
+        /// The command is not executed and answered with this status word.
+        case status(UInt16)
+    }
+
+    /// The maker's key set: one master, diversified for each chip.
+    public struct TransportKeys: Sendable {
+        /// AES master key of 16, 24 or 32 bytes.
+        public var masterKey: Bytes
+        public var version: UInt8
+        public init(masterKey: Bytes, version: UInt8) {
+            precondition([16, 24, 32].contains(masterKey.count), "an AES key has 16, 24 or 32 bytes")
+            self.masterKey = masterKey
+            self.version = version
+        }
+    }
+
+    public var cplc: CardProductionLifeCycle
+    public var transportKeys: TransportKeys
+    public var behaviour: Behaviour
+    /// Seed of the card's random numbers.
+    public var seed: UInt64
+
+    public init(
+        cplc: CardProductionLifeCycle, transportKeys: TransportKeys, behaviour: Behaviour = .good, seed: UInt64
+    ) {
+        self.cplc = cplc
+        self.transportKeys = transportKeys
+        self.behaviour = behaviour
+        self.seed = seed
+    }
+}

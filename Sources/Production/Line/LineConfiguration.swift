@@ -1,0 +1,98 @@
+public import Ground
+public import Ledger
+public import Stations
+
+/// What a controller must know about its cell.
+public struct LineConfiguration: Sendable {
+    public var line: LineID
+    public var cell: CellID
+    /// Product id as in the records and in `profiles/`.
+    public var product: String
+    /// Stock type of the blanks in the hopper.
+    public var stock: String
+    /// Who is answerable in the journal, for example the operator's id.
+    public var actor: String
+    /// A further attempt after this many waits for an engineer.
+    public var attemptsPerRecord = 2
+    /// Rejects in a row, and among the last `rejectWindow` cards, that hold the cell.
+    public var rejectsInRow = 3
+    public var rejectsInWindow = 5
+    public var rejectWindow = 50
+    /// How often a side is photographed again when the picture cannot be judged.
+    public var looksAgain = 2
+    /// Prepare the next document while this one is printed.
+    public var preparesAhead = true
+
+    public init(line: LineID, cell: CellID, product: String, stock: String, actor: String) {
+        self.line = line
+        self.cell = cell
+        self.product = product
+        self.stock = stock
+        self.actor = actor
+    }
+}
+
+/// Keeps what the camera saw. Pictures are personal data: an implementation encrypts them, or keeps SPECIMEN only.
+public protocol EvidenceStore: Sendable {
+    /// `look` counts from 1 within the attempt.
+    func put(_ frames: [Frame], _ result: InspectionResult, for attempt: AttemptID, look: Int) async throws(SakkError)
+}
+
+/// How the run goes on; without personal data.
+public struct LineProgress: Sendable, Hashable {
+    public let state: PackMLState
+    /// Cards produced since this run began, and how many it is to make.
+    public let done: Int
+    public let target: Int
+    /// Blanks lost since this run began.
+    public let rejects: Int
+    /// Cards that wait for an inspector since this run began.
+    public let held: Int
+    /// Of the card in the machine.
+    public let attempt: AttemptID?
+    public let step: Step?
+    /// Code, words and remedy when something stopped or was thrown out.
+    public let code: String?
+    public let text: String
+    public let remedy: String
+
+    public init(
+        state: PackMLState, done: Int, target: Int, rejects: Int, held: Int, attempt: AttemptID?, step: Step?,
+        code: String?, text: String, remedy: String
+    ) {
+        self.state = state
+        self.done = done
+        self.target = target
+        self.rejects = rejects
+        self.held = held
+        self.attempt = attempt
+        self.step = step
+        self.code = code
+        self.text = text
+        self.remedy = remedy
+    }
+}
+
+/// How a run ended.
+public struct RunSummary: Sendable, Hashable {
+    /// `complete` (queue empty or target reached), `stopped` (asked to), `held` or `suspended` (a person is needed).
+    public let state: PackMLState
+    public let done: Int
+    public let rejects: Int
+    public let held: Int
+    public let code: String?
+    public let text: String
+    public let remedy: String
+
+    public init(
+        state: PackMLState, done: Int, rejects: Int, held: Int, code: String?, text: String, remedy: String
+    ) {
+        self.state = state
+        self.done = done
+        self.rejects = rejects
+        self.held = held
+        self.code = code
+        self.text = text
+        self.remedy = remedy
+    }
+}

@@ -1,0 +1,222 @@
+import Ground
+import Ledger
+import Stations
+
+extension LineController {
+    /// Plays one card to its end: asks the machine, writes, acts, tells the machine.
+    func drive(_ machine: inout CardMachine, _ event: CardEvent, _ document: PreparedDocument?)
+        async throws(SakkError) -> CardEnd
+    {
+        try await drive(&machine, machine.handle(event), document)
+    }
+
+    func drive(_ machine: inout CardMachine, _ first: [CardAction], _ document: PreparedDocument?)
+        async throws(SakkError) -> CardEnd
+    {
+        var actions = first
+        while true {
+            var event: CardEvent?
+            for action in actions {
+                switch action {
+                case .commit(let changes): try await commit(changes)
+                case .finish(let end): return end
+                default: event = try await perform(action, machine, document)
+                }
+            }
+            guard let event else {
+                throw hold(
+                    "line.sequence", "The card's life came to no next act.", "Stop the line and call the engineer.",
+                    subject: machine.attempt.rawValue)
+            }
+            actions = machine.handle(event)
+        }
+    }
+
+    private func perform(_ action: CardAction, _ machine: CardMachine, _ document: PreparedDocument?)
+        async throws(SakkError) -> CardEvent?
+    {
+        report(machine.attempt, machine.open?.step)
+        let printer = stations.printer
+        switch action {
+        case .feed:
+            try await act("line.feed.before", "line.feed.after") { () async throws(SakkError) in
+                try await printer.feed(to: .contactless)
+            }
+            return .fed
+        case .identify: return .identified(try await see(), try await printer.status())
+        case .personalise: return try await personalise(machine, try needed(document, machine))
+        case .readBack:
+            let document = try needed(document, machine)
+            let report = try await act("line.readback.before", "line.readback.after") {
+                () async throws(SakkError) in try await stations.chip.read(with: document.chip.access)
+            }
+            return .readBack(opening(report, machine, mrz: document.mrz), try await printer.status())
+        case .moveToPrint:
+            try await moveTo(.print)
+            return .arrived(try await printer.status())
+        case .print: return try await print(machine, try needed(document, machine))
+        case .look: return try await look(machine, try needed(document, machine))
+        case .open: return try await open(machine, try needed(document, machine))
+        case .kill:
+            try await moveTo(.contactless)
+            let death = try await act("line.kill.before", "line.kill.after") { () async throws(SakkError) in
+                try await stations.chip.kill()
+            }
+            return .killed(death, try await printer.status())
+        case .eject(let exit): return try await eject(exit, machine)
+        case .commit, .finish: return nil
+        }
+    }
+
+    private func needed(_ document: PreparedDocument?, _ machine: CardMachine) throws(SakkError) -> PreparedDocument {
+        guard let document else {
+            throw hold(
+                "line.sequence", "An act needs the prepared document and there is none.",
+                "Stop the line and call the engineer.", subject: machine.attempt.rawValue)
+        }
+        return document
+    }
+
+    func moveTo(_ station: PrinterStation) async throws(SakkError) {
+        guard try await stations.printer.status().position != .at(station) else { return }
+        try await act("line.move.before", "line.move.after") { () async throws(SakkError) in
+            try await stations.printer.move(to: station)
+        }
+    }
+
+    /// What lies at the encoder, and what the books know about it.
+    func see() async throws(SakkError) -> Seen {
+        let presence = try await act("line.identify.before", "line.identify.after") { () async throws(SakkError) in
+            try await stations.chip.identify()
+        }
+        switch presence {
+        case .absent, .mute: return .mute
+        case .answers(let chip, let personalised):
+            let blank = try await store.blanks(.chip(chip)).first
+            let owner = try await store.attempts(.chip(chip)).first
+            return .card(FoundCard(chip: chip, personalised: personalised, blank: blank, owner: owner?.attempt))
+        }
+    }
+
+    private func personalise(_ machine: CardMachine, _ document: PreparedDocument) async throws(SakkError) -> CardEvent
+    {
+        guard let chip = machine.chip else { return .personalisationFailed(hold("chip.mute", "No chip.", "")) }
+        do {
+            try await act("line.personalise.before", "line.personalise.after") { () async throws(SakkError) in
+                try await stations.chip.personalise(document.chip, on: chip) { _ in }
+            }
+            return .personalised
+        } catch {
+            // the reader's failures say nothing about the card: it stays where it is
+            guard LineController.mayGoOn(error), !error.code.rawValue.hasPrefix("reader.") else { throw error }
+            return .personalisationFailed(error)
+        }
+    }
+
+    private func print(_ machine: CardMachine, _ document: PreparedDocument) async throws(SakkError) -> CardEvent {
+        let job = PrintJob(
+            attempt: machine.attempt, ribbon: document.rendered.ribbon, panels: document.rendered.panels)
+        async let next: Void = prepareAhead()
+        let result: Result<Void, SakkError>
+        do {
+            try await act("line.print.before", "line.print.after") { () async throws(SakkError) in
+                try await stations.printer.print(job)
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await next
+        try result.get()
+        return .printed(try await stations.printer.status())
+    }
+
+    private func look(_ machine: CardMachine, _ document: PreparedDocument) async throws(SakkError) -> CardEvent {
+        try await moveTo(.print)
+        seenMRZ = []
+        var frames: [Frame] = []
+        do {
+            for side in CardSide.allCases {
+                try await act("line.capture.before", "line.capture.after") { () async throws(SakkError) in
+                    try await stations.printer.present(side)
+                    frames.append(try await stations.camera.capture(side, for: machine.attempt))
+                }
+            }
+        } catch {
+            guard error.code == "camera.frame.incomplete" else { throw error }
+            return .looked(.cannotJudge(error.code.rawValue), try await stations.printer.status())
+        }
+        let request = InspectionRequest(
+            attempt: machine.attempt, rendered: document.rendered, mrz: document.mrz, portrait: document.portrait,
+            frames: frames)
+        let result = try await act("line.inspect.before", "line.inspect.after") { () async throws(SakkError) in
+            try await stations.inspection.inspect(request)
+        }
+        try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
+        seenMRZ = result.seenMRZ
+        return .looked(LineController.judgement(result), try await stations.printer.status())
+    }
+
+    /// A pass without a readable zone is no pass: the zone must open the chip.
+    static func judgement(_ result: InspectionResult) -> Look {
+        switch result.verdict {
+        case .reject(let findings): .reject(findings.map(\.code))
+        case .cannotJudge(let code): .cannotJudge(code)
+        case .pass: SeenMRZ.access(result.seenMRZ) == nil ? .cannotJudge("mrz.unreadable") : .pass
+        }
+    }
+
+    /// Opens the chip with what the camera read: print and chip are one person's, or this says so.
+    private func open(_ machine: CardMachine, _ document: PreparedDocument) async throws(SakkError) -> CardEvent {
+        let status: PrinterStatus
+        guard let access = SeenMRZ.access(seenMRZ) else {
+            return .opened(.wrong("mrz.unreadable"), try await stations.printer.status(), spare: nil)
+        }
+        try await moveTo(.contactless)
+        switch try await see() {
+        case .mute: return .opened(.wrong("chip.mute"), try await stations.printer.status(), spare: nil)
+        case .card(let card) where card.chip != machine.chip:
+            let spare = try await store.blanks(.account(configuration.line, .line, limit: 1)).first?.blank
+            return .opened(.other(card), try await stations.printer.status(), spare: spare)
+        case .card: break
+        }
+        let report = try await act("line.open.before", "line.open.after") { () async throws(SakkError) in
+            try await stations.chip.read(with: access)
+        }
+        status = try await stations.printer.status()
+        guard seenMRZ == document.mrz else { return .opened(.wrong("mrz.other"), status, spare: nil) }
+        return .opened(opening(report, machine, mrz: seenMRZ), status, spare: nil)
+    }
+
+    private func opening(_ report: BorderReport, _ machine: CardMachine, mrz: [String]) -> Opening {
+        if let failed = report.checks.first(where: { !$0.passed }) { return .wrong("chip.\(failed.name)") }
+        guard report.passed else { return .wrong("chip.unread") }
+        guard report.sodHash == machine.sodHash else { return .wrong("chip.document.other") }
+        guard report.mrz == mrz else { return .wrong("chip.person.other") }
+        return .ours
+    }
+
+    private func eject(_ exit: CardExit, _ machine: CardMachine) async throws(SakkError) -> CardEvent {
+        let before = try await stations.printer.status()
+        if exit == .good {
+            try await act("line.eject.good.before", "line.eject.good.after") { () async throws(SakkError) in
+                try await stations.printer.eject(.good)
+            }
+        } else {
+            try await act("line.eject.reject.before", "line.eject.reject.after") { () async throws(SakkError) in
+                try await stations.printer.eject(.reject)
+            }
+        }
+        let after = try await stations.printer.status()
+        // two kinds of evidence: no card inside, and the printer is the one that got the order, with nothing fed since
+        guard after.position == .none, after.connection == before.connection,
+            after.counters.cards == before.counters.cards
+        else {
+            throw SakkError(
+                "line.eject.doubt", source: "cell \(configuration.cell)", subject: machine.attempt.rawValue,
+                outcome: .unknown, text: "It is not proved by which exit the card left.",
+                remedy: "The cell is looked at again; if it holds, look into both boxes.")
+        }
+        return .ejected(after)
+    }
+}

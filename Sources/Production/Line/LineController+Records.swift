@@ -1,0 +1,96 @@
+import Ground
+import Ledger
+import Stations
+
+extension LineController {
+    /// The next document to make; nil when the queue is empty. Records that cannot be made are held on the way.
+    func nextReady() async throws(SakkError) -> Ready? {
+        if let ready = ahead {
+            ahead = nil
+            return ready
+        }
+        while true {
+            let claim = try await store.claim(
+                line: configuration.line, epoch: epoch, cell: configuration.cell, product: configuration.product,
+                by: configuration.actor)
+            guard let claim else { return nil }
+            if let document = try await prepare(claim) { return Ready(claim: claim, document: document) }
+        }
+    }
+
+    /// Claims and prepares while the card before is printed. What goes wrong here goes wrong again, and is told, when
+    /// the record's turn comes.
+    func prepareAhead() async {
+        guard configuration.preparesAhead, ahead == nil else { return }
+        ahead = try? await nextReady()
+    }
+
+    /// Opens the envelope again and prepares the document; nil when the record was held instead, before any blank.
+    private func prepare(_ claim: Claim) async throws(SakkError) -> PreparedDocument? {
+        do {
+            return try await document(of: claim.production, claim.requestID, claim.product, for: claim.attempt)
+        } catch {
+            guard LineController.isContent(error) else { throw error }
+            let reason = [error.code.rawValue, error.subject].compactMap { $0 }.joined(separator: " ")
+            try await commit([
+                .attempt(claim.attempt, .dropped, reason: reason), .record(claim.production, .held, reason: reason),
+            ])
+            report(claim.attempt, nil)
+            return nil
+        }
+    }
+
+    func document(
+        of production: ProductionID, _ requestID: String, _ product: String, for attempt: AttemptID
+    ) async throws(SakkError) -> PreparedDocument {
+        let envelope = try await store.envelope(of: production)
+        let record = try stations.verification.verify(envelope)
+        guard record.requestID == requestID, record.product == product else {
+            throw SakkError(
+                "record.mismatch", source: "line \(configuration.line)", subject: production.rawValue,
+                text: "The signed record is not the one that the queue names.",
+                remedy: "Hold the record and call the security officer.")
+        }
+        return try await stations.preparation.prepare(record, for: attempt)
+    }
+
+    /// Faults of the record, not of the plant: another record may do.
+    static func isContent(_ error: SakkError) -> Bool {
+        let families = ["record.", "artwork.text.", "artwork.glyph.", "image.", "portrait.", "mrz.", "lds."]
+        return families.contains { error.code.rawValue.hasPrefix($0) }
+    }
+
+    /// Makes the document: as many blanks as are dead on arrival, one that lives.
+    func make(_ ready: Ready) async throws(SakkError) {
+        while cell.state == .execute {
+            guard let blank = try await store.blanks(.account(configuration.line, .line, limit: 1)).first else {
+                ahead = ready
+                throw hold(
+                    "line.stock.empty", "No blank of this line is left in the books.",
+                    "Take blanks from the vault and load them (sakk blanks load).")
+            }
+            let status = try await stations.printer.status()
+            guard status.position == .none else {
+                ahead = ready
+                throw SakkError(
+                    "line.card.inside", source: "cell \(configuration.cell)", outcome: .unknown,
+                    text: "A card lies in the machine where none should be.", remedy: "It is looked at now.")
+            }
+            let report = try await store.attempts(.attempt(ready.claim.attempt)).first
+            var machine = CardMachine(
+                production: ready.claim.production, attempt: ready.claim.attempt, number: ready.claim.number,
+                limits: configuration, blank: blank.blank, chip: nil, sodHash: ready.document.chip.sodHash,
+                panels: ready.document.rendered.panels.count, tries: LineController.tries(report), open: nil)
+            let end = try await drive(&machine, .begin(status), ready.document)
+            try await ended(end, ready.claim.attempt)
+            guard end == .deadOnArrival else { return }
+        }
+        // the cell holds after a dead blank: the attempt is untouched and is claimed again later
+    }
+
+    static func tries(_ report: AttemptReport?) -> [Step: Int] {
+        var tries: [Step: Int] = [:]
+        for step in report?.steps ?? [] { tries[step.key.step, default: 0] = step.key.number }
+        return tries
+    }
+}

@@ -1,0 +1,213 @@
+import Ground
+import Ledger
+import Stations
+
+extension LineController {
+    /// Looks at the machine, asks the table, and plays the card that is found to its end. Throws a hold when a person
+    /// must look; returns when the cell is empty and without doubt.
+    func reconcile() async throws(SakkError) {
+        let situation = try await look()
+        let decision = Recovery.decide(situation)
+        try await carryOut(decision, situation)
+        try await searchForLost()
+    }
+
+    private func look() async throws(SakkError) -> Situation {
+        let status = try await stations.printer.status()
+        guard status.position != .somewhere else {
+            throw hold(
+                "line.card.jammed", "A card is stuck between two stations.",
+                "Open the cover, take the card out, close the cover, and bring the card to the desk reader.")
+        }
+        let open = try await store.openIntents(configuration.line).first { $0.cell == configuration.cell }
+        let live = try await store.attempts(.live(configuration.line)).filter { $0.cell == configuration.cell }
+        let inWork: [AttemptState] = [.bound, .encoded, .verified, .printed, .passed]
+        let attempt =
+            if let open { live.first { $0.attempt == open.key.attempt } } else {
+                live.first { inWork.contains($0.state) }
+            }
+        var inside = Situation.Inside.none
+        if status.position != .none {
+            try await moveTo(.contactless)
+            switch try await see() {
+            case .mute: inside = .mute
+            case .card(let card): inside = .card(card)
+            }
+        }
+        return Situation(attempt: attempt, open: open, inside: inside, status: status)
+    }
+
+    private func carryOut(_ decision: Decision, _ situation: Situation) async throws(SakkError) {
+        guard decision != .nothing else { return }
+        guard let attempt = situation.attempt else { return try await found(decision, situation, []) }
+        let record = try await machine(for: attempt, situation)
+        var machine = record
+        let document = try await needsDocument(decision) ? self.document(again: attempt) : nil
+        if let document, decision == .personalise || decision == .fed { machine.sodHash = document.chip.sodHash }
+        var note: [Change] = [
+            .note(
+                kind: "cell.reconciled", subjects: [attempt.attempt.rawValue],
+                facts: ["decision": .string(Recovery.word(decision))])
+        ]
+        let status = try await stations.printer.status()
+        switch decision {
+        case .nothing: return
+        case .notBegun:
+            note.append(machine.conclude(.notDone))
+            return try await commit(note)
+        case .lost, .stranger, .strangerMute: return try await found(decision, situation, note)
+        case .left(let fate):
+            note.append(machine.conclude(.done, status.facts.merging(["position": "none"]) { $1 }))
+            try await commit(note + machine.left(fate))
+            return try await ended(machine.end(fate), attempt.attempt)
+        default: break
+        }
+        let actions = machine.resume(decision, status, situation.inside, before: note)
+        try await ended(try await drive(&machine, actions, document), attempt.attempt)
+    }
+
+    private func needsDocument(_ decision: Decision) -> Bool {
+        switch decision {
+        case .fed, .personalise, .readBack, .print, .printed, .look: true
+        default: false
+        }
+    }
+
+    private func document(again attempt: AttemptReport) async throws(SakkError) -> PreparedDocument {
+        // the queue's names are inside the envelope too, and the ledger binds the envelope to the production id
+        let envelope = try await store.envelope(of: attempt.production)
+        let record = try stations.verification.verify(envelope)
+        return try await stations.preparation.prepare(record, for: attempt.attempt)
+    }
+
+    private func machine(for attempt: AttemptReport, _ situation: Situation) async throws(SakkError) -> CardMachine {
+        let named = situation.open?.facts["blank"]?.string.map { BlankID($0) }
+        var machine = CardMachine(
+            production: attempt.production, attempt: attempt.attempt, number: attempt.number, limits: configuration,
+            blank: attempt.blank?.blank ?? named ?? BlankID(""), chip: attempt.chip,
+            sodHash: attempt.sodHash ?? [], panels: situation.open?.facts["count"]?.integer.map { Int($0) } ?? 0,
+            tries: LineController.tries(attempt), open: situation.open?.key)
+        if let facts = situation.open?.facts.object, let fate = Fate(facts) {
+            switch fate {
+            case .known, .foreign, .swapped: machine.strange = named
+            case .good, .spoil, .dead, .hold: break
+            }
+        }
+        return machine
+    }
+
+    /// Writes down a card that is not where it should be, and holds the cell.
+    private func found(_ decision: Decision, _ situation: Situation, _ note: [Change]) async throws(SakkError) {
+        var changes = note
+        if let open = situation.open {
+            changes.append(.conclude(open.key, outcome: .unknown, facts: ["code": .string(Recovery.word(decision))]))
+        }
+        let blank = try await expectedBlank(situation)
+        if let blank, [.line, .cell].contains(blank.account) {
+            changes.append(
+                .move(
+                    blank.blank, from: blank.account, to: .held, reason: "exit.unknown",
+                    attempt: situation.attempt?.attempt))
+        }
+        if let attempt = situation.attempt, attempt.blank != nil, attempt.state != .unknown {
+            changes.append(.attempt(attempt.attempt, .unknown, reason: "card.lost"))
+        }
+        if case .stranger(let card) = decision {
+            if let known = card.blank {
+                if known.account != .held {
+                    changes.append(
+                        .move(known.blank, from: known.account, to: .held, reason: "found.in.cell", attempt: nil))
+                }
+            } else {
+                let stranger = BlankID(stock: "found", serial: String(card.chip.rawValue.prefix(16)))
+                changes.append(.admit(stranger, to: .quarantine, chip: card.chip, reason: "found.in.cell"))
+            }
+        }
+        try await commit(changes)
+        guard decision != .lost else { return }
+        throw hold(
+            "line.card.inside", "A card lies in the machine that the books do not expect there.",
+            "Open the cover, take the card to the desk reader, and go on when it is settled.")
+    }
+
+    /// The blank of the open act, or the one bound to the attempt.
+    private func expectedBlank(_ situation: Situation) async throws(SakkError) -> BlankReport? {
+        if let named = situation.open?.facts["blank"]?.string {
+            return try await store.blanks(.blank(BlankID(named))).first
+        }
+        return situation.attempt?.blank
+    }
+
+    /// Nothing is fed while a card is being looked for.
+    func searchForLost() async throws(SakkError) {
+        let lost = try await store.attempts(.live(configuration.line)).filter { $0.state == .unknown }
+        let loose = try await store.blanks(.account(configuration.line, .held, limit: 1000))
+            .filter { $0.reason == "exit.unknown" }
+        guard !lost.isEmpty || !loose.isEmpty else { return }
+        let names = lost.isEmpty ? loose.map(\.blank.rawValue) : lost.map(\.attempt.rawValue)
+        throw hold(
+            "line.card.search", "A card left the machine by an unknown exit: \(names.joined(separator: ", ")).",
+            "Look into the good box, the reject box and the machine, and bring the card to the desk reader (sakk settle).",
+            subject: names.first)
+    }
+}
+
+extension CardMachine {
+    /// Where a card that was found goes on. Closes the open act with what is known about it.
+    mutating func resume(
+        _ decision: Decision, _ status: PrinterStatus, _ inside: Situation.Inside, before: [Change]
+    ) -> [CardAction] {
+        switch decision {
+        case .fed:
+            phase = .identifying
+            let seen: Seen = if case .card(let card) = inside { .card(card) } else { .mute }
+            return [.commit(before)] + handle(.identified(seen, status))
+        case .personalise:
+            phase = .personalising
+            let changes = before + closing(.notDone) + [.document(attempt, sodHash: sodHash)]
+            return [.commit(changes + [intend(.personalise, ["sod_hash": .string(sodHash.hex)])]), .personalise]
+        case .readBack:
+            phase = .readingBack
+            return [.commit(before + closing(.notDone) + [intend(.readback, [:])]), .readBack]
+        case .print:
+            phase = .approaching
+            return [.commit(before + closing(.notDone)), .moveToPrint]
+        case .printed:
+            phase = .looking
+            let changes = before + closing(.done) + [.attempt(attempt, .printed, reason: nil)]
+            return [.commit(changes + [intend(.inspect, [:])]), .look]
+        case .look:
+            phase = .looking
+            return [.commit(before + closing(.notDone) + [intend(.inspect, [:])]), .look]
+        case .kill(let reason): return kill(reason: reason, before: before + closing(.unknown))
+        case .ejectAgain(let fate): return leave(fate, status, before: before + closing(.notDone))
+        case .nothing, .notBegun, .left, .lost, .stranger, .strangerMute: return []
+        }
+    }
+
+    private mutating func closing(_ outcome: SakkError.Outcome) -> [Change] {
+        open == nil ? [] : [conclude(outcome)]
+    }
+}
+
+extension Recovery {
+    /// For the journal.
+    static func word(_ decision: Decision) -> String {
+        switch decision {
+        case .nothing: "nothing"
+        case .notBegun: "not_begun"
+        case .fed: "fed"
+        case .personalise: "personalise"
+        case .readBack: "read_back"
+        case .print: "print"
+        case .printed: "printed"
+        case .look: "look"
+        case .kill: "kill"
+        case .ejectAgain: "eject_again"
+        case .left: "left"
+        case .lost: "lost"
+        case .stranger: "stranger"
+        case .strangerMute: "stranger_mute"
+        }
+    }
+}

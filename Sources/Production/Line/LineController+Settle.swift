@@ -1,0 +1,173 @@
+public import Ground
+import Ledger
+public import Stations
+
+/// What became of a card that a person brought to the desk.
+public struct Settlement: Sendable, Hashable {
+    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed }
+    public let decision: Decision
+    public let attempt: AttemptID?
+    public let blank: BlankID
+    /// For the person at the desk.
+    public let text: String
+
+    public init(decision: Decision, attempt: AttemptID?, blank: BlankID, text: String) {
+        self.decision = decision
+        self.attempt = attempt
+        self.blank = blank
+        self.text = text
+    }
+}
+
+extension LineController {
+    /// Settles a card that was found, by its chip at the desk reader. `box` is where it was found, nil for elsewhere.
+    ///
+    /// A card that had passed, whose good eject was ordered, and that lies in the good box is good. Every other card's
+    /// chip is killed here and the blank spoiled; its record is made again only when the death is confirmed.
+    /// Errors: `settle.card.absent`, `settle.card.mute`, `settle.card.unexpected`.
+    public func settleFound(in box: CardExit?, at desk: any ChipStation, by actor: String) async throws(SakkError)
+        -> Settlement
+    {
+        try await takeOverForDesk()
+        try await desk.connect()
+        switch try await desk.identify() {
+        case .absent:
+            throw hold("settle.card.absent", "No card lies on the desk reader.", "Lay the card on the reader.")
+        case .mute:
+            throw hold(
+                "settle.card.mute", "The card's chip does not answer.",
+                "Seal and punch the card with a second person and settle it by its blank number (sakk settle --destroyed)."
+            )
+        case .answers(let chip, _): return try await settle(chip, in: box, at: desk, by: actor)
+        }
+    }
+
+    /// A mute or lost-and-found card that two people sealed and punched.
+    public func settleDestroyed(_ blank: BlankID, by actor: String, witness: String) async throws(SakkError)
+        -> Settlement
+    {
+        guard !actor.isEmpty, !witness.isEmpty, actor != witness else {
+            throw hold("settle.witness", "Two different people must destroy a card.", "Name the second person.")
+        }
+        try await takeOverForDesk()
+        let found = try await store.blanks(.blank(blank)).first
+        guard let found, [.held, .missing, .spoiled, .quarantine].contains(found.account) else {
+            throw hold(
+                "settle.card.unexpected", "This blank is not one that waits to be settled.",
+                "See `sakk status` for the cards that are looked for.", subject: blank.rawValue)
+        }
+        var changes: [Change] = [
+            .note(kind: "card.destroyed", subjects: [blank.rawValue, actor, witness], facts: [:]),
+            .move(blank, from: found.account, to: .destroyed, reason: "destroyed", attempt: nil),
+        ]
+        let bound = try await boundAttempt(found)
+        if let bound {
+            changes.append(.death(bound.attempt, .confirmed))
+            changes += spoil(bound, .confirmed, reason: "card.destroyed")
+        }
+        try await commit(changes)
+        return Settlement(
+            decision: .destroyed, attempt: bound?.attempt, blank: blank, text: "The card is destroyed in the books.")
+    }
+
+    /// The desk works under the same fence as the line; it is used while the line holds.
+    private func takeOverForDesk() async throws(SakkError) {
+        guard epoch == 0 else { return }
+        epoch = try await store.takeOver(configuration.line, by: configuration.actor)
+    }
+
+    private func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
+        guard let chip = blank.chip else { return nil }
+        return try await store.attempts(.chip(chip)).first
+    }
+
+    private func settle(_ chip: ChipIdentity, in box: CardExit?, at desk: any ChipStation, by actor: String)
+        async throws(SakkError) -> Settlement
+    {
+        let blank = try await settled(chip)
+        let owner = try await store.attempts(.chip(chip)).first
+        let found = Change.note(
+            kind: "card.found", subjects: [blank.blank.rawValue, chip.rawValue, actor],
+            facts: ["box": .string(box?.rawValue ?? "elsewhere")])
+        let named = blank.chip == nil ? [Change.identify(blank.blank, chip)] : []
+        if let owner, box == .good, goodWasOrdered(owner) {
+            var changes = [
+                found, Change.move(blank.blank, from: blank.account, to: .good, reason: "found", attempt: nil),
+            ]
+            if owner.state != .produced {
+                changes += [
+                    .exit(blank.blank, .good), .attempt(owner.attempt, .produced, reason: nil),
+                    .record(owner.production, .produced, reason: nil),
+                ]
+            }
+            try await commit(changes)
+            return Settlement(
+                decision: .good, attempt: owner.attempt, blank: blank.blank,
+                text: "It passed and its good exit was ordered: it is good. Lay it back into the good box.")
+        }
+        guard owner?.state != .produced else {
+            throw hold(
+                "settle.card.unexpected", "This card is a good document and was not found in the good box.",
+                "Take it to the supervisor; the holder's document must not be destroyed by mistake.",
+                subject: owner?.attempt.rawValue)
+        }
+        let death = try await act("line.desk.kill.before", "line.desk.kill.after") { () async throws(SakkError) in
+            try await desk.kill()
+        }
+        var changes = [found] + named
+        if let owner {
+            changes.append(.death(owner.attempt, death))
+            changes += spoil(owner, death, reason: owner.reason ?? "card.lost")
+        }
+        if blank.account != .spoiled {
+            changes.append(
+                .move(blank.blank, from: blank.account, to: .spoiled, reason: owner?.reason ?? "found", attempt: nil))
+        }
+        try await commit(changes)
+        return Settlement(
+            decision: death == .confirmed ? .spoiled : .unconfirmed, attempt: owner?.attempt, blank: blank.blank,
+            text: death == .confirmed
+                ? "The chip is dead and the card spoiled. Lay it into the reject box."
+                : "The chip did not confirm its death: seal and punch the card with a second person.")
+    }
+
+    /// The row of the card: by its chip, else the one blank without a known chip that left by an unknown exit.
+    private func settled(_ chip: ChipIdentity) async throws(SakkError) -> BlankReport {
+        if let known = try await store.blanks(.chip(chip)).first {
+            guard [.held, .missing, .spoiled, .quarantine].contains(known.account) else {
+                throw unexpected(known.blank)
+            }
+            return known
+        }
+        let loose = try await store.blanks(.account(configuration.line, .held, limit: 1000))
+            .filter { $0.chip == nil && $0.reason == "exit.unknown" }
+        guard loose.count == 1, let only = loose.first else { throw unexpected(nil) }
+        return only
+    }
+
+    private func unexpected(_ blank: BlankID?) -> SakkError {
+        hold(
+            "settle.card.unexpected", "This card is not one that waits to be settled.",
+            "Take it to the supervisor: it is a good document, a fresh blank, or no card of this line.",
+            subject: blank?.rawValue)
+    }
+
+    private func goodWasOrdered(_ owner: AttemptReport) -> Bool {
+        if owner.state == .produced { return true }
+        guard owner.state == .unknown, let last = owner.steps.last, last.key.step == .eject else { return false }
+        return Fate(last.facts) == .good
+    }
+
+    private func spoil(_ attempt: AttemptReport, _ death: ChipDeath, reason: String) -> [Change] {
+        let spoiled = Change.attempt(attempt.attempt, .spoiled, reason: reason)
+        let next = CardMachine.after(
+            spoiled: attempt.number, attempt.production, death: death, limit: configuration.attemptsPerRecord)
+        switch attempt.state {
+        case .spoiled:
+            // it waited only for the proof of its death
+            return death == .confirmed && attempt.death != .confirmed ? [next] : []
+        case .produced, .dropped: return []
+        default: return [spoiled, next]
+        }
+    }
+}
