@@ -1,5 +1,4 @@
 import Ground
-import OpenSSLCrypto
 import SmartCard
 import Testing
 

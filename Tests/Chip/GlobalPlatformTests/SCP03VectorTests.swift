@@ -11,9 +11,9 @@ final class FixedKeys: CardKeySource {
     private let dek: SecretBytes
 
     init(_ inputs: VectorFile.Node) throws {
-        enc = try inputs["encKey"].secret
-        mac = try inputs["macKey"].secret
-        dek = try inputs["dekKey"].secret
+        enc = try inputs["encKey"].secret()
+        mac = try inputs["macKey"].secret()
+        dek = try inputs["dekKey"].secret()
     }
 
     func keys(forKDD kdd: Bytes, version: UInt8) -> CardKeys {
@@ -79,7 +79,7 @@ extension SecretBytes {
     @Test(arguments: try VectorFile.entries("gp-scp03", "scp03_pseudo_random"))
     func `a pseudo-random challenge follows from the counter`(entry: VectorFile.Entry) throws {
         let challenge = try SCP03Session.pseudoRandomChallenge(
-            enc: try entry.inputs["encKey"].secret, sequenceCounter: try entry.inputs["sequenceCounter"].bytes,
+            enc: try entry.inputs["encKey"].secret(), sequenceCounter: try entry.inputs["sequenceCounter"].bytes,
             aid: try entry.inputs["aid"].bytes)
         #expect(challenge.hex == (try entry.expected["cardChallenge"].text))
     }

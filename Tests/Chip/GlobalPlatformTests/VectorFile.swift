@@ -27,11 +27,9 @@ struct VectorFile {
             }
         }
         var byte: UInt8 { get throws { try #require(try bytes.first) } }
-        var secret: SecretBytes {
-            get throws {
-                var plain = try bytes
-                return SecretBytes(wiping: &plain)
-            }
+        func secret() throws -> SecretBytes {
+            var plain = try bytes
+            return SecretBytes(wiping: &plain)
         }
     }
 
