@@ -20,6 +20,8 @@ enum BorderCipher {
 
     /// Retail MAC with padding method 2.
     static func mac(_ key: Bytes, _ data: Bytes) throws(BorderFault) -> Bytes {
-        do { return try TripleDES.retailMAC(key: key, data: data) } catch { throw .chip("a checksum cannot be made") }
+        do { return try TripleDES.retailMAC(key: key, data: ISO9797.pad2(data, block: 8)) } catch {
+            throw .chip("a checksum cannot be made")
+        }
     }
 }
