@@ -11,7 +11,8 @@ import Stations
 
 struct ArtCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "art", abstract: "Artwork of a product.", subcommands: [ArtStockCommand.self, ArtRenderCommand.self])
+        commandName: "art", abstract: "Artwork of a product.",
+        subcommands: [ArtStockCommand.self, ArtRenderCommand.self])
 }
 
 struct ArtStockCommand: AsyncParsableCommand {
