@@ -32,25 +32,29 @@ struct CrashTests {
         let faults: Set<MemoryPlant.Fault> = [.mute(card: 1), .missingPanel(card: 3)]
         let total = try await CrashTests.points(records: 3, cards: 8, faults: faults)
         #expect(total > 150)
+        var wrong: [String] = []
         for point in 1...total {
-            #expect(try await CrashTests.crash(at: point, records: 3, cards: 8, faults: faults, spoiled: 2) == [])
+            wrong += try await CrashTests.crash(at: point, records: 3, cards: 8, faults: faults, spoiled: 2)
         }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
         print("crash points of 3 records with 2 faults: \(total), all tried")
     }
 
-    @Test func `A crash at every seventh point of twenty records loses nothing and doubles nothing`() async throws {
+    @Test func `A crash at points spread over twenty records loses nothing and doubles nothing`() async throws {
         let faults: Set<MemoryPlant.Fault> = [
             .mute(card: 3), .missingPanel(card: 7), .diesWhilePersonalised(card: 40), .blind(card: 9, times: 1),
         ]
         let total = try await CrashTests.points(records: 20, cards: 26, faults: faults)
         var tried = 0
-        for point in stride(from: 1, through: total, by: CrashTests.stride) {
+        var wrong: [String] = []
+        for point in stride(from: 1, through: total, by: CrashTests.everyNth) {
             tried += 1
-            #expect(try await CrashTests.crash(at: point, records: 20, cards: 26, faults: faults, spoiled: 2) == [])
+            wrong += try await CrashTests.crash(at: point, records: 20, cards: 26, faults: faults, spoiled: 2)
         }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
         print("crash points of 20 records with 2 faults: \(total), tried \(tried)")
     }
 
     /// `SAKK_CRASH_STRIDE=1` tries all points of the long batch.
-    static var stride: Int { ProcessInfo.processInfo.environment["SAKK_CRASH_STRIDE"].flatMap { Int($0) } ?? 37 }
+    static var everyNth: Int { ProcessInfo.processInfo.environment["SAKK_CRASH_STRIDE"].flatMap { Int($0) } ?? 97 }
 }

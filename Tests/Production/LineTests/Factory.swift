@@ -35,6 +35,9 @@ final class CrashScope: Sendable {
         if crash { throw SimulatedCrash(point: point) }
     }
 
+    /// A new controller starts.
+    func revive() { state.withLock { $0.dead = false } }
+
     var count: Int { state.withLock { $0.count } }
     func count(_ name: String) -> Int { state.withLock { $0.names[name] ?? 0 } }
 }
@@ -89,6 +92,7 @@ final class Factory {
     func runToTheEnd(starts: Int = 12, acknowledged: Bool = false) async throws -> RunSummary {
         var acknowledged = acknowledged
         for _ in 0..<starts {
+            CrashScope.current?.revive()
             let controller = controller(try ledger())
             do {
                 let summary = try await controller.run(acknowledgedBy: acknowledged ? "operator" : nil)
