@@ -146,7 +146,7 @@ let package = Package(
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
         tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
         tests("Picture", "PixelsTests", ["Pixels", "Ground"]),
-        tests("Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground"]),
+        tests("Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground", "CPangoCairo"]),
         tests("Picture", "InspectionTests", ["Inspection", "Pixels", "Stations", "Ground"]),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),

@@ -83,10 +83,10 @@ ec() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:"$2" -pkeyopt ec
 # issue NAME SUBJECT EXTENSIONS [ISSUER [ENDDATE]]
 issue() {
     local issuer=(-selfsign -keyfile "$1.key.pem")
-    if [ -n "${4:-}" ]; then issuer=(-cert "$4.crt.pem" -keyfile "$4.key.pem"); fi
+    if [ -n "${4:-}" ]; then issuer=(-cert "$4.pem" -keyfile "$4.key.pem"); fi
     openssl req -new -config pki.cnf -key "$1.key.pem" -subj "$2" -utf8 -out "$1.csr"
     openssl ca -batch -notext -utf8 -config pki.cnf -extfile pki.cnf -extensions "$3" -in "$1.csr" "${issuer[@]}" \
-        ${5:+-enddate "$5"} -out "$1.crt.pem" 2> "$1.log" || { cat "$1.log" >&2; exit 1; }
+        ${5:+-enddate "$5"} -out "$1.pem" 2> "$1.log" || { cat "$1.log" >&2; exit 1; }
 }
 
 rsa approval-ca;      issue approval-ca "/C=UT/O=SPECIMEN Authority/CN=TEST Approval CA" approval_ca
@@ -94,13 +94,13 @@ rsa approval-signer;  issue approval-signer "/C=UT/O=SPECIMEN Authority/CN=TEST 
 rsa approval-expired
 issue approval-expired "/C=UT/O=SPECIMEN Authority/CN=TEST Approval Signer Expired" approval_signer approval-ca 260201000000Z
 ec csca P-384;        issue csca "/C=UT/O=SPECIMEN State/CN=TEST CSCA Utopia" csca
-ec document-signer P-256
-issue document-signer "/C=UT/O=SPECIMEN State/CN=TEST Document Signer 1" document_signer csca
+ec ds P-256
+issue ds "/C=UT/O=SPECIMEN State/CN=TEST Document Signer 1" document_signer csca
 rsa rogue-ca;         issue rogue-ca "/C=UT/O=SPECIMEN Rogue/CN=TEST Rogue Approval CA" approval_ca
 rsa rogue-signer;     issue rogue-signer "/C=UT/O=SPECIMEN Rogue/CN=TEST Rogue Approval Signer" approval_signer rogue-ca
 
-for name in approval-ca approval-signer approval-expired csca document-signer rogue-ca rogue-signer; do
-    cp "$name.key.pem" "$name.crt.pem" "$target/"
+for name in approval-ca approval-signer approval-expired csca ds rogue-ca rogue-signer; do
+    cp "$name.key.pem" "$name.pem" "$target/"
 done
 cat > "$target/SPECIMEN" <<'NOTE'
 Every key in this folder is public and invented. A document signed with one of them proves nothing.

@@ -1,5 +1,6 @@
 internal import CPangoCairo
 public import Ground
+internal import Pixels
 public import Stations
 internal import Synchronization
 
@@ -20,6 +21,20 @@ public final class CardArtwork: ArtworkStation {
         self.template = template
         self.decode = decode
         stock = try Self.draw(template, raster: .printer)
+    }
+
+    /// The same with the strict decoders of Pixels (JPEG and JPEG 2000); their errors are the record's.
+    public convenience init(template: ArtworkTemplate) throws(SakkError) {
+        try self.init(
+            template: template,
+            decode: { (image) throws(SakkError) in
+                let picture =
+                    switch image.format {
+                    case .jpeg: try JPEG.decode(image.bytes)
+                    case .jpeg2000: try JPEG2000.decode(image.bytes)
+                    }
+                return Picture(width: picture.width, height: picture.height, rgb: picture.rgb)
+            })
     }
 
     public func render(_ record: ApprovedRecord, mrz: [String]) throws(SakkError) -> RenderedDocument {

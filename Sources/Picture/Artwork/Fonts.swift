@@ -24,14 +24,16 @@ enum Fonts {
         return names
     }()
 
+    /// The Debian package that brings a family.
+    static func package(of family: String) -> String? { packages[family] }
+
     /// Throws `artwork.font.missing` with the Debian package to install.
     static func require(_ family: String, file: String, line: Int, element: String) throws(SakkError) {
         guard installed.contains(family) else {
-            let package = packages[family]
             throw .template(
                 "artwork.font.missing", file: file, line: line, element: element,
                 "the font family '\(family)' is not installed",
-                remedy: package.map { "Install the Debian package \($0)." }
+                remedy: package(of: family).map { "Install the Debian package \($0)." }
                     ?? "Install the family, or name one of: \(packages.keys.sorted().joined(separator: ", ")).")
         }
     }

@@ -1,0 +1,59 @@
+internal import Ground
+internal import LDS
+internal import SmartCard
+
+/// Reads elementary files whole, with the length that the file's own header says.
+struct FileReading {
+    let messaging: SecureMessaging
+
+    /// Most plain bytes of one answer under 3DES secure messaging in a short APDU.
+    private static let chunk = 223
+    /// No file of a document is larger; a header that says so is hostile or broken.
+    private static let limit = 262_144
+
+    /// The file's bytes; nil with the status word when the chip refuses to select or open it.
+    func read(_ fileID: UInt16) throws(BorderFault) -> (bytes: Bytes?, refusal: StatusWord?) {
+        let selected = try messaging.transmit(.select(file: fileID))
+        guard selected.status.isSuccess else { return (nil, selected.status) }
+        let start = try messaging.transmit(.readBinary(offset: 0, count: 8))
+        guard start.status.isSuccess || start.status == .endOfFileReached else { return (nil, start.status) }
+        var bytes = start.data
+        guard let total = Self.length(ofHeader: bytes) else { throw .chip("\(name(fileID)) begins with no length") }
+        guard total <= Self.limit else { throw .chip("\(name(fileID)) claims an impossible length") }
+        while bytes.count < total {
+            let part = try readPart(offset: bytes.count, count: min(Self.chunk, total - bytes.count))
+            guard !part.isEmpty else { throw .chip("\(name(fileID)) is shorter than its header says") }
+            bytes += part
+        }
+        return (Bytes(bytes.prefix(total)), nil)
+    }
+
+    private func readPart(offset: Int, count: Int) throws(BorderFault) -> Bytes {
+        let response: APDUResponse
+        if offset < 0x8000 {
+            response = try messaging.transmit(.readBinary(offset: UInt16(offset), count: count))
+        } else {
+            // above 32 767 the offset goes into data object 54 (Doc 9303-10 clause 3.6.3.2); 53 and its length come back
+            let object = TLV(0x54, Bytes(BigEndian.bytes(UInt32(offset)).drop { $0 == 0 })).encoded
+            response = try messaging.transmit(APDUCommand(0x00, 0xB1, 0, 0, data: object, le: count))
+        }
+        guard response.status.isSuccess || response.status == .endOfFileReached else {
+            throw .chip("reading on was answered \(response.status)")
+        }
+        guard offset >= 0x8000 else { return response.data }
+        guard let object = TLV.parse(response.data), object.tag == 0x53 else { throw .chip("an odd answer to READ B1") }
+        return object.value
+    }
+
+    private func name(_ fileID: UInt16) -> String { "file \(BigEndian.bytes(fileID).hex)" }
+
+    /// Header and value together, from the first bytes of a file; nil when they are no header.
+    static func length(ofHeader bytes: Bytes) -> Int? {
+        var reader = ByteReader(bytes)
+        guard let first = reader.byte(), first & 0x1F != 0x1F, let lengthByte = reader.byte() else { return nil }
+        guard lengthByte >= 0x80 else { return 2 + Int(lengthByte) }
+        let count = Int(lengthByte & 0x7F)
+        guard (1...4).contains(count), let value = reader.unsigned(count) else { return nil }
+        return 2 + count + Int(value)
+    }
+}

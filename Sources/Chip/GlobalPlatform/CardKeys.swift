@@ -1,0 +1,39 @@
+public import Ground
+
+/// The three static keys of a security domain.
+public struct CardKeys: ~Copyable {
+    public let enc: SecretBytes
+    public let mac: SecretBytes
+    public let dek: SecretBytes
+
+    public init(enc: consuming SecretBytes, mac: consuming SecretBytes, dek: consuming SecretBytes) {
+        self.enc = enc
+        self.mac = mac
+        self.dek = dek
+    }
+}
+
+/// Finds the keys of a card from what its INITIALIZE UPDATE tells. A vault is one, a master key in memory another.
+public protocol CardKeySource: Sendable {
+    func keys(forKDD kdd: Bytes, version: UInt8) throws(SakkError) -> CardKeys
+}
+
+/// A master key with its scheme. Its check value, not the key, is what a log or a screen shows.
+public final class MasterKey: CardKeySource {
+    private let key: SecretBytes
+    public let scheme: Diversification
+    /// Check value of the master key, for the operator to compare.
+    public let checkValue: Bytes
+
+    public init(_ key: consuming SecretBytes, scheme: Diversification) throws(SakkError) {
+        checkValue = scheme == .kdf3 || scheme == .none ? try KeyCheckValue.aes(key) : try KeyCheckValue.tripleDES(key)
+        self.key = key
+        self.scheme = scheme
+    }
+
+    public func keys(forKDD kdd: Bytes, version: UInt8) throws(SakkError) -> CardKeys {
+        CardKeys(
+            enc: try scheme.key(from: key, kdd: kdd, number: 1), mac: try scheme.key(from: key, kdd: kdd, number: 2),
+            dek: try scheme.key(from: key, kdd: kdd, number: 3))
+    }
+}

@@ -1,0 +1,69 @@
+public import Ground
+public import OpenSSLCrypto
+
+/// Counter mode of NIST SP 800-108 with CMAC-AES and a counter of one byte, from 1.
+public enum CounterModeKDF {
+    /// `length` bytes of CMAC(before ‖ counter ‖ after).
+    public static func derive(
+        from key: borrowing SecretBytes, before: Bytes, after: Bytes, length: Int
+    ) throws(SakkError) -> Bytes {
+        var output = Bytes()
+        var counter: UInt8 = 1
+        while output.count < length {
+            output += try AES.cmac(key: key, data: before + [counter] + after)
+            counter += 1
+        }
+        return Bytes(output.prefix(length))
+    }
+}
+
+/// KCV: the first three bytes of a known block under the key.
+public enum KeyCheckValue {
+    /// AES: sixteen bytes 01 (GPC Amendment D 4.1.4).
+    public static func aes(_ key: borrowing SecretBytes) throws(SakkError) -> Bytes {
+        Bytes(try AES.ecbEncrypt(key: key, block: Bytes(repeating: 1, count: 16)).prefix(3))
+    }
+
+    /// Two-key triple DES: eight bytes 00 (GPCS 2.3.1 B.5).
+    public static func tripleDES(_ key: borrowing SecretBytes) throws(SakkError) -> Bytes {
+        let raw = key.withBytes { Bytes($0) }
+        return Bytes(try TripleDES.ecbEncrypt(key: raw, data: Bytes(repeating: 0, count: 8)).prefix(3))
+    }
+}
+
+/// How the keys of one card follow from a master key and its ten bytes of key diversification data (KDD).
+public enum Diversification: String, Sendable, CaseIterable {
+    /// All cards have the master key itself: test stock only.
+    case none
+    /// CMAC counter mode over 00 00 00 k 00 ‖ KDD: AES masters of 16, 24 or 32 bytes.
+    case kdf3
+    /// EMV CPS 1.1, triple DES.
+    case emv
+    case visa2
+    case visa
+
+    /// Key `number` is 1 for ENC, 2 for MAC, 3 for DEK.
+    public func key(
+        from master: borrowing SecretBytes, kdd: Bytes, number: UInt8
+    ) throws(SakkError) -> SecretBytes {
+        guard kdd.count == 10 else {
+            throw SakkError(
+                "chip.kdd.malformed", source: "chip", text: "Key diversification data has ten bytes.",
+                remedy: "Take the card out: it is not of this stock.")
+        }
+        let half: Bytes
+        switch self {
+        case .none: return master.copy()
+        case .kdf3:
+            var derived = try CounterModeKDF.derive(
+                from: master, before: [], after: [0, 0, 0, number, 0] + kdd, length: master.count)
+            return SecretBytes(wiping: &derived)
+        case .emv: half = Bytes(kdd[4...])
+        case .visa2: half = Bytes(kdd[0...1] + kdd[4...7])
+        case .visa: half = Bytes(kdd[0...3] + kdd[8...9])
+        }
+        let raw = master.withBytes { Bytes($0) }
+        var derived = try TripleDES.ecbEncrypt(key: raw, data: half + [0xF0, number] + half + [0x0F, number])
+        return SecretBytes(wiping: &derived)
+    }
+}
