@@ -111,7 +111,7 @@ final class AravisSession {
             arv_buffer_get_image_width(buffer) == Int32(configuration.width),
             arv_buffer_get_image_height(buffer) == Int32(configuration.height)
         else { return nil }
-        let number = arv_buffer_get_frame_id(buffer)
+        let number = UInt64(arv_buffer_get_frame_id(buffer))
         // the same frame twice judges nothing
         guard number != lastNumber else { return nil }
         lastNumber = number
