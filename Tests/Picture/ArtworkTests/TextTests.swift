@@ -12,7 +12,7 @@ struct TextTests {
         do {
             _ = try artwork.render(People.record(change), mrz: People.zone)
             return nil
-        } catch let error as SakkError {
+        } catch {
             return error
         }
     }
