@@ -110,6 +110,15 @@ final class FieldReader {
         return date
     }
 
+    func array(_ name: String) -> [JSONValue] {
+        guard let value = value(name) else { return [] }
+        guard let values = value.array else {
+            findings.add("record.field.type", field(name), "an array is expected")
+            return []
+        }
+        return values
+    }
+
     /// Every member that nobody asked for is a problem.
     func refuseOthers() {
         for name in members.keys.sorted() where !taken.contains(name) {

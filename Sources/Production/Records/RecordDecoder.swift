@@ -174,7 +174,8 @@ extension FieldReader {
     /// Letters, digits and `-_./`, as the authority numbers its things.
     fileprivate func identifier(_ name: String) -> String? {
         form(name, length: 1...64, "letters, digits and the characters - _ . / are expected") {
-            ("A"..."Z").contains($0) || ("a"..."z").contains($0) || ("0"..."9").contains($0) || "-_./".contains(Character($0))
+            ("A"..."Z").contains($0) || ("a"..."z").contains($0) || ("0"..."9").contains($0)
+                || "-_./".contains(Character($0))
         }
     }
 
