@@ -33,7 +33,7 @@ struct PortraitPainter {
         if sitter.glasses { paintGlasses() }
         if let hijab = sitter.hijab { paintHijab(hijab) } else { paintHair() }
         paintMark()
-        return canvas.image(noise: 5, random: &random)
+        return canvas.image(noise: 4, random: &random)
     }
 
     private func paintBackground() {
@@ -360,7 +360,7 @@ extension PortraitPainter {
                 canvas.close()
                 canvas.fillLinear(
                     0, upper, 0, chin,
-                    [Stop(0, hair, alpha * 0.5), Stop(0.4, hair, alpha), Stop(1, hair.darker(0.2), alpha)])
+                    [Stop(0, hair, alpha * 0.35), Stop(0.5, hair, alpha), Stop(1, hair.darker(0.2), alpha)])
             }
         }
         func moustache(_ alpha: Double) {
@@ -386,8 +386,15 @@ extension PortraitPainter {
     }
 
     fileprivate func paintHairBehind() {
-        guard sitter.woman, sitter.hair != .tied else { return }
         let half = sitter.halfWidth
+        // closes the temple between hair line and ear
+        let crown = sitter.hair == .thin ? 100.0 : 60.0
+        canvas.move(center - half - 4, 252)
+        canvas.curve(center - half - 14, 150, center - half + 10, crown, center, crown)
+        canvas.curve(center + half - 10, crown, center + half + 14, 150, center + half + 4, 252)
+        canvas.close()
+        canvas.fill(sitter.hairColour)
+        guard sitter.woman, sitter.hair != .tied else { return }
         let end = sitter.hair == .long ? 500.0 : 404.0
         canvas.move(center, 54)
         canvas.curve(center + half + 40, 52, center + half + 40, 200, center + half + 30, 300)
@@ -439,7 +446,7 @@ extension PortraitPainter {
             canvas.curve(center + 20, 160, center - 20, 144, center - 50, 154)
             canvas.curve(center - half + 10, 176, center - half + 4, 200, center - half - 5, 248)
             canvas.close()
-            canvas.fillLinear(0, 60, 0, 240, shade)
+            canvas.fillLinear(0, 60, 0, 240, [Stop(0, hair), Stop(1, hair.darker(0.15))])
         case .thin:
             for side in [-1.0, 1.0] {
                 canvas.move(center + side * (half + 5), 252)
@@ -450,11 +457,12 @@ extension PortraitPainter {
                 canvas.close()
                 canvas.fillLinear(0, 90, 0, 250, shade)
             }
-            canvas.move(center - half * 0.8, 112)
-            canvas.curve(center - half * 0.4, 74, center + half * 0.4, 74, center + half * 0.8, 112)
-            canvas.curve(center + half * 0.4, 92, center - half * 0.4, 92, center - half * 0.8, 112)
-            canvas.close()
-            canvas.fill(hair, 0.8)
+            facePath()
+            canvas.clipped {
+                canvas.ellipse(center, 78, half * 0.8, 44)
+                canvas.fillRadial(
+                    center, 78, half * 0.8, [Stop(0, hair, 0.75), Stop(0.6, hair, 0.3), Stop(1, hair, 0)])
+            }
         }
     }
 
