@@ -99,7 +99,7 @@ let package = Package(
         library("Production", "Catalog", ["Ground", "Stations", yams]),
         library("Production", "Records", ["Ground", "Stations", "Pixels", "OpenSSLCrypto"]),
         library("Production", "Seeds", ["Ground", "Stations", "Records", "Pixels", "OpenSSLCrypto", "CPangoCairo"]),
-        library("Production", "Ledger", ["Ground", "Stations", "COpenSSL", grdb]),
+        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", grdb]),
         library(
             "Production", "Personalisation",
             [
@@ -140,7 +140,7 @@ let package = Package(
             "Chip", "DocumentWriterTests", ["DocumentWriter", "LDS", "OpenSSLCrypto", "Ground"],
             resources: [.copy("Vectors")]),
         tests(
-            "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "Ground"],
+            "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"],
             resources: [.copy("Vectors")]),
         tests("Machines", "USBTransportTests", ["USBTransport", "Ground"]),
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
@@ -157,7 +157,7 @@ let package = Package(
                 "Personalisation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
                 "OpenSSLCrypto", "Stations", "Ground", "PlantChip",
             ]),
-        tests("Production", "LineTests", ["Line", "Ledger", "Stations", "Ground"]),
+        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),

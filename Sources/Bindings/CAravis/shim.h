@@ -1,2 +1,19 @@
 #pragma once
 #include <arv.h>
+
+// Variadic calls that Swift does not see.
+
+// A fixed receive buffer: the default loses packets of a large frame.
+static inline void sakk_stream_fix_socket_buffer(ArvStream *stream, int bytes) {
+    g_object_set(stream, "socket-buffer", ARV_GV_STREAM_SOCKET_BUFFER_FIXED, "socket-buffer-size", bytes, "packet-resend",
+                 ARV_GV_STREAM_PACKET_RESEND_ALWAYS, NULL);
+}
+static inline int sakk_is_gv_stream(ArvStream *stream) { return ARV_IS_GV_STREAM(stream); }
+static inline void sakk_error_free(GError *error) {
+    if (error) g_error_free(error);
+}
+static inline int sakk_is_gv_device(ArvDevice *device) { return ARV_IS_GV_DEVICE(device); }
+// The packet socket receives nothing on loopback.
+static inline void sakk_gv_device_without_packet_socket(ArvDevice *device) {
+    arv_gv_device_set_stream_options((ArvGvDevice *)device, ARV_GV_STREAM_OPTION_PACKET_SOCKET_DISABLED);
+}

@@ -48,6 +48,9 @@ struct PlaceholderReader {
         case .mrz: try readMRZ(element, into: &place)
         case .qr:
             guard name == "qr", layer == .k else { throw refuse(element, "the code is the field qr on panel k") }
+            guard min(rect.width, rect.height) >= QRPainter.smallestMM else {
+                throw refuse(element, "the code of a zone needs \(QRPainter.smallestMM) mm with its quiet zone")
+            }
         case .portrait, .ghost, .signature:
             guard FieldValues.imageNames[kind] == name else { throw refuse(element, "unknown field") }
             guard layer == (kind == .signature ? .k : .color) else {

@@ -6,6 +6,8 @@ internal import Stations
 struct QRPainter {
     static let quietModules = 4
     static let minimumDots = 4
+    /// Ninety bytes at level M need version 6, 41 modules: 49 with the quiet zone, of four dots at 300 dpi.
+    static let smallestMM = 16.6
 
     let raster: CardRaster
 

@@ -11,8 +11,17 @@ struct TemplateLoader {
         "svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "use",
         "symbol", "linearGradient", "radialGradient", "stop", "clipPath", "title", "desc",
     ]
-    /// What Inkscape adds; kept out of the checks and never drawn.
-    private static let editorElements = ["metadata", "sodipodi:", "inkscape:"]
+    /// What Inkscape adds; never drawn.
+    private static let editorPrefixes: Set<String> = ["sodipodi", "inkscape", "rdf", "cc", "dc"]
+    /// A name space under another prefix would carry refused elements past the list above.
+    private static let nameSpaces = [
+        "xmlns": "http://www.w3.org/2000/svg", "xmlns:svg": "http://www.w3.org/2000/svg",
+        "xmlns:xlink": "http://www.w3.org/1999/xlink",
+        "xmlns:inkscape": "http://www.inkscape.org/namespaces/inkscape",
+        "xmlns:sodipodi": "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd",
+        "xmlns:rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "xmlns:cc": "http://creativecommons.org/ns#",
+        "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+    ]
     /// No drawing of a card needs a number beyond this, in millimetres.
     private static let largestNumber = 1000.0
 
@@ -54,8 +63,9 @@ struct TemplateLoader {
 
     private func checkShapes(_ root: XMLElement) throws(SakkError) {
         try root.visit { (element) throws(SakkError) in
-            let isEditors = Self.editorElements.contains { element.name.hasPrefix($0) }
-            guard isEditors || element.name.contains(":") || Self.elements.contains(element.name) else {
+            let parts = element.name.split(separator: ":", maxSplits: 1).map(String.init)
+            let isEditors = element.name == "metadata" || (parts.count == 2 && Self.editorPrefixes.contains(parts[0]))
+            guard isEditors || Self.elements.contains(element.name) else {
                 throw .template(
                     "artwork.template.element", file: file, line: element.line, element: element.name,
                     "this element is not allowed in a template")
@@ -77,7 +87,12 @@ struct TemplateLoader {
                 throw refuse("artwork.template.reference", "a reference out of the file is refused")
             }
         }
-        if name.hasPrefix("xmlns") { return }
+        if name == "xmlns" || name.hasPrefix("xmlns:") {
+            guard Self.nameSpaces[attribute.name] == attribute.value else {
+                throw refuse("artwork.template.element", "this name space is not allowed in a template")
+            }
+            return
+        }
         let squeezed = value.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
         var rest = squeezed[...]
         while let range = rest.firstRange(of: "url(") {

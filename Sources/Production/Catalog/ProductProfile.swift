@@ -24,6 +24,11 @@ public struct ProductProfile: Sendable {
     public let artworkBack: String
     public let chipProfile: String
     public let inspectionPlan: String
+    /// Priority classes by name; smaller goes first.
+    public let priorities: [String: Int]
+
+    /// Where a class that the profile does not name stands.
+    public static let lastPriority = 1000
 
     /// Reads `profile.yaml` in a product's folder.
     public init(folder: String) throws(SakkError) {
@@ -47,6 +52,10 @@ public struct ProductProfile: Sendable {
         artworkBack = folder + "/" + (try print.string("back"))
         chipProfile = folder + "/" + (try root.string("chip"))
         inspectionPlan = folder + "/" + (try root.string("inspection"))
+        let classes = try root.node("priorities")
+        var priorities: [String: Int] = [:]
+        for name in classes.keys() { priorities[name] = try classes.integer(name, in: 1...999) }
+        self.priorities = priorities
         try root.finish()
         guard folder.split(separator: "/").last.map(String.init) == product else {
             throw root.error("product", "must be the name of its folder")

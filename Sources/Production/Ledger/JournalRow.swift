@@ -1,4 +1,5 @@
 import Ground
+import OpenSSLCrypto
 
 /// One row of a line's journal. The leaf is SHA-256(00 ‖ row bytes); the row bytes are, in order and each preceded by
 /// its length in four bytes (big endian): log, seq, epoch, kind, kind version, wall, boot, mono, actor, subjects,
@@ -27,7 +28,7 @@ struct JournalRow {
         return fields.reduce(into: Bytes()) { $0 += BigEndian.bytes(UInt32($1.count)) + $1 }
     }
 
-    var leaf: Bytes { Hash.sha256([0] + bytes) }
+    var leaf: Bytes { Digest.sha256([0] + bytes) }
 }
 
 /// Merkle tree hash of RFC 6962, 2.1, fed leaf by leaf.
@@ -45,12 +46,12 @@ struct MerkleRoot {
     private mutating func merge() {
         let right = subtrees.removeLast()
         let left = subtrees.removeLast()
-        subtrees.append((left.size + right.size, Hash.sha256([1] + left.hash + right.hash)))
+        subtrees.append((left.size + right.size, Digest.sha256([1] + left.hash + right.hash)))
     }
 
     var root: Bytes {
         var rest = self
-        guard !rest.subtrees.isEmpty else { return Hash.sha256([]) }
+        guard !rest.subtrees.isEmpty else { return Digest.sha256([]) }
         while rest.subtrees.count > 1 { rest.merge() }
         return rest.subtrees[0].hash
     }

@@ -1,5 +1,6 @@
 import GRDB
 public import Ground
+import OpenSSLCrypto
 
 extension SQLiteLedger {
     public func intake(_ records: [IntakeRecord], batch: BatchHeader) async throws(SakkError) -> [IntakeOutcome] {
@@ -26,7 +27,7 @@ extension SQLiteLedger {
     private func take(_ record: IntakeRecord, _ batch: BatchHeader, _ epoch: Int64, _ books: BooksWriter) throws
         -> IntakeOutcome
     {
-        let digest = Hash.sha256(record.envelope)
+        let digest = Digest.sha256(record.envelope)
         let subject = record.production.rawValue
         let row = try Row.fetchOne(
             books.db, sql: "SELECT digest FROM production WHERE production = ?", arguments: [subject])

@@ -33,7 +33,8 @@ extension CardMachine {
             return [
                 exit, .move(blank, from: .cell, to: .spoiled, reason: reason, attempt: attempt),
                 .attempt(attempt, .spoiled, reason: reason),
-                CardMachine.after(spoiled: number, production, death: death, limit: limits.attemptsPerRecord),
+                CardMachine.after(
+                    reason, faultsBefore: faultsBefore, production, death: death, limit: limits.attemptsPerRecord),
             ]
         case .dead(let reason):
             return [exit, .move(blank, from: .cell, to: .spoiled, reason: reason, attempt: attempt)]
@@ -48,9 +49,13 @@ extension CardMachine {
 
     /// The record goes to the head of the queue; it waits when its number may be alive on the old chip (DESIGN 3), or
     /// when an engineer should look first.
-    static func after(spoiled number: Int, _ production: ProductionID, death: ChipDeath, limit: Int) -> Change {
+    static func after(
+        _ reason: String, faultsBefore: Int, _ production: ProductionID, death: ChipDeath, limit: Int
+    ) -> Change {
         if death == .unconfirmed { return .record(production, .held, reason: "chip.death.unconfirmed") }
-        if number >= limit { return .record(production, .held, reason: "attempts.limit") }
+        if faultsBefore + (Recovery.isInterruption(reason) ? 0 : 1) >= limit {
+            return .record(production, .held, reason: "attempts.limit")
+        }
         return .record(production, .queued, reason: "remake")
     }
 

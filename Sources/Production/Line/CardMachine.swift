@@ -33,8 +33,8 @@ struct CardMachine: Sendable {
 
     let production: ProductionID
     let attempt: AttemptID
-    /// Of the record, from 1.
-    let number: Int
+    /// Earlier attempts of the record that were spoiled by a fault of card or print, not by an interruption.
+    let faultsBefore: Int
     let limits: LineConfiguration
     /// The next blank of the hopper until one is bound, then that one.
     var blank: BlankID

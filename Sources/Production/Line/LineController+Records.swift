@@ -78,7 +78,8 @@ extension LineController {
             }
             let report = try await store.attempts(.attempt(ready.claim.attempt)).first
             var machine = CardMachine(
-                production: ready.claim.production, attempt: ready.claim.attempt, number: ready.claim.number,
+                production: ready.claim.production, attempt: ready.claim.attempt,
+                faultsBefore: try await faults(before: ready.claim.attempt, of: ready.claim.production),
                 limits: configuration, blank: blank.blank, chip: nil, sodHash: ready.document.chip.sodHash,
                 panels: ready.document.rendered.panels.count, tries: LineController.tries(report), open: nil)
             let end = try await drive(&machine, .begin(status), ready.document)
@@ -86,6 +87,13 @@ extension LineController {
             guard end == .deadOnArrival else { return }
         }
         // the cell holds after a dead blank: the attempt is untouched and is claimed again later
+    }
+
+    /// Spoiled attempts of the record that say something against it or its blank.
+    func faults(before attempt: AttemptID, of production: ProductionID) async throws(SakkError) -> Int {
+        try await store.attempts(.production(production)).count {
+            $0.attempt != attempt && $0.state == .spoiled && !Recovery.isInterruption($0.reason ?? "")
+        }
     }
 
     static func tries(_ report: AttemptReport?) -> [Step: Int] {

@@ -83,7 +83,8 @@ extension LineController {
     private func machine(for attempt: AttemptReport, _ situation: Situation) async throws(SakkError) -> CardMachine {
         let named = situation.open?.facts["blank"]?.string.map { BlankID($0) }
         var machine = CardMachine(
-            production: attempt.production, attempt: attempt.attempt, number: attempt.number, limits: configuration,
+            production: attempt.production, attempt: attempt.attempt,
+            faultsBefore: try await faults(before: attempt.attempt, of: attempt.production), limits: configuration,
             blank: attempt.blank?.blank ?? named ?? BlankID(""), chip: attempt.chip,
             sodHash: attempt.sodHash ?? [], panels: situation.open?.facts["count"]?.integer.map { Int($0) } ?? 0,
             tries: LineController.tries(attempt), open: situation.open?.key)

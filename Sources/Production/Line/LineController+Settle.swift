@@ -63,7 +63,7 @@ extension LineController {
         let bound = try await boundAttempt(found)
         if let bound {
             changes.append(.death(bound.attempt, .confirmed))
-            changes += spoil(bound, .confirmed, reason: "card.destroyed")
+            changes += try await spoil(bound, .confirmed, reason: "card.destroyed")
         }
         try await commit(changes)
         return Settlement(
@@ -117,7 +117,7 @@ extension LineController {
         var changes = [found] + named
         if let owner {
             changes.append(.death(owner.attempt, death))
-            changes += spoil(owner, death, reason: owner.reason ?? "card.lost")
+            changes += try await spoil(owner, death, reason: owner.reason ?? "card.lost")
         }
         if blank.account != .spoiled {
             changes.append(
@@ -158,10 +158,13 @@ extension LineController {
         return Fate(last.facts) == .good
     }
 
-    private func spoil(_ attempt: AttemptReport, _ death: ChipDeath, reason: String) -> [Change] {
+    private func spoil(_ attempt: AttemptReport, _ death: ChipDeath, reason: String) async throws(SakkError)
+        -> [Change]
+    {
         let spoiled = Change.attempt(attempt.attempt, .spoiled, reason: reason)
         let next = CardMachine.after(
-            spoiled: attempt.number, attempt.production, death: death, limit: configuration.attemptsPerRecord)
+            reason, faultsBefore: try await faults(before: attempt.attempt, of: attempt.production),
+            attempt.production, death: death, limit: configuration.attemptsPerRecord)
         switch attempt.state {
         case .spoiled:
             // it waited only for the proof of its death

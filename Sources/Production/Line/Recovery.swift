@@ -88,6 +88,12 @@ enum Recovery {
         }
     }
 
+    /// Reasons that come from a stop of controller, power or path, not from a fault of record, card or print: they do
+    /// not count towards the attempts after which an engineer is asked.
+    static func isInterruption(_ reason: String) -> Bool {
+        ["personalise.interrupted", "print.unknown", "line.interrupted", "card.lost", "card.swapped"].contains(reason)
+    }
+
     private static func withoutIntent(_ attempt: AttemptReport, _ inside: Situation.Inside) -> Decision {
         switch inside {
         case .none: return attempt.state == .claimed ? .nothing : .lost

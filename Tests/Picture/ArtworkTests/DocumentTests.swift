@@ -1,5 +1,6 @@
 import Glibc
 import Ground
+import Pixels
 import Stations
 import Testing
 
@@ -129,5 +130,27 @@ struct DocumentTests {
         defer { unlink(file) }
         let read = try #require(Tool.output("zbarimg --quiet --raw -Sdisable -Sqrcode.enable '\(file)'"))
         #expect(read == People.zone.joined() + "\n")
+    }
+
+    @Test("the portrait of a JPEG keeps its colours on the card, and half a JPEG is refused")
+    func portrait() throws {
+        let picture = People.portrait
+        let jpeg = try JPEG.encode(
+            RGBImage(width: picture.width, height: picture.height, rgb: picture.rgb), quality: 90)
+        let artwork = try CardArtwork(template: try People.template())
+        let whole = People.record { $0.portrait = .init(format: .jpeg, bytes: jpeg) }
+        let document = try artwork.render(whole, mrz: People.zone)
+        let place = try #require(document.place("portrait"))
+        let front = try #require(document.sides.first).picture
+        let scale = 300 / 25.4
+        let x = Int(2.49 + (place.rect.x + place.rect.width * 0.5) * scale)
+        let y = Int(5.22 + (place.rect.y + place.rect.height * 190 / 450) * scale)
+        for (channel, wanted) in [214, 172, 142].enumerated() {
+            #expect(abs(Int(front.rgb[(y * 1016 + x) * 3 + channel]) - wanted) <= 4)
+        }
+        let half = People.record { $0.portrait = .init(format: .jpeg, bytes: Bytes(jpeg.prefix(jpeg.count / 2))) }
+        #expect(throws: SakkError(ImageFailure.truncated, source: "", text: "", remedy: "")) {
+            try artwork.render(half, mrz: People.zone)
+        }
     }
 }

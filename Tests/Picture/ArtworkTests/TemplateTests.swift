@@ -47,6 +47,13 @@ struct TemplateTests {
             root: #"width="856000mm" height="539800mm" viewBox="0 0 85.6 53.98""#),
         .init(testDescription: "a script", code: "artwork.template.element", stock: "<script>1</script>"),
         .init(testDescription: "a handler", code: "artwork.template.element", stock: #"<g onload="x()"/>"#),
+        .init(
+            testDescription: "a picture under another prefix", code: "artwork.template.element",
+            stock: #"<g xmlns:a="http://www.w3.org/2000/svg"><a:image width="9" height="9"/></g>"#),
+        .init(testDescription: "a script under svg", code: "artwork.template.element", stock: "<svg:script/>"),
+        .init(
+            testDescription: "a small code", code: "artwork.template.field",
+            personal: #"<rect x="4" y="4" width="12" height="12" data-field="qr" data-kind="qr" data-panel="k"/>"#),
         .init(testDescription: "a foreign object", code: "artwork.template.element", stock: "<foreignObject/>"),
         .init(
             testDescription: "a picture from a file", code: "artwork.template.element",
@@ -125,5 +132,29 @@ struct TemplateTests {
         let corner = CardRaster.printer.mmToPixel(x: 85.6, y: 53.98)
         #expect(abs(corner.x - 1013.51) < 0.01)
         #expect(abs(corner.y - 642.78) < 0.01)
+    }
+
+    @Test("no two fields of the card overlap, and no caption stands in a field")
+    func apart() throws {
+        let template = try People.template()
+        let stock = try People.artwork.get().stockPictures(dpi: 300)
+        for side in template.sides {
+            let places = side.placeholders
+            let picture = try #require(stock[side.side])
+            let dark = Bytes((0..<picture.width * picture.height).map { picture.rgb[$0 * 3] < 130 ? 255 : 0 })
+            #expect(dark.contains(255), "the stock has captions")
+            for (index, one) in places.enumerated() {
+                for other in places[(index + 1)...] {
+                    let across =
+                        min(one.rect.x + one.rect.width, other.rect.x + other.rect.width)
+                        - max(one.rect.x, other.rect.x)
+                    let down =
+                        min(one.rect.y + one.rect.height, other.rect.y + other.rect.height)
+                        - max(one.rect.y, other.rect.y)
+                    #expect(across <= 0.001 || down <= 0.001, "\(one.name) and \(other.name)")
+                }
+                #expect(Window(dark, rect: one.rect).count == 0, "\(one.name)")
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ struct TextTests {
         do {
             _ = try artwork.render(People.record(change), mrz: People.zone)
             return nil
-        } catch let error as SakkError {
+        } catch {
             return error
         }
     }
@@ -37,6 +37,16 @@ struct TextTests {
         let large = Window(usual.pixels(.front, .black), rect: place.rect).cropped
         #expect(small.height < large.height)
         #expect(small.width <= Int(place.rect.width * 300 / 25.4) + 2)
+    }
+
+    @Test("a short name whose first letter reaches back over its start is set, within its field")
+    func overhang() throws {
+        let document = try People.artwork.get().render(
+            People.record { $0.names.latin.surname = "JAF" }, mrz: People.zone)
+        let place = try #require(document.place("names.latin.surname"))
+        let inside = Window(document.pixels(.front, .black), rect: place.rect)
+        #expect(inside.count > 200)
+        #expect(Window(document.pixels(.front, .black), rect: place.rect, marginPixels: 6).count == inside.count)
     }
 
     @Test("a character that the font lacks is an error, not a box or another font")

@@ -1,0 +1,145 @@
+import CAravis
+import Ground
+import Stations
+
+/// One acquisition: camera, stream and buffers. Used by one thread.
+final class AravisSession {
+    private let configuration: AravisConfiguration
+    private let camera: UnsafeMutablePointer<ArvCamera>
+    private let stream: UnsafeMutablePointer<ArvStream>
+    private let payload: Int
+    private var lastNumber: UInt64?
+
+    init(_ configuration: AravisConfiguration) throws(SakkError) {
+        self.configuration = configuration
+        var error: UnsafeMutablePointer<GError>?
+        guard let camera = arv_camera_new(configuration.address, &error) else {
+            throw AravisSession.failure(
+                configuration, "camera.missing", "No camera answers at \(configuration.address)\(words(error)).",
+                "Check power, cable and the address in the line's configuration; another controller may hold it.")
+        }
+        self.camera = camera
+        do {
+            let opened = try AravisSession.open(camera, configuration)
+            stream = opened.stream
+            payload = opened.payload
+        } catch {
+            g_object_unref(UnsafeMutableRawPointer(camera))
+            throw error
+        }
+    }
+
+    deinit {
+        arv_camera_stop_acquisition(camera, nil)
+        g_object_unref(UnsafeMutableRawPointer(stream))
+        g_object_unref(UnsafeMutableRawPointer(camera))
+    }
+
+    private static func open(
+        _ camera: UnsafeMutablePointer<ArvCamera>, _ configuration: AravisConfiguration
+    ) throws(SakkError) -> (stream: UnsafeMutablePointer<ArvStream>, payload: Int) {
+        var error: UnsafeMutablePointer<GError>?
+        func check(_ what: String) throws(SakkError) {
+            guard error != nil else { return }
+            throw failure(
+                configuration, "camera.setting", "The camera refuses \(what)\(words(error)).",
+                "Compare the camera with its model's file.")
+        }
+        let device = arv_camera_get_device(camera)
+        if sakk_is_gv_device(device) != 0 {
+            sakk_gv_device_without_packet_socket(device)
+            arv_camera_gv_set_packet_size(camera, Int32(configuration.packetBytes), &error)
+            try check("packets of \(configuration.packetBytes) bytes")
+        }
+        arv_camera_set_pixel_format(camera, pixelFormat(configuration.format), &error)
+        try check("the pixel format")
+        arv_camera_set_region(camera, 0, 0, Int32(configuration.width), Int32(configuration.height), &error)
+        try check("the frame size")
+        var width: Int32 = 0
+        var height: Int32 = 0
+        arv_camera_get_region(camera, nil, nil, &width, &height, &error)
+        try check("to tell its frame size")
+        guard Int(width) == configuration.width, Int(height) == configuration.height else {
+            throw failure(
+                configuration, "camera.setting", "The camera's frames are \(width) by \(height).",
+                "Compare the camera with its model's file.")
+        }
+        if let exposure = configuration.exposureMicroseconds {
+            arv_camera_set_exposure_time(camera, exposure, &error)
+            try check("the exposure time")
+        }
+        if let gain = configuration.gainDB {
+            arv_camera_set_gain(camera, gain, &error)
+            try check("the gain")
+        }
+        arv_camera_set_acquisition_mode(camera, ARV_ACQUISITION_MODE_CONTINUOUS, &error)
+        try check("continuous acquisition")
+        arv_camera_set_trigger(camera, "Software", &error)
+        try check("a software trigger")
+        let payload = Int(arv_camera_get_payload(camera, &error))
+        try check("to tell its payload")
+        guard let stream = arv_camera_create_stream(camera, nil, nil, &error) else {
+            throw failure(
+                configuration, "camera.stream", "No stream can be opened\(words(error)).",
+                "Check the network settings of this machine.")
+        }
+        if sakk_is_gv_stream(stream) != 0 {
+            sakk_stream_fix_socket_buffer(stream, Int32(configuration.socketBufferBytes))
+        }
+        for _ in 0..<3 { arv_stream_push_buffer(stream, arv_buffer_new_allocate(payload)) }
+        arv_camera_start_acquisition(camera, &error)
+        try check("to start")
+        return (stream, payload)
+    }
+
+    /// Triggers once and waits for that frame; nil when it was lost, incomplete or not newer than the last one.
+    func trigger() throws(SakkError) -> (number: UInt64, pixels: Bytes)? {
+        // what still lies in the pipe was taken before this trigger
+        while let stale = arv_stream_try_pop_buffer(stream) { arv_stream_push_buffer(stream, stale) }
+        var error: UnsafeMutablePointer<GError>?
+        arv_camera_software_trigger(camera, &error)
+        guard error == nil else {
+            throw AravisSession.failure(
+                configuration, "camera.trigger", "The camera does not take the trigger\(words(error)).",
+                "Check power and cable.")
+        }
+        guard let buffer = arv_stream_timeout_pop_buffer(stream, UInt(configuration.frameTimeoutMS) * 1000) else {
+            return nil
+        }
+        defer { arv_stream_push_buffer(stream, buffer) }
+        guard arv_buffer_get_status(buffer) == ARV_BUFFER_STATUS_SUCCESS,
+            arv_buffer_get_image_width(buffer) == Int32(configuration.width),
+            arv_buffer_get_image_height(buffer) == Int32(configuration.height)
+        else { return nil }
+        let number = UInt64(arv_buffer_get_frame_id(buffer))
+        // the same frame twice judges nothing
+        guard number != lastNumber else { return nil }
+        lastNumber = number
+        var size = 0
+        guard let data = arv_buffer_get_data(buffer, &size) else { return nil }
+        let wanted = configuration.width * configuration.height * (configuration.format == .rgb8 ? 3 : 1)
+        guard size >= wanted else { return nil }
+        return (number, Bytes(UnsafeRawBufferPointer(start: data, count: wanted)))
+    }
+
+    private static func pixelFormat(_ format: Stations.PixelFormat) -> ArvPixelFormat {
+        switch format {
+        case .mono8: ArvPixelFormat(0x0108_0001)
+        case .rgb8: ArvPixelFormat(0x0218_0014)
+        case .bayerRG8: ArvPixelFormat(0x0108_0009)
+        }
+    }
+
+    private static func failure(
+        _ configuration: AravisConfiguration, _ code: SakkError.Code, _ text: String, _ remedy: String
+    ) -> SakkError {
+        SakkError(code, source: "camera \(configuration.address)", text: text, remedy: remedy)
+    }
+}
+
+/// GLib's own words, in brackets, and the error let go.
+private func words(_ error: UnsafeMutablePointer<GError>?) -> String {
+    guard let error else { return "" }
+    defer { sakk_error_free(error) }
+    return " (\(String(cString: error.pointee.message)))"
+}

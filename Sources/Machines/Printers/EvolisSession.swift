@@ -1,0 +1,94 @@
+import Ground
+import Stations
+import USBTransport
+
+/// One conversation with the printer: each command is answered once, in order (firmware-spec F2). After any doubt the
+/// conversation is synchronised anew before the next command.
+final class EvolisSession {
+    private let device: any BulkDevice
+    private let configuration: EvolisConfiguration
+    private var inbox = Bytes()
+    private var doubtful = true
+
+    init(device: any BulkDevice, configuration: EvolisConfiguration) {
+        self.device = device
+        self.configuration = configuration
+    }
+
+    var connection: String { device.connection }
+    private var source: String { "printer \(configuration.serial)" }
+
+    func close() { device.close() }
+
+    /// Drops half a command on the device and stray answers on our side; the model's name proves that both are in step.
+    func synchronise() throws(SakkError) {
+        try device.softReset()
+        inbox = []
+        var quiet = 0
+        // an answer that comes late (F7) is waited for and dropped
+        while quiet < 2 {
+            quiet = try device.receive(upTo: 4096, timeoutMS: 30).isEmpty ? quiet + 1 : 0
+        }
+        for _ in 0..<3 {
+            try device.send(EvolisCodec.command("Rtp"), timeoutMS: configuration.commandTimeoutMS)
+            let answer = try readAnswer(timeoutMS: configuration.commandTimeoutMS)
+            if answer == .value(configuration.model) {
+                doubtful = false
+                return
+            }
+            if case .value(let model) = answer, model.allSatisfy(\.isASCII), !model.hasSuffix("Volts") {
+                throw SakkError(
+                    "printer.model", source: source, native: SakkError.Native(kind: "Rtp", value: model),
+                    text: "The printer is a \(model), the line is configured for a \(configuration.model).",
+                    remedy: "Name the right model file in the line's configuration.")
+            }
+        }
+        throw SakkError(
+            "printer.desynchronised", source: source, outcome: .unknown,
+            text: "The printer's answers do not fit the questions.",
+            remedy: "Switch the printer off and on; the cell looks for what is inside before it goes on.")
+    }
+
+    /// Sends a command and reads its answer. A USB failure, a timeout or an answer that is not known leaves doubt.
+    func ask(_ command: Bytes, timeoutMS: Int, outcomeIfLost: SakkError.Outcome) throws(SakkError) -> EvolisAnswer {
+        if doubtful { try synchronise() }
+        doubtful = true
+        do {
+            try device.send(command, timeoutMS: max(timeoutMS, configuration.commandTimeoutMS))
+            let answer = try readAnswer(timeoutMS: timeoutMS)
+            doubtful = false
+            return answer
+        } catch {
+            var error = error
+            // a question changes nothing, whatever became of it; an act may have happened
+            if error.outcome == .unknown { error.outcome = outcomeIfLost }
+            throw error
+        }
+    }
+
+    private func readAnswer(timeoutMS: Int) throws(SakkError) -> EvolisAnswer {
+        let deadline = SystemTime().boot().microseconds + Int64(timeoutMS) * 1000
+        while true {
+            if let end = inbox.firstIndex(of: 0) {
+                let text = Bytes(inbox[..<end])
+                inbox.removeFirst(end + 1)
+                guard let answer = EvolisCodec.answer(text) else {
+                    throw SakkError(
+                        "printer.answer.unknown", source: source,
+                        native: SakkError.Native(
+                            kind: "answer", value: String(decoding: text.prefix(40), as: UTF8.self)),
+                        outcome: .unknown, text: "The printer gave an answer that is not known.",
+                        remedy: "Stop, look at the printer, and report its firmware version.")
+                }
+                return answer
+            }
+            let left = (deadline - SystemTime().boot().microseconds) / 1000
+            guard left > 0 else {
+                throw SakkError(
+                    "printer.timeout", source: source, outcome: .unknown, text: "The printer did not answer in time.",
+                    remedy: "The outcome is unknown: the cell asks the printer before it goes on.")
+            }
+            inbox += try device.receive(upTo: 4096, timeoutMS: Int(min(left, 1000)))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Ground
+import Ledger
+import Testing
+
+@testable import Line
+
+/// The controller dies at each fault point in turn; a new one on the same ledger and the same plant must end with the
+/// same good documents.
+struct CrashTests {
+    /// Runs a batch with a crash at point `n` and judges the end; returns what is wrong.
+    static func crash(
+        at point: Int, records: Int, cards: Int, faults: Set<MemoryPlant.Fault>, spoiled: Int
+    ) async throws -> [String] {
+        let factory = try await Factory(records: records, cards: cards, faults: faults)
+        try await CrashScope.$current.withValue(CrashScope(at: point)) { _ = try await factory.runToTheEnd() }
+        var wrong = try Judge.findings(factory.plant, factory.path)
+        let counts = try Judge.counts(factory.path)
+        if counts.good != records || counts.unknown != 0 || counts.held != 0 { wrong.append("\(counts)") }
+        if counts.spoiled > spoiled + 1 { wrong.append("\(counts.spoiled) spoiled, more than one for the crash") }
+        return wrong.map { "crash at point \(point): \($0)" }
+    }
+
+    static func points(records: Int, cards: Int, faults: Set<MemoryPlant.Fault>) async throws -> Int {
+        let factory = try await Factory(records: records, cards: cards, faults: faults)
+        let scope = CrashScope(at: nil)
+        _ = try await CrashScope.$current.withValue(scope) { try await factory.runToTheEnd() }
+        return scope.count
+    }
+
+    @Test func `A crash at any point of three records loses nothing and doubles nothing`() async throws {
+        let faults: Set<MemoryPlant.Fault> = [.mute(card: 1), .missingPanel(card: 3)]
+        let total = try await CrashTests.points(records: 3, cards: 8, faults: faults)
+        #expect(total > 150)
+        var wrong: [String] = []
+        for point in 1...total {
+            wrong += try await CrashTests.crash(at: point, records: 3, cards: 8, faults: faults, spoiled: 2)
+        }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+        print("crash points of 3 records with 2 faults: \(total), all tried")
+    }
+
+    @Test func `A crash at points spread over twenty records loses nothing and doubles nothing`() async throws {
+        let faults: Set<MemoryPlant.Fault> = [
+            .mute(card: 3), .missingPanel(card: 7), .diesWhilePersonalised(card: 40), .blind(card: 9, times: 1),
+        ]
+        let total = try await CrashTests.points(records: 20, cards: 26, faults: faults)
+        var tried = 0
+        var wrong: [String] = []
+        for point in stride(from: 1, through: total, by: CrashTests.everyNth) {
+            tried += 1
+            wrong += try await CrashTests.crash(at: point, records: 20, cards: 26, faults: faults, spoiled: 2)
+        }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+        print("crash points of 20 records with 2 faults: \(total), tried \(tried)")
+    }
+
+    /// `SAKK_CRASH_STRIDE=1` tries all points of the long batch.
+    static var everyNth: Int { ProcessInfo.processInfo.environment["SAKK_CRASH_STRIDE"].flatMap { Int($0) } ?? 97 }
+}

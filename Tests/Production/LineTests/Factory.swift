@@ -1,0 +1,129 @@
+import Foundation
+import Ground
+import Ledger
+import Line
+import Stations
+import Synchronization
+
+/// Stops the controller of one test at the n-th fault point. Other tests of the process are not touched: the scope
+/// travels with the task.
+final class CrashScope: Sendable {
+    @TaskLocal static var current: CrashScope?
+    private let state = Mutex((count: 0, dead: false, names: [String: Int]()))
+    let limit: Int?
+    let name: String?
+
+    init(at limit: Int?, name: String? = nil) {
+        self.limit = limit
+        self.name = name
+    }
+
+    static func arm() {
+        FaultPoint.arm { (point, _) throws(SimulatedCrash) in try current?.reached(point) }
+    }
+
+    private func reached(_ point: String) throws(SimulatedCrash) {
+        let crash = state.withLock { state -> Bool in
+            state.count += 1
+            state.names[point, default: 0] += 1
+            if let limit, name == nil ? state.count == limit : point == name && state.names[point] == limit {
+                state.dead = true
+            }
+            // a dead controller reaches nothing more, whatever its code would still like to do
+            return state.dead
+        }
+        if crash { throw SimulatedCrash(point: point) }
+    }
+
+    /// A new controller starts.
+    func revive() { state.withLock { $0.dead = false } }
+
+    var count: Int { state.withLock { $0.count } }
+    func count(_ name: String) -> Int { state.withLock { $0.names[name] ?? 0 } }
+}
+
+/// One plant, one ledger file, and controllers that come and go.
+final class Factory {
+    let plant: MemoryPlant
+    let folder: URL
+    var path: String { folder.appendingPathComponent("ledger.db").path }
+    let line = LineID("line-1")
+    let batch = BatchID("batch-1")
+    var overflowing: Set<String> = []
+    var withdrawn: Set<Int> = []
+    var adjust: (inout LineConfiguration) -> Void = { _ in }
+    var wrap: (CellStations) -> CellStations = { $0 }
+    /// What the person at the line was told.
+    private(set) var holds: [String] = []
+
+    init(records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = []) async throws {
+        CrashScope.arm()
+        plant = MemoryPlant(cards: cards, faults: faults)
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let ledger = try ledger()
+        let header = BatchHeader(batch: batch, authority: "UTO-MOI", product: TestRecord.product, line: line)
+        _ = try await ledger.intake((1...records).map { TestRecord.intake($0) }, batch: header)
+        _ = try await ledger.load(count: cards, stock: "id1", lot: "L1", line: line, by: "test")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func ledger() throws(SakkError) -> SQLiteLedger {
+        var key = Bytes(repeating: 7, count: 32)
+        return try SQLiteLedger(path: path, plantKey: SecretBytes(wiping: &key), time: SystemTime())
+    }
+
+    func controller(_ ledger: SQLiteLedger) -> LineController {
+        let stations = CellStations(
+            printer: MemoryPrinter(plant: plant), chip: MemoryChipStation(plant: plant),
+            camera: MemoryCamera(plant: plant),
+            preparation: MemoryPreparation(plant: plant, overflowing: overflowing),
+            inspection: MemoryInspection(plant: plant), verification: MemoryVerification(withdrawn: withdrawn))
+        var configuration = LineConfiguration(
+            line: line, cell: CellID("cell-1"), product: TestRecord.product, stock: "id1", actor: "test")
+        configuration.preparesAhead = false
+        adjust(&configuration)
+        return LineController(configuration: configuration, store: ledger, stations: wrap(stations))
+    }
+
+    /// Starts controllers, and helps as a person would, until the queue is empty; at most `starts` times.
+    @discardableResult
+    func runToTheEnd(starts: Int = 12, acknowledged: Bool = false) async throws -> RunSummary {
+        var acknowledged = acknowledged
+        for _ in 0..<starts {
+            CrashScope.current?.revive()
+            let controller = controller(try ledger())
+            do {
+                let summary = try await controller.run(acknowledgedBy: acknowledged ? "operator" : nil)
+                if summary.state == .complete { return summary }
+                holds.append(summary.code ?? "none")
+                acknowledged = true
+                try await help(summary, controller)
+            } catch let error as SakkError where error.code == SimulatedCrash.code {
+                continue
+            }
+        }
+        throw SakkError("test.endless", source: "factory", text: "\(holds)", remedy: "none")
+    }
+
+    /// What the remedy says: takes the card out, and tries the cards that may be meant at the desk reader.
+    private func help(_ summary: RunSummary, _ controller: LineController) async throws {
+        plant.takeOut()
+        let world = plant.world.withLock { $0 }
+        var candidates: [(Int, CardExit?)] = world.hands.map { ($0, nil) }
+        if let top = world.good.last { candidates.append((top, .good)) }
+        if let top = world.reject.last { candidates.append((top, .reject)) }
+        for (card, box) in candidates {
+            plant.layOnDesk(card)
+            do {
+                let settled = try await controller.settleFound(
+                    in: box, at: MemoryChipStation(plant: plant, desk: true), by: "operator")
+                plant.put(card, good: settled.decision == .good)
+            } catch {
+                guard ["settle.card.unexpected", "settle.card.mute"].contains(error.code) else { throw error }
+            }
+            plant.layOnDesk(nil)
+        }
+    }
+}
