@@ -44,7 +44,7 @@ extension VPCDSlot {
                 case [0x04]:
                     answer = atr ?? Self.presence
                 default:
-                    answer = card.process(frame) ?? []
+                    answer = card.process(frame) ?? Self.silence
                 }
                 if let answer, !send(answer) { break }
             }
@@ -58,6 +58,9 @@ extension VPCDSlot {
 
         /// Longer than any answer to reset (33 bytes): the driver's poll sees a card, its power-up fails.
         private static let presence = Bytes(repeating: 0, count: 40)
+
+        /// Too short for a status word: no answer in time. The driver would wait for ever for a frame that never comes.
+        private static let silence: Bytes = [0x00]
 
         private func receive() -> Bytes? {
             guard let length = receive(exactly: 2), let count = BigEndian.unsigned(length) else { return nil }

@@ -12,8 +12,8 @@ public import Ground
 /// The driver asks for the ATR to see whether a card is there at all, and takes a card without one for removed. A card
 /// without power or voice therefore answers with more bytes than an ATR can have: it counts as present and cannot be
 /// powered up, so pcscd says "present, mute", as for a dead chip in a real reader.
-/// Silence on a command is an empty frame, which the driver reports as a broken transmission, because it would wait for
-/// ever otherwise.
+/// Silence on a command is a frame of one byte, too short for a status word, because the driver would wait for ever
+/// for one that never comes: SCardTransmit returns at once with a response that is none.
 public final class VPCDSlot: @unchecked Sendable {
     // `connection` is guarded by `lock`
     private let lock = NSLock()
