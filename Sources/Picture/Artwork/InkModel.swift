@@ -8,12 +8,18 @@ internal import Stations
 enum InkModel {
     static func composite(stock: Picture, colour: Picture?, black: Bytes) -> Picture {
         var rgb = stock.rgb
-        for pixel in 0..<black.count {
-            for channel in 0..<3 {
-                let at = pixel * 3 + channel
-                var light = Int(rgb[at])
-                if let colour { light = (light * Int(colour.rgb[at]) + 127) / 255 }
-                rgb[at] = UInt8((light * Int(255 - black[pixel]) + 127) / 255)
+        rgb.withUnsafeMutableBufferPointer { light in
+            if let colour {
+                colour.rgb.withUnsafeBufferPointer { through in
+                    for at in 0..<through.count where through[at] != 255 {
+                        light[at] = UInt8((Int(light[at]) * Int(through[at]) + 127) / 255)
+                    }
+                }
+            }
+            for (pixel, ink) in black.enumerated() where ink > 0 {
+                for at in pixel * 3..<pixel * 3 + 3 {
+                    light[at] = UInt8((Int(light[at]) * Int(255 - ink) + 127) / 255)
+                }
             }
         }
         return Picture(width: stock.width, height: stock.height, rgb: rgb)
@@ -21,9 +27,10 @@ enum InkModel {
 
     /// Ink of one channel: 0 red (cyan), 1 green (magenta), 2 blue (yellow).
     static func ink(of colour: Picture, channel: Int) -> Bytes {
-        var pixels = Bytes()
-        pixels.reserveCapacity(colour.width * colour.height)
-        for at in stride(from: channel, to: colour.rgb.count, by: 3) { pixels.append(255 - colour.rgb[at]) }
-        return pixels
+        let count = colour.width * colour.height
+        return Bytes(unsafeUninitializedCapacity: count) { pixels, filled in
+            for pixel in 0..<count { pixels[pixel] = 255 - colour.rgb[pixel * 3 + channel] }
+            filled = count
+        }
     }
 }

@@ -1,5 +1,5 @@
 internal import CPangoCairo
-internal import Ground
+internal import Pixels
 internal import Stations
 
 /// Lays the holder's pictures: they fill their field, cut evenly where the proportions differ.
@@ -39,33 +39,36 @@ struct PicturePainter {
         _ picture: Picture, in place: Placeholder, on canvas: Canvas,
         tone: (UInt8, UInt8, UInt8, Double, Double) -> (UInt8, UInt8, UInt8, UInt8)
     ) {
-        guard picture.width > 0, picture.height > 0 else { return }
         let rect = raster.mmToPixel(place.rect)
-        let image = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, Int32(picture.width), Int32(picture.height))
+        let (width, height) = (Int(rect.width.rounded()), Int(rect.height.rounded()))
+        let pixels = filling(width: width, height: height, picture)
+        let image = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, Int32(width), Int32(height))
         defer { cairo_surface_destroy(image) }
-        guard let pixels = cairo_image_surface_get_data(image) else { return }
+        guard let data = cairo_image_surface_get_data(image) else { return }
         let stride = Int(cairo_image_surface_get_stride(image))
-        for y in 0..<picture.height {
-            for x in 0..<picture.width {
-                let from = (y * picture.width + x) * 3
+        for y in 0..<height {
+            for x in 0..<width {
+                let from = (y * width + x) * 3
                 let value = tone(
-                    picture.rgb[from], picture.rgb[from + 1], picture.rgb[from + 2],
-                    (Double(x) + 0.5) / Double(picture.width), (Double(y) + 0.5) / Double(picture.height))
-                let to = pixels + y * stride + x * 4
+                    pixels.rgb[from], pixels.rgb[from + 1], pixels.rgb[from + 2],
+                    (Double(x) + 0.5) / Double(width), (Double(y) + 0.5) / Double(height))
+                let to = data + y * stride + x * 4
                 (to[0], to[1], to[2], to[3]) = (value.2, value.1, value.0, value.3)
             }
         }
         cairo_surface_mark_dirty(image)
-        let scale = max(rect.width / Double(picture.width), rect.height / Double(picture.height))
-        cairo_save(canvas.context)
-        cairo_rectangle(canvas.context, rect.x.rounded(), rect.y.rounded(), rect.width.rounded(), rect.height.rounded())
-        cairo_clip(canvas.context)
-        cairo_translate(canvas.context, rect.x + rect.width / 2, rect.y + rect.height / 2)
-        cairo_scale(canvas.context, scale, scale)
-        cairo_set_source_surface(canvas.context, image, -Double(picture.width) / 2, -Double(picture.height) / 2)
-        cairo_pattern_set_filter(cairo_get_source(canvas.context), CAIRO_FILTER_BEST)
-        cairo_pattern_set_extend(cairo_get_source(canvas.context), CAIRO_EXTEND_PAD)
+        cairo_set_source_surface(canvas.context, image, rect.x.rounded(), rect.y.rounded())
         cairo_paint(canvas.context)
-        cairo_restore(canvas.context)
+    }
+
+    /// The picture at the size that covers the field, cut evenly at the longer direction.
+    private func filling(width: Int, height: Int, _ picture: Picture) -> RGBImage {
+        let scale = max(Double(width) / Double(picture.width), Double(height) / Double(picture.height))
+        let full = RGBImage(width: picture.width, height: picture.height, rgb: picture.rgb)
+            .resized(
+                width: max(Int((Double(picture.width) * scale).rounded()), width),
+                height: max(Int((Double(picture.height) * scale).rounded()), height))
+        return full.cropped(
+            x: (full.width - width) / 2, y: (full.height - height) / 2, width: width, height: height)
     }
 }

@@ -67,12 +67,15 @@ struct TextPainter {
     private func position(
         of line: Pango.Line, in rect: RectMM, place: Placeholder
     ) -> (x: Double, baseline: Double) {
-        let x =
+        var x =
             switch place.align {
             case .left: rect.x
             case .center: rect.x + (rect.width - line.width) / 2
             case .right: rect.x + rect.width - line.width
             }
+        // A J at the start or a swash at the end reaches over its advance: the ink stays in the field.
+        x += max(rect.x - (x + line.ink.x), 0)
+        x -= max(x + line.ink.x + line.ink.width - (rect.x + rect.width), 0)
         let middle = rect.y + (rect.height + line.ascent - line.descent) / 2
         return (x, place.baseline.map { rect.y + $0 * raster.pixelsPerMM } ?? middle)
     }

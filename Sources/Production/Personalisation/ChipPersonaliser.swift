@@ -54,11 +54,11 @@ public struct ChipPersonaliser: Sendable {
         progress("identity")
         let secure = try openSecureChannel(on: channel)
         progress("secure-channel")
-        try reach("chip.install.before", job)
+        try FaultPoint.pass("chip.install.before")
         do {
             try CardManager(secure).install(
                 loadFile: profile.loadFile, module: profile.module, instance: profile.instance)
-            try reach("chip.install.after", job)
+            try FaultPoint.pass("chip.install.after")
             progress("install")
             try write(steps, of: job, on: channel, progress: progress)
         } catch {
@@ -70,12 +70,12 @@ public struct ChipPersonaliser: Sendable {
     private func write(
         _ steps: [PersonalisationStep], of job: ChipJob, on channel: any CardChannel, progress: (String) -> Void
     ) throws(SakkError) {
-        try reach("chip.write.before", job)
+        try FaultPoint.pass("chip.write.before")
         _ = try channel.expectSuccess(.select(aid: profile.instance, fci: true), step: "SELECT of the instance")
         for step in steps {
-            if step.kind == .lock { try reach("chip.lock.before", job) }
+            if step.kind == .lock { try FaultPoint.pass("chip.lock.before") }
             for command in step.commands { _ = try channel.expectSuccess(command, step: step.name) }
-            if step.kind == .lock { try reach("chip.lock.after", job) }
+            if step.kind == .lock { try FaultPoint.pass("chip.lock.after") }
             progress(step.name)
         }
     }
@@ -86,11 +86,11 @@ public struct ChipPersonaliser: Sendable {
         let manager = CardManager(channel)
         guard let selection = try manager.select(profile.issuerSecurityDomain), !selection.isLocked else { return }
         let secure = try openSecureChannel(on: channel)
-        try reach("chip.kill.before", nil)
+        try FaultPoint.pass("chip.kill.before")
         let manage = CardManager(secure)
         try manage.delete(profile.instance)
         try manage.setCardState(.locked)
-        try reach("chip.kill.after", nil)
+        try FaultPoint.pass("chip.kill.after")
     }
 
     /// On a freshly reset card: locked (or terminated), and no passport to be selected.
@@ -109,16 +109,5 @@ public struct ChipPersonaliser: Sendable {
         error.outcome = .unknown
         error.subject = error.subject ?? job.attempt.rawValue
         return error
-    }
-
-    private func reach(_ point: StaticString, _ job: ChipJob?) throws(SakkError) {
-        do {
-            try FaultPoint.reach(point)
-        } catch {
-            throw SakkError(
-                "fault.simulated", source: "fault point \(error.point)", subject: job?.attempt.rawValue,
-                outcome: .unknown, text: "A test stopped the world here.",
-                remedy: "Start again and let the line recover.")
-        }
     }
 }

@@ -39,6 +39,16 @@ struct TextTests {
         #expect(small.width <= Int(place.rect.width * 300 / 25.4) + 2)
     }
 
+    @Test("a short name whose first letter reaches back over its start is set, within its field")
+    func overhang() throws {
+        let document = try People.artwork.get().render(
+            People.record { $0.names.latin.surname = "JAF" }, mrz: People.zone)
+        let place = try #require(document.place("names.latin.surname"))
+        let inside = Window(document.pixels(.front, .black), rect: place.rect)
+        #expect(inside.count > 200)
+        #expect(Window(document.pixels(.front, .black), rect: place.rect, marginPixels: 6).count == inside.count)
+    }
+
     @Test("a character that the font lacks is an error, not a box or another font")
     func missingGlyph() throws {
         let error = try #require(try failure { $0.names.latin.surname = "王" })

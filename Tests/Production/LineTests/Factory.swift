@@ -95,6 +95,10 @@ final class Factory {
             CrashScope.current?.revive()
             let controller = controller(try ledger())
             do {
+                // the desk gave no answer before the crash: the person lays the same card on it again
+                if let card = plant.world.withLock({ $0.onDesk }) {
+                    try await settle(card, plant.world.withLock { $0.good.contains(card) } ? .good : nil, controller)
+                }
                 let summary = try await controller.run(acknowledgedBy: acknowledged ? "operator" : nil)
                 if summary.state == .complete { return summary }
                 holds.append(summary.code ?? "none")
@@ -107,6 +111,23 @@ final class Factory {
         throw SakkError("test.endless", source: "factory", text: "\(holds)", remedy: "none")
     }
 
+    /// One controller that may die.
+    func runOnce() async throws {
+        let controller = controller(try ledger())
+        do {
+            let summary = try await controller.run(acknowledgedBy: "operator")
+            if summary.state != .complete { try await help(summary, controller) }
+        } catch let error as SakkError where error.code == SimulatedCrash.code {
+            return
+        }
+    }
+
+    /// Goes on after a test stopped a controller itself.
+    static func finish(_ factory: Factory) async throws {
+        factory.wrap = { $0 }
+        try await factory.runToTheEnd()
+    }
+
     /// What the remedy says: takes the card out, and tries the cards that may be meant at the desk reader.
     private func help(_ summary: RunSummary, _ controller: LineController) async throws {
         plant.takeOut()
@@ -114,16 +135,18 @@ final class Factory {
         var candidates: [(Int, CardExit?)] = world.hands.map { ($0, nil) }
         if let top = world.good.last { candidates.append((top, .good)) }
         if let top = world.reject.last { candidates.append((top, .reject)) }
-        for (card, box) in candidates {
-            plant.layOnDesk(card)
-            do {
-                let settled = try await controller.settleFound(
-                    in: box, at: MemoryChipStation(plant: plant, desk: true), by: "operator")
-                plant.put(card, good: settled.decision == .good)
-            } catch {
-                guard ["settle.card.unexpected", "settle.card.mute"].contains(error.code) else { throw error }
-            }
-            plant.layOnDesk(nil)
+        for (card, box) in candidates { try await settle(card, box, controller) }
+    }
+
+    private func settle(_ card: Int, _ box: CardExit?, _ controller: LineController) async throws {
+        plant.layOnDesk(card)
+        do {
+            let settled = try await controller.settleFound(
+                in: box, at: MemoryChipStation(plant: plant, desk: true), by: "operator")
+            plant.put(card, good: settled.decision == .good)
+        } catch {
+            guard ["settle.card.unexpected", "settle.card.mute"].contains(error.code) else { throw error }
         }
+        plant.layOnDesk(nil)
     }
 }

@@ -1,0 +1,91 @@
+import BorderReader
+import DocumentWriter
+import Foundation
+import GlobalPlatform
+import Ground
+import OpenSSLCrypto
+import Personalisation
+import PlantChip
+import Stations
+import Testing
+
+/// An invented person, the test PKI, and fresh virtual cards.
+enum Specimen {
+    static let time = WallTime(iso8601: "2026-11-21T09:00:00Z")!
+    static let transportMaster = Bytes(hex: "404142434445464748494A4B4C4D4E4F")!
+
+    struct Clock: TimeSource {
+        func wall() -> WallTime { Specimen.time }
+        func boot() -> BootTime { BootTime(boot: "specimen", microseconds: 0) }
+    }
+
+    static func file(_ name: String) throws -> Bytes {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../seeds/test-pki")
+        return Bytes(try Data(contentsOf: root.appending(path: name)))
+    }
+
+    static func signer() throws -> DocumentSigner {
+        DocumentSigner(
+            certificate: try X509Certificate(pem: file("ds.pem")), key: try PrivateKey(pem: file("ds.key.pem")))
+    }
+
+    static func border() throws -> BorderInspection {
+        BorderInspection(trust: [try X509Certificate(pem: file("csca.pem"))])
+    }
+
+    static func keys(master: Bytes = transportMaster) throws -> MasterKey {
+        var master = master
+        return try MasterKey(SecretBytes(wiping: &master), scheme: .kdf3)
+    }
+
+    static func personaliser(master: Bytes = transportMaster) throws -> ChipPersonaliser {
+        ChipPersonaliser(profile: .jmrtd, keys: try keys(master: master))
+    }
+
+    static func card(serial: UInt32 = 0x17) -> VirtualCard {
+        VirtualCard(
+            configuration: VirtualCardConfiguration(
+                cplc: CardProductionLifeCycle(serial: serial, batch: 1),
+                transportKeys: .init(masterKey: transportMaster, version: 0x30), seed: UInt64(serial)))
+    }
+
+    /// The identity of `card(serial:)`, from the maker's own bytes.
+    static func identity(serial: UInt32 = 0x17) throws -> ChipIdentity {
+        let cplc = CardProductionLifeCycle(serial: serial, batch: 1).bytes
+        return ChipIdentity(Digest.sha256(Bytes(cplc[0..<4] + cplc[10..<18])).hex)
+    }
+
+    /// A JPEG start and end with filling: long enough for several blocks.
+    static let portrait = Bytes([0xFF, 0xD8, 0xFF, 0xE0]) + Bytes(repeating: 0x5A, count: 1500) + Bytes([0xFF, 0xD9])
+
+    static func record() -> ApprovedRecord {
+        let names = ApprovedRecord.Names(
+            given: "SALMA", father: "KARIM", grandfather: "JALAL", surname: "SPECIMEN", motherGiven: "HANA",
+            motherFather: "OMAR")
+        return ApprovedRecord(
+            authority: "utopia", requestID: "REQ-1", issueNumber: 1, product: "iq-national-id", documentType: "ID",
+            documentCategory: "national", issuingState: "UTO", nationality: "UTO", documentNumber: "AB1234567",
+            dateOfIssue: CivilDate(year: 2026, month: 11, day: 1)!,
+            dateOfExpiry: CivilDate(year: 2036, month: 10, day: 31)!, nationalNumber: "199012345678",
+            familyNumber: "1", names: .init(arabic: names, sorani: names, latin: names), sex: .female,
+            dateOfBirth: CivilDate(year: 1990, month: 4, day: 2)!,
+            placeOfBirth: .init(arabic: "UTOPIA", sorani: "UTOPIA", latin: "UTOPIA"), bloodGroup: nil,
+            portrait: .init(format: .jpeg, bytes: portrait), signature: nil, enrolmentSite: "site-1",
+            civilRegister: "register-1", delivery: .init(route: .office, destination: "office-1"),
+            priority: .init(priorityClass: "normal", reason: nil), approvedAt: time)
+    }
+
+    struct BlankArtwork: ArtworkStation {
+        func render(_ record: ApprovedRecord, mrz: [String]) throws(SakkError) -> RenderedDocument {
+            RenderedDocument(sides: [], panels: [], fields: [], ribbon: "ymckok", dpi: 300)
+        }
+    }
+
+    static func document(attempt: AttemptID = AttemptID("SPECIMEN-1")) async throws -> PreparedDocument {
+        let preparation = IDCardPreparation(
+            artwork: BlankArtwork(), signer: try signer(),
+            decode: { _ throws(SakkError) in Picture(width: 2, height: 3, rgb: Bytes(repeating: 0, count: 18)) },
+            time: Clock())
+        return try await preparation.prepare(record(), for: attempt)
+    }
+}
