@@ -1,5 +1,6 @@
 import Foundation
 public import Ground
+import PlantChip
 import PlantPrinter
 public import PlantUSB
 
