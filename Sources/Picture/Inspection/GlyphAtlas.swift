@@ -72,7 +72,9 @@ struct GlyphAtlas {
         pango_cairo_show_layout_line(context, pango_layout_get_line_readonly(layout, 0))
         cairo_surface_flush(surface)
         let stride = Int(cairo_image_surface_get_stride(surface))
-        guard let data = cairo_image_surface_get_data(surface) else { return Bytes(repeating: 0, count: width * height) }
+        guard let data = cairo_image_surface_get_data(surface) else {
+            return Bytes(repeating: 0, count: width * height)
+        }
         var ink = Bytes()
         for y in 0..<height { ink += UnsafeBufferPointer(start: data + y * stride, count: width) }
         return ink

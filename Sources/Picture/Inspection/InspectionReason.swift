@@ -46,17 +46,25 @@ public enum InspectionReason: String, Sendable, Hashable, CaseIterable {
         case .fieldMissing:
             Label(arabic: "حقل غير مطبوع", sorani: "خانەیەک چاپ نەکراوە", english: "Field not printed")
         case .fieldDiffers:
-            Label(arabic: "حقل لا يطابق السجل", sorani: "خانەیەک لەگەڵ تۆمار ناگونجێت", english: "Field differs")
+            Label(
+                arabic: "حقل لا يطابق السجل", sorani: "خانەیەک لەگەڵ تۆمار ناگونجێت",
+                english: "Field differs")
         case .panelMissing:
             Label(arabic: "طبقة لون مفقودة", sorani: "چینێکی ڕەنگ نییە", english: "Ink panel missing")
         case .printBlank:
             Label(arabic: "البطاقة غير مطبوعة", sorani: "کارتەکە چاپ نەکراوە", english: "Card not printed")
         case .printRegistration:
-            Label(arabic: "الطباعة منزاحة عن مكانها", sorani: "چاپەکە لە شوێنی خۆی لایداوە", english: "Print out of place")
+            Label(
+                arabic: "الطباعة منزاحة عن مكانها", sorani: "چاپەکە لە شوێنی خۆی لایداوە",
+                english: "Print out of place")
         case .printBlemish:
-            Label(arabic: "عيب أو بقعة في الطباعة", sorani: "کەموکوڕی یان پەڵە لە چاپدا", english: "Blemish in the print")
+            Label(
+                arabic: "عيب أو بقعة في الطباعة", sorani: "کەموکوڕی یان پەڵە لە چاپدا",
+                english: "Blemish in the print")
         case .printColour:
-            Label(arabic: "كثافة اللون خارج الحدود", sorani: "چڕیی ڕەنگ لە سنوور دەرچووە", english: "Colour out of limits")
+            Label(
+                arabic: "كثافة اللون خارج الحدود", sorani: "چڕیی ڕەنگ لە سنوور دەرچووە",
+                english: "Colour out of limits")
         case .cardOrientation:
             Label(
                 arabic: "البطاقة مقلوبة أو الوجه خاطئ", sorani: "کارتەکە هەڵگەڕاوەتەوە یان ڕووەکەی هەڵەیە",
