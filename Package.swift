@@ -140,7 +140,7 @@ let package = Package(
             "Chip", "DocumentWriterTests", ["DocumentWriter", "LDS", "OpenSSLCrypto", "Ground"],
             resources: [.copy("Vectors")]),
         tests(
-            "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "Ground"],
+            "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"],
             resources: [.copy("Vectors")]),
         tests("Machines", "USBTransportTests", ["USBTransport", "Ground"]),
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),

@@ -28,6 +28,7 @@ static void fail(j_common_ptr info) {
     case JERR_INPUT_EOF:
     case JWRN_JPEG_EOF:
     case JWRN_HIT_MARKER: errors->status = SAKK_IMAGE_TRUNCATED; break;
+    case JERR_IMAGE_TOO_BIG: errors->status = SAKK_IMAGE_TOO_LARGE; break;
     case JERR_OUT_OF_MEMORY: errors->status = SAKK_IMAGE_MEMORY; break;
     case JERR_CONVERSION_NOTIMPL:
     case JERR_BAD_PRECISION: errors->status = SAKK_IMAGE_COLOURS; break;

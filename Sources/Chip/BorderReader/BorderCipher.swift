@@ -20,8 +20,7 @@ enum BorderCipher {
 
     /// Retail MAC with padding method 2.
     static func mac(_ key: Bytes, _ data: Bytes) throws(BorderFault) -> Bytes {
-        do { return try TripleDES.retailMAC(key: key, data: ISO9797.pad2(data, block: 8)) } catch {
-            throw .chip("a checksum cannot be made")
-        }
+        let padded = ISO9797.pad2(data, block: 8)
+        do { return try TripleDES.retailMAC(key: key, data: padded) } catch { throw .chip("a checksum cannot be made") }
     }
 }

@@ -75,7 +75,7 @@ struct PassiveAuthentication {
             if usage & Self.digitalSignature == 0 { faults.append("key usage without digital signature") }
             if usage != Self.digitalSignature { reading.warnings.append("document signer: more key usage than needed") }
         } else {
-            faults.append("no key usage")
+            reading.warnings.append("document signer: no key usage")
         }
         reading.check(
             "sod.signer", faults.isEmpty,

@@ -11,7 +11,7 @@ enum MRZGrid {
     static let characters = 30
     static let lines = 3
     static let zoneHeightMM = 23.2
-    /// OCR-B capital letters of size 1 are 2.40 mm high (ISO 1073-2); 0.7 is their share of the em in the font.
+    /// The characters of a zone (ICAO Doc 9303-3 section 4).
     static let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<".utf8)
 
     /// Why a rectangle cannot hold the zone; nil when it can. Its height is three line pitches, lines centred in them.

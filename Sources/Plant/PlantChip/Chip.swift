@@ -74,6 +74,9 @@ struct Chip: Sendable {
             master: configuration.transportKeys.masterKey,
             diversificationData: configuration.cplc.keyDiversificationData)
         givesWrongCryptogram = configuration.behaviour == .wrongCryptogram
+        if configuration.deliveredWithInstance {
+            instance = Instance(aid: Self.moduleAID, privileges: [0, 0, 0], isSelectable: true)
+        }
         random = ChipRandom(seed: configuration.seed, forced: forcedRandom)
     }
 

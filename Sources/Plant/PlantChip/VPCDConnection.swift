@@ -10,7 +10,6 @@ extension VPCDSlot {
         private let card: VirtualCard
         private let condition = NSCondition()
         private var ended = false
-        private var answersNextATRWithNothing = false
 
         init(descriptor: Int32, card: VirtualCard) {
             self.descriptor = descriptor
@@ -40,15 +39,12 @@ extension VPCDSlot {
                     atr = nil
                 case [0x01]:
                     atr = card.powerOn()
-                    answersNextATRWithNothing = atr == nil
                 case [0x02]:
                     atr = card.reset()
-                    answersNextATRWithNothing = atr == nil
                 case [0x04]:
-                    answer = answersNextATRWithNothing ? [] : atr ?? Self.presence
-                    answersNextATRWithNothing = false
+                    answer = atr ?? Self.presence
                 default:
-                    answer = card.process(frame) ?? []
+                    answer = card.process(frame) ?? Self.silence
                 }
                 if let answer, !send(answer) { break }
             }
@@ -60,8 +56,11 @@ extension VPCDSlot {
             condition.unlock()
         }
 
-        /// Tells the driver's poll that a card lies there, without being an answer to reset of any kind.
-        private static let presence: Bytes = [0x3B]
+        /// Longer than any answer to reset (33 bytes): the driver's poll sees a card, its power-up fails.
+        private static let presence = Bytes(repeating: 0, count: 40)
+
+        /// Too short for a status word: no answer in time. The driver would wait for ever for a frame that never comes.
+        private static let silence: Bytes = [0x00]
 
         private func receive() -> Bytes? {
             guard let length = receive(exactly: 2), let count = BigEndian.unsigned(length) else { return nil }

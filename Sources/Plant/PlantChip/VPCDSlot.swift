@@ -9,12 +9,13 @@ public import Ground
 /// command APDU. Connecting is inserting the card, closing the connection is taking it out; pcscd notices both at its
 /// next poll, 400 ms apart.
 ///
-/// The driver asks for the ATR to see whether a card is there at all, and again after power-up. A mute card answers the
-/// first with one placeholder byte and the second with nothing: so it is present and mute, as in a real reader.
-/// Silence on a command is an empty frame, which the driver reports as a broken transmission, because it would wait for
-/// ever otherwise.
+/// The driver asks for the ATR to see whether a card is there at all, and takes a card without one for removed. A card
+/// without power or voice therefore answers with more bytes than an ATR can have: it counts as present and cannot be
+/// powered up, so pcscd says "present, mute", as for a dead chip in a real reader.
+/// Silence on a command is a frame of one byte, too short for a status word, because the driver would wait for ever
+/// for one that never comes: SCardTransmit returns at once with a response that is none.
 public final class VPCDSlot: @unchecked Sendable {
-    // `socket` and `thread` are guarded by `lock`
+    // `connection` is guarded by `lock`
     private let lock = NSLock()
     private var connection: Connection?
     private let host: String

@@ -39,10 +39,14 @@ public struct VirtualCardConfiguration: Sendable {
     public var behaviour: Behaviour
     /// Seed of the card's random numbers.
     public var seed: UInt64
+    /// Delivered with an instance of the passport applet under its standard identifier, as some makers do.
+    public var deliveredWithInstance: Bool
 
     public init(
-        cplc: CardProductionLifeCycle, transportKeys: TransportKeys, behaviour: Behaviour = .good, seed: UInt64
+        cplc: CardProductionLifeCycle, transportKeys: TransportKeys, behaviour: Behaviour = .good, seed: UInt64,
+        deliveredWithInstance: Bool = false
     ) {
+        self.deliveredWithInstance = deliveredWithInstance
         self.cplc = cplc
         self.transportKeys = transportKeys
         self.behaviour = behaviour

@@ -50,6 +50,8 @@ enum CardEvent: Sendable {
     /// Opened with the MRZ that was seen; `spare` is the next blank of the line, for a card that was swapped in.
     case opened(Opening, PrinterStatus, spare: BlankID?)
     case killed(ChipDeath, PrinterStatus)
+    /// The chip that was to be killed is not there, another card is.
+    case killFoundOther(FoundCard, PrinterStatus, spare: BlankID?)
     case ejected(PrinterStatus)
 }
 

@@ -92,6 +92,8 @@ struct CardMachine: Sendable {
         case (.looking, .looked(let look, let status)): return looked(look, status)
         case (.opening, .opened(let opening, let status, let spare)): return opened(opening, status, spare)
         case (.killing, .killed(let death, let status)): return killed(death, status)
+        case (.killing, .killFoundOther(let card, let status, let spare)):
+            return swapped(card, status, spare: spare)
         case (.ejecting, .ejected(let status)): return ejected(status)
         default:
             return [

@@ -38,7 +38,7 @@ struct CellMachine: Sendable {
     /// Causes outside the cell (PackML: Suspended); all else is inside (Held).
     static func isExternal(_ code: SakkError.Code) -> Bool {
         [
-            "line.stock.empty", "printer.hopper.empty", "printer.media.empty", "printer.output.full",
+            "line.stock.empty", "printer.hopper.empty", "printer.feeder.empty", "printer.output.full",
             "printer.reject.full",
         ]
         .contains(code.rawValue)

@@ -58,11 +58,7 @@ extension LineController {
         case .look: return try await look(machine, try needed(document, machine))
         case .open: return try await open(machine, try needed(document, machine))
         case .kill:
-            try await moveTo(.contactless)
-            let death = try await act("line.kill.before", "line.kill.after") { () async throws(SakkError) in
-                try await stations.chip.kill()
-            }
-            return .killed(death, try await printer.status())
+            return try await kill(machine)
         case .eject(let exit): return try await eject(exit, machine)
         case .commit, .finish: return nil
         }
@@ -107,8 +103,10 @@ extension LineController {
             }
             return .personalised
         } catch {
-            // the reader's failures say nothing about the card: it stays where it is
-            guard LineController.mayGoOn(error), !error.code.rawValue.hasPrefix("reader.") else { throw error }
+            // the reader's failures and wrong keys say nothing against this card: it stays where it is, unless it is
+            // the second time
+            let plant = error.code.rawValue.hasPrefix("chip.keys.") && machine.tries[.personalise] == 1
+            guard LineController.mayGoOn(error), !error.code.rawValue.hasPrefix("reader."), !plant else { throw error }
             return .personalisationFailed(error)
         }
     }
@@ -194,6 +192,19 @@ extension LineController {
         guard report.sodHash == machine.sodHash else { return .wrong("chip.document.other") }
         guard report.mrz == mrz else { return .wrong("chip.person.other") }
         return .ours
+    }
+
+    /// Never kills the chip of another card than the attempt's.
+    private func kill(_ machine: CardMachine) async throws(SakkError) -> CardEvent {
+        try await moveTo(.contactless)
+        if case .card(let card) = try await see(), card.chip != machine.chip {
+            let spare = try await store.blanks(.account(configuration.line, .line, limit: 1)).first?.blank
+            return .killFoundOther(card, try await stations.printer.status(), spare: spare)
+        }
+        let death = try await act("line.kill.before", "line.kill.after") { () async throws(SakkError) in
+            try await stations.chip.kill()
+        }
+        return .killed(death, try await stations.printer.status())
     }
 
     private func eject(_ exit: CardExit, _ machine: CardMachine) async throws(SakkError) -> CardEvent {

@@ -56,7 +56,9 @@ extension LineController {
 
     /// Faults of the record, not of the plant: another record may do.
     static func isContent(_ error: SakkError) -> Bool {
-        let families = ["record.", "artwork.text.", "artwork.glyph.", "image.", "portrait.", "mrz.", "lds."]
+        let families = [
+            "record.", "artwork.text.", "artwork.glyph.", "artwork.mrz.", "image.", "portrait.", "mrz.", "lds.",
+        ]
         return families.contains { error.code.rawValue.hasPrefix($0) }
     }
 

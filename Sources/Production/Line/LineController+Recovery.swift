@@ -5,9 +5,11 @@ import Stations
 extension LineController {
     /// Looks at the machine, asks the table, and plays the card that is found to its end. Throws a hold when a person
     /// must look; returns when the cell is empty and without doubt.
-    func reconcile() async throws(SakkError) {
+    func reconcile(after cause: SakkError? = nil) async throws(SakkError) {
         let situation = try await look()
-        let decision = Recovery.decide(situation)
+        var decision = Recovery.decide(situation)
+        // the station said why before the table did
+        if case .kill("print.unknown") = decision, let cause { decision = .kill(cause.code.rawValue) }
         try await carryOut(decision, situation)
         try await searchForLost()
     }

@@ -92,7 +92,7 @@ public actor LineController {
             do {
                 if first || pending != nil {
                     if pending != nil { try await connect() }
-                    try await reconcile()
+                    try await reconcile(after: pending)
                     pending = nil
                     first = false
                     if cell.state == .aborted || cell.state == .idle { try await commit(cell.started()) }

@@ -91,7 +91,12 @@ enum Recovery {
     /// Reasons that come from a stop of controller, power or path, not from a fault of record, card or print: they do
     /// not count towards the attempts after which an engineer is asked.
     static func isInterruption(_ reason: String) -> Bool {
-        ["personalise.interrupted", "print.unknown", "line.interrupted", "card.lost", "card.swapped"].contains(reason)
+        let words = [
+            "personalise.interrupted", "print.unknown", "line.interrupted", "card.lost", "card.swapped",
+            "printer.timeout",
+            "printer.disconnected", "printer.desynchronised",
+        ]
+        return words.contains(reason) || reason.hasPrefix("usb.")
     }
 
     private static func withoutIntent(_ attempt: AttemptReport, _ inside: Situation.Inside) -> Decision {
@@ -136,7 +141,7 @@ enum Recovery {
     private static func written(_ open: OpenIntent, _ attempt: AttemptReport, _ situation: Situation) -> Decision {
         switch situation.inside {
         case .none: return .lost
-        case .mute: return .kill("chip.mute")
+        case .mute: return .kill(open.facts["reason"]?.string ?? "chip.mute")
         case .card(let card):
             guard card.chip == attempt.chip else { return .stranger(card) }
             switch open.key.step {

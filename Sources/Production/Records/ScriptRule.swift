@@ -33,9 +33,9 @@ enum ScriptRule {
         }
     }
 
-    /// U+0621 to U+063A and U+0641 to U+064A, and the letters that Iraqi Arabic adds (peh, tcheh, veh, gaf).
+    /// U+0621 to U+063A and U+0641 to U+064A, and the letters that Iraqi Arabic adds (peh, tcheh, jeh, veh, gaf).
     private static let arabicLetters: Set<Unicode.Scalar> = {
-        var letters = Set("پچڤگ".unicodeScalars)
+        var letters = Set("پچژڤگ".unicodeScalars)
         for value in UInt32(0x0621)...0x063A { letters.insert(Unicode.Scalar(value) ?? " ") }
         for value in UInt32(0x0641)...0x064A { letters.insert(Unicode.Scalar(value) ?? " ") }
         return letters

@@ -107,6 +107,23 @@ final class Factory {
         throw SakkError("test.endless", source: "factory", text: "\(holds)", remedy: "none")
     }
 
+    /// One controller that may die.
+    func runOnce() async throws {
+        let controller = controller(try ledger())
+        do {
+            let summary = try await controller.run(acknowledgedBy: "operator")
+            if summary.state != .complete { try await help(summary, controller) }
+        } catch let error as SakkError where error.code == SimulatedCrash.code {
+            return
+        }
+    }
+
+    /// Goes on after a test stopped a controller itself.
+    static func finish(_ factory: Factory) async throws {
+        factory.wrap = { $0 }
+        try await factory.runToTheEnd()
+    }
+
     /// What the remedy says: takes the card out, and tries the cards that may be meant at the desk reader.
     private func help(_ summary: RunSummary, _ controller: LineController) async throws {
         plant.takeOut()

@@ -41,6 +41,10 @@ enum Judge {
         }
     }
 
+    static func strings(_ path: String, _ sql: String) throws -> [String] {
+        try open(path).read { try String.fetchAll($0, sql: sql) }
+    }
+
     private static func goodCards(_ db: Database, _ world: MemoryPlant.World) throws -> [String] {
         var findings: [String] = []
         let rows = try Row.fetchAll(

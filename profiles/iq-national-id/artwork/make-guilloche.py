@@ -64,7 +64,7 @@ def front():
         group(waves(34, -2, HEIGHT + 2, 1.9, 37, 0.0, 86), TEAL, 0.07, 0.20)
         + group(waves(30, -2, HEIGHT + 2, 2.3, 52, 1.9, 61), GOLD, 0.07, 0.20)
         + group(rosette(56.3, 32.6, 15.6), GREEN, 0.07, 0.24)
-        + group(braid(42.8, 6.1, 5.6, 0.75, 24, 6), GOLD, 0.07, 0.34)
+        + group(braid(42.8, 6.1, 5.2, 0.55, 24, 6), GOLD, 0.07, 0.34)
     )
 
 

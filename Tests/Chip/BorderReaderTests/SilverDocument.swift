@@ -1,0 +1,30 @@
+import Foundation
+import Ground
+
+/// The BSI silver data set (an invented person, TR-03105-5), where it lies beside the repository.
+enum SilverDocument {
+    static let number = "C11T002JM"
+    static let birth = "960812"
+    static let expiry = "131031"
+    static let information = "C11T002JM496081221310317"
+    /// Inside the validity of its document signer.
+    static let time = WallTime(iso8601: "2008-06-01T12:00:00Z")!
+
+    static var folder: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../../shared/realworld")
+    }
+
+    static func file(_ path: String) throws -> Bytes { Bytes(try Data(contentsOf: folder.appending(path: path))) }
+
+    /// EF.COM, EF.SOD and the data groups that EF.SOD names.
+    static func files() throws -> [UInt16: Bytes] {
+        var files: [UInt16: Bytes] = [:]
+        for (fid, name) in [
+            (0x011E, "EF_COM"), (0x011D, "EF_SOD"), (0x0101, "Datagroup1"), (0x0102, "Datagroup2"),
+            (0x0103, "Datagroup3"), (0x010E, "Datagroup14"),
+        ] {
+            files[UInt16(fid)] = try file("bsi-silver-2008/\(name).bin")
+        }
+        return files
+    }
+}
