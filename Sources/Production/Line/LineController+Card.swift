@@ -183,6 +183,13 @@ extension LineController {
         }
         status = try await stations.printer.status()
         guard seenMRZ == document.mrz else { return .opened(.wrong("mrz.other"), status, spare: nil) }
+        // the approval must still stand before the good exit (DESIGN rule 8)
+        do {
+            _ = try stations.verification.verify(try await store.envelope(of: machine.production))
+        } catch {
+            guard LineController.isContent(error) else { throw error }
+            return .opened(.wrong(error.code.rawValue), status, spare: nil)
+        }
         return .opened(opening(report, machine, mrz: seenMRZ), status, spare: nil)
     }
 

@@ -115,22 +115,29 @@ extension LineController {
         if let attempt = situation.attempt, attempt.blank != nil, attempt.state != .unknown {
             changes.append(.attempt(attempt.attempt, .unknown, reason: "card.lost"))
         }
-        if case .stranger(let card) = decision {
-            if let known = card.blank {
-                if known.account != .held {
-                    changes.append(
-                        .move(known.blank, from: known.account, to: .held, reason: "found.in.cell", attempt: nil))
-                }
-            } else {
-                let stranger = BlankID(stock: "found", serial: String(card.chip.rawValue.prefix(16)))
-                changes.append(.admit(stranger, to: .quarantine, chip: card.chip, reason: "found.in.cell"))
-            }
-        }
+        if case .stranger(let card) = decision { changes += try await stranger(card) }
         try await commit(changes)
         guard decision != .lost else { return }
         throw hold(
             "line.card.inside", "A card lies in the machine that the books do not expect there.",
             "Open the cover, take the card to the desk reader, and go on when it is settled.")
+    }
+
+    /// A fate for a card that nobody expected: a known one is held, a fresh one is the next blank of the hopper (no other
+    /// place gives fresh cards), anything else is quarantined.
+    private func stranger(_ card: FoundCard) async throws(SakkError) -> [Change] {
+        if let known = card.blank {
+            guard known.account != .held else { return [] }
+            return [.move(known.blank, from: known.account, to: .held, reason: "found.in.cell", attempt: nil)]
+        }
+        let next = try await store.blanks(.account(configuration.line, .line, limit: 1)).first?.blank
+        if let next, !card.personalised {
+            return [
+                .identify(next, card.chip), .move(next, from: .line, to: .held, reason: "found.in.cell", attempt: nil),
+            ]
+        }
+        let found = BlankID(stock: "found", serial: String(card.chip.rawValue.prefix(16)))
+        return [.admit(found, to: .quarantine, chip: card.chip, reason: "found.in.cell")]
     }
 
     /// The blank of the open act, or the one bound to the attempt.

@@ -451,9 +451,9 @@ extension PortraitPainter {
             for side in [-1.0, 1.0] {
                 canvas.move(center + side * (half + 5), 252)
                 canvas.curve(
-                    center + side * (half + 16), 180, center + side * (half + 2), 120, center + side * half * 0.66, 96)
+                    center + side * (half + 13), 200, center + side * (half + 8), 158, center + side * half * 0.85, 130)
                 canvas.curve(
-                    center + side * half * 0.72, 140, center + side * (half - 12), 190, center + side * (half + 5), 252)
+                    center + side * half * 0.86, 165, center + side * (half - 12), 205, center + side * (half + 5), 252)
                 canvas.close()
                 canvas.fillLinear(0, 90, 0, 250, shade)
             }

@@ -21,6 +21,21 @@ struct CrashTests {
         return wrong.map { "crash at point \(point): \($0)" }
     }
 
+    @Test(arguments: [
+        MemoryPlant.Fault.powerCutAtEject(card: 1), .powerCut(card: 1), .jam(card: 1), .swapped(card: 1),
+    ])
+    func `A crash at any point around a physical fault loses nothing and doubles nothing`(fault: MemoryPlant.Fault)
+        async throws
+    {
+        let total = try await CrashTests.points(records: 2, cards: 6, faults: [fault])
+        var wrong: [String] = []
+        for point in stride(from: 1, through: total, by: 3) {
+            wrong += try await CrashTests.crash(at: point, records: 2, cards: 6, faults: [fault], spoiled: 2)
+        }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+        print("crash points around \(fault): \(total), every third tried")
+    }
+
     @Test func `Fifty kills at seeded moments of one batch cost at most one card each`() async throws {
         let seed: UInt64 = 20_261_121
         var random = SplitMix(state: seed)

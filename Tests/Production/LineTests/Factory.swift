@@ -95,6 +95,10 @@ final class Factory {
             CrashScope.current?.revive()
             let controller = controller(try ledger())
             do {
+                // the desk gave no answer before the crash: the person lays the same card on it again
+                if let card = plant.world.withLock({ $0.onDesk }) {
+                    try await settle(card, plant.world.withLock { $0.good.contains(card) } ? .good : nil, controller)
+                }
                 let summary = try await controller.run(acknowledgedBy: acknowledged ? "operator" : nil)
                 if summary.state == .complete { return summary }
                 holds.append(summary.code ?? "none")
@@ -131,16 +135,18 @@ final class Factory {
         var candidates: [(Int, CardExit?)] = world.hands.map { ($0, nil) }
         if let top = world.good.last { candidates.append((top, .good)) }
         if let top = world.reject.last { candidates.append((top, .reject)) }
-        for (card, box) in candidates {
-            plant.layOnDesk(card)
-            do {
-                let settled = try await controller.settleFound(
-                    in: box, at: MemoryChipStation(plant: plant, desk: true), by: "operator")
-                plant.put(card, good: settled.decision == .good)
-            } catch {
-                guard ["settle.card.unexpected", "settle.card.mute"].contains(error.code) else { throw error }
-            }
-            plant.layOnDesk(nil)
+        for (card, box) in candidates { try await settle(card, box, controller) }
+    }
+
+    private func settle(_ card: Int, _ box: CardExit?, _ controller: LineController) async throws {
+        plant.layOnDesk(card)
+        do {
+            let settled = try await controller.settleFound(
+                in: box, at: MemoryChipStation(plant: plant, desk: true), by: "operator")
+            plant.put(card, good: settled.decision == .good)
+        } catch {
+            guard ["settle.card.unexpected", "settle.card.mute"].contains(error.code) else { throw error }
         }
+        plant.layOnDesk(nil)
     }
 }

@@ -1,0 +1,67 @@
+public import Ground
+
+/// One side of a physical card: what the mill printed on it, and the ink that was laid since.
+public struct CardFace: Sendable {
+    /// Dots of a ribbon panel along the card, and across it (300 dpi over the edge).
+    public static let inkWidth = 1016
+    public static let inkHeight = 648
+    /// The stock picture has twice as many.
+    public static let stockWidth = 2032
+    public static let stockHeight = 1296
+
+    /// RGB at 600 dpi.
+    public let stock: Bytes
+    /// Ink laid so far by panel: 0 nothing, 255 full. What is laid twice adds up.
+    public private(set) var inks: [Character: Bytes] = [:]
+
+    public init(stock: Bytes) {
+        precondition(stock.count == CardFace.stockWidth * CardFace.stockHeight * 3, "a stock picture of 600 dpi")
+        self.stock = stock
+    }
+
+    /// Lays one panel's dots.
+    public mutating func lay(_ panel: Character, _ dots: Bytes) {
+        precondition(dots.count == CardFace.inkWidth * CardFace.inkHeight, "one byte a dot")
+        guard let before = inks[panel] else {
+            inks[panel] = dots
+            return
+        }
+        inks[panel] = zip(before, dots).map { UInt8(min(255, Int($0) + Int($1))) }
+    }
+
+    /// What an eye sees: RGB at 600 dpi. Dye lets a part of the light through even where it is full; resin hardly any.
+    public func seen() -> Bytes {
+        let table = CardFace.transmission
+        var picture = stock
+        let none = Bytes(repeating: 0, count: CardFace.inkWidth * CardFace.inkHeight)
+        let cyan = inks["c"] ?? none
+        let magenta = inks["m"] ?? none
+        let yellow = inks["y"] ?? none
+        let black = inks["k"] ?? none
+        picture.withUnsafeMutableBufferPointer { target in
+            for row in 0..<CardFace.stockHeight {
+                let inkRow = (row / 2) * CardFace.inkWidth
+                var index = row * CardFace.stockWidth * 3
+                for column in 0..<CardFace.stockWidth {
+                    let ink = inkRow + column / 2
+                    let resin = table.black[Int(black[ink])]
+                    let dyes = (Int(cyan[ink]), Int(magenta[ink]), Int(yellow[ink]))
+                    // each dye takes its own third of the light, and a little of the next
+                    let red = table.dye[dyes.0] * table.side[dyes.1]
+                    let green = table.dye[dyes.1] * table.side[dyes.0]
+                    let blue = table.dye[dyes.2] * table.side[dyes.1]
+                    target[index] = UInt8(Float(target[index]) * red * resin)
+                    target[index + 1] = UInt8(Float(target[index + 1]) * green * resin)
+                    target[index + 2] = UInt8(Float(target[index + 2]) * blue * resin)
+                    index += 3
+                }
+            }
+        }
+        return picture
+    }
+
+    private static let transmission = (
+        dye: (0...255).map { 1 - 0.95 * Float($0) / 255 }, side: (0...255).map { 1 - 0.03 * Float($0) / 255 },
+        black: (0...255).map { 1 - 0.94 * Float($0) / 255 }
+    )
+}

@@ -1,0 +1,49 @@
+public import Ground
+
+/// Where a card can stop inside the machine.
+public enum MachineStation: String, Sendable, Hashable { case print, contact, contactless }
+
+/// Where the machine's sensors see a card. `jammed` is between stations.
+public enum MachinePosition: Sendable, Hashable {
+    case empty
+    case at(MachineStation)
+    case jammed
+}
+
+public enum MachineExit: String, Sendable, Hashable { case good, reject }
+public enum MachineSide: String, Sendable, Hashable { case front, back }
+
+/// Why a movement did not come to its end.
+public enum MechanicalFault: Error, Sendable, Equatable {
+    /// No card could be taken from the hopper.
+    case feeder
+    /// The card stopped on its way.
+    case jam
+    /// The box of that exit takes no more.
+    case full
+    /// The ribbon ended in this panel.
+    case ribbonEnd
+}
+
+/// Rollers, sensors and ribbon: what the firmware moves and feels. The world behind it holds the cards.
+public protocol PrinterMechanism: AnyObject {
+    var position: MachinePosition { get }
+    var hopperHasCards: Bool { get }
+    var coverIsClosed: Bool { get }
+    /// Ribbon in the machine, for example `ymckok`; nil when there is none.
+    var ribbon: String? { get }
+    /// Cards that the ribbon is still good for.
+    var ribbonCardsLeft: Int { get }
+    func isFull(_ exit: MachineExit) -> Bool
+    /// Takes the next card from the hopper to a station.
+    func feed(to station: MachineStation) throws(MechanicalFault)
+    /// Moves the card that is inside.
+    func move(to station: MachineStation) throws(MechanicalFault)
+    /// Turns the card at the print station.
+    func turn(to side: MachineSide)
+    /// Lays ink: landscape, 1016 by 648 dots as the side is held, one byte a dot, 0 nothing to 255 full.
+    func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault)
+    func eject(_ exit: MachineExit) throws(MechanicalFault)
+    /// The operator's hand cleared a jam or opened the cover: nothing moves by itself.
+    func clearLatch()
+}

@@ -1,0 +1,91 @@
+import CUMockdev
+import Foundation
+public import Ground
+
+/// A USB bus that other programs see through umockdev's preload. The testbed makes sysfs, node and events; the ioctls
+/// are served by our own socket server, so that a controller may die and another may come.
+///
+/// The process must run under `umockdev-wrapper`, or its events reach nobody.
+public final class VirtualBus: @unchecked Sendable {
+    // the testbed is used under the lock only
+    private let lock = NSLock()
+    private let testbed: UnsafeMutablePointer<UMockdevTestbed>
+    private var nextAddress: Int32 = 2
+    private var ports: [Int32: (syspath: String, server: DeviceServer)] = [:]
+
+    /// Value of `UMOCKDEV_DIR` for programs that are to see this bus.
+    public let directory: String
+
+    public init() throws(SakkError) {
+        guard let testbed = umockdev_testbed_new(), let root = umockdev_testbed_get_root_dir(testbed) else {
+            throw SakkError(
+                "plant.usb", source: "virtual bus", text: "The umockdev testbed cannot be made.",
+                remedy: "Install umockdev and run the plant under umockdev-wrapper.")
+        }
+        self.testbed = testbed
+        directory = String(cString: root)
+        g_free(root)
+    }
+
+    deinit { g_object_unref(UnsafeMutableRawPointer(testbed)) }
+
+    /// Plugs a device in under a fresh address; returns the address.
+    public func plug(_ device: any VirtualUSBDevice) throws(SakkError) -> Int32 {
+        try locked { () throws(SakkError) in
+            let address = nextAddress
+            nextAddress += 1
+            let number = String(format: "%03d", address)
+            let syspath = "/sys/devices/plant/usb1/1-\(address)"
+            let block = """
+                P: /devices/plant/usb1/1-\(address)
+                N: bus/usb/001/\(number)
+                E: DEVNAME=/dev/bus/usb/001/\(number)
+                E: DEVTYPE=usb_device
+                E: SUBSYSTEM=usb
+                E: BUSNUM=001
+                E: DEVNUM=\(number)
+                E: MAJOR=189
+                E: MINOR=\(address - 1)
+                A: busnum=1\\n
+                A: devnum=\(address)\\n
+                A: dev=189:\(address - 1)\\n
+                A: speed=480\\n
+                A: bConfigurationValue=1\\n
+                A: bNumConfigurations=1\\n
+                A: idVendor=\(String(format: "%04x", device.vendorID))\\n
+                A: idProduct=\(String(format: "%04x", device.productID))\\n
+                H: descriptors=\(device.descriptors.hex)
+
+                """
+            var error: UnsafeMutablePointer<GError>?
+            guard umockdev_testbed_add_from_string(testbed, block, &error) != 0 else {
+                let words = error.map { String(cString: $0.pointee.message) } ?? "no reason given"
+                throw SakkError(
+                    "plant.usb", source: "virtual bus", text: "The device cannot be added to the testbed: \(words).",
+                    remedy: "Check the version of umockdev (0.17.16 was measured).")
+            }
+            let server = try DeviceServer(
+                device: device, node: "\(directory)/dev/bus/usb/001/\(number)",
+                socket: "\(directory)/ioctl/dev/bus/usb/001/\(number)")
+            ports[address] = (syspath, server)
+            umockdev_testbed_uevent(testbed, syspath, "add")
+            return address
+        }
+    }
+
+    /// Pulls the plug: transfers that wait end, every further call fails.
+    public func unplug(_ address: Int32) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard let port = ports.removeValue(forKey: address) else { return }
+        port.server.unplug()
+        umockdev_testbed_uevent(testbed, port.syspath, "remove")
+        umockdev_testbed_remove_device(testbed, port.syspath)
+    }
+
+    private func locked<Value>(_ body: () throws(SakkError) -> Value) throws(SakkError) -> Value {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body()
+    }
+}
