@@ -77,7 +77,7 @@ struct PCSCStationTests {
 
     @Test func `an empty reader and a mute card are told apart`() async throws {
         let reader = PCSCReader(name: PCSCWorld.readerName)
-        let station = try await station(reader: reader, timeoutMS: 1500)
+        let station = try await station(reader: reader, timeoutMS: 3000)
         _ = try await reader.waitForRemoval(timeoutMS: 5000)
         #expect(try await station.identify() == .absent)
         let slot = VPCDSlot(port: try #require(PCSCWorld.port))
