@@ -90,7 +90,12 @@ struct PCSCStationTests {
         await station.disconnect()
     }
 
-    @Test func `a chip that refuses a block is of unknown outcome, and dies`() async throws {
+    @Test(arguments: [
+        (VirtualCardConfiguration.Failure.status(0x6581), "chip.refused"), (.answerLost, "chip.silent"),
+        (.silent, "chip.silent"),
+    ]) func `a chip that refuses a block or falls silent is of unknown outcome, and dies when it speaks again`(
+        failure: VirtualCardConfiguration.Failure, code: String
+    ) async throws {
         let station = try await station(reader: PCSCReader(name: PCSCWorld.readerName))
         let slot = VPCDSlot(port: try #require(PCSCWorld.port))
         let card = Specimen.card(serial: 0x31)
@@ -99,14 +104,14 @@ struct PCSCStationTests {
         #expect(
             try await station.identify()
                 == .answers(identity: try Specimen.identity(serial: 0x31), personalised: false))
-        card.set(behaviour: .failsAt(apdu: 20, .status(0x6581)))
+        card.set(behaviour: .failsAt(apdu: 20, failure))
         let job = try await Specimen.document().chip
         do {
             try await station.personalise(job, on: try Specimen.identity(serial: 0x31)) { _ in }
             Issue.record("the refusal was not noticed")
         } catch let error as SakkError {
             #expect(error.outcome == .unknown)
-            #expect(error.code == "chip.refused" && error.native?.value == "6581")
+            #expect(error.code.rawValue == code)
         }
         card.set(behaviour: .good)
         #expect(try await station.kill() == .confirmed)
