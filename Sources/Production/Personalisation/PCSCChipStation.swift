@@ -30,6 +30,7 @@ public struct PCSCChipStation: ChipStation {
         let clock = ContinuousClock()
         let deadline = clock.now + .milliseconds(profile.presenceTimeoutMS)
         var last = ChipPresence.absent
+        var silences = 0
         repeat {
             let left = (deadline - clock.now).components
             let leftMS = Int(left.seconds) * 1000 + Int(left.attoseconds / 1_000_000_000_000_000)
@@ -40,17 +41,18 @@ public struct PCSCChipStation: ChipStation {
             }
             do {
                 let personaliser = personaliser
-                return try await reader.withCard { channel throws(SakkError) in
+                return try await reader.withCard(leaving: .unpower) { channel throws(SakkError) in
                     try personaliser.identify(on: channel)
                 }
             } catch {
                 guard error.isChipSilence else { throw error }
                 last = error.code == "chip.absent" || error.code == "chip.removed" ? .absent : .mute
             }
-            // a change of state (card gone, another one come) ends this wait; none within two polls is the card's silence
-            guard try await reader.waitForRemoval(timeoutMS: min(1000, profile.presenceTimeoutMS)) == .absent else {
-                return last
-            }
+            // A change of state (card gone, another one come) ends this wait. A card that was exchanged between two
+            // looks of pcscd shows no change and answers only once it is powered anew: so silence counts twice.
+            silences += 1
+            let seen = try await reader.waitForRemoval(timeoutMS: min(500, profile.presenceTimeoutMS))
+            guard seen == .absent || silences < 3 else { return last }
         } while clock.now < deadline
         return last
     }
@@ -59,7 +61,7 @@ public struct PCSCChipStation: ChipStation {
         _ job: ChipJob, on chip: ChipIdentity, progress: @Sendable (String) -> Void
     ) async throws(SakkError) {
         let personaliser = personaliser
-        try await reader.withCard { channel throws(SakkError) in
+        try await reader.withCard(leaving: .unpower) { channel throws(SakkError) in
             try personaliser.personalise(job, on: chip, channel: channel, progress: progress)
         }
     }
@@ -68,7 +70,9 @@ public struct PCSCChipStation: ChipStation {
     public func read(with access: MRZAccess) async throws(SakkError) -> BorderReport {
         let opening = opening
         do {
-            return try await reader.withCard { channel throws(SakkError) in try opening(channel, access) }
+            return try await reader.withCard(leaving: .unpower) { channel throws(SakkError) in
+                try opening(channel, access)
+            }
         } catch {
             guard error.isChipSilence else { throw error }
             let check = BorderCheck(name: "chip", passed: false, detail: error.text)
@@ -81,12 +85,14 @@ public struct PCSCChipStation: ChipStation {
     public func kill() async throws(SakkError) -> ChipDeath {
         let personaliser = personaliser
         do {
-            try await reader.withCard { channel throws(SakkError) in try personaliser.kill(on: channel) }
+            try await reader.withCard(leaving: .unpower) { channel throws(SakkError) in
+                try personaliser.kill(on: channel)
+            }
         } catch {
             guard error.isAboutChip else { throw error }
         }
         do {
-            return try await reader.withCard { channel throws(SakkError) in
+            return try await reader.withCard(leaving: .unpower) { channel throws(SakkError) in
                 try personaliser.isDead(on: channel) ? .confirmed : .unconfirmed
             }
         } catch {
