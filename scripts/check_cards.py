@@ -69,7 +69,7 @@ def main():
             drawn = json.loads((pictures / f"{attempt['attempt']}-mrz.json").read_text())
             number = record["document"]["number"]
             if attempt["state"] == "produced":
-                capture = pictures / f"{attempt['attempt']}-back-capture.png"
+                capture = pictures / f"{attempt['attempt']}-back-capture.jpg"
                 qr = run("zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", str(capture), check=False)
                 payload = qr.stdout.decode().strip()
                 read = desk(attempt, drawn["expected"])

@@ -12,7 +12,12 @@ struct SpecimenPictures: EvidenceStore {
     func put(_ frames: [Frame], _ result: InspectionResult, for attempt: AttemptID, look: Int) async throws(SakkError) {
         for frame in frames {
             guard let picture = frame.picture else { continue }
-            try write(try PNG.encode(picture), attempt, frame.side, "capture")
+            // the whole capture as JPEG (a PNG of it takes most of a second), and a small one for reports
+            try OutputFolder.write(
+                try JPEG.encode(picture, quality: 92),
+                to: PictureFolder.path(of: attempt, frame.side, "capture", ending: "jpg", in: folder))
+            let small = picture.resized(width: picture.width / 4, height: picture.height / 4)
+            try write(try PNG.encode(small), attempt, frame.side, "thumbnail")
         }
         for (side, png) in result.annotated { try write(png, attempt, side, "annotated") }
     }
