@@ -33,16 +33,7 @@ struct ChipReadCommand: AsyncParsableCommand {
         let inspection = BorderInspection(trust: try Certificates.read(all: csca))
         let device = PCSCReader(name: reader)
         try await device.connect()
-        guard case .present = try await device.waitForCard(timeoutMS: waitMs) else {
-            throw SakkError(
-                "chip.absent", source: "reader \(reader)", text: "No card that answers lies on the reader.",
-                remedy: "Lay the card on the reader; a mute chip cannot be read.")
-        }
-        let reading = try await device.withCard { channel throws(SakkError) in
-            try inspection.read(
-                on: channel, documentNumber: parts[0], dateOfBirth: parts[1], dateOfExpiry: parts[2],
-                at: SystemTime().wall())
-        }
+        let reading = try await read(device, inspection, parts)
         await device.disconnect()
         if let files { try write(reading, to: files) }
         if json {
@@ -53,6 +44,30 @@ struct ChipReadCommand: AsyncParsableCommand {
             for warning in reading.warnings { print("note \(warning)") }
         }
         if !reading.passed { throw Exit.rejected }
+    }
+
+    /// pcscd looks every 400 ms: a card that was laid down between two looks is silent until it is seen as a new one.
+    private func read(
+        _ device: PCSCReader, _ inspection: BorderInspection, _ access: [String]
+    ) async throws(SakkError) -> BorderReading {
+        var last = SakkError(
+            "chip.absent", source: "reader \(reader)", text: "No card that answers lies on the reader.",
+            remedy: "Lay the card on the reader; a mute chip cannot be read.")
+        for _ in 0..<4 {
+            guard case .present = try await device.waitForCard(timeoutMS: waitMs) else { throw last }
+            do throws(SakkError) {
+                return try await device.withCard(leaving: .unpower) { channel throws(SakkError) in
+                    try inspection.read(
+                        on: channel, documentNumber: access[0], dateOfBirth: access[1], dateOfExpiry: access[2],
+                        at: SystemTime().wall())
+                }
+            } catch {
+                guard error.code.rawValue.hasPrefix("chip.") else { throw error }
+                last = error
+                _ = try await device.waitForRemoval(timeoutMS: 500)
+            }
+        }
+        throw last
     }
 
     private func write(_ reading: BorderReading, to folder: String) throws(SakkError) {
