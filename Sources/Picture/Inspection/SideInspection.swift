@@ -153,7 +153,7 @@ struct SideInspection {
     private mutating func checkTexts(_ view: CardView, ink: InkCheck) throws(SakkError) {
         var (least, part) = (1.0, 0.0)
         for field in fields where field.kind == .text && !isEmpty(field) && !ink.missing.contains(.black) {
-            let result = try view.compare(artwork, field.rect, smoothing: 0, reach: 3, window: 2)
+            let result = try view.compare(artwork, field.rect, smoothing: 0, reach: 3, window: plan.textWindowMM)
             least = min(least, result.likeness)
             part = max(part, result.worst)
             note("text.\(field.name)", result.likeness)
