@@ -20,6 +20,8 @@ public struct Scenario: Sendable {
         public var ribbon: String
         public var ribbonCards: Int
         public var moveMS: Int
+        /// From the hopper to a station: longer than pcscd takes to see that the card before has gone.
+        public var feedMS: Int
         public var panelMS: Int
         /// Whether it ejects what is inside, by the good exit, when power comes back.
         public var ejectsOnPowerUp: Bool
@@ -37,9 +39,10 @@ public struct Scenario: Sendable {
             /// One ribbon panel lays nothing.
             case missingPanel = "missing_panel"
             /// Somebody put a card of another maker among the blanks.
+            case foreignCard = "foreign_card"
+            /// On its way to the print station somebody exchanges it for the topmost card of the reject box (the next
+            /// blank when that is empty), and lays it there.
             case swappedCard = "swapped_card"
-            /// On its way to the print station somebody exchanges it for the next blank and lays it on the table.
-            case swappedInMachine = "swapped_in_machine"
             /// It stops on its way to the print station.
             case jam
             /// Power fails after so many panels (`after_panels`), 0: before the first; above all: before the eject.
@@ -102,12 +105,14 @@ public struct Scenario: Sendable {
 
     private static func printer(_ node: ScenarioNode) throws(SakkError) -> Printer {
         try node.allow([
-            "model", "serial", "firmware", "ribbon", "ribbon_cards", "move_ms", "panel_ms", "ejects_on_power_up",
+            "model", "serial", "firmware", "ribbon", "ribbon_cards", "move_ms", "feed_ms", "panel_ms",
+            "ejects_on_power_up",
         ])
         return Printer(
             model: try node.text("model"), serial: try node.text("serial"), firmware: try node.text("firmware"),
             ribbon: try node.text("ribbon"), ribbonCards: try node.integer("ribbon_cards"),
-            moveMS: try node.integer("move_ms"), panelMS: try node.integer("panel_ms"),
+            moveMS: try node.integer("move_ms"), feedMS: try node.integer("feed_ms"),
+            panelMS: try node.integer("panel_ms"),
             ejectsOnPowerUp: try node.text("ejects_on_power_up") == "true")
     }
 

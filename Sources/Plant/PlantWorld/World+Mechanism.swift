@@ -51,7 +51,7 @@ final class WorldMechanism: PrinterMechanism {
             world.feeds = feed
             var card = world.hopper.removeFirst()
             if fault(.muteChip, feed: feed) != nil { card.chip.set(behaviour: .mute) }
-            if fault(.swappedCard, feed: feed) != nil {
+            if fault(.foreignCard, feed: feed) != nil {
                 // the maker's blank goes to the table, the stranger into the machine
                 world.table.append(card)
                 card = World.makeBlank(
@@ -62,7 +62,7 @@ final class WorldMechanism: PrinterMechanism {
             world.station = .jammed
             world.side = .front
         }
-        travel()
+        Thread.sleep(forTimeInterval: Double(printer.feedMS) / 1000)
         try arrive(station)
     }
 
@@ -72,11 +72,14 @@ final class WorldMechanism: PrinterMechanism {
             let feed = world.inside?.feed ?? 0
             world.station = .jammed
             guard station == .print, world.inside?.lays.isEmpty == true else { return false }
-            if fault(.swappedInMachine, feed: feed) != nil, !world.hopper.isEmpty, let taken = world.inside {
-                let other = world.hopper.removeFirst()
-                other.feed = -feed
-                world.table.append(taken)
-                world.inside = other
+            if fault(.swappedCard, feed: feed) != nil, let taken = world.inside {
+                if let used = world.reject.popLast() {
+                    world.reject.append(taken)
+                    world.inside = used
+                } else if !world.hopper.isEmpty {
+                    world.table.append(taken)
+                    world.inside = world.hopper.removeFirst()
+                }
             }
             return fault(.jam, feed: feed) != nil
         }

@@ -26,9 +26,9 @@ enum Launch {
 
     static func need(_ tool: String) throws(SakkError) {
         let packages = ["unshare": "util-linux", "ip": "iproute2", "umockdev-wrapper": "umockdev"]
-        let folders =
-            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
-        guard folders.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) else {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders: [String] = path.split(separator: ":").map { String($0) } + ["/usr/sbin", "/sbin"]
+        guard folders.contains(where: { access("\($0)/\(tool)", X_OK) == 0 }) else {
             throw SakkError(
                 "plant.missing", source: tool, text: "\(tool) is not installed.",
                 remedy: "apt-get install \(packages[tool] ?? tool)")
