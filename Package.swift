@@ -117,10 +117,11 @@ let package = Package(
             "Operator", "sakk",
             [
                 "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Personalisation", "Printers",
+                "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
                 "OpenSSLCrypto", "LDS", argumentParser,
             ]),
-        program("Operator", "sakk-judge", ["Ground", grdb, argumentParser]),
+        program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
         // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
         library("Plant", "PlantChip", ["Ground", "COpenSSL"]),

@@ -29,6 +29,19 @@ plant_exec() {
     sakk-plant exec --dir "$dir" -- "$@"
 }
 
+# settle_reject_box DIR LINE COUNT: lays the topmost cards of the reject box on the desk reader, one after another
+settle_reject_box() {
+    local dir=$1 line=$2 count=$3 index place
+    place=$(sakk-plant census --dir "$dir" --json | python3 -c '
+import json, sys
+print(sum(card["place"].startswith("reject:") for card in json.load(sys.stdin)["cards"]))')
+    for ((index = place; index > place - count && index > 0; index--)); do
+        sakk-plant hand move --dir "$dir" --from "reject:$index" --to desk
+        plant_exec "$dir" sakk card settle --line "$line" --found reject >&2 || true
+        sakk-plant hand move --dir "$dir" --from desk --to "reject:$index"
+    done
+}
+
 plant_stop() {
     [ -n "$plant_pid" ] || return 0
     kill -TERM "$plant_pid" 2>/dev/null || true

@@ -55,7 +55,7 @@ sakk_vision_status sakk_view_qr(const sakk_view *view, sakk_rect box, char *text
     return sakk::guarded([&] {
         *length = 0;
         cv::Rect place = sakk::cells(box, 8);
-        if (place.area() == 0) return SAKK_VISION_BAD_FRAME;
+        if (place.area() == 0 || view->fine.empty()) return SAKK_VISION_BAD_FRAME;
         cv::Mat gray;
         cv::cvtColor(view->fine(cv::Rect(place.x * 2, place.y * 2, place.width * 2, place.height * 2)), gray,
                      cv::COLOR_RGB2GRAY);

@@ -19,6 +19,27 @@ void moments(const cv::Mat &picture, double &mean, double &deviation) {
     mean = m[0];
     deviation = s[0];
 }
+
+/// What the artwork does not explain of a box: brightness, contrast, a part of a pixel's shift and a little blur (the
+/// artwork, its slopes and its curvature) are taken out by least squares.
+cv::Mat residual(const cv::Mat &wide, const cv::Mat &cut, cv::Rect core) {
+    cv::Mat across, down, curve;
+    cv::Sobel(wide, across, CV_32F, 1, 0, 3, 0.125);
+    cv::Sobel(wide, down, CV_32F, 0, 1, 3, 0.125);
+    cv::Laplacian(wide, curve, CV_32F, 3, 0.25);
+    const cv::Mat parts[] = {
+        cv::Mat::ones(core.size(), CV_32F), wide(core), across(core), down(core), curve(core)};
+    const int count = 5;
+    cv::Mat normal(count, count, CV_64F), right(count, 1, CV_64F), solution;
+    for (int r = 0; r < count; r++) {
+        right.at<double>(r) = parts[r].dot(cut);
+        for (int c = 0; c < count; c++) normal.at<double>(r, c) = parts[r].dot(parts[c]);
+    }
+    cv::solve(normal, right, solution, cv::DECOMP_SVD);
+    cv::Mat rest = cut.clone();
+    for (int r = 0; r < count; r++) rest -= solution.at<double>(r) * parts[r];
+    return rest;
+}
 }  // namespace
 
 sakk_vision_status sakk_view_compare(
@@ -36,31 +57,28 @@ sakk_vision_status sakk_view_compare(
         cv::Rect core(reach, reach, place.width, place.height);
         cv::Point at(reach, reach);
         double likeness = -2;
-        const double blurs[] = {0.5, 0.8, 1.1, 1.5};
-        for (double blur : blurs) {
-            cv::Mat trial = smoothed(sharp, std::hypot(blur, smoothing))(core);
+        for (double trial : {0.5, 0.8, 1.1, 1.5}) {
+            cv::Mat soft = smoothed(sharp, std::hypot(trial, smoothing));
             double score;
             cv::Point position;
-            cv::matchTemplate(seen, trial, scores, cv::TM_CCOEFF_NORMED);
+            cv::matchTemplate(seen, soft(core), scores, cv::TM_CCOEFF_NORMED);
             cv::minMaxLoc(scores, nullptr, &score, nullptr, &position);
             if (score > likeness) {
                 likeness = score;
                 at = position;
-                known = trial;
+                known = soft;
             }
             if (smoothing > 1) break;
         }
         cv::Mat cut = seen(cv::Rect(at.x, at.y, place.width, place.height));
         double seenMean, seenDeviation, knownMean, knownDeviation;
         moments(cut, seenMean, seenDeviation);
-        moments(known, knownMean, knownDeviation);
+        moments(known(core), knownMean, knownDeviation);
         result->likeness = likeness;
         result->contrast = knownDeviation > 0.5 ? seenDeviation / knownDeviation : 1;
         result->dx = at.x - reach;
         result->dy = at.y - reach;
-        // What a straight line from artwork to view leaves, window by window.
-        double slope = knownDeviation > 0.5 ? likeness * seenDeviation / knownDeviation : 0;
-        cv::Mat rest = cut - seenMean - slope * (known - knownMean);
+        cv::Mat rest = residual(known, cut, core);
         rest = rest.mul(rest);
         cv::Mat sums;
         cv::integral(rest, sums, CV_64F);

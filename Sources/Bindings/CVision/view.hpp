@@ -8,10 +8,11 @@ struct sakk_view {
     cv::Mat frame;           // RGB as captured
     cv::Matx33d fromFine;    // 600 dpi raster to frame, pixel indices
     cv::Matx33d alignment;   // 300 dpi artwork to 300 dpi card raster, pixel indices
-    cv::Mat fine;            // 600 dpi, RGB
+    cv::Mat fine;            // 600 dpi, RGB; empty before alignment
     cv::Mat card;            // 300 dpi, RGB, light evened out once asked for
     cv::Mat gray;            // of `card`, float
 
+    void sketch();
     void warp();
     void setCard(const cv::Mat &picture);
 };

@@ -30,6 +30,11 @@ public final class CardInspector: InspectionStation {
                     try side.run(frame)
                 }
             }
+            if rendered.side == request.rendered.sides.last?.side, !request.mrz.isEmpty,
+                !request.rendered.fields.contains(where: { $0.kind == .mrz })
+            {
+                side.doubt = side.doubt ?? "zone.unplaced"
+            }
             sides.append(side)
         }
         return try result(sides)

@@ -39,8 +39,12 @@ struct InkCheck {
         var contrasts: [Double] = []
         for field in inspection.fields where !inspection.isEmpty(field) {
             guard field.kind == .text || field.kind == .mrz || field.kind == .qr else { continue }
-            contrasts.append(
-                try view.compare(inspection.artwork, field.rect, smoothing: 0, reach: 3, window: 100).contrast)
+            if let text = inspection.texts[field.name] {
+                contrasts.append(text.contrast)
+            } else {
+                contrasts.append(
+                    try view.compare(inspection.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100).contrast)
+            }
         }
         if !contrasts.isEmpty {
             let middle = contrasts.sorted()[contrasts.count / 2]

@@ -16,6 +16,8 @@ struct SideInspection {
     var doubt: String?
     var seenMRZ: [String] = []
     var measures: [String: Int64] = [:]
+    /// Text fields against the artwork, by name.
+    var texts: [String: CardView.Comparison] = [:]
     /// The side as seen, on the artwork's raster; nil when no card was found.
     var seen: Bytes?
 
@@ -59,6 +61,10 @@ struct SideInspection {
         note("offset_x_mm", offset.x)
         note("offset_y_mm", offset.y)
 
+        for field in fields where field.kind == .text && !isEmpty(field) {
+            texts[field.name] = try view.compare(
+                artwork, field.rect, smoothing: 0, reach: 3, window: plan.textWindowMM)
+        }
         let ink = try InkCheck(self, view: view)
         for (name, value) in ink.measures { note(name, value) }
         if ink.isBlank {
@@ -71,8 +77,9 @@ struct SideInspection {
                 add(.printRegistration, whole, "print lies \(tenths(offset.x)), \(tenths(offset.y)) mm off")
             }
         }
+        if alignment.score == 0, !places.isEmpty { doubt = "print.unplaced" }
         try checkPictures(view, ink: ink)
-        try checkTexts(view, ink: ink)
+        checkTexts(ink: ink)
         if !ink.missing.contains(.black) {
             try checkZone(view)
             try checkCodes(view)
@@ -150,10 +157,10 @@ struct SideInspection {
         }
     }
 
-    private mutating func checkTexts(_ view: CardView, ink: InkCheck) throws(SakkError) {
+    private mutating func checkTexts(ink: InkCheck) {
         var (least, part) = (1.0, 0.0)
         for field in fields where field.kind == .text && !isEmpty(field) && !ink.missing.contains(.black) {
-            let result = try view.compare(artwork, field.rect, smoothing: 0, reach: 3, window: 2)
+            guard let result = texts[field.name] else { continue }
             least = min(least, result.likeness)
             part = max(part, result.worst)
             note("text.\(field.name)", result.likeness)

@@ -55,6 +55,12 @@ struct Capture {
             default: continue
             }
             let strength = Float((1 - leak) * (weakened[panel.panel] ?? 1) / 255)
+            if offset == (0, 0) {
+                for (at, ink) in panel.pixels.enumerated() where ink > 0 {
+                    for channel in channels { planes[channel][at] *= 1 - Float(ink) * strength }
+                }
+                continue
+            }
             for y in 0..<height {
                 for x in 0..<width {
                     let (u, v) = (Double(x) - offset.x, Double(y) - offset.y)

@@ -4,8 +4,8 @@ import Stations
 import Testing
 
 @Suite struct GoodCardTests {
-    /// Twenty captures over the whole range of light, place and sharpness that the cell is built for.
-    static let captures: [Capture] = (0..<20).map { index in
+    /// Sixteen captures over the whole range of light, place and sharpness that the cell is built for.
+    static let captures: [Capture] = (0..<16).map { index in
         var capture = Capture()
         let value = { (step: Double) in (Double(index + 1) * step).truncatingRemainder(dividingBy: 1) * 2 - 1 }
         capture.seed = UInt64(index + 11)
