@@ -1,4 +1,5 @@
 import CAravis
+import Glibc
 public import Ground
 public import Stations
 
@@ -20,10 +21,24 @@ public actor AravisCamera: CardCamera {
 
     public func connect() async throws(SakkError) {
         session = nil
-        let session = try AravisSession(configuration)
+        let session = try openPatiently()
         // the first frame of an acquisition may be lost: it is taken and thrown away, whatever became of it
         _ = try session.trigger()
         self.session = session
+    }
+
+    /// A controller that died holds the camera until its heartbeat runs out (GigE Vision, 3 s as a rule): so long a
+    /// camera that is there and refuses is asked again.
+    private func openPatiently() throws(SakkError) -> AravisSession {
+        let deadline = SystemTime().boot().microseconds + 8_000_000
+        while true {
+            do throws(SakkError) {
+                return try AravisSession(configuration)
+            } catch {
+                guard error.code != "camera.missing", SystemTime().boot().microseconds < deadline else { throw error }
+                usleep(250_000)
+            }
+        }
     }
 
     public func capture(_ side: CardSide, for attempt: AttemptID) async throws(SakkError) -> Frame {
