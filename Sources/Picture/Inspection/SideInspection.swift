@@ -30,6 +30,14 @@ struct SideInspection {
     }
 
     mutating func run(_ frame: Frame) throws(SakkError) {
+        let hasColour = request.rendered.panels.contains { panel in
+            panel.side == side && [.yellow, .magenta, .cyan].contains(panel.panel)
+        }
+        // A grey picture shows no panel of its own: it would judge the card without its colours.
+        guard frame.format != .mono8 || !hasColour else {
+            doubt = "frame.grey"
+            return
+        }
         switch try CardView.open(frame) {
         case .unusable(let reason): doubt = reason
         case .view(let view): try run(view)

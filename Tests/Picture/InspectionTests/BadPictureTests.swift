@@ -1,6 +1,7 @@
 import Foundation
 import Ground
 import Inspection
+import Pixels
 import Stations
 import Testing
 
@@ -56,6 +57,40 @@ import Testing
             attempt: AttemptID(rawValue: "T-2-1"), side: .back, number: 9, width: back.width, height: back.height,
             format: back.format, pixels: back.pixels)
         #expect(try await Cards.inspect(card, frames: [front, strange]).doubt == "back: frame.missing")
+    }
+
+    @Test func `a grey picture does not judge colours`() async throws {
+        let card = try Cards.card(0)
+        let front = try Cards.frame(card, .front, Capture())
+        let gray = frame(.front, format: .mono8, pixels: front.pixels)
+        #expect(try await Cards.inspect(card, frames: [gray]).doubt?.contains("front: frame.grey") == true)
+    }
+
+    @Test func `every finding is drawn and named from the published list, without personal data`() async throws {
+        let (own, other) = (try Cards.card(1), try Cards.card(2))
+        let result = try await Cards.inspect(other, as: own, front: Capture(), back: Capture())
+        let clean = try await Cards.inspect(other, front: Capture(), back: Capture())
+        for side in CardSide.allCases {
+            let (seen, same) = (try #require(result.annotated[side]), try #require(clean.annotated[side]))
+            let (picture, good) = (try PNG.decode(seen), try PNG.decode(same))
+            #expect((picture.width, picture.height) == (1016, 1296))
+            let red = RGBColour(220, 30, 30)
+            func count(_ image: RGBImage) -> Int {
+                (0..<648).reduce(0) { sum, y in sum + (0..<1016).count { image[$0, y] == red } }
+            }
+            #expect(count(picture) > count(good) + 500)
+        }
+        for finding in result.findings {
+            #expect(InspectionReason(rawValue: finding.code) != nil)
+            for field in own.rendered.fields + other.rendered.fields where field.text.count > 3 {
+                #expect(!finding.text.contains(field.text))
+            }
+        }
+        if let folder = ProcessInfo.processInfo.environment["SAKK_INSPECTION_OUT"] {
+            for (side, png) in result.annotated {
+                try Data(png).write(to: URL(fileURLWithPath: "\(folder)/other-\(side.rawValue).png"))
+            }
+        }
     }
 
     @Test func `hostile frames are refused without harm`() async throws {
