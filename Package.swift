@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The folders are the factory (docs/README of each group); imports go only downwards, and
+// The folders are the factory; imports go only downwards, and
 // scripts/check-edges refuses an edge that is not in scripts/edges.txt.
 
 let house: [SwiftSetting] = [

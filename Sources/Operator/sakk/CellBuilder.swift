@@ -20,6 +20,7 @@ struct CellBuilder {
     let pictures: SpecimenPictures?
 
     func stations() throws(SakkError) -> CellStations {
+        try refuseTestKeysInProduction()
         let limits = try InspectionLimits(path: product.inspectionPlan)
         let inspection: any InspectionStation = CardInspector(plan: try InspectionPlan(thousandths: limits.thousandths))
         return CellStations(
@@ -27,6 +28,21 @@ struct CellBuilder {
             camera: AravisCamera(try camera()), preparation: try preparation(),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
             verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)))
+    }
+
+    /// A folder of test keys holds a file `SPECIMEN`; nothing of it may serve a production line.
+    private func refuseTestKeysInProduction() throws(SakkError) {
+        guard line.mode == .production else { return }
+        let keys = [line.keys.transportMaster, line.keys.documentSignerCertificate, line.keys.documentSignerKey]
+        for path in line.trust.approval + line.trust.countrySigning + keys {
+            let marker = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            guard FileBytes.read(marker + "/SPECIMEN") == nil else {
+                throw SakkError(
+                    "keys.test", source: line.path, subject: path,
+                    text: "A production line names a test key or certificate.",
+                    remedy: "Name the production keys, or set `mode: training`.")
+            }
+        }
     }
 
     private func printer() throws(SakkError) -> EvolisConfiguration {

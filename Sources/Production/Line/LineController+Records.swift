@@ -69,7 +69,7 @@ extension LineController {
                 ahead = ready
                 throw hold(
                     "line.stock.empty", "No blank of this line is left in the books.",
-                    "Take blanks from the vault and load them (sakk blanks load).")
+                    "Take blanks from the vault and load them (sakk run --blanks N).")
             }
             let status = try await stations.printer.status()
             guard status.position == .none else {

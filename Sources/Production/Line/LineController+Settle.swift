@@ -36,7 +36,7 @@ extension LineController {
         case .mute:
             throw hold(
                 "settle.card.mute", "The card's chip does not answer.",
-                "Seal and punch the card with a second person and settle it by its blank number (sakk settle --destroyed)."
+                "Seal and punch the card with a second person and settle it by its blank number (sakk card settle --destroyed)."
             )
         case .answers(let chip, _): return try await settle(chip, in: box, at: desk, by: actor)
         }
