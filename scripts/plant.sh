@@ -6,11 +6,13 @@ plant_pid=""
 # plant_up WORLD DIR STOCK
 plant_up() {
     mkdir -p "$2"
-    sakk-plant up "$1" --dir "$2" --stock "$3" >"$2/plant.log" 2>&1 &
+    # not plant.env: one of a killed plant may still lie there
+    : >"$2/plant.log"
+    sakk-plant up "$1" --dir "$2" --stock "$3" >>"$2/plant.log" 2>&1 &
     plant_pid=$!
     trap plant_stop EXIT
     local waited=0
-    until [ -e "$2/plant.env" ]; do
+    until grep -q '^sakk-plant: ready' "$2/plant.log"; do
         if ! kill -0 "$plant_pid" 2>/dev/null; then
             cat "$2/plant.log" >&2
             stop "the virtual plant did not start" "Its own words stand above."
