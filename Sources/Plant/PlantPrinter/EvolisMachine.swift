@@ -29,6 +29,7 @@ public final class EvolisMachine {
     private var declaredRibbon: String?
     private var bitmaps: [Character: Bytes] = [:]
     private var inSequence = false
+    private var side: MachineSide = .front
 
     // kept over the machine's life
     private var panelsPrinted: Int
@@ -58,6 +59,7 @@ public final class EvolisMachine {
         declaredRibbon = nil
         bitmaps = [:]
         inSequence = false
+        side = .front
     }
 
     /// Takes what came over the wire; the answers of the commands that are now whole, each ended by NUL (F2).
@@ -190,6 +192,7 @@ public final class EvolisMachine {
             case .empty:
                 bitmaps = [:]
                 inSequence = false
+                side = .front
                 try mechanism.feed(to: station)
                 cardsTaken += 1
             }
@@ -207,6 +210,7 @@ public final class EvolisMachine {
             return mechanism.position == .jammed ? "ERR MECHANICAL" : "ERR CARD"
         }
         mechanism.turn(to: side)
+        self.side = side
         return "OK"
     }
 
@@ -252,7 +256,7 @@ public final class EvolisMachine {
     private func printPanel(_ parameter: String) -> String {
         guard mechanism.coverIsClosed else { return "ERR COVER" }
         guard let panel = parameter.first, parameter.count == 1, let data = bitmaps[panel], inSequence,
-            let ribbon = declaredRibbon, ribbon.contains(panel)
+            let ribbon = declaredRibbon, ribbon.contains(panel), side == .front || !"ymc".contains(panel)
         else { return "ERR PARAMETERS" }
         guard mechanism.position == .at(.print) else {
             return mechanism.position == .jammed ? "ERR MECHANICAL" : "ERR CARD"

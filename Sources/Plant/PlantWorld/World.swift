@@ -93,12 +93,35 @@ public final class World: @unchecked Sendable {
     public func move(from: String, to: String) throws(SakkError) {
         lock.lock()
         defer { lock.unlock() }
+        try checkRoom(to)
+        let lay = (inside: inside, station: station)
         guard let card = try take(from) else { throw handError("There is no card at '\(from)'.") }
         do {
             try put(card, to)
         } catch {
-            try put(card, from)
+            // the reader did not take it: the hand lays it back where it was
+            if card === lay.inside {
+                inside = lay.inside
+                station = lay.station
+                if station == .at(.contactless) { try encoder.insert(card.chip) }
+            } else {
+                try put(card, from)
+            }
             throw error
+        }
+    }
+
+    /// Whether a hand can put a card there; asked before any card is touched.
+    private func checkRoom(_ place: String) throws(SakkError) {
+        let (name, index) = split(place)
+        guard index == "top" || Int(index).map({ $0 > 0 }) == true else {
+            throw handError("'\(place)' is no place: a pile's cards are counted from 1.")
+        }
+        switch name {
+        case "hopper", "good", "reject", "table": return
+        case "desk":
+            guard desk == nil else { throw handError("A card lies on the desk reader already.") }
+        default: throw handError("A hand cannot put a card to '\(place)'.")
         }
     }
 
@@ -143,9 +166,8 @@ public final class World: @unchecked Sendable {
             reject.insert(card, at: index == "top" ? reject.count : min(max((Int(index) ?? 1) - 1, 0), reject.count))
         case "table": table.append(card)
         case "desk":
-            guard desk == nil else { throw handError("A card lies on the desk reader already.") }
-            desk = card
             try deskReader.insert(card.chip)
+            desk = card
         default: throw handError("A hand cannot put a card to '\(place)'.")
         }
     }
