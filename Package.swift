@@ -25,9 +25,12 @@ func program(_ group: String, _ name: String, _ uses: [Target.Dependency]) -> Ta
         name: name, dependencies: uses, path: "Sources/\(group)/\(name)", exclude: ["README.md"], swiftSettings: house)
 }
 
-func tests(_ group: String, _ name: String, _ uses: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+    _ group: String, _ name: String, _ uses: [Target.Dependency], resources: [Resource] = [],
+    settings: [SwiftSetting] = house
+) -> Target {
     .testTarget(
-        name: name, dependencies: uses, path: "Tests/\(group)/\(name)", resources: resources, swiftSettings: house)
+        name: name, dependencies: uses, path: "Tests/\(group)/\(name)", resources: resources, swiftSettings: settings)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -93,7 +96,7 @@ let package = Package(
         library("Picture", "Pixels", ["Ground", "CImage"], settings: hot),
         library(
             "Picture", "Artwork", ["Ground", "Stations", "Pixels", "CPangoCairo", "CRSVG", "CQREncode"], settings: hot),
-        library("Picture", "Inspection", ["Ground", "Stations", "Pixels", "CVision"], settings: hot),
+        library("Picture", "Inspection", ["Ground", "Stations", "Pixels", "CVision", "CPangoCairo"], settings: hot),
 
         // Production
         library("Production", "Catalog", ["Ground", "Stations", yams]),
@@ -114,10 +117,11 @@ let package = Package(
             "Operator", "sakk",
             [
                 "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Personalisation", "Printers",
+                "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
                 "OpenSSLCrypto", "LDS", argumentParser,
             ]),
-        program("Operator", "sakk-judge", ["Ground", grdb, argumentParser]),
+        program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
         // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
         library("Plant", "PlantChip", ["Ground", "COpenSSL"]),
@@ -147,7 +151,9 @@ let package = Package(
         tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
         tests("Picture", "PixelsTests", ["Pixels", "Ground"]),
         tests("Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground", "CPangoCairo"]),
-        tests("Picture", "InspectionTests", ["Inspection", "Pixels", "Stations", "Ground"]),
+        tests(
+            "Picture", "InspectionTests",
+            ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),

@@ -46,6 +46,8 @@ sakk_image_status sakk_png_encode(const uint8_t *pixels, int width, int height, 
     image.width = (png_uint_32)width;
     image.height = (png_uint_32)height;
     image.format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    // Captures are noise to the compressor: it took half of an inspection's time for a fifth of the size.
+    image.flags |= PNG_IMAGE_FLAG_FAST;
     png_alloc_size_t count = PNG_IMAGE_PNG_SIZE_MAX(image);
     out->count = 0;
     out->bytes = malloc(count);

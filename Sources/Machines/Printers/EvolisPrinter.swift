@@ -1,3 +1,4 @@
+import Glibc
 public import Ground
 public import Stations
 public import USBTransport
@@ -35,9 +36,10 @@ public actor EvolisPrinter: CardPrinter {
     private var source: String { "printer \(configuration.serial)" }
 
     public func connect() async throws(SakkError) -> PrinterIdentity {
+        let returns = session != nil
         session?.close()
         session = nil
-        let session = EvolisSession(device: try open(), configuration: configuration)
+        let session = EvolisSession(device: try openPatiently(returns), configuration: configuration)
         do {
             let identity = try prepare(session)
             self.session = session
@@ -45,6 +47,22 @@ public actor EvolisPrinter: CardPrinter {
         } catch {
             session.close()
             throw error
+        }
+    }
+
+    /// A printer that was there a moment ago comes back under another address after a power cut or a replug: it is looked
+    /// for by its serial number for some seconds. One that was never there is reported at once.
+    private func openPatiently(_ returns: Bool) throws(SakkError) -> any BulkDevice {
+        let deadline = SystemTime().boot().microseconds + (returns ? 5_000_000 : 0)
+        while true {
+            do throws(SakkError) {
+                return try open()
+            } catch {
+                guard error.code == "usb.device.missing", SystemTime().boot().microseconds < deadline else {
+                    throw error
+                }
+                usleep(100_000)
+            }
         }
     }
 

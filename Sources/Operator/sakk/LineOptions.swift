@@ -29,7 +29,8 @@ struct LineOptions: ParsableArguments {
     /// Opens the books of the line, making them at the first start.
     func openLedger(_ profile: LineProfile) throws(SakkError) -> any LedgerStore {
         let path = ledgerPath(profile)
-        let key = try KeyFile.payloadKey(besideLedger: path, configured: profile.keys.payload)
+        let keyPath = ProcessInfo.processInfo.environment["SAKK_PAYLOAD_KEY"] ?? profile.keys.payload
+        let key = try KeyFile.payloadKey(besideLedger: path, configured: keyPath)
         return try SQLiteLedger(path: path, plantKey: key, time: SystemTime())
     }
 }

@@ -13,7 +13,8 @@ struct Sakk: AsyncParsableCommand {
             3 something is missing here, 4 held or outcome unknown, 5 a rule is breached, 70 a fault of the program.
             """,
         subcommands: [
-            StatusCommand.self, BatchCommand.self, LedgerCommand.self,
+            SeedCommand.self, QueueCommand.self, RunCommand.self, StatusCommand.self, BatchCommand.self,
+            ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
         ])
 
     static func main() async {

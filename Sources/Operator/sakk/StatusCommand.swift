@@ -41,7 +41,7 @@ struct BatchReportCommand: AsyncParsableCommand {
             let pictures = options.picturesPath(profile)
             try BatchReportPDF(report) { attempt in
                 guard let pictures else { return [] }
-                return PictureFolder.thumbnails(of: attempt.attempt, in: pictures)
+                return PictureFolder.thumbnails(of: attempt, in: pictures)
             }.write(to: pdf)
             Words.say("Wrote \(pdf)")
         }

@@ -29,6 +29,28 @@ public struct CardFace: Sendable {
         inks[panel] = zip(before, dots).map { UInt8(min(255, Int($0) + Int($1))) }
     }
 
+    /// Dots that got ink, and FNV-1a over all of them.
+    public static func digest(of dots: Bytes) -> (inked: Int, hash: UInt64) {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var inked = 0
+        for dot in dots {
+            hash = (hash ^ UInt64(dot)) &* 0x100_0000_01B3
+            if dot > 0 { inked += 1 }
+        }
+        return (inked, hash)
+    }
+
+    /// What is laid when the head comes only so far along the card, in eighths of its length.
+    public static func part(of dots: Bytes, eighths: Int) -> Bytes {
+        guard eighths < 8 else { return dots }
+        var part = dots
+        let reached = inkWidth * eighths / 8
+        for row in 0..<inkHeight {
+            for column in reached..<inkWidth { part[row * inkWidth + column] = 0 }
+        }
+        return part
+    }
+
     /// What an eye sees: RGB at 600 dpi. Dye lets a part of the light through even where it is full; resin hardly any.
     public func seen() -> Bytes {
         let table = CardFace.transmission

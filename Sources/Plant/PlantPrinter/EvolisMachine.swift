@@ -29,7 +29,8 @@ public final class EvolisMachine {
     private var declaredRibbon: String?
     private var bitmaps: [Character: Bytes] = [:]
     private var inSequence = false
-    private var side: MachineSide = .front
+    private var sequencePanels = 0
+    private var side = MachineSide.front
 
     // kept over the machine's life
     private var panelsPrinted: Int
@@ -59,6 +60,7 @@ public final class EvolisMachine {
         declaredRibbon = nil
         bitmaps = [:]
         inSequence = false
+        sequencePanels = 0
         side = .front
     }
 
@@ -98,9 +100,15 @@ public final class EvolisMachine {
     private func download() -> (words: [String], data: Bytes)? {
         guard inbox.starts(with: Bytes("Db;".utf8)) else { return nil }
         var separators: [Int] = []
-        for index in 0..<min(inbox.count, 16) where inbox[index] == UInt8(ascii: ";") {
-            separators.append(index)
-            if separators.count == 3 { break }
+        var index = 0
+        while index < min(inbox.count, 16), separators.count < 3 {
+            if inbox[index] == 0x0D {
+                // ended before its data: no bitmap at all
+                inbox.removeFirst(index + 1)
+                return (["Db"], [])
+            }
+            if inbox[index] == UInt8(ascii: ";") { separators.append(index) }
+            index += 1
         }
         guard separators.count == 3 else { return nil }
         let panel = String(decoding: inbox[(separators[0] + 1)..<separators[1]], as: UTF8.self)
@@ -209,9 +217,13 @@ public final class EvolisMachine {
         guard mechanism.position == .at(.print) else {
             return mechanism.position == .jammed ? "ERR MECHANICAL" : "ERR CARD"
         }
-        mechanism.turn(to: side)
-        self.side = side
-        return "OK"
+        do throws(MechanicalFault) {
+            try mechanism.turn(to: side)
+            self.side = side
+            return "OK"
+        } catch {
+            return words(error)
+        }
     }
 
     private func eject(_ exit: MachineExit) -> String {
@@ -236,6 +248,7 @@ public final class EvolisMachine {
         guard mechanism.position == .at(.print) else { return "ERR CARD" }
         bitmaps = [:]
         inSequence = true
+        sequencePanels = 0
         return "OK"
     }
 
@@ -265,6 +278,12 @@ public final class EvolisMachine {
         do throws(MechanicalFault) {
             try mechanism.lay(panel, EvolisBitmap.dots(data, levels: panel == "k" || panel == "o" ? 2 : 128))
             panelsPrinted += 1
+            sequencePanels += 1
+            // without `Pneab;E` the machine ejects by itself once the card's panels are used up (I3)
+            if ejectsAfterPrint, sequencePanels == ribbon.count {
+                try mechanism.eject(.good)
+                inSequence = false
+            }
             return "OK"
         } catch {
             return words(error)
@@ -299,6 +318,7 @@ public final class EvolisMachine {
 
     private func ribbonAnswer(_ parameter: String) -> String {
         guard mechanism.ribbon != nil else { return "ERR RIB DETECTION" }
+        if parameter == "count", mechanism.takeStrayAnswer() { return "OK" }
         return parameter == "count" ? String(mechanism.ribbonCardsLeft) : "ERR PARAMETERS"
     }
 

@@ -40,10 +40,12 @@ public protocol PrinterMechanism: AnyObject {
     /// Moves the card that is inside.
     func move(to station: MachineStation) throws(MechanicalFault)
     /// Turns the card at the print station.
-    func turn(to side: MachineSide)
+    func turn(to side: MachineSide) throws(MechanicalFault)
     /// Lays ink: landscape, 1016 by 648 dots as the side is held, one byte a dot, 0 nothing to 255 full.
     func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault)
     func eject(_ exit: MachineExit) throws(MechanicalFault)
     /// The operator's hand cleared a jam or opened the cover: nothing moves by itself.
     func clearLatch()
+    /// Whether the next ribbon count is answered by a stray `OK` (S3); asking uses it up.
+    func takeStrayAnswer() -> Bool
 }

@@ -27,6 +27,12 @@ public final class VirtualBus: @unchecked Sendable {
         g_free(root)
     }
 
+    /// Unplugs everything and removes the testbed's folder. Nothing is plugged in any more after it.
+    public func end() {
+        for address in lock.withLock({ Array(ports.keys) }) { unplug(address) }
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
     deinit { g_object_unref(UnsafeMutableRawPointer(testbed)) }
 
     /// Plugs a device in under a fresh address; returns the address.

@@ -4,29 +4,39 @@ import PlantCamera
 import PlantChip
 
 extension World {
-    /// `sakk-plant.census/1`: every card, where it lies, what its chip holds and what ink is on it. With `pictures`,
-    /// both sides of each fed card are written there as PNG and named.
+    /// `sakk-plant.census/1`: every card, where it lies, what its chip holds and what ink is on it; the faults that
+    /// happened and that wait. With `pictures`, both sides of each printed card are written there as PNG and named.
     public func census(pictures folder: String?) throws(SakkError) -> String {
         if let folder { try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-        lock.lock()
-        let cards = all()
-        let fed = feeds
-        lock.unlock()
-        var entries: [JSONValue] = []
-        for (place, card) in cards {
-            var entry = describe(card, at: place)
-            if let folder, !card.lays.isEmpty {
-                for (name, face) in [("front", card.front), ("back", card.back)] {
-                    let file = "card-\(card.number)-\(name).png"
-                    let png = WorldFile.png(face.seen(), width: CardFace.stockWidth, height: CardFace.stockHeight)
-                    try WorldFile.write(png, to: folder + "/" + file)
-                    entry["picture_\(name)"] = .string(file)
+        var painted: [(file: String, face: CardFace)] = []
+        var fields: [String: JSONValue] = lock.withLock {
+            let entries = all().map { place, card -> JSONValue in
+                var entry = describe(card, at: place)
+                if folder != nil, !card.lays.isEmpty {
+                    for (name, face) in [("front", card.front), ("back", card.back)] {
+                        let file = "card-\(card.number)-\(name).png"
+                        painted.append((file, face))
+                        entry["picture_\(name)"] = .string(file)
+                    }
                 }
+                return .object(entry)
             }
-            entries.append(.object(entry))
+            return ["feeds": .integer(Int64(feeds)), "cards": .array(entries)]
         }
-        return JSONValue.object(["feeds": .integer(Int64(fed)), "cards": .array(entries)]).document(
-            schema: "sakk-plant.census/1")
+        lock.withLock {
+            fields["faults"] = .array(
+                happened.map { fault($0.feed, $0.kind, true) } + pending.map { fault($0.feed, $0.kind, false) })
+            fields["ribbon_cards_left"] = .integer(Int64(ribbonLeft))
+        }
+        for (file, face) in painted {
+            let png = WorldFile.png(face.seen(), width: CardFace.stockWidth, height: CardFace.stockHeight)
+            try WorldFile.write(png, to: folder! + "/" + file)
+        }
+        return JSONValue.object(fields).document(schema: "sakk-plant.census/1")
+    }
+
+    private func fault(_ feed: Int, _ kind: Scenario.Fault.Kind, _ happened: Bool) -> JSONValue {
+        ["at_feed": .integer(Int64(feed)), "kind": .string(kind.rawValue), "happened": .bool(happened)]
     }
 
     private func describe(_ card: PhysicalCard, at place: CardPlace) -> [String: JSONValue] {
@@ -38,8 +48,9 @@ extension World {
             ]
         }
         return [
-            "card": .integer(Int64(card.number)), "stock": .string(card.stock), "place": .string(place.words),
-            "feed": card.feed.map { .integer(Int64($0)) } ?? .null, "ink": .array(lays),
+            "card": .integer(Int64(card.number)), "stock": .string(card.stock), "foreign": .bool(card.isForeign),
+            "place": .string(place.words), "feed": card.feed.map { .integer(Int64($0)) } ?? .null,
+            "ink": .array(lays),
             "chip": [
                 "cplc": .string(chip.cplcHex), "state": .string(chip.cardState), "answers": .bool(chip.answers),
                 "instance": .bool(chip.instanceInstalled), "locked": .bool(chip.locked),

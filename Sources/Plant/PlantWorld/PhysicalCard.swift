@@ -15,6 +15,8 @@ final class PhysicalCard {
 
     let number: Int
     let stock: String
+    /// From another maker than the plant's blanks.
+    let isForeign: Bool
     let chip: VirtualCard
     var front: CardFace
     var back: CardFace
@@ -22,9 +24,10 @@ final class PhysicalCard {
     /// Which feed of the printer took it last; nil for one that was never fed.
     var feed: Int?
 
-    init(number: Int, stock: String, chip: VirtualCard, front: CardFace, back: CardFace) {
+    init(number: Int, stock: String, isForeign: Bool, chip: VirtualCard, front: CardFace, back: CardFace) {
         self.number = number
         self.stock = stock
+        self.isForeign = isForeign
         self.chip = chip
         self.front = front
         self.back = back
@@ -32,12 +35,7 @@ final class PhysicalCard {
 
     func lay(_ panel: Character, _ dots: Bytes, on side: String) {
         if side == "front" { front.lay(panel, dots) } else { back.lay(panel, dots) }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        var inked = 0
-        for dot in dots {
-            hash = (hash ^ UInt64(dot)) &* 0x100_0000_01B3
-            if dot > 0 { inked += 1 }
-        }
-        lays.append(Lay(side: side, panel: panel, dots: inked, hash: hash))
+        let digest = CardFace.digest(of: dots)
+        lays.append(Lay(side: side, panel: panel, dots: digest.inked, hash: digest.hash))
     }
 }

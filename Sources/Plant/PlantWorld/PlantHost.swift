@@ -85,7 +85,7 @@ public final class PlantHost: @unchecked Sendable {
         control.stop()
         world.encoder.remove()
         world.deskReader.remove()
-        bus.unplug(port.lock.withLock { port.address })
+        bus.end()
         camera = nil
         ReaderService.stop(pcscd)
     }
@@ -100,7 +100,24 @@ public final class PlantHost: @unchecked Sendable {
             case "power-cut":
                 printer.cutPower()
                 return (true, "the printer's power was cut")
-            default: return (false, "unknown request")
+            case "ping": return (true, "alive")
+            case "cover" where request.count == 2:
+                world.setCover(closed: request[1] == "close")
+                return (true, request[1] == "close" ? "the cover is closed" : "the cover is open")
+            case "ribbon" where request.count == 2:
+                guard let cards = Int(request[1]), cards > 0 else { return (false, "A ribbon needs a count of cards.") }
+                world.loadRibbon(cards: cards)
+                return (true, "a ribbon for \(cards) cards is in")
+            case "fault":
+                var words: [String: String] = [:]
+                for pair in request.dropFirst() {
+                    let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+                    if parts.count == 2 { words[parts[0]] = parts[1] }
+                }
+                let fault = try Scenario.Fault(words: words, source: "order")
+                world.order(fault)
+                return (true, "\(fault.kind.rawValue) will happen at feed \(fault.feed)")
+            default: return (false, "The plant does not know this request.")
             }
         } catch {
             return (false, "\(error.text) \(error.remedy)")

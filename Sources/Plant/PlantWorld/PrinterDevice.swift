@@ -1,6 +1,5 @@
 import Foundation
 public import Ground
-import PlantChip
 import PlantPrinter
 public import PlantUSB
 
@@ -15,6 +14,7 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
     private var outbox = Bytes()
     private var ready: (@Sendable () -> Void)?
     private var generation = 0
+    private var isOff = false
     private let powerCut: @Sendable (PrinterDevice) -> Void
 
     /// `powerCut` is called once for each cut, on a thread of its own: it pulls the plug and puts it in again.
@@ -69,6 +69,7 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
 
     public func receive(_ bytes: Bytes) {
         gate.withLock {
+            guard !isOff else { return }
             inbox += bytes
             gate.signal()
         }
@@ -111,12 +112,18 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
         }
     }
 
+    /// The machine stops where it is; nothing happens when it has no power already.
     public func cutPower() {
-        gate.withLock {
+        let wasOn: Bool = gate.withLock {
+            guard !isOff else { return false }
+            isOff = true
             generation += 1
             inbox = []
             outbox = []
+            return true
         }
+        guard wasOn else { return }
+        world.powerWent()
         Thread.detachNewThread { [self] in powerCut(self) }
     }
 
@@ -124,20 +131,29 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
     public func powerOn() {
         firmware.withLock {
             machine.powerOn()
+            world.powerCameBack()
             gate.withLock {
                 inbox = []
                 outbox = []
+                isOff = false
             }
         }
-        world.powerCameBack()
     }
 }
 
 extension World {
+    /// The encoder is inside the machine and loses its power too.
+    func powerWent() {
+        lock.withLock {
+            hasPower = false
+            encoder.remove()
+        }
+    }
+
     func powerCameBack() {
         lock.withLock {
+            hasPower = true
             guard let card = inside else { return }
-            encoder.remove()
             if scenario.printer.ejectsOnPowerUp {
                 good.append(card)
                 inside = nil

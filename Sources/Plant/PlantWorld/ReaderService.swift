@@ -8,6 +8,8 @@ enum ReaderService {
         "/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/lib/x86_64-linux-gnu/pcsc/drivers/serial/libifdvpcd.so",
     ]
 
+    private static let leash = "/usr/bin/setpriv"
+
     /// Starts pcscd on a reader.conf of its own; returns its pid once it answers.
     static func start(directory: String, port: UInt16) throws(SakkError) -> pid_t {
         guard let driver = drivers.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
@@ -27,7 +29,11 @@ enum ReaderService {
 
             """
         try WorldFile.write(Bytes(text.utf8), to: configuration + "/plant")
-        let pid = try spawn([daemon, "--foreground", "--config", configuration], log: directory + "/pcscd.log")
+        guard FileManager.default.isExecutableFile(atPath: leash) else { throw missing("setpriv", "util-linux") }
+        // a plant that is killed takes its pcscd with it
+        let pid = try spawn(
+            [leash, "--pdeathsig", "TERM", daemon, "--foreground", "--config", configuration],
+            log: directory + "/pcscd.log")
         for _ in 0..<100 {
             if FileManager.default.fileExists(atPath: "/run/pcscd/pcscd.comm") { return pid }
             var status: Int32 = 0

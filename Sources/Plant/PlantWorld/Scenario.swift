@@ -20,38 +20,18 @@ public struct Scenario: Sendable {
         public var ribbon: String
         public var ribbonCards: Int
         public var moveMS: Int
+        /// From the hopper to a station: longer than pcscd takes to see that the card before has gone.
+        public var feedMS: Int
         public var panelMS: Int
         /// Whether it ejects what is inside, by the good exit, when power comes back.
         public var ejectsOnPowerUp: Bool
+        /// Cards that the box behind each exit holds; 200 when the scenario does not say.
+        public var goodCapacity: Int
+        public var rejectCapacity: Int
     }
 
     public struct Camera: Sendable {
         public var address: String
-    }
-
-    /// Something that goes wrong with the n-th card that is fed (1 is the first).
-    public struct Fault: Sendable {
-        public enum Kind: String, Sendable, CaseIterable {
-            /// Its chip does not answer.
-            case muteChip = "mute_chip"
-            /// One ribbon panel lays nothing.
-            case missingPanel = "missing_panel"
-            /// Somebody put a card of another maker among the blanks.
-            case swappedCard = "swapped_card"
-            /// On its way to the print station somebody exchanges it for the next blank and lays it on the table.
-            case swappedInMachine = "swapped_in_machine"
-            /// It stops on its way to the print station.
-            case jam
-            /// Power fails after so many panels (`after_panels`), 0: before the first; above all: before the eject.
-            case powerCut = "power_cut"
-            /// Somebody puts the topmost card of the reject box on top of the hopper before this feed.
-            case usedCardBack = "used_card_back"
-        }
-
-        public var feed: Int
-        public var kind: Kind
-        public var panel: Character?
-        public var afterPanels: Int?
     }
 
     public var seed: UInt64
@@ -62,12 +42,15 @@ public struct Scenario: Sendable {
 
     /// Throws `plant.scenario` with file, place and reason.
     public init(path: String) throws(SakkError) {
-        guard let bytes = WorldFile.read(path) else {
-            throw Scenario.fault(path, "the file cannot be read")
-        }
+        guard let bytes = WorldFile.read(path) else { throw Scenario.fault(path, "the file cannot be read") }
+        try self.init(yaml: String(decoding: bytes, as: UTF8.self), path: path)
+    }
+
+    /// `path` only names the text in errors.
+    public init(yaml: String, path: String) throws(SakkError) {
         let node: Node?
         do {
-            node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
+            node = try Yams.compose(yaml: yaml)
         } catch {
             throw Scenario.fault(path, "it is not YAML: \(error)")
         }
@@ -84,7 +67,7 @@ public struct Scenario: Sendable {
         try camera.allow(["address"])
         self.camera = Camera(address: try camera.text("address"))
         var faults: [Fault] = []
-        for entry in try world.list("faults") { faults.append(try Scenario.fault(entry, path)) }
+        for entry in try world.list("faults") { faults.append(try Fault(entry, path: path)) }
         self.faults = faults
     }
 
@@ -102,94 +85,22 @@ public struct Scenario: Sendable {
 
     private static func printer(_ node: ScenarioNode) throws(SakkError) -> Printer {
         try node.allow([
-            "model", "serial", "firmware", "ribbon", "ribbon_cards", "move_ms", "panel_ms", "ejects_on_power_up",
+            "model", "serial", "firmware", "ribbon", "ribbon_cards", "move_ms", "feed_ms", "panel_ms",
+            "ejects_on_power_up", "good_capacity", "reject_capacity",
         ])
         return Printer(
             model: try node.text("model"), serial: try node.text("serial"), firmware: try node.text("firmware"),
             ribbon: try node.text("ribbon"), ribbonCards: try node.integer("ribbon_cards"),
-            moveMS: try node.integer("move_ms"), panelMS: try node.integer("panel_ms"),
-            ejectsOnPowerUp: try node.text("ejects_on_power_up") == "true")
-    }
-
-    private static func fault(_ node: ScenarioNode, _ path: String) throws(SakkError) -> Fault {
-        try node.allow(["at_feed", "kind", "panel", "after_panels"])
-        let word = try node.text("kind")
-        guard let kind = Fault.Kind(rawValue: word) else {
-            let known = Fault.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw fault(path, "`faults.kind` is '\(word)'; known are \(known)")
-        }
-        return Fault(
-            feed: try node.integer("at_feed"), kind: kind, panel: try node.optionalText("panel")?.first,
-            afterPanels: try node.optionalInteger("after_panels"))
+            moveMS: try node.integer("move_ms"), feedMS: try node.integer("feed_ms"),
+            panelMS: try node.integer("panel_ms"),
+            ejectsOnPowerUp: try node.truth("ejects_on_power_up"),
+            goodCapacity: try node.optionalInteger("good_capacity") ?? 200,
+            rejectCapacity: try node.optionalInteger("reject_capacity") ?? 200)
     }
 
     static func fault(_ path: String, _ reason: String) -> SakkError {
         SakkError(
             "plant.scenario", source: path, text: "The scenario is not right: \(reason).",
             remedy: "Correct the file; seeds/demo/world.yaml is an example.")
-    }
-}
-
-/// A place in a scenario.
-struct ScenarioNode {
-    private let mapping: Node.Mapping
-    private let path: String
-    private let name: String
-
-    init(_ mapping: Node.Mapping, path: String, name: String) {
-        self.mapping = mapping
-        self.path = path
-        self.name = name
-    }
-
-    private func place(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
-
-    func allow(_ keys: [String]) throws(SakkError) {
-        for (key, _) in mapping {
-            let text = key.string ?? "?"
-            guard keys.contains(text) else {
-                throw Scenario.fault(path, "line \(key.mark?.line ?? 0): `\(place(text))` is not known here")
-            }
-        }
-    }
-
-    func optionalText(_ key: String) throws(SakkError) -> String? {
-        guard let node = mapping[key] else { return nil }
-        guard let text = node.scalar?.string else { throw Scenario.fault(path, "`\(place(key))` must be a value") }
-        return text
-    }
-
-    func text(_ key: String) throws(SakkError) -> String {
-        guard let text = try optionalText(key) else { throw Scenario.fault(path, "`\(place(key))` is missing") }
-        return text
-    }
-
-    func optionalInteger(_ key: String) throws(SakkError) -> Int? {
-        guard let text = try optionalText(key) else { return nil }
-        guard let number = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text), number >= 0 else {
-            throw Scenario.fault(path, "`\(place(key))` must be a whole number")
-        }
-        return number
-    }
-
-    func integer(_ key: String) throws(SakkError) -> Int {
-        guard let number = try optionalInteger(key) else { throw Scenario.fault(path, "`\(place(key))` is missing") }
-        return number
-    }
-
-    func node(_ key: String) throws(SakkError) -> ScenarioNode {
-        guard let inner = mapping[key]?.mapping else { throw Scenario.fault(path, "`\(place(key))` is missing") }
-        return ScenarioNode(inner, path: path, name: place(key))
-    }
-
-    func list(_ key: String) throws(SakkError) -> [ScenarioNode] {
-        guard let node = mapping[key] else { return [] }
-        guard let sequence = node.sequence else { throw Scenario.fault(path, "`\(place(key))` must be a list") }
-        var entries: [ScenarioNode] = []
-        for element in sequence {
-            guard let inner = element.mapping else { throw Scenario.fault(path, "`\(place(key))` must list mappings") }
-            entries.append(ScenarioNode(inner, path: path, name: place(key)))
-        }
-        return entries
     }
 }

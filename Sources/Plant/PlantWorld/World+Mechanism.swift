@@ -4,7 +4,7 @@ import PlantCamera
 import PlantChip
 import PlantPrinter
 
-/// Thrown through the firmware when the power goes: nothing answers any more.
+/// What the firmware's world can switch off.
 protocol PowerSupply: AnyObject {
     func cutPower()
 }
@@ -24,12 +24,22 @@ final class WorldMechanism: PrinterMechanism {
         return try body()
     }
 
-    private func fault(_ kind: Scenario.Fault.Kind, feed: Int) -> Scenario.Fault? {
-        world.scenario.faults.first { $0.kind == kind && $0.feed == feed }
+    /// Time that rollers or the head take, in eight parts; how many of them passed before the power failed.
+    private func pass(_ milliseconds: Int) -> Int {
+        for part in 0..<8 {
+            guard world.lock.withLock({ world.hasPower }) else { return part }
+            Thread.sleep(forTimeInterval: Double(milliseconds) / 8000)
+        }
+        return world.lock.withLock { world.hasPower } ? 8 : 7
     }
 
-    /// Time that rollers take; the card is on its way meanwhile.
-    private func travel() { Thread.sleep(forTimeInterval: Double(printer.moveMS) / 1000) }
+    /// The card is on its way; without power it stays there.
+    private func travel(_ milliseconds: Int) throws(MechanicalFault) {
+        world.lock.withLock { world.isMoving = true }
+        let parts = pass(milliseconds)
+        world.lock.withLock { world.isMoving = false }
+        guard parts == 8 else { throw .jam }
+    }
 
     var position: MachinePosition { world.lock.withLock { world.inside == nil ? .empty : world.station } }
     var hopperHasCards: Bool { world.lock.withLock { !world.hopper.isEmpty } }
@@ -38,56 +48,84 @@ final class WorldMechanism: PrinterMechanism {
     var ribbonCardsLeft: Int { world.lock.withLock { world.ribbonLeft } }
 
     func isFull(_ exit: MachineExit) -> Bool {
-        world.lock.withLock { (exit == .good ? world.good : world.reject).count >= 200 }
+        world.lock.withLock {
+            exit == .good ? world.good.count >= printer.goodCapacity : world.reject.count >= printer.rejectCapacity
+        }
     }
+
+    func takeStrayAnswer() -> Bool {
+        world.lock.withLock {
+            guard world.strayAnswers > 0 else { return false }
+            world.strayAnswers -= 1
+            return true
+        }
+    }
+
+    // MARK: movement
 
     func feed(to station: MachineStation) throws(MechanicalFault) {
         try locked { () throws(MechanicalFault) in
             let feed = world.feeds + 1
-            if fault(.usedCardBack, feed: feed) != nil, let used = world.reject.popLast() {
-                world.hopper.insert(used, at: 0)
+            if world.strike(.misfeed, feed: feed) != nil { throw .feeder }
+            if !world.reject.isEmpty, world.strike(.usedCardBack, feed: feed) != nil {
+                world.hopper.insert(world.reject.removeLast(), at: 0)
             }
             guard !world.hopper.isEmpty else { throw .feeder }
             world.feeds = feed
             var card = world.hopper.removeFirst()
-            if fault(.muteChip, feed: feed) != nil { card.chip.set(behaviour: .mute) }
-            if fault(.swappedCard, feed: feed) != nil {
+            if let stranger = world.table.firstIndex(where: \.isForeign), world.strike(.foreignCard, feed: feed) != nil
+            {
                 // the maker's blank goes to the table, the stranger into the machine
                 world.table.append(card)
-                card = World.makeBlank(
-                    10_000 + feed, world.scenario, card.front, card.back, foreign: true)
+                card = world.table.remove(at: stranger)
             }
+            if world.strike(.muteChip, feed: feed) != nil { card.chip.set(behaviour: .mute) }
+            if world.strike(.strayAnswer, feed: feed) != nil { world.strayAnswers += 1 }
             card.feed = feed
             world.inside = card
             world.station = .jammed
             world.side = .front
         }
-        travel()
+        try travel(printer.feedMS)
         try arrive(station)
     }
 
     func move(to station: MachineStation) throws(MechanicalFault) {
-        let jams = try locked { () throws(MechanicalFault) -> Bool in
+        locked {
             world.encoder.remove()
-            let feed = world.inside?.feed ?? 0
             world.station = .jammed
-            guard station == .print, world.inside?.lays.isEmpty == true else { return false }
-            if fault(.swappedInMachine, feed: feed) != nil, !world.hopper.isEmpty, let taken = world.inside {
-                let other = world.hopper.removeFirst()
-                other.feed = -feed
-                world.table.append(taken)
-                world.inside = other
-            }
-            return fault(.jam, feed: feed) != nil
+            if station == .print, world.inside?.lays.isEmpty == true { swapOnTheWay() }
         }
-        travel()
-        if jams { throw .jam }
+        try travel(printer.moveMS)
         try arrive(station)
     }
 
+    private func locked(_ body: () -> Void) { world.lock.withLock(body) }
+
+    /// Somebody exchanges the card while it is on its way. Under the lock.
+    private func swapOnTheWay() {
+        let fault = world.pending.first { $0.kind == .swappedCard && $0.feed == world.feeds }
+        guard let fault, let taken = world.inside else { return }
+        switch fault.pile ?? (world.reject.isEmpty ? .hopper : .reject) {
+        case .reject where !world.reject.isEmpty:
+            world.inside = world.reject.removeLast()
+            world.reject.append(taken)
+        case .good where !world.good.isEmpty:
+            world.inside = world.good.removeLast()
+            world.good.append(taken)
+        case .hopper where !world.hopper.isEmpty:
+            world.inside = world.hopper.removeFirst()
+            world.table.append(taken)
+        default: return
+        }
+        _ = world.strike(.swappedCard, feed: world.feeds)
+    }
+
     private func arrive(_ station: MachineStation) throws(MechanicalFault) {
-        try locked { () throws(MechanicalFault) in
+        try jam(station == .contactless ? .contactless : .print)
+        world.lock.withLock {
             world.station = .at(station)
+            if station == .print, world.strike(.coverOpen, feed: world.feeds) != nil { world.coverClosed = false }
             guard station == .contactless, let card = world.inside else { return }
             do throws(SakkError) {
                 try world.encoder.insert(card.chip)
@@ -97,40 +135,38 @@ final class WorldMechanism: PrinterMechanism {
         }
     }
 
-    func turn(to side: MachineSide) {
-        travel()
-        world.lock.withLock { world.side = side }
-    }
-
-    func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
-        let feed = world.lock.withLock { world.inside?.feed ?? 0 }
-        let laid = world.lock.withLock { world.inside?.lays.count ?? 0 }
-        if let cut = fault(.powerCut, feed: feed), cut.afterPanels == laid {
-            power?.cutPower()
+    /// The card stays between stations when a jam was ordered for this place.
+    private func jam(_ place: Scenario.Fault.Station) throws(MechanicalFault) {
+        try locked { () throws(MechanicalFault) in
+            guard world.strike(.jam, feed: world.feeds, where: { ($0.station ?? .print) == place }) != nil else {
+                return
+            }
+            world.station = .jammed
             throw .jam
         }
-        Thread.sleep(forTimeInterval: Double(printer.panelMS) / 1000)
-        try locked { () throws(MechanicalFault) in
-            guard world.ribbonLeft > 0, let card = world.inside else { throw .ribbonEnd }
-            let missing = fault(.missingPanel, feed: feed)?.panel == panel
-            let nothing = Bytes(repeating: 0, count: dots.count)
-            card.lay(panel, missing ? nothing : dots, on: world.side.rawValue)
-            if card.lays.count == printer.ribbon.count { world.ribbonLeft -= 1 }
+    }
+
+    func turn(to side: MachineSide) throws(MechanicalFault) {
+        guard world.lock.withLock({ world.side != side }) else { return }
+        world.lock.withLock { world.station = .jammed }
+        try travel(printer.moveMS)
+        try jam(.flip)
+        world.lock.withLock {
+            world.side = side
+            world.station = .at(.print)
         }
     }
 
     func eject(_ exit: MachineExit) throws(MechanicalFault) {
-        let feed = world.lock.withLock { world.inside?.feed ?? 0 }
-        if let cut = fault(.powerCut, feed: feed), (cut.afterPanels ?? 0) >= printer.ribbon.count, exit == .good {
-            power?.cutPower()
-            throw .jam
-        }
-        world.lock.withLock {
+        guard !isFull(exit) else { throw .full }
+        if exit == .good, failsPower(after: nil) { throw .jam }
+        locked {
             world.encoder.remove()
             world.station = .jammed
         }
-        travel()
-        world.lock.withLock {
+        try travel(printer.moveMS)
+        try jam(.exit)
+        locked {
             guard let card = world.inside else { return }
             if exit == .good { world.good.append(card) } else { world.reject.append(card) }
             world.inside = nil
@@ -139,4 +175,65 @@ final class WorldMechanism: PrinterMechanism {
     }
 
     func clearLatch() {}
+
+    // MARK: print
+
+    func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
+        if failsPower(after: world.lock.withLock { world.inside?.lays.count ?? 0 }) { throw .jam }
+        let ends = try locked { () throws(MechanicalFault) -> Bool in
+            guard world.inside != nil, windRibbon(to: panel) else { throw .ribbonEnd }
+            return world.strike(.ribbonEnd, feed: world.feeds, where: { $0.panel == panel }) != nil
+        }
+        let parts = pass(printer.panelMS)
+        let laid = ends ? min(parts, 4) : parts
+        try locked { () throws(MechanicalFault) in
+            guard let card = world.inside else { throw .jam }
+            let side = world.side.rawValue
+            let missing =
+                world.strike(
+                    .missingPanel, feed: world.feeds,
+                    where: { $0.panel == panel && ($0.side == nil || $0.side?.rawValue == side) }) != nil
+            card.lay(panel, CardFace.part(of: dots, eighths: missing ? 0 : laid), on: side)
+            if ends {
+                world.ribbonLeft = 0
+                throw .ribbonEnd
+            }
+            usePanel()
+            guard parts == 8 else { throw .jam }
+        }
+    }
+
+    /// Cuts the power when that was ordered after so many panels; `nil` is the eject, after all of them.
+    private func failsPower(after panels: Int?) -> Bool {
+        let fails = world.lock.withLock {
+            world.strike(.powerCut, feed: world.feeds) { fault in
+                let count = fault.afterPanels ?? 0
+                return panels.map { $0 == count } ?? (count >= printer.ribbon.count)
+            } != nil
+        }
+        if fails { power?.cutPower() }
+        return fails
+    }
+
+    /// Winds to the next panel of this kind; what lies between is used up with it. Under the lock.
+    private func windRibbon(to panel: Character) -> Bool {
+        guard world.ribbonLeft > 0 else { return false }
+        let repeated = Array(printer.ribbon)
+        if let index = repeated[world.ribbonPosition...].firstIndex(of: panel) {
+            world.ribbonPosition = index
+            return true
+        }
+        guard let index = repeated.firstIndex(of: panel) else { return false }
+        world.ribbonLeft -= 1
+        world.ribbonPosition = index
+        return world.ribbonLeft > 0
+    }
+
+    private func usePanel() {
+        world.ribbonPosition += 1
+        if world.ribbonPosition == printer.ribbon.count {
+            world.ribbonPosition = 0
+            world.ribbonLeft -= 1
+        }
+    }
 }

@@ -4,70 +4,80 @@ import PlantCamera
 import PlantChip
 import PlantPrinter
 
-/// Where a card can lie.
-public enum CardPlace: Sendable, Hashable {
-    /// 1 is the next to be fed.
-    case hopper(Int)
-    case machine
-    /// 1 is the lowest.
-    case box(MachineExitName, Int)
-    case desk
-    case table(Int)
-
-    public enum MachineExitName: String, Sendable { case good, reject }
-
-    public var words: String {
-        switch self {
-        case .hopper(let index): "hopper:\(index)"
-        case .machine: "machine"
-        case .box(let exit, let index): "\(exit.rawValue):\(index)"
-        case .desk: "desk"
-        case .table(let index): "table:\(index)"
-        }
-    }
-}
-
 /// All cards and where they lie. Cards are moved, never made or lost; everything is under one lock.
+///
+/// - Every card lies in exactly one place: hopper, machine, good box, reject box, desk, table.
+/// - What a card's chip and faces hold is changed by the stations only, never by a move.
+/// - A fault of the scenario happens once.
 public final class World: @unchecked Sendable {
+    /// A fault that happened, and when.
+    struct Event {
+        let feed: Int
+        let kind: Scenario.Fault.Kind
+    }
+
     let lock = NSRecursiveLock()
     let scenario: Scenario
     var hopper: [PhysicalCard] = []
-    var inside: PhysicalCard?
-    var station: MachinePosition = .empty
-    var side: MachineSide = .front
     var good: [PhysicalCard] = []
     var reject: [PhysicalCard] = []
     var desk: PhysicalCard?
     var table: [PhysicalCard] = []
-    var feeds = 0
-    var ribbonLeft: Int
+
+    // the machine
+    var inside: PhysicalCard?
+    var station: MachinePosition = .empty
+    var side: MachineSide = .front
     var coverClosed = true
+    var hasPower = true
+    /// Rollers turn: no hand reaches the card.
+    var isMoving = false
+    var feeds = 0
+    /// Cards that the ribbon is still good for, the one in work included.
+    var ribbonLeft: Int
+    /// Next panel of the ribbon's repeat.
+    var ribbonPosition = 0
+    var strayAnswers = 0
+
+    var pending: [Scenario.Fault]
+    var happened: [Event] = []
     private let photographer: Photographer
-    let encoder: VPCDSlot
-    let deskReader: VPCDSlot
+    private let faces: (front: CardFace, back: CardFace)
+    private var cardsMade = 0
+    let encoder: any CardSlot
+    let deskReader: any CardSlot
 
     /// Stock pictures of 600 dpi, RGB. `encoderPort` and `deskPort` are those of the two virtual readers.
-    public init(
+    public convenience init(
         _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoderPort: UInt16, deskPort: UInt16
+    ) {
+        self.init(
+            scenario, stockFront: stockFront, stockBack: stockBack,
+            encoder: ReaderSlot(slot: VPCDSlot(port: encoderPort)), desk: ReaderSlot(slot: VPCDSlot(port: deskPort)))
+    }
+
+    /// With readers of the caller's choice.
+    public init(
+        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoder: any CardSlot, desk deskReader: any CardSlot
     ) {
         self.scenario = scenario
         ribbonLeft = scenario.printer.ribbonCards
+        pending = scenario.faults
         photographer = Photographer(seed: scenario.seed)
-        encoder = VPCDSlot(port: encoderPort)
-        deskReader = VPCDSlot(port: deskPort)
-        let front = CardFace(stock: stockFront)
-        let back = CardFace(stock: stockBack)
-        for index in 0..<scenario.blanks.count {
-            hopper.append(World.makeBlank(index, scenario, front, back, foreign: false))
-        }
+        self.encoder = encoder
+        self.deskReader = deskReader
+        faces = (CardFace(stock: stockFront), CardFace(stock: stockBack))
+        for _ in 0..<scenario.blanks.count { hopper.append(makeCard(foreign: false)) }
+        for fault in scenario.faults where fault.kind == .foreignCard { table.append(makeCard(foreign: true)) }
     }
 
-    static func makeBlank(
-        _ index: Int, _ scenario: Scenario, _ front: CardFace, _ back: CardFace, foreign: Bool
-    ) -> PhysicalCard {
+    /// As a maker delivers it; a foreign one has another maker's batch and keys.
+    private func makeCard(foreign: Bool) -> PhysicalCard {
         let blanks = scenario.blanks
+        let index = cardsMade
+        cardsMade += 1
         let cplc = CardProductionLifeCycle(
-            serial: blanks.firstSerial + UInt32(index), batch: foreign ? blanks.batch &+ 1 : blanks.batch)
+            serial: blanks.firstSerial &+ UInt32(index), batch: foreign ? blanks.batch &+ 1 : blanks.batch)
         let chip = VirtualCard(
             configuration: VirtualCardConfiguration(
                 cplc: cplc,
@@ -75,7 +85,9 @@ public final class World: @unchecked Sendable {
                     masterKey: foreign ? blanks.masterKey.map { $0 ^ 0xFF } : blanks.masterKey,
                     version: blanks.keyVersion),
                 seed: scenario.seed &+ UInt64(index)))
-        return PhysicalCard(number: index + 1, stock: blanks.stock, chip: chip, front: front, back: back)
+        return PhysicalCard(
+            number: index + 1, stock: blanks.stock, isForeign: foreign, chip: chip, front: faces.front,
+            back: faces.back)
     }
 
     /// What the camera over the print station sees now.
@@ -87,93 +99,23 @@ public final class World: @unchecked Sendable {
         return photographer.photograph(face)
     }
 
-    // MARK: the hand
-
-    /// Moves a card by hand. Throws `plant.hand` when there is none at `from`, or no room at `to`.
-    public func move(from: String, to: String) throws(SakkError) {
-        lock.lock()
-        defer { lock.unlock() }
-        try checkRoom(to)
-        let lay = (inside: inside, station: station)
-        guard let card = try take(from) else { throw handError("There is no card at '\(from)'.") }
-        do {
-            try put(card, to)
-        } catch {
-            // the reader did not take it: the hand lays it back where it was
-            if card === lay.inside {
-                inside = lay.inside
-                station = lay.station
-                if station == .at(.contactless) { try encoder.insert(card.chip) }
-            } else {
-                try put(card, from)
-            }
-            throw error
+    /// Orders a fault while the world runs. A foreign card is carried in and lies on the table until then.
+    public func order(_ fault: Scenario.Fault) {
+        lock.withLock {
+            if fault.kind == .foreignCard { table.append(makeCard(foreign: true)) }
+            pending.append(fault)
         }
     }
 
-    /// Whether a hand can put a card there; asked before any card is touched.
-    private func checkRoom(_ place: String) throws(SakkError) {
-        let (name, index) = split(place)
-        guard index == "top" || Int(index).map({ $0 > 0 }) == true else {
-            throw handError("'\(place)' is no place: a pile's cards are counted from 1.")
+    /// Lets a fault happen that waits for this feed. Under the lock.
+    func strike(_ kind: Scenario.Fault.Kind, feed: Int, where suits: (Scenario.Fault) -> Bool = { _ in true })
+        -> Scenario.Fault?
+    {
+        guard let index = pending.firstIndex(where: { $0.kind == kind && $0.feed == feed && suits($0) }) else {
+            return nil
         }
-        switch name {
-        case "hopper", "good", "reject", "table": return
-        case "desk":
-            guard desk == nil else { throw handError("A card lies on the desk reader already.") }
-        default: throw handError("A hand cannot put a card to '\(place)'.")
-        }
-    }
-
-    private func split(_ place: String) -> (name: String, index: String) {
-        let parts = place.split(separator: ":", maxSplits: 1).map(String.init)
-        return (parts.first ?? "", parts.count > 1 ? parts[1] : "top")
-    }
-
-    private func take(_ place: String) throws(SakkError) -> PhysicalCard? {
-        let (name, index) = split(place)
-        switch name {
-        case "hopper": return pick(&hopper, index == "top" ? 1 : Int(index))
-        case "good": return pick(&good, index == "top" ? good.count : Int(index))
-        case "reject": return pick(&reject, index == "top" ? reject.count : Int(index))
-        case "table": return pick(&table, index == "top" ? table.count : Int(index))
-        case "desk":
-            defer { desk = nil }
-            deskReader.remove()
-            return desk
-        case "machine":
-            defer {
-                inside = nil
-                station = .empty
-            }
-            encoder.remove()
-            return inside
-        default: throw handError("'\(place)' is no place: hopper, good, reject, desk, table, machine.")
-        }
-    }
-
-    private func pick(_ pile: inout [PhysicalCard], _ index: Int?) -> PhysicalCard? {
-        guard let index, pile.indices.contains(index - 1) else { return nil }
-        return pile.remove(at: index - 1)
-    }
-
-    private func put(_ card: PhysicalCard, _ place: String) throws(SakkError) {
-        let (name, index) = split(place)
-        switch name {
-        case "hopper": hopper.insert(card, at: index == "top" ? 0 : min(max((Int(index) ?? 1) - 1, 0), hopper.count))
-        case "good": good.insert(card, at: index == "top" ? good.count : min(max((Int(index) ?? 1) - 1, 0), good.count))
-        case "reject":
-            reject.insert(card, at: index == "top" ? reject.count : min(max((Int(index) ?? 1) - 1, 0), reject.count))
-        case "table": table.append(card)
-        case "desk":
-            try deskReader.insert(card.chip)
-            desk = card
-        default: throw handError("A hand cannot put a card to '\(place)'.")
-        }
-    }
-
-    private func handError(_ text: String) -> SakkError {
-        SakkError("plant.hand", source: "hand", text: text, remedy: "See `sakk-plant census` for where the cards lie.")
+        happened.append(Event(feed: feed, kind: kind))
+        return pending.remove(at: index)
     }
 
     /// Every card with its place.

@@ -14,7 +14,10 @@ struct SakkPlant: ParsableCommand {
             `up` makes a world in namespaces of its own and runs until it is told to end; `exec` runs a command inside \
             it. A controller meets the plant through the real pcscd, libusb and Aravis.
             """,
-        subcommands: [Up.self, Serve.self, Exec.self, CensusCommand.self, Hand.self, PowerCut.self, Down.self])
+        subcommands: [
+            Up.self, Serve.self, Exec.self, Watch.self, CensusCommand.self, Hand.self, FaultCommand.self,
+            PowerCut.self, Down.self,
+        ])
 
     static func main() {
         do {
@@ -42,11 +45,17 @@ struct Up: ParsableCommand {
     func run() throws {
         let folder = try Launch.folder(dir)
         let own = try Launch.ownPath()
-        for tool in ["unshare", "ip", "umockdev-wrapper"] { try Launch.need(tool) }
+        for tool in ["unshare", "nsenter", "setpriv", "ip", "umockdev-wrapper"] { try Launch.need(tool) }
+        _ = try Scenario(path: scenario)
+        try Launch.clear(folder)
         let script = """
-            ip link set lo up && mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd || exit 3
+            ip link set lo up && mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd || {
+                echo "sakk-plant: the world's loopback or /run/pcscd cannot be set up; it needs root" >&2
+                exit 3
+            }
             exec umockdev-wrapper "$@"
             """
+        try Launch.tryNamespaces()
         try Launch.replace([
             "unshare", "-m", "-n", "sh", "-c", script, "sakk-plant", own, "serve", Launch.absolute(scenario), "--dir",
             folder, "--stock", Launch.absolute(stock),
@@ -90,12 +99,35 @@ struct Exec: ParsableCommand {
     func run() throws {
         guard !command.isEmpty else { throw ValidationError("A command is missing: sakk-plant exec --dir DIR -- CMD") }
         let plant = try Launch.environment(dir)
+        // a plant that dies ends a preloaded program without a word: somebody else must say so
+        try Launch.beside([try Launch.ownPath(), "watch", "--plant", plant.pid, "--command", String(getpid())])
         let script = "cd \"$1\" && shift && exec \"$@\""
         try Launch.replace(
             [
                 "nsenter", "-t", plant.pid, "-m", "-n", "sh", "-c", script, "sakk-plant", Launch.absolute("."), "env",
                 "UMOCKDEV_DIR=\(plant.testbed)", "LD_PRELOAD=\(plant.preload)",
             ] + command)
+    }
+}
+
+struct Watch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Says when the plant dies while a command runs in it.", shouldDisplay: false)
+
+    @Option var plant: Int32
+    @Option var command: Int32
+
+    func run() {
+        // the command is this program's parent: when it ends, another one is
+        while getppid() == command {
+            guard kill(plant, 0) == 0 else {
+                return SakkPlant.say("sakk-plant: the plant died while the command ran; what it says now is no finding")
+            }
+            usleep(20_000)
+        }
+        if kill(plant, 0) != 0 {
+            SakkPlant.say("sakk-plant: the plant died while the command ran; what it says now is no finding")
+        }
     }
 }
 
@@ -116,19 +148,68 @@ struct CensusCommand: ParsableCommand {
 
 struct Hand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What a person's hand does.", subcommands: [HandMove.self])
+        abstract: "What a person's hand does.", subcommands: [HandMove.self, HandCover.self, HandRibbon.self])
 }
 
 struct HandMove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "move",
-        abstract: "Moves a card: hopper, good, reject, table (each :top or :N), desk, machine.")
+        abstract: "Moves a card: hopper, good, reject, table (each :top or :N), desk, machine.",
+        discussion: """
+            `--from card:N` takes card N wherever it lies. `--from machine --to machine` straightens a jammed card at \
+            the print station.
+            """)
 
     @Option(help: "Folder of the world.") var dir: String
     @Option(help: "Where the card lies.") var from: String
     @Option(help: "Where to put it.") var to: String
 
     func run() throws { SakkPlant.say(try ControlSocket.ask(["move", from, to], directory: dir)) }
+}
+
+struct HandCover: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cover", abstract: "Opens or closes the printer's cover.")
+
+    enum Motion: String, ExpressibleByArgument, CaseIterable { case open, close }
+
+    @Option(help: "Folder of the world.") var dir: String
+    @Argument(help: "open or close.") var motion: Motion
+
+    func run() throws { SakkPlant.say(try ControlSocket.ask(["cover", motion.rawValue], directory: dir)) }
+}
+
+struct HandRibbon: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "ribbon", abstract: "Puts a fresh ribbon in.")
+
+    @Option(help: "Folder of the world.") var dir: String
+    @Option(help: "Cards that it is good for.") var cards: Int
+
+    func run() throws { SakkPlant.say(try ControlSocket.ask(["ribbon", String(cards)], directory: dir)) }
+}
+
+struct FaultCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fault", abstract: "Orders a fault while the world runs.",
+        discussion: "Kinds: \(Scenario.Fault.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+
+    @Option(help: "Folder of the world.") var dir: String
+    @Option(help: "Number of the feed that it happens at; `sakk-plant census` says how many were.") var atFeed: Int
+    @Option(help: "What goes wrong.") var kind: String
+    @Option(help: "Ribbon panel: y, m, c, k or o.") var panel: String?
+    @Option(help: "Side of that panel: front or back.") var side: String?
+    @Option(help: "Panels before the power fails.") var afterPanels: Int?
+    @Option(help: "Where it jams: contactless, print, flip or exit.") var at: String?
+    @Option(help: "Pile that the card is exchanged with: hopper, good or reject.") var with: String?
+
+    func run() throws {
+        let words = [
+            "at_feed": String(atFeed), "kind": kind, "panel": panel, "side": side,
+            "after_panels": afterPanels.map { String($0) }, "at": at, "with": with,
+        ].compactMapValues { $0 }
+        SakkPlant.say(
+            try ControlSocket.ask(["fault"] + words.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }, directory: dir))
+    }
 }
 
 struct PowerCut: ParsableCommand {
@@ -141,15 +222,19 @@ struct PowerCut: ParsableCommand {
 }
 
 struct Down: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Ends the world.")
+    static let configuration = CommandConfiguration(abstract: "Ends the world and waits for its end.")
 
     @Option(help: "Folder of the world.") var dir: String
 
     func run() throws {
         let plant = try Launch.environment(dir)
-        guard let pid = pid_t(plant.pid), kill(pid, SIGTERM) == 0 else {
-            throw SakkError(
-                "plant.dead", source: dir, text: "The plant does not run any more.", remedy: "Nothing is to be done.")
+        guard let pid = pid_t(plant.pid), kill(pid, SIGTERM) == 0 else { throw Launch.dead(dir) }
+        for _ in 0..<500 {
+            if !Launch.runs(pid) { return }
+            usleep(20_000)
         }
+        throw SakkError(
+            "plant.stuck", source: dir, text: "The plant (process \(pid)) does not end.",
+            remedy: "End it with: kill -9 \(pid)")
     }
 }

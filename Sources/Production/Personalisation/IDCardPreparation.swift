@@ -25,7 +25,7 @@ public struct IDCardPreparation: DocumentPreparation {
     public func prepare(
         _ record: ApprovedRecord, for attempt: AttemptID
     ) async throws(SakkError) -> PreparedDocument {
-        let mrz = try MRZWriter.td1(IDCardPreparation.zone(of: record))
+        let mrz = try IDCardPreparation.mrz(of: record)
         let portrait = try decode(record.portrait)
         let content = DocumentContent(
             mrz: mrz, face: IDCardPreparation.face(of: record, portrait),
@@ -37,6 +37,11 @@ public struct IDCardPreparation: DocumentPreparation {
         return PreparedDocument(
             attempt: attempt, record: record, mrz: mrz, chip: job, rendered: try artwork.render(record, mrz: mrz),
             portrait: portrait)
+    }
+
+    /// The record's machine readable zone (TD1), as chip and print bear it.
+    public static func mrz(of record: ApprovedRecord) throws(SakkError) -> [String] {
+        try MRZWriter.td1(zone(of: record))
     }
 
     /// Primary identifier is the surname; given, father's and grandfather's names are the secondary ones (9303-3, 4.6). A

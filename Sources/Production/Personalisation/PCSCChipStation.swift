@@ -24,35 +24,43 @@ public struct PCSCChipStation: ChipStation {
 
     public func disconnect() async { await reader.disconnect() }
 
-    /// Waits at most the profile's time. A card that came while pcscd still spoke of the one before shows as removed or
-    /// reset once; then the wait goes on.
+    /// Waits at most the profile's time. While cards change, pcscd speaks of the one before until its next look (400 ms): a
+    /// silent card is asked again after that, and is `mute` only when it stays silent over several looks.
     public func identify() async throws(SakkError) -> ChipPresence {
         let clock = ContinuousClock()
         let deadline = clock.now + .milliseconds(profile.presenceTimeoutMS)
-        var last = ChipPresence.absent
-        repeat {
+        for _ in 1..<PCSCChipStation.looksAtSilence {
             let left = (deadline - clock.now).components
             let leftMS = Int(left.seconds) * 1000 + Int(left.attoseconds / 1_000_000_000_000_000)
-            switch try await reader.waitForCard(timeoutMS: max(0, leftMS)) {
-            case .absent: return .absent
-            case .mute: return .mute
-            case .present: break
+            let presence = try await look(timeoutMS: max(0, leftMS))
+            if case .answers = presence { return presence }
+            guard clock.now < deadline else { return presence }
+            // ends at once when pcscd sees the silent card gone
+            _ = try await reader.waitForRemoval(timeoutMS: PCSCChipStation.lookIntervalMS)
+        }
+        return try await look(timeoutMS: 0)
+    }
+
+    private static let looksAtSilence = 4
+    /// A little more than pcscd's interval.
+    private static let lookIntervalMS = 500
+
+    /// One look at the reader, waiting for a card at most `timeoutMS`.
+    private func look(timeoutMS: Int) async throws(SakkError) -> ChipPresence {
+        switch try await reader.waitForCard(timeoutMS: timeoutMS) {
+        case .absent: return .absent
+        case .mute: return .mute
+        case .present: break
+        }
+        let personaliser = personaliser
+        do {
+            return try await reader.withCard { channel throws(SakkError) in
+                try personaliser.identify(on: channel)
             }
-            do {
-                let personaliser = personaliser
-                return try await reader.withCard { channel throws(SakkError) in
-                    try personaliser.identify(on: channel)
-                }
-            } catch {
-                guard error.isChipSilence else { throw error }
-                last = error.code == "chip.absent" || error.code == "chip.removed" ? .absent : .mute
-            }
-            // a change of state (card gone, another one come) ends this wait; none within two polls is the card's silence
-            guard try await reader.waitForRemoval(timeoutMS: min(1000, profile.presenceTimeoutMS)) == .absent else {
-                return last
-            }
-        } while clock.now < deadline
-        return last
+        } catch {
+            guard error.isChipSilence else { throw error }
+            return error.code == "chip.absent" || error.code == "chip.removed" ? .absent : .mute
+        }
     }
 
     public func personalise(

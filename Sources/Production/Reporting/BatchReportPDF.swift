@@ -62,7 +62,7 @@ public struct BatchReportPDF {
             var words = "attempt \(attempt.number): \(attempt.state.rawValue)"
             if let reason = attempt.reason { words += ", \(reason)" }
             if let death = attempt.death { words += ", chip death \(death.rawValue)" }
-            if let blank = attempt.blank { words += ", \(blank.words)" }
+            if let blank = attempt.blank { words += ", \(blank.tray)" }
             page.text(words, size: 8, advance: 12)
             page.thumbnails(pictures(attempt))
         }

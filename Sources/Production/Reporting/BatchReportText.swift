@@ -26,7 +26,7 @@ extension BatchReport {
             for blank in record.unboundBlanks { lines.append("      blank \(blank.blank): \(blank.words)") }
             for attempt in record.attempts where attempt.state != .produced {
                 let death = attempt.death.map { ", chip death \($0.rawValue)" } ?? ""
-                let blank = attempt.blank.map { ", \($0.words)" } ?? ""
+                let blank = attempt.blank.map { ", \($0.tray)" } ?? ""
                 lines.append(
                     "      attempt \(attempt.number) \(attempt.state.rawValue): \(attempt.reason ?? "")\(death)\(blank)"
                 )
@@ -37,8 +37,9 @@ extension BatchReport {
 }
 
 extension BlankReport {
-    var words: String {
-        let tray = exit.map { "\($0.rawValue) tray" + (place.map { ", card \($0)" } ?? "") } ?? "in \(account.rawValue)"
-        return "\(reason), \(tray)"
+    var words: String { "\(reason), \(tray)" }
+
+    var tray: String {
+        exit.map { "\($0.rawValue) tray" + (place.map { ", card \($0)" } ?? "") } ?? "in \(account.rawValue)"
     }
 }

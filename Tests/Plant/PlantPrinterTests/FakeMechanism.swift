@@ -33,7 +33,7 @@ final class FakeMechanism: PrinterMechanism {
         side = .front
     }
 
-    func turn(to side: MachineSide) { self.side = side }
+    func turn(to side: MachineSide) throws(MechanicalFault) { self.side = side }
 
     func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
         guard panel != endsAt else { throw .ribbonEnd }
@@ -47,4 +47,11 @@ final class FakeMechanism: PrinterMechanism {
     }
 
     func clearLatch() {}
+
+    var strayAnswers = 0
+    func takeStrayAnswer() -> Bool {
+        guard strayAnswers > 0 else { return false }
+        strayAnswers -= 1
+        return true
+    }
 }

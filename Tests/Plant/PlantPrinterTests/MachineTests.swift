@@ -160,6 +160,34 @@ import Testing
         #expect(ask(machine(), text) == "ERR PARAMETERS")
     }
 
+    @Test func aStrayOKComesOnceInPlaceOfTheRibbonCount() {
+        let machine = machine()
+        mechanism.strayAnswers = 1
+        #expect(ask(machine, "Rrt;count") == "OK")
+        #expect(ask(machine, "Rrt;count") == "200")
+    }
+
+    @Test func withoutPneabTheCardLeavesByItselfAfterItsLastPanel() {
+        func laySix(_ machine: EvolisMachine) {
+            for (panel, levels) in [("y", 128), ("m", 128), ("c", 128), ("k", 2), ("o", 2), ("k", 2)] {
+                let count = levels == 2 ? 82_296 : 576_072
+                _ = machine.receive(download(panel, levels, Bytes(repeating: 0, count: count)))
+                #expect(ask(machine, "Sp;\(panel)") == "OK")
+            }
+        }
+        let machine = begun()
+        #expect(ask(machine, "Pneab;E") == "OK")
+        laySix(machine)
+        #expect(mechanism.ejected == [])
+        #expect(ask(machine, "Se") == "OK")
+        machine.powerOn()
+        mechanism.position = .at(.print)
+        #expect(ask(machine, "Pr;ymckok") == "OK")
+        #expect(ask(machine, "Ss") == "OK")
+        laySix(machine)
+        #expect(mechanism.ejected == [.good, .good])
+    }
+
     /// SplitMix64.
     private struct Noise {
         var state: UInt64

@@ -43,7 +43,9 @@ struct JudgeTests {
         #expect(text.contains("its print is not this person's, whole and once"))
     }
 
-    @Test func `A printer that hides its power cut makes a card good that lies half printed`() async throws {
+    @Test func `A printer that hides a power cut at the good exit does no harm, because the order was good`()
+        async throws
+    {
         let factory = try await Factory(records: 2, cards: 4, faults: [.powerCutAtEject(card: 1)])
         factory.wrap = {
             Lies.with(

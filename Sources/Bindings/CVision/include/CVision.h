@@ -1,1 +1,126 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Pictures of one card side, measured against its artwork. Every function is pure C to its caller: no exception leaves
+// it, a failure of the library below is SAKK_VISION_FAILED. A view belongs to one thread at a time.
+//
+// Rasters: the artwork is SAKK_RASTER_WIDTH by SAKK_RASTER_HEIGHT pixels of 300 dpi, RGB; the card lies centred in it.
+// Rectangles are in those pixels.
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { SAKK_RASTER_WIDTH = 1016, SAKK_RASTER_HEIGHT = 648 };
+
+typedef struct sakk_view sakk_view;
+
+typedef enum {
+    SAKK_VISION_OK = 0,
+    SAKK_VISION_BAD_FRAME = 1,
+    SAKK_VISION_NO_CARD = 2,
+    SAKK_VISION_FAILED = 3,
+} sakk_vision_status;
+
+typedef enum { SAKK_FRAME_MONO = 0, SAKK_FRAME_RGB = 1, SAKK_FRAME_BAYER_RG = 2 } sakk_frame_format;
+
+typedef struct {
+    double x, y, width, height;
+} sakk_rect;
+
+typedef struct {
+    /// Corners in the frame, clockwise from the top left, x and y in turn.
+    double corners[8];
+    /// Rise of the card's edge against the transport, in frame pixels: twice and a half the blur's sigma.
+    double edge_width;
+    /// Share of the card's pixels with a channel at the upper end.
+    double saturated;
+    /// Grey level that 95 percent of the card's pixels stay under.
+    double bright;
+    /// Frame pixels per millimetre along the card.
+    double scale;
+    double turn_degrees;
+} sakk_view_info;
+
+/// Finds the card in a frame and lays it on the raster. `*view` is set only with SAKK_VISION_OK.
+sakk_vision_status sakk_view_open(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_view **view,
+    sakk_view_info *info);
+void sakk_view_close(sakk_view *view);
+
+/// Likeness (-1...1) of the view to an artwork, as it lies and turned by half a turn.
+sakk_vision_status sakk_view_likeness(
+    const sakk_view *view, const uint8_t *artwork, double *upright, double *turned);
+
+typedef struct {
+    /// Where the printed fields lie relative to where they belong, at their common centre, in pixels.
+    double dx, dy, degrees;
+    /// Correlation reached, -1...1; 0 when no fit was found (the card's edges alone place the view then).
+    double score;
+} sakk_alignment;
+
+/// Moves the view so that the fields lie on the artwork's.
+sakk_vision_status sakk_view_align(
+    sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, sakk_alignment *result);
+
+/// Evens the light out: one smooth gain a channel, fitted where only stock is seen (outside `fields`).
+/// `gain` gets the mean gain of red, green, blue.
+sakk_vision_status sakk_view_light(
+    sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, double *gain);
+
+typedef struct {
+    /// Normalised correlation at the best shift.
+    double likeness;
+    /// Contrast of the view over contrast of the artwork.
+    double contrast;
+    /// Greatest residual of a window against the contrast of the whole box, and that window.
+    double worst;
+    sakk_rect place;
+    double dx, dy;
+} sakk_comparison;
+
+/// Compares a box in grey. `reference` has SAKK_RASTER size. Smoothing is in pixels and applies to both; the reference
+/// is blurred further as the capture asks for. Windows of `window` pixels square (or the box's height, if less).
+sakk_vision_status sakk_view_compare(
+    const sakk_view *view, const uint8_t *reference, sakk_rect box, double smoothing, int reach, double window,
+    sakk_comparison *result);
+
+/// Density of an ink in the view over its density in the artwork. `ink` and `black` are panels of the raster, 255 full.
+/// `channel`: 0 red (cyan), 1 green (magenta), 2 blue (yellow). `pixels` is what could be measured.
+sakk_vision_status sakk_view_ink(
+    const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, int channel,
+    double *ratio, size_t *pixels);
+
+typedef struct {
+    /// Index of the best class, its correlation, and those of the next class and of the expected one.
+    int best;
+    double score, next, expected;
+} sakk_glyph;
+
+/// Reads one cell: `atlas` holds `classes` glyphs of `width` by `height` bytes, 255 ink. The cell's centre is in pixels.
+sakk_vision_status sakk_view_glyph(
+    const sakk_view *view, const uint8_t *atlas, int classes, int width, int height, double x, double y, int expected,
+    sakk_glyph *result);
+
+/// Reads a QR code in a box. `*length` is 0 when none was read.
+sakk_vision_status sakk_view_qr(const sakk_view *view, sakk_rect box, char *text, size_t capacity, size_t *length);
+
+typedef struct {
+    sakk_rect place;
+    double area;
+    double depth;
+} sakk_blob;
+
+/// What differs from the artwork by more than `tolerance` levels beyond its neighbourhood of `radius` pixels, over
+/// `area` pixels together, outside `ignored`. Returns the largest in `blobs`.
+sakk_vision_status sakk_view_blobs(
+    const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int radius,
+    double tolerance, double area, sakk_blob *blobs, size_t capacity, size_t *count);
+
+/// The rectified side with its light evened out, SAKK_RASTER size, RGB.
+sakk_vision_status sakk_view_picture(const sakk_view *view, uint8_t *rgb);
+
+#ifdef __cplusplus
+}
+#endif

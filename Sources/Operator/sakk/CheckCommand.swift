@@ -1,0 +1,18 @@
+import ArgumentParser
+import Catalog
+import Ground
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Reads every file that a line names; says file, line and reason.")
+
+    @OptionGroup var options: LineOptions
+
+    func run() async throws {
+        let profile = try options.profile()
+        let product = try ProductProfile(folder: profile.profile)
+        _ = try product.artwork()
+        _ = try CellBuilder(line: profile, product: product, pictures: try options.specimenPictures(profile)).stations()
+        Words.say("Line \(profile.id): configuration, product, devices, keys and artwork can be used.")
+    }
+}

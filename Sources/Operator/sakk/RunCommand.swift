@@ -1,0 +1,72 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Ground
+import Ledger
+import Line
+import Stations
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs the line until the queue is empty, it is stopped, or the cell is held.",
+        discussion: "Ctrl-C ends the run after the card that is in the machine.")
+
+    @OptionGroup var options: LineOptions
+    @Option(help: "Stop after so many good cards.") var count: Int?
+    @Option(help: "Blanks that were put into the hopper and are not in the books yet.") var blanks: Int?
+    @Option(help: "Lot of these blanks.") var lot = "LOT-1"
+    @Option(help: "Who is answerable in the journal.") var operatorName = "operator"
+    @Flag(help: "The cell was looked after: go on after a hold that asks for a person.") var acknowledge = false
+
+    func run() async throws {
+        let profile = try options.profile()
+        let product = try ProductProfile(folder: profile.profile)
+        let store = try options.openLedger(profile)
+        if let blanks {
+            let loaded = try await store.load(
+                count: blanks, stock: product.blankStock, lot: lot, line: profile.id, by: operatorName)
+            Words.say("\(loaded.count) blanks of \(lot) are in the hopper of line \(profile.id).")
+        }
+        let pictures = try options.specimenPictures(profile)
+        let builder = CellBuilder(line: profile, product: product, pictures: pictures)
+        let stations = try builder.stations()
+        let progress = ProgressLine()
+        let controller = LineController(
+            configuration: LineConfiguration(
+                line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock,
+                actor: operatorName),
+            store: store, stations: stations, evidence: pictures, events: { progress.show($0) })
+        let interrupt = StopSignal { Task { await controller.stop() } }
+        defer { interrupt.cancel() }
+        let summary = try await controller.run(target: count, acknowledgedBy: acknowledge ? operatorName : nil)
+        progress.finish()
+        await stations.printer.disconnect()
+        await stations.chip.disconnect()
+        await stations.camera.disconnect()
+        Words.say(
+            "Line \(profile.id) \(summary.state.word): \(summary.done) good, \(summary.rejects) thrown out, "
+                + "\(summary.held) held.")
+        if let code = summary.code {
+            Words.say("  why: \(summary.text) [\(code)]")
+            Words.say("  do:  \(summary.remedy)")
+        }
+        if ![.complete, .stopped, .idle].contains(summary.state) { throw Exit.held }
+    }
+}
+
+/// SIGINT and SIGTERM ask for an orderly stop.
+final class StopSignal {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ handler: @escaping @Sendable () -> Void) {
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler(handler: handler)
+            source.resume()
+            return source
+        }
+    }
+
+    func cancel() { sources.forEach { $0.cancel() } }
+}

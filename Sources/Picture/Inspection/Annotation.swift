@@ -1,0 +1,30 @@
+internal import CVision
+internal import Ground
+internal import Pixels
+internal import Stations
+
+/// What was seen with the findings drawn on it, above what was meant.
+enum Annotation {
+    private static let frame = RGBColour(40, 150, 60)
+    private static let fault = RGBColour(220, 30, 30)
+    private static let empty = RGBColour(70, 70, 70)
+
+    static func draw(_ inspection: SideInspection) throws(SakkError) -> Bytes {
+        let (width, height) = (CardView.width, CardView.height)
+        var upper = RGBImage(width: width, height: height, filledWith: empty)
+        if let seen = inspection.seen { upper.rgb = seen }
+        if inspection.seen != nil, inspection.doubt == nil {
+            for field in inspection.fields { outline(field.rect, in: &upper, colour: frame, thickness: 1) }
+        }
+        for finding in inspection.findings { outline(finding.place, in: &upper, colour: fault, thickness: 4) }
+        if inspection.doubt != nil { outline(inspection.whole, in: &upper, colour: fault, thickness: 10) }
+        return try PNG.encode(RGBImage(width: width, height: 2 * height, rgb: upper.rgb + inspection.artwork))
+    }
+
+    private static func outline(_ rect: RectMM, in picture: inout RGBImage, colour: RGBColour, thickness: Int) {
+        let box = CardView.pixels(rect)
+        picture.outline(
+            x: Int(box.x.rounded()) - 2, y: Int(box.y.rounded()) - 2, width: Int(box.width.rounded()) + 4,
+            height: Int(box.height.rounded()) + 4, colour: colour, thickness: thickness)
+    }
+}

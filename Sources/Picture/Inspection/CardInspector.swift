@@ -1,0 +1,63 @@
+public import Ground
+internal import Pixels
+public import Stations
+
+/// Judges the frames of a card against this record's artwork and its signed fields. Needs no learning: what the card
+/// must look like is known. Keeps nothing of a card after the call; may be used from several tasks.
+public final class CardInspector: InspectionStation {
+    private let plan: InspectionPlan
+
+    public init(plan: InspectionPlan = .standard) { self.plan = plan }
+
+    /// Throws `inspection.artwork` when the rendering is not of the raster, `inspection.font.missing`,
+    /// `inspection.failed`. A bad picture is `cannotJudge`.
+    public func inspect(_ request: InspectionRequest) async throws(SakkError) -> InspectionResult {
+        var sides: [SideInspection] = []
+        for rendered in request.rendered.sides {
+            guard rendered.picture.width == CardView.width, rendered.picture.height == CardView.height else {
+                throw SakkError(
+                    "inspection.artwork", source: "inspection", subject: rendered.side.rawValue,
+                    text: "The rendering is not 1016 by 648 pixels.", remedy: "Render at 300 dpi.")
+            }
+            var side = SideInspection(rendered, request: request, plan: plan)
+            let frames = request.frames.filter { $0.side == rendered.side && $0.attempt == request.attempt }
+            switch frames.last {
+            case nil: side.doubt = "frame.missing"
+            case .some(let frame):
+                if request.frames.contains(where: { $0.side != frame.side && $0.number == frame.number }) {
+                    side.doubt = "frame.repeated"
+                } else {
+                    try side.run(frame)
+                }
+            }
+            if rendered.side == request.rendered.sides.last?.side, !request.mrz.isEmpty,
+                !request.rendered.fields.contains(where: { $0.kind == .mrz })
+            {
+                side.doubt = side.doubt ?? "zone.unplaced"
+            }
+            sides.append(side)
+        }
+        return try result(sides)
+    }
+
+    private func result(_ sides: [SideInspection]) throws(SakkError) -> InspectionResult {
+        var annotated: [CardSide: Bytes] = [:]
+        var measures: [String: Int64] = [:]
+        for side in sides {
+            annotated[side.side] = try Annotation.draw(side)
+            measures.merge(side.measures) { first, _ in first }
+        }
+        let findings = sides.flatMap(\.findings)
+        let doubts = sides.compactMap { side in side.doubt.map { "\(side.side.rawValue): \($0)" } }
+        let verdict: Verdict =
+            if !findings.isEmpty {
+                .reject(findings)
+            } else if !doubts.isEmpty || sides.isEmpty {
+                .cannotJudge(doubts.isEmpty ? "nothing to judge" : doubts.joined(separator: "; "))
+            } else {
+                .pass
+            }
+        return InspectionResult(
+            verdict: verdict, seenMRZ: sides.flatMap(\.seenMRZ), annotated: annotated, measures: measures)
+    }
+}

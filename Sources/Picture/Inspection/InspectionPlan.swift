@@ -1,0 +1,99 @@
+public import Ground
+
+/// The limits of an inspection. Lengths are millimetres, shares and correlations are of one.
+///
+/// Origin: set between good and wrong synthetic captures (light gradient to 15 %, vignette to 20 %, white balance 5 %,
+/// blur sigma 0.3 to 1.0 pixel of 300 dpi, noise to 3.4 levels, turn to 2 degrees, print offset to 0.25 mm). Worst good
+/// card against mildest wrong one: part of a text 0.32 against 1.69 (one dot of an Arabic letter), portrait 0.998
+/// against 0.976, part of a portrait 0.01 against 0.25, text 0.95, glyph 0.94 with a lead of 0.126, ink 0.91. They are no
+/// measurement of a real camera or printer and are set anew on one before a pilot.
+public struct InspectionPlan: Sendable, Hashable {
+    /// A card's edge may rise over this length (blur). Text fields still compare well at half of it.
+    public var edgeWidthMM = 0.50
+    /// Share of saturated pixels: stock is not white everywhere, so that a right exposure has next to none.
+    public var saturated = 0.30
+    /// 95 percent of the card's pixels are darker: below, dye cannot be told from noise.
+    public var bright = 70.0
+    /// A side that resembles its artwork less than this is neither it nor another known side.
+    public var likeness = 0.20
+    /// By how much another side or the turned one must win.
+    public var orientationMargin = 0.15
+    /// Print offset against the card's edges; a printer of this class places to some 0.3 mm.
+    public var offsetMM = 0.60
+    public var turnDegrees = 0.60
+    /// Correlation of a portrait after smoothing, and the greatest residual of a part of it.
+    public var portrait = 0.96
+    public var portraitPart = 0.12
+    /// The same for ghost and signature.
+    public var faintPicture = 0.60
+    /// Correlation of a text box with the artwork, and the greatest residual of a part of it of this size: a dot of an
+    /// Arabic letter is some 0.4 mm wide.
+    public var textWindowMM = 0.8
+    public var text = 0.85
+    public var textPart = 0.90
+    /// Contrast below which a field is not there.
+    public var contrast = 0.35
+    /// Correlation with the best glyph, lead of another class over the expected one, and lead over the next class.
+    public var glyph = 0.60
+    public var glyphLead = 0.05
+    public var glyphMargin = 0.015
+    /// Density of an ink against the artwork: below `inkMissing` the panel is absent, out of the range it is colour.
+    public var inkMissing = 0.40
+    public var inkWeak = 0.62
+    public var inkStrong = 1.35
+    /// Residual levels beyond the neighbourhood of `blemishReachMM`, over at least this area.
+    public var blemishLevels = 60.0
+    public var blemishReachMM = 0.25
+    public var blemishMM2 = 0.20
+
+    public init() {}
+    public static let standard = InspectionPlan()
+
+    /// The limits by their names in `inspection.yaml`, as thousandths.
+    public var thousandths: [String: Int64] {
+        Dictionary(
+            uniqueKeysWithValues: Self.names.map { ($0.name, Int64((self[keyPath: $0.limit] * 1000).rounded())) })
+    }
+
+    /// The standard plan with the named limits changed. Throws `inspection.plan` for a name that is none, and for a
+    /// value that is not above zero.
+    public init(thousandths limits: [String: Int64]) throws(SakkError) {
+        for (name, value) in limits {
+            guard let known = Self.names.first(where: { $0.name == name }), value > 0 else {
+                throw SakkError(
+                    "inspection.plan", source: "inspection.yaml", subject: name,
+                    text: "There is no such limit, or it is not above zero.",
+                    remedy: "Compare the file with the product's delivered inspection.yaml.")
+            }
+            self[keyPath: known.limit] = Double(value) / 1000
+        }
+    }
+
+    private static var names: [(name: String, limit: WritableKeyPath<InspectionPlan, Double>)] {
+        [
+            ("edge_width_mm", \.edgeWidthMM),
+            ("saturated", \.saturated),
+            ("bright", \.bright),
+            ("likeness", \.likeness),
+            ("orientation_margin", \.orientationMargin),
+            ("offset_mm", \.offsetMM),
+            ("turn_degrees", \.turnDegrees),
+            ("portrait", \.portrait),
+            ("portrait_part", \.portraitPart),
+            ("faint_picture", \.faintPicture),
+            ("text_window_mm", \.textWindowMM),
+            ("text", \.text),
+            ("text_part", \.textPart),
+            ("contrast", \.contrast),
+            ("glyph", \.glyph),
+            ("glyph_lead", \.glyphLead),
+            ("glyph_margin", \.glyphMargin),
+            ("ink_missing", \.inkMissing),
+            ("ink_weak", \.inkWeak),
+            ("ink_strong", \.inkStrong),
+            ("blemish_levels", \.blemishLevels),
+            ("blemish_reach_mm", \.blemishReachMM),
+            ("blemish_mm2", \.blemishMM2),
+        ]
+    }
+}
