@@ -6,8 +6,8 @@ public import Ground
 /// blur sigma 0.3 to 1.0 pixel of 300 dpi, noise to 3.4 levels, turn to 3 degrees, print offset to 0.25 mm) of two
 /// cameras written apart. Worst good card against mildest wrong one: part of a text 0.32 against 1.69 (one dot of an
 /// Arabic letter), portrait 0.998 against 0.976, part of a portrait 0.01 against 0.09 (a look-alike), text 0.95, glyph
-/// 0.94 with a lead of 0.126, dyes 0.91 to 1.01 against 0.70, black 0.89 against 0.66. They are no measurement of a real
-/// camera or printer and are set anew on one before a pilot.
+/// 0.94 with a lead of 0.126, dyes 0.91 to 1.01 against 0.70, black 0.89 against 0.66; no good card has a
+/// blemish at these limits. They are no measurement of a real camera or printer and are set anew on one before a pilot.
 public struct InspectionPlan: Sendable, Hashable {
     /// A card's edge may rise over this length (blur). Text fields still compare well at half of it.
     public var edgeWidthMM = 0.50
@@ -45,9 +45,9 @@ public struct InspectionPlan: Sendable, Hashable {
     /// Contrast of the black fields below which black is weak; thin strokes lose some of it to the lens.
     public var blackWeak = 0.75
     /// Residual levels beyond the neighbourhood of `blemishReachMM`, over at least this area.
-    public var blemishLevels = 60.0
+    public var blemishLevels = 45.0
     public var blemishReachMM = 0.25
-    public var blemishMM2 = 0.20
+    public var blemishMM2 = 0.10
 
     public init() {}
     public static let standard = InspectionPlan()

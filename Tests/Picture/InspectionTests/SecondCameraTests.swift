@@ -88,6 +88,15 @@ struct SecondCameraTests {
         #expect(try await CardInspector().inspect(request).codes == ["portrait.differs"])
     }
 
+    @Test("A dark spot of 0.4 mm on the stock is found at its place")
+    func spot() async throws {
+        let place = RectMM(x: 68, y: 20, width: 0.4, height: 0.4)
+        let result = try await front(PrintModel(marks: [(place, [35, 35, 35])]), person: 8)
+        #expect(result.findings.map(\.code) == ["print.blemish"])
+        let found = try #require(result.findings.first?.place)
+        #expect(abs(found.x - place.x) < 0.3 && abs(found.y - place.y) < 0.3)
+    }
+
     @Test("A QR code with a hole in it is not read")
     func tornCode() async throws {
         let specimen = try Specimens.people.get()[6]
