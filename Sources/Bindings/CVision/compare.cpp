@@ -99,23 +99,28 @@ sakk_vision_status sakk_view_compare(
 }
 
 sakk_vision_status sakk_view_ink(
-    const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, int channel,
+    const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, sakk_rect box, int channel,
     double *ratio, size_t *pixels) {
     return sakk::guarded([&] {
         *ratio = 1;
         *pixels = 0;
         if (channel < 0 || channel > 2) return SAKK_VISION_BAD_FRAME;
-        cv::Mat seen, known, dye, resin = cv::Mat::zeros(sakk::height, sakk::width, CV_8U);
-        cv::extractChannel(view->card, seen, channel);
-        cv::extractChannel(sakk::artwork(artwork), known, channel);
+        cv::Rect card = sakk::cells(box) & sakk::inner(1);
+        if (card.width < 8 || card.height < 8) return SAKK_VISION_OK;
+        // What the blur draws in from around the box counts.
+        const int rim = 6;
+        cv::Rect wide(card.x - rim, card.y - rim, card.width + 2 * rim, card.height + 2 * rim);
+        wide &= cv::Rect(0, 0, sakk::width, sakk::height);
+        cv::Mat seen, known, dye, resin = cv::Mat::zeros(wide.size(), CV_8U);
+        cv::extractChannel(view->card(wide), seen, channel);
+        cv::extractChannel(sakk::artwork(artwork)(wide), known, channel);
         cv::GaussianBlur(seen, seen, cv::Size(), 1.5);
         cv::GaussianBlur(known, known, cv::Size(), 1.5);
-        cv::GaussianBlur(sakk::panel(ink), dye, cv::Size(), 1.5);
-        if (black) cv::dilate(sakk::panel(black), resin, cv::Mat::ones(7, 7, CV_8U));
-        cv::Rect card = sakk::inner(1);
+        cv::GaussianBlur(sakk::panel(ink)(wide).clone(), dye, cv::Size(), 1.5);
+        if (black) cv::dilate(sakk::panel(black)(wide).clone(), resin, cv::Mat::ones(7, 7, CV_8U));
         double measured = 0, meant = 0;
-        for (int y = card.y; y < card.br().y; y += 2)
-            for (int x = card.x; x < card.br().x; x += 2) {
+        for (int y = card.y - wide.y; y < card.br().y - wide.y; y += 2)
+            for (int x = card.x - wide.x; x < card.br().x - wide.x; x += 2) {
                 double share = dye.at<uint8_t>(y, x) / 255.0;
                 if (share < 0.2 || share > 0.85 || resin.at<uint8_t>(y, x)) continue;
                 double stock = known.at<uint8_t>(y, x) / (1 - share);

@@ -21,10 +21,19 @@ public actor AravisCamera: CardCamera {
 
     public func connect() async throws(SakkError) {
         session = nil
-        let session = try openPatiently()
-        // the first frame of an acquisition may be lost: it is taken and thrown away, whatever became of it
-        _ = try session.trigger()
-        self.session = session
+        session = try openUntilItSees()
+    }
+
+    /// Opens the camera until a whole frame has come through. The first frame of an acquisition may be lost, and a camera
+    /// whose last controller died may still send to that one until its acquisition is stopped and started anew.
+    private func openUntilItSees() throws(SakkError) -> AravisSession {
+        for _ in 0..<3 {
+            let session = try openPatiently()
+            for _ in 0..<2 where try session.trigger() != nil { return session }
+        }
+        throw failure(
+            "camera.frame.incomplete", "The camera takes its triggers and delivers no whole frame.",
+            "Check cable, switch and receive buffer (net.core.rmem_max).")
     }
 
     /// A controller that died holds the camera until its heartbeat runs out (GigE Vision, 3 s as a rule): so long a
@@ -46,14 +55,24 @@ public actor AravisCamera: CardCamera {
             throw failure("camera.disconnected", "The camera is not connected.", "Connect the cell first.")
         }
         for _ in 0..<configuration.attempts {
-            guard let taken = try session.trigger() else { continue }
-            return Frame(
-                attempt: attempt, side: side, number: taken.number, width: configuration.width,
-                height: configuration.height, format: configuration.format, pixels: taken.pixels)
+            if let taken = try session.trigger() { return frame(taken, side, attempt) }
         }
+        // once more over an acquisition of its own
+        self.session = nil
+        let fresh = try openUntilItSees()
+        self.session = fresh
+        if let taken = try fresh.trigger() { return frame(taken, side, attempt) }
         throw failure(
             "camera.frame.incomplete", "The camera delivered no whole frame in \(configuration.attempts) attempts.",
             "Check cable, switch and receive buffer (net.core.rmem_max); the card cannot be judged.")
+    }
+
+    private func frame(
+        _ taken: (number: UInt64, pixels: Bytes), _ side: CardSide, _ attempt: AttemptID
+    ) -> Frame {
+        Frame(
+            attempt: attempt, side: side, number: taken.number, width: configuration.width,
+            height: configuration.height, format: configuration.format, pixels: taken.pixels)
     }
 
     public func disconnect() async { session = nil }

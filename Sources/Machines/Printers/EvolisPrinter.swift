@@ -89,7 +89,7 @@ public actor EvolisPrinter: CardPrinter {
         try setUp(session, EvolisCodec.command("Pem", "18"))
         try setUp(session, EvolisCodec.command("Pneab", "E"))
         try setUp(session, EvolisCodec.command("Pcrm", "D"))
-        try setUp(session, EvolisCodec.command("Pr", configuration.ribbon))
+        try declareRibbon(session)
         let mode = try question(session, "Rem")
         guard mode == "18" else {
             throw failure(
@@ -103,15 +103,19 @@ public actor EvolisPrinter: CardPrinter {
 
     private func setUp(_ session: EvolisSession, _ command: Bytes) throws(SakkError) {
         let answer = try session.ask(command, timeoutMS: configuration.commandTimeoutMS, outcomeIfLost: .notDone)
-        switch answer {
-        case .ok: return
-        case .fault(.parameters):
+        guard answer == .ok else { throw unexpected(answer) }
+    }
+
+    private func declareRibbon(_ session: EvolisSession) throws(SakkError) {
+        do {
+            try setUp(session, EvolisCodec.command("Pr", configuration.ribbon))
+        } catch  where error.native?.value == EvolisFault.parameters.rawValue {
             throw failure(
                 "printer.ribbon.other",
                 "The printer refuses its set-up: another ribbon is loaded than the product needs.",
                 "Load a \(configuration.ribbon) ribbon.")
-        case .fault(let fault): throw refused(fault, outcome: .notDone)
-        case .value: throw unexpected(answer)
+        } catch {
+            throw error
         }
     }
 
@@ -147,7 +151,7 @@ public actor EvolisPrinter: CardPrinter {
         try FaultPoint.pass("printer.feed.before")
         try move(session, station, fault: { $0 == .mechanical ? .unknown : .notDone })
         try FaultPoint.pass("printer.feed.after")
-        guard try position(session) == .at(station) else {
+        guard try acted({ () throws(SakkError) in try position(session) }) == .at(station) else {
             throw failure(
                 "printer.feed", "The card did not arrive at its station.", "Open the printer and look.",
                 outcome: .unknown)
@@ -202,7 +206,7 @@ public actor EvolisPrinter: CardPrinter {
             }
         }
         try FaultPoint.pass("printer.print.after")
-        let laid = try number(session, "Rco", "p") - before
+        let laid = try acted({ () throws(SakkError) in try number(session, "Rco", "p") }) - before
         guard laid == job.panels.count else {
             throw failure(
                 "printer.panels", "The printer counted \(laid) panels for a card of \(job.panels.count).",
@@ -233,7 +237,7 @@ public actor EvolisPrinter: CardPrinter {
             session, EvolisCodec.command(exit == .good ? "Se" : "Ser"), timeoutMS: configuration.moveTimeoutMS,
             fault: { [.outputFull, .rejectFull].contains($0) ? .notDone : .unknown })
         try FaultPoint.pass("printer.eject.after")
-        guard try position(session) == .none else {
+        guard try acted({ () throws(SakkError) in try position(session) }) == .none else {
             throw failure(
                 "printer.eject", "The card is still inside after the eject.", "Open the printer and look.",
                 outcome: .unknown)
@@ -331,6 +335,17 @@ public actor EvolisPrinter: CardPrinter {
         }
     }
 
+    /// A question after an act: when it fails, the act has happened all the same, so its outcome is not `notDone`.
+    private func acted<Value>(_ question: () throws(SakkError) -> Value) throws(SakkError) -> Value {
+        do {
+            return try question()
+        } catch {
+            var error = error
+            error.outcome = .unknown
+            throw error
+        }
+    }
+
     private func failure(
         _ code: SakkError.Code, _ text: String, _ remedy: String, outcome: SakkError.Outcome = .notDone
     ) -> SakkError {
@@ -339,6 +354,7 @@ public actor EvolisPrinter: CardPrinter {
 
     private func unexpected(_ answer: EvolisAnswer) -> SakkError {
         if case .fault(let fault) = answer { return refused(fault, outcome: .notDone) }
+        session?.distrust()
         return SakkError(
             "printer.answer.unknown", source: source, outcome: .unknown,
             text: "The printer gave an answer that does not fit the question.",

@@ -20,7 +20,8 @@ struct CellBuilder {
     let pictures: SpecimenPictures?
 
     func stations() throws(SakkError) -> CellStations {
-        let inspection: any InspectionStation = CardInspector()
+        let limits = try InspectionLimits(path: product.inspectionPlan)
+        let inspection: any InspectionStation = CardInspector(plan: try InspectionPlan(thousandths: limits.thousandths))
         return CellStations(
             printer: EvolisPrinter(try printer()), chip: try encoder(line.cell.reader),
             camera: AravisCamera(try camera()), preparation: try preparation(),
@@ -58,8 +59,16 @@ struct CellBuilder {
         let trust = try Certificates.read(all: line.trust.countrySigning)
         let master = try MasterKey(try KeyFile.read(line.keys.transportMaster, bytes: 16), scheme: .kdf3)
         return PCSCChipStation(
-            reader: PCSCReader(name: reader), profile: .jmrtd, keys: master, border: BorderInspection(trust: trust),
-            time: SystemTime())
+            reader: PCSCReader(name: reader), profile: try chipProfile(), keys: master,
+            border: BorderInspection(trust: trust), time: SystemTime())
+    }
+
+    private func chipProfile() throws(SakkError) -> ChipProfile {
+        let chip = try ChipSettings(path: product.chipProfile)
+        return ChipProfile(
+            issuerSecurityDomain: chip.issuerSecurityDomain, loadFile: chip.loadFile, module: chip.module,
+            instance: chip.instance, dialect: .jmrtd, keyVersion: chip.keyVersion, securityLevel: nil,
+            blockSize: chip.blockBytes, presenceTimeoutMS: chip.presenceTimeoutMS)
     }
 
     private func preparation() throws(SakkError) -> IDCardPreparation {

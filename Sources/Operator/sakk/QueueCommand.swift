@@ -70,7 +70,11 @@ struct QueueImportCommand: AsyncParsableCommand {
                         reason: "this line makes \(product.product)"))
             }
         }
-        guard let batch = reading.batchID, let first = accepted.first else { return result }
+        guard let first = accepted.first else { return result }
+        // a record that came alone is a batch of its own
+        let batch =
+            reading.batchID
+            ?? BatchID("single-\(first.record.authority)-\(first.record.requestID)-\(first.record.issueNumber)")
         let header = BatchHeader(
             batch: batch, authority: first.record.authority, product: product.product, line: line)
         let outcomes = try await store.intake(

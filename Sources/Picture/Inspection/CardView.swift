@@ -109,18 +109,21 @@ final class CardView {
             place: Self.millimetres(result.place))
     }
 
-    /// Nil where too little of the ink can be measured.
-    func ink(_ artwork: Bytes, ink: Bytes, black: Bytes?, channel: Int) throws(SakkError) -> Double? {
+    /// Nil where too little of the ink can be measured: fewer than `least` of the box's pixels, one in four counted.
+    func ink(
+        _ artwork: Bytes, ink: Bytes, black: Bytes?, in rect: RectMM, channel: Int, least: Int
+    ) throws(SakkError) -> Double? {
+        let box = Self.pixels(rect)
         var ratio = 1.0
         var pixels = 0
         let status =
             if let black {
-                sakk_view_ink(view, artwork, ink, black, Int32(channel), &ratio, &pixels)
+                sakk_view_ink(view, artwork, ink, black, box, Int32(channel), &ratio, &pixels)
             } else {
-                sakk_view_ink(view, artwork, ink, nil, Int32(channel), &ratio, &pixels)
+                sakk_view_ink(view, artwork, ink, nil, box, Int32(channel), &ratio, &pixels)
             }
         try Self.check(status, "ink")
-        return pixels >= 400 ? ratio : nil
+        return pixels >= least ? ratio : nil
     }
 
     func glyph(_ atlas: GlyphAtlas, x: Double, y: Double, expected: Int) throws(SakkError) -> Glyph {

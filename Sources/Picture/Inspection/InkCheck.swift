@@ -8,7 +8,9 @@ struct InkCheck {
     var isBlank = false
     var findings: [Finding] = []
     var measures: [String: Double] = [:]
-    var lacksColour: Bool { !missing.isDisjoint(with: [.yellow, .magenta, .cyan]) }
+    /// Panels that are missing in a part of the portrait.
+    var ended: Set<Panel> = []
+    var lacksColour: Bool { !ended.isEmpty || !missing.isDisjoint(with: [.yellow, .magenta, .cyan]) }
 
     init(_ inspection: SideInspection, view: CardView) throws(SakkError) {
         let side = inspection.side
@@ -18,23 +20,29 @@ struct InkCheck {
                 && panel.pixels.count == CardView.width * CardView.height
         }
         let black = panels.first { $0.panel == .black }?.pixels
+        let portrait = inspection.fields.first { $0.kind == .portrait }?.rect
         var present = 0
-        for (panel, name, channel) in [(Panel.cyan, "c", 0), (.magenta, "m", 1), (.yellow, "y", 2)] {
-            guard let ink = panels.first(where: { $0.panel == panel }),
-                let ratio = try view.ink(inspection.artwork, ink: ink.pixels, black: black, channel: channel)
+        for dye in Self.dyes {
+            guard let ink = panels.first(where: { $0.panel == dye.panel }),
+                let ratio = try view.ink(
+                    inspection.artwork, ink: ink.pixels, black: black, in: inspection.whole, channel: dye.channel,
+                    least: 400)
             else { continue }
-            measures["ink_\(name)"] = ratio
-            let place = inspection.fields.first { $0.kind == .portrait }?.rect ?? inspection.whole
+            measures["ink_\(dye.name)"] = ratio
+            let place = portrait ?? inspection.whole
             if ratio < plan.inkMissing {
-                missing.insert(panel)
-                findings.append(finding(.panelMissing, side, place, name))
+                missing.insert(dye.panel)
+                findings.append(finding(.panelMissing, side, place, dye.name))
             } else {
                 present += 1
                 if ratio < plan.inkWeak || ratio > plan.inkStrong {
                     findings.append(
-                        finding(.printColour, side, place, "\(name): \(Int((ratio * 100).rounded())) percent"))
+                        finding(.printColour, side, place, "\(dye.name): \(Int((ratio * 100).rounded())) percent"))
                 }
             }
+        }
+        if let portrait, missing.isEmpty {
+            try checkParts(of: portrait, inspection, panels: panels, black: black, view: view)
         }
         var contrasts: [Double] = []
         for field in inspection.fields where !inspection.isEmpty(field) {
@@ -54,9 +62,50 @@ struct InkCheck {
                 findings.append(finding(.panelMissing, side, inspection.whole, "k"))
             } else {
                 present += 1
+                if middle < plan.blackWeak {
+                    findings.append(
+                        finding(.printColour, side, inspection.whole, "k: \(Int((middle * 100).rounded())) percent"))
+                }
             }
         }
         isBlank = present == 0 && !missing.isEmpty
+    }
+
+    private static let dyes: [(panel: Panel, name: String, channel: Int)] = [
+        (.cyan, "c", 0), (.magenta, "m", 1), (.yellow, "y", 2),
+    ]
+
+    /// A ribbon that ended in the portrait: in some of its parts one dye is not there while the others are right
+    /// everywhere. Another person's face differs in all dyes, and is no matter of ink.
+    private mutating func checkParts(
+        of portrait: RectMM, _ inspection: SideInspection, panels: [PanelRaster], black: Bytes?, view: CardView
+    ) throws(SakkError) {
+        let (columns, rows) = (4, 5)
+        var ratios: [Panel: [(place: RectMM, ratio: Double)]] = [:]
+        for dye in Self.dyes {
+            guard let ink = panels.first(where: { $0.panel == dye.panel }) else { continue }
+            for part in 0..<(columns * rows) {
+                let (width, height) = (portrait.width / Double(columns), portrait.height / Double(rows))
+                let place = RectMM(
+                    x: portrait.x + width * Double(part % columns), y: portrait.y + height * Double(part / columns),
+                    width: width, height: height)
+                let ratio = try view.ink(
+                    inspection.artwork, ink: ink.pixels, black: black, in: place, channel: dye.channel, least: 120)
+                if let ratio { ratios[dye.panel, default: []].append((place, ratio)) }
+            }
+        }
+        let plan = inspection.plan
+        for dye in Self.dyes {
+            let gone = ratios[dye.panel, default: []].filter { $0.ratio < plan.inkMissing }
+            let others = ratios.filter { $0.key != dye.panel }.values.joined()
+            guard let first = gone.first, others.allSatisfy({ plan.inkWeak...plan.inkStrong ~= $0.ratio }) else {
+                continue
+            }
+            ended.insert(dye.panel)
+            let place = gone.dropFirst().reduce(first.place) { RectMM.union($0, $1.place) }
+            findings.removeAll { $0.code == InspectionReason.printColour.code && $0.text.hasPrefix(dye.name + ":") }
+            findings.append(finding(.panelMissing, inspection.side, place, "\(dye.name), in a part"))
+        }
     }
 
     private func finding(_ reason: InspectionReason, _ side: CardSide, _ place: RectMM, _ text: String) -> Finding {

@@ -3,10 +3,11 @@ public import Ground
 /// The limits of an inspection. Lengths are millimetres, shares and correlations are of one.
 ///
 /// Origin: set between good and wrong synthetic captures (light gradient to 15 %, vignette to 20 %, white balance 5 %,
-/// blur sigma 0.3 to 1.0 pixel of 300 dpi, noise to 3.4 levels, turn to 2 degrees, print offset to 0.25 mm). Worst good
-/// card against mildest wrong one: part of a text 0.32 against 1.69 (one dot of an Arabic letter), portrait 0.998
-/// against 0.976, part of a portrait 0.01 against 0.25, text 0.95, glyph 0.94 with a lead of 0.126, ink 0.91. They are no
-/// measurement of a real camera or printer and are set anew on one before a pilot.
+/// blur sigma 0.3 to 1.0 pixel of 300 dpi, noise to 3.4 levels, turn to 3 degrees, print offset to 0.25 mm) of two
+/// cameras written apart. Worst good card against mildest wrong one: part of a text 0.32 against 1.69 (one dot of an
+/// Arabic letter), portrait 0.998 against 0.976, part of a portrait 0.01 against 0.09 (a look-alike), text 0.95, glyph
+/// 0.94 with a lead of 0.126, dyes 0.91 to 1.01 against 0.70, black 0.89 against 0.66; no good card has a
+/// blemish at these limits. They are no measurement of a real camera or printer and are set anew on one before a pilot.
 public struct InspectionPlan: Sendable, Hashable {
     /// A card's edge may rise over this length (blur). Text fields still compare well at half of it.
     public var edgeWidthMM = 0.50
@@ -22,8 +23,8 @@ public struct InspectionPlan: Sendable, Hashable {
     public var offsetMM = 0.60
     public var turnDegrees = 0.60
     /// Correlation of a portrait after smoothing, and the greatest residual of a part of it.
-    public var portrait = 0.96
-    public var portraitPart = 0.12
+    public var portrait = 0.98
+    public var portraitPart = 0.05
     /// The same for ghost and signature.
     public var faintPicture = 0.60
     /// Correlation of a text box with the artwork, and the greatest residual of a part of it of this size: a dot of an
@@ -39,12 +40,14 @@ public struct InspectionPlan: Sendable, Hashable {
     public var glyphMargin = 0.015
     /// Density of an ink against the artwork: below `inkMissing` the panel is absent, out of the range it is colour.
     public var inkMissing = 0.40
-    public var inkWeak = 0.62
-    public var inkStrong = 1.35
+    public var inkWeak = 0.80
+    public var inkStrong = 1.20
+    /// Contrast of the black fields below which black is weak; thin strokes lose some of it to the lens.
+    public var blackWeak = 0.75
     /// Residual levels beyond the neighbourhood of `blemishReachMM`, over at least this area.
-    public var blemishLevels = 60.0
+    public var blemishLevels = 45.0
     public var blemishReachMM = 0.25
-    public var blemishMM2 = 0.20
+    public var blemishMM2 = 0.10
 
     public init() {}
     public static let standard = InspectionPlan()
@@ -91,6 +94,7 @@ public struct InspectionPlan: Sendable, Hashable {
             ("ink_missing", \.inkMissing),
             ("ink_weak", \.inkWeak),
             ("ink_strong", \.inkStrong),
+            ("black_weak", \.blackWeak),
             ("blemish_levels", \.blemishLevels),
             ("blemish_reach_mm", \.blemishReachMM),
             ("blemish_mm2", \.blemishMM2),

@@ -142,7 +142,7 @@ struct SideInspection {
                     withPortrait(in: field.rect), field.rect, smoothing: smoothing, reach: 3, window: 5)
                 note("portrait", drawn.likeness)
                 note("portrait_approved", approved.likeness)
-                note("portrait_part", drawn.worst)
+                note("portrait_part", max(drawn.worst, approved.worst))
                 let least = min(drawn.likeness, approved.likeness)
                 if least < plan.portrait {
                     add(.portraitDiffers, field.rect, "\(field.name) differs from the approved portrait")
@@ -193,11 +193,11 @@ struct SideInspection {
         note("glyph_margin", reading.narrowest)
         if let first = reading.wrong.first {
             let text = "\(reading.wrong.count) characters of the zone differ from the signed record"
-            add(.mrzCharacter, reading.wrong.dropFirst().reduce(first, union), text)
+            add(.mrzCharacter, reading.wrong.dropFirst().reduce(first, RectMM.union), text)
         }
         if let first = reading.unsure.first {
             add(
-                .mrzUnreadable, reading.unsure.dropFirst().reduce(first, union),
+                .mrzUnreadable, reading.unsure.dropFirst().reduce(first, RectMM.union),
                 "\(reading.unsure.count) characters of the zone are unclear")
         }
     }
@@ -227,13 +227,6 @@ struct SideInspection {
         for blob in blobs.prefix(4) { add(.printBlemish, blob.place, "a mark that the artwork does not have") }
     }
 
-    private func union(_ left: RectMM, _ right: RectMM) -> RectMM {
-        let (x, y) = (min(left.x, right.x), min(left.y, right.y))
-        return RectMM(
-            x: x, y: y, width: max(left.x + left.width, right.x + right.width) - x,
-            height: max(left.y + left.height, right.y + right.height) - y)
-    }
-
     /// The artwork with the approved portrait laid into the box, filling it and cut evenly, drawn here a second time so
     /// that a mistake of the artwork's drawing is seen.
     private func withPortrait(in rect: RectMM) -> Bytes {
@@ -260,6 +253,13 @@ struct SideInspection {
 }
 
 extension RectMM {
+    static func union(_ left: RectMM, _ right: RectMM) -> RectMM {
+        let (x, y) = (min(left.x, right.x), min(left.y, right.y))
+        return RectMM(
+            x: x, y: y, width: max(left.x + left.width, right.x + right.width) - x,
+            height: max(left.y + left.height, right.y + right.height) - y)
+    }
+
     static func intersect(_ left: RectMM, _ right: RectMM) -> Bool {
         left.x < right.x + right.width && right.x < left.x + left.width && left.y < right.y + right.height
             && right.y < left.y + left.height

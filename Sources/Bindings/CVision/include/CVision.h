@@ -86,10 +86,10 @@ sakk_vision_status sakk_view_compare(
     const sakk_view *view, const uint8_t *reference, sakk_rect box, double smoothing, int reach, double window,
     sakk_comparison *result);
 
-/// Density of an ink in the view over its density in the artwork. `ink` and `black` are panels of the raster, 255 full.
-/// `channel`: 0 red (cyan), 1 green (magenta), 2 blue (yellow). `pixels` is what could be measured.
+/// Density of an ink in a box of the view over its density in the artwork. `ink` and `black` are panels of the raster,
+/// 255 full. `channel`: 0 red (cyan), 1 green (magenta), 2 blue (yellow). `pixels` is what could be measured, one of four.
 sakk_vision_status sakk_view_ink(
-    const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, int channel,
+    const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, sakk_rect box, int channel,
     double *ratio, size_t *pixels);
 
 typedef struct {

@@ -1,0 +1,74 @@
+import Foundation
+import Ground
+
+/// A conversation written by hand (`devices/evolis-esc/transcripts/README.md`).
+struct Transcript {
+    enum Step: Equatable {
+        case sent(Bytes)
+        case answered(Bytes)
+        case reset
+        case silence
+        case pause
+        case gone
+    }
+
+    struct Unreadable: Error { let line: String }
+
+    var steps: [Step] = []
+    var raster = (width: 648, height: 1016)
+
+    init(_ name: String) throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../devices/evolis-esc/transcripts").standardizedFileURL
+        let text = try String(contentsOf: folder.appending(path: name + ".txt"), encoding: .utf8)
+        for line in text.split(separator: "\n").map(String.init) where !line.hasPrefix("#") {
+            let rest = String(line.dropFirst(2))
+            switch line.prefix(2) {
+            case "> ": steps.append(.sent(try Transcript.bytes(rest)))
+            case "< ": steps.append(.answered(try Transcript.bytes(rest)))
+            case "* ": try direct(rest.split(separator: " ").map(String.init))
+            default: throw Unreadable(line: line)
+            }
+        }
+    }
+
+    private mutating func direct(_ words: [String]) throws {
+        switch words[0] {
+        case "after":
+            let before = try Transcript(String(words[1].dropLast(4)))
+            steps = before.steps + steps
+        case "reset": steps.append(.reset)
+        case "silence": steps.append(.silence)
+        case "pause": steps.append(.pause)
+        case "gone": steps.append(.gone)
+        case "raster": raster = (Int(words[1]) ?? 0, Int(words[2]) ?? 0)
+        case "driver", "world": break
+        default: throw Unreadable(line: words.joined(separator: " "))
+        }
+    }
+
+    /// Text with hexadecimal in angle brackets; `<00*9>` is nine times that.
+    static func bytes(_ text: String) throws -> Bytes {
+        var bytes = Bytes()
+        var rest = Substring(text)
+        while let open = rest.firstIndex(of: "<") {
+            bytes += rest[..<open].utf8
+            guard let close = rest[open...].firstIndex(of: ">") else { throw Unreadable(line: text) }
+            let parts = rest[rest.index(after: open)..<close].split(separator: "*")
+            guard let unit = Bytes(hex: String(parts[0])) else { throw Unreadable(line: text) }
+            let times = parts.count > 1 ? Int(parts[1]) ?? 0 : 1
+            for _ in 0..<times { bytes += unit }
+            rest = rest[rest.index(after: close)...]
+        }
+        return bytes + rest.utf8
+    }
+}
+
+enum TranscriptFolder {
+    static func names() throws -> Set<String> {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../devices/evolis-esc/transcripts").standardizedFileURL
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return Set(files.filter { $0.hasSuffix(".txt") }.map { String($0.dropLast(4)) })
+    }
+}
