@@ -51,7 +51,8 @@ public struct CardFace: Sendable {
         return part
     }
 
-    /// What an eye sees: RGB at 600 dpi. Dye lets a part of the light through even where it is full; resin hardly any.
+    /// What an eye sees: RGB at 600 dpi. Dye lets a part of the light through even where it is full; resin hardly any;
+    /// the overlay's gloss throws a little light back.
     public func seen() -> Bytes {
         let table = CardFace.transmission
         var picture = stock
@@ -60,6 +61,7 @@ public struct CardFace: Sendable {
         let magenta = inks["m"] ?? none
         let yellow = inks["y"] ?? none
         let black = inks["k"] ?? none
+        let overlay = inks["o"] ?? none
         picture.withUnsafeMutableBufferPointer { target in
             for row in 0..<CardFace.stockHeight {
                 let inkRow = (row / 2) * CardFace.inkWidth
@@ -72,9 +74,10 @@ public struct CardFace: Sendable {
                     let red = table.dye[dyes.0] * table.side[dyes.1]
                     let green = table.dye[dyes.1] * table.side[dyes.0]
                     let blue = table.dye[dyes.2] * table.side[dyes.1]
-                    target[index] = UInt8(Float(target[index]) * red * resin)
-                    target[index + 1] = UInt8(Float(target[index + 1]) * green * resin)
-                    target[index + 2] = UInt8(Float(target[index + 2]) * blue * resin)
+                    let sheen = table.gloss[Int(overlay[ink])]
+                    target[index] = glossed(Float(target[index]) * red * resin, sheen)
+                    target[index + 1] = glossed(Float(target[index + 1]) * green * resin, sheen)
+                    target[index + 2] = glossed(Float(target[index + 2]) * blue * resin, sheen)
                     index += 3
                 }
             }
@@ -82,8 +85,11 @@ public struct CardFace: Sendable {
         return picture
     }
 
+    @inline(__always)
+    private func glossed(_ value: Float, _ sheen: Float) -> UInt8 { UInt8(value + (255 - value) * sheen + 0.5) }
+
     private static let transmission = (
         dye: (0...255).map { 1 - 0.95 * Float($0) / 255 }, side: (0...255).map { 1 - 0.03 * Float($0) / 255 },
-        black: (0...255).map { 1 - 0.94 * Float($0) / 255 }
+        black: (0...255).map { 1 - 0.94 * Float($0) / 255 }, gloss: (0...255).map { 0.01 * Float($0) / 255 }
     )
 }

@@ -25,11 +25,25 @@ public final class Photographer {
     /// Sensor dots for a millimetre on the card, about 635 dpi.
     static let dotsPerMM: Float = 25
 
+    /// How far from the drawing board a picture is.
+    public enum Conditions: Sendable {
+        /// Turn and tilt of the card, uneven light, lens and noise, all drawn from the seed.
+        case workshop
+        /// The card exactly in the middle, even light, a perfect lens and sensor.
+        case ideal
+    }
+
     private var dice: Dice
     private let noise: [Int8]
+    private let conditions: Conditions
 
-    public init(seed: UInt64) {
+    public init(seed: UInt64, conditions: Conditions = .workshop) {
+        self.conditions = conditions
         dice = Dice(seed: seed)
+        guard conditions == .workshop else {
+            noise = [Int8](repeating: 0, count: 65536)
+            return
+        }
         var source = Dice(seed: seed ^ 0xC0FFEE)
         // near to normal, deviation about 1.6 levels
         noise = (0..<65536).map { _ in Int8((source.swing() + source.swing() + source.swing()) * 1.6) }
@@ -37,10 +51,11 @@ public final class Photographer {
 
     /// A frame of what lies there; nil for the empty transport. `turned` when the card lies head down.
     public func photograph(_ face: CardFace?, turned: Bool = false) -> Bytes {
-        let pose = Pose(dice: &dice)
-        let light = Light(dice: &dice)
+        let isIdeal = conditions == .ideal
+        let pose = isIdeal ? Pose.straight : Pose(dice: &dice)
+        let light = isIdeal ? Light.even : Light(dice: &dice)
         let grain = Int(dice.next() & 0xFFFF)
-        let picture = face.map { softened($0.seen()) }
+        let picture = face.map { isIdeal ? $0.seen() : softened($0.seen()) }
         var frame = Bytes(repeating: 0, count: Photographer.width * Photographer.height)
         frame.withUnsafeMutableBufferPointer { target in
             expose(picture, pose, light, grain: grain, turned: turned, into: target)
@@ -127,6 +142,16 @@ struct Pose {
     private let centre: (x: Float, y: Float)
     private let tilt: (x: Float, y: Float)
 
+    static let straight = Pose()
+
+    private init() {
+        cosine = 1
+        sine = 0
+        scale = 23.622 / Photographer.dotsPerMM
+        centre = (Float(Photographer.width) / 2, Float(Photographer.height) / 2)
+        tilt = (0, 0)
+    }
+
     init(dice: inout Dice) {
         let angle = dice.swing() * 0.6 * .pi / 180
         cosine = 1 - angle * angle / 2
@@ -151,15 +176,25 @@ struct Pose {
 struct Light {
     let colour: [Float]
     private let slope: (x: Float, y: Float)
+    private let vignette: Float
+
+    static let even = Light()
+
+    private init() {
+        colour = [1, 1, 1]
+        slope = (0, 0)
+        vignette = 0
+    }
 
     init(dice: inout Dice) {
         colour = [0.93 + dice.swing() * 0.01, 0.95, 0.92 + dice.swing() * 0.01]
         slope = (dice.swing() * 0.05, dice.swing() * 0.05)
+        vignette = 0.05
     }
 
     func at(_ column: Float, _ row: Float) -> Float {
         let x = column / Float(Photographer.width) * 2 - 1
         let y = row / Float(Photographer.height) * 2 - 1
-        return (1 + slope.x * x + slope.y * y) * (1 - 0.05 * (x * x + y * y))
+        return (1 + slope.x * x + slope.y * y) * (1 - vignette * (x * x + y * y))
     }
 }

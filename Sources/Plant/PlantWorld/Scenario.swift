@@ -77,10 +77,10 @@ public struct Scenario: Sendable {
             throw fault(path, "`blanks.master_key` must be 16 bytes in hexadecimal digits")
         }
         return Blanks(
-            count: try node.integer("count"), stock: try node.text("stock"),
-            batch: UInt16(truncatingIfNeeded: try node.integer("batch")),
-            firstSerial: UInt32(truncatingIfNeeded: try node.integer("first_serial")), masterKey: key,
-            keyVersion: UInt8(truncatingIfNeeded: try node.integer("key_version")))
+            count: try node.integer("count", atMost: 5000), stock: try node.text("stock"),
+            batch: UInt16(try node.integer("batch", atMost: 0xFFFF)),
+            firstSerial: UInt32(try node.integer("first_serial")), masterKey: key,
+            keyVersion: UInt8(try node.integer("key_version", atMost: 0xFF)))
     }
 
     private static func printer(_ node: ScenarioNode) throws(SakkError) -> Printer {

@@ -51,8 +51,9 @@ struct ScenarioNode {
         }
     }
 
-    func integer(_ key: String) throws(SakkError) -> Int {
+    func integer(_ key: String, atMost limit: Int = Int(UInt32.max)) throws(SakkError) -> Int {
         guard let number = try optionalInteger(key) else { throw Scenario.fault(path, "`\(place(key))` is missing") }
+        guard number <= limit else { throw Scenario.fault(path, "`\(place(key))` must be at most \(limit)") }
         return number
     }
 

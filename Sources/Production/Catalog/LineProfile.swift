@@ -71,8 +71,8 @@ public struct LineProfile: Sendable {
             cameraAddress: try camera.string("address"))
         let trust = try root.node("trust")
         self.trust = Trust(
-            approval: try trust.strings("approval").map(resolved),
-            countrySigning: try trust.strings("country_signing").map(resolved))
+            approval: try trust.requiredStrings("approval").map(resolved),
+            countrySigning: try trust.requiredStrings("country_signing").map(resolved))
         let keys = try root.node("keys")
         self.keys = Keys(
             transportMaster: resolved(try keys.string("transport_master")),

@@ -30,7 +30,7 @@ public struct PrinterModel: Sendable {
         let raster = try root.node("raster")
         rasterWidth = try raster.integer("width_px", in: 64...4096)
         rasterHeight = try raster.integer("height_px", in: 64...4096)
-        ribbons = try root.strings("ribbons")
+        ribbons = try root.requiredStrings("ribbons")
         let timeouts = try root.node("timeouts")
         commandTimeoutMS = try timeouts.integer("command_ms", in: 100...600_000)
         moveTimeoutMS = try timeouts.integer("move_ms", in: 100...600_000)

@@ -154,6 +154,14 @@ public final class ConfigurationNode {
         return texts
     }
 
+    /// A list that must be there and name something.
+    public func requiredStrings(_ key: String) throws(SakkError) -> [String] {
+        guard has(key) else { throw error(key, "is missing", code: "config.missing") }
+        let texts = try strings(key)
+        guard !texts.isEmpty else { throw error(key, "must name at least one") }
+        return texts
+    }
+
     /// The names of this place, in file order, each counted as asked for.
     public func keys() -> [String] {
         let keys = node.mapping?.keys.compactMap(\.string) ?? []

@@ -54,7 +54,8 @@ public struct BatchReportPDF {
 
     private func draw(_ record: RecordReport, on page: inout ReportPage) {
         page.need(64)
-        page.text("\(record.requestID)   \(record.state.rawValue)", size: 10, bold: true, advance: 14)
+        let reason = record.reason.map { ", \($0)" } ?? ""
+        page.text("\(record.requestID)   \(record.state.rawValue)\(reason)", size: 10, bold: true, advance: 14)
         page.text("\(record.production)   priority \(record.priorityClass)", size: 8, advance: 12)
         for blank in record.unboundBlanks { page.text("blank \(blank.blank): \(blank.words)", size: 8, advance: 11) }
         for attempt in record.attempts {

@@ -1,0 +1,163 @@
+import Foundation
+import Ground
+import PlantChip
+import Testing
+
+@testable import PlantWorld
+
+/// Cards, hand, census and scenario.
+struct WorldTests {
+    /// Small and repeatable.
+    private struct Dice {
+        var state: UInt64
+        mutating func roll(_ sides: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % sides
+        }
+    }
+
+    @Test("Cards neither appear nor vanish under any order of commands, hands and faults", arguments: 1...12)
+    func conservation(seed: Int) throws {
+        let faults = [
+            "{at_feed: 2, kind: swapped_card}", "{at_feed: 3, kind: foreign_card}", "{at_feed: 4, kind: jam}",
+            "{at_feed: 5, kind: used_card_back}", "{at_feed: 6, kind: swapped_card, with: good}",
+            "{at_feed: 7, kind: jam, at: exit}", "{at_feed: 8, kind: misfeed}",
+        ].joined(separator: ", ")
+        let room = try Room(faults: faults, count: 9)
+        let all = (1...10).map { $0 }
+        let chips = room.world.all().map { $0.card.chip.census().cplcHex }.sorted()
+        var dice = Dice(state: UInt64(seed))
+        let places = [
+            "hopper:top", "hopper:2", "good:top", "good:1", "reject:top", "table:top", "desk", "machine", "card:5",
+            "good:77", "nowhere",
+        ]
+        var refused = 0
+        for _ in 0..<400 {
+            switch dice.roll(10) {
+            case 0...5: _ = room.ask(["Sic", "Si", "Sv", "Sr", "Se", "Ser", "Scs"][dice.roll(7)])
+            case 6:
+                room.cutPower()
+                room.powerOn()
+            default:
+                do {
+                    try room.world.move(from: places[dice.roll(11)], to: places[dice.roll(11)])
+                } catch {
+                    #expect(error.code == "plant.hand")
+                    refused += 1
+                }
+            }
+            #expect(room.world.all().map(\.card.number).sorted() == all, "seed \(seed)")
+        }
+        #expect(room.world.all().map { $0.card.chip.census().cplcHex }.sorted() == chips)
+        #expect(room.world.feeds > 0)
+        #expect(refused > 0)
+    }
+
+    @Test("The chip of the card at the contactless station is the one in the encoder, and no other station's")
+    func encoder() throws {
+        let room = try Room()
+        #expect(room.encoder.cplc == nil)
+        _ = room.ask("Sic")
+        #expect(room.encoder.cplc == room.card(1)?.chip.census().cplcHex)
+        _ = room.ask("Si")
+        #expect(room.encoder.cplc == nil)
+        _ = room.ask("Sic", "Ser")
+        #expect(room.encoder.cplc == nil)
+    }
+
+    @Test("A hand that is refused moves nothing")
+    func refusedHand() throws {
+        let room = try Room()
+        try room.world.move(from: "hopper:top", to: "desk")
+        let before = room.places
+        for (from, to) in [
+            ("hopper:top", "desk"), ("good:top", "desk"), ("hopper:top", "oven"), ("card:99", "table"),
+            ("hopper:0", "table"), ("hopper:top", "good:0"), ("hopper:top", "card:2"),
+        ] {
+            #expect(throws: SakkError.self, "\(from) to \(to)") { try room.world.move(from: from, to: to) }
+            #expect(room.places == before)
+        }
+        #expect(room.desk.cplc == room.card(1)?.chip.census().cplcHex)
+        try room.world.move(from: "card:1", to: "hopper:top")
+        #expect(room.desk.cplc == nil)
+        #expect(room.place(of: 1) == "hopper:1")
+    }
+
+    @Test("No two blanks have the same chip, and the same seed makes the same cards")
+    func identities() throws {
+        let chips = try Room().world.all().map { $0.card.chip.census().cplcHex }
+        #expect(Set(chips).count == chips.count)
+        #expect(try Room().world.all().map { $0.card.chip.census().cplcHex } == chips)
+    }
+
+    @Test("The census names every card once, where it lies, its ink and its chip, and the faults")
+    func census() throws {
+        let room = try Room(faults: "{at_feed: 1, kind: missing_panel, panel: m}, {at_feed: 4, kind: jam}", count: 3)
+        _ = room.printCard(panels: "ym")
+        _ = room.ask("Ser")
+        let text = try room.world.census(pictures: nil)
+        #expect(text.hasPrefix(#"{"schema":"sakk-plant.census/1","#))
+        let census = try JSONValue(parsing: Bytes(text.utf8))
+        let cards = try #require(census["cards"]?.array)
+        #expect(cards.compactMap { $0["card"]?.integer }.sorted() == [1, 2, 3])
+        let spoiled = try #require(cards.first { $0["card"]?.integer == 1 })
+        #expect(spoiled["place"]?.string == "reject:1")
+        #expect(spoiled["feed"]?.integer == 1)
+        #expect(spoiled["ink"]?.array?.map { $0["panel"]?.string } == ["y", "m"])
+        #expect(spoiled["ink"]?.array?.last?["dots"]?.integer == 0)
+        #expect(spoiled["chip"]?["cplc"]?.string?.count == 84)
+        #expect(census["faults"]?.array?.map { $0["happened"]?.bool } == [true, false])
+    }
+
+    @Test("Census pictures show both sides of a printed card as PNG of 2032 by 1296")
+    func pictures() throws {
+        let folder = NSTemporaryDirectory() + "plant-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let room = try Room(count: 2)
+        _ = room.printCard(panels: "k")
+        _ = try room.world.census(pictures: folder)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
+                "card-1-back.png", "card-1-front.png",
+            ])
+        let png = try #require(FileManager.default.contents(atPath: folder + "/card-1-front.png"))
+        #expect(Bytes(png.prefix(24).suffix(8)) == [0, 0, 0x07, 0xF0, 0, 0, 0x05, 0x10])
+    }
+
+    @Test("The camera sees the side that is presented of the card at the print station, and else the transport")
+    func camera() throws {
+        let room = try Room()
+        func isDark() -> Bool { room.world.photograph()[1024 * 2448 + 1224] < 60 }
+        #expect(isDark())
+        _ = room.ask("Sic")
+        #expect(isDark())
+        _ = room.ask("Si")
+        #expect(!isDark())
+        _ = room.ask("Se")
+        #expect(isDark())
+    }
+
+    @Test(
+        "A scenario that is not right is refused with the place and the reason",
+        arguments: [
+            ("seed: 3", "sede: 3", "line 3: `world.sede`"), ("count: 6", "", "`world.blanks.count` is missing"),
+            ("count: 6", "count: six", "must be a whole number"), ("sakk: 1", "sakk: 2", "`sakk` must be 1"),
+            ("batch: 0x2601", "batch: 0x12601", "`world.blanks.batch` must be at most 65535"),
+            ("404142434445464748494A4B4C4D4E4F", "4041", "16 bytes"),
+            ("ejects_on_power_up: true", "ejects_on_power_up: maybe", "must be true or false"),
+            ("faults: []", "faults: [{at_feed: 1, kind: melted}]", "'melted'; known are mute_chip"),
+            ("faults: []", "faults: [{at_feed: 0, kind: jam}]", "number of a feed"),
+            ("faults: []", "faults: [{at_feed: 1, kind: missing_panel}]", "needs `panel`"),
+            ("faults: []", "faults: [{at_feed: 1, kind: missing_panel, panel: q}]", "one of y, m, c, k, o"),
+            ("faults: []", "faults: [{at_feed: 1, kind: jam, panel: y}]", "`panel` does not belong"),
+            ("faults: []", "faults: [{at_feed: 1, kind: jam, at: moon}]", "'moon'; known are contactless"),
+            ("sakk: 1", "sakk: [", "not YAML"),
+        ])
+    func strictScenario(part: String, replacement: String, reason: String) {
+        let yaml = Room.yaml().replacingOccurrences(of: part, with: replacement)
+        let error = #expect(throws: SakkError.self) { try Scenario(yaml: yaml, path: "room.yaml") }
+        #expect(error?.code == "plant.scenario")
+        #expect(error?.source == "room.yaml")
+        #expect(error?.text.contains(reason) == true, "\(error?.text ?? "")")
+    }
+}

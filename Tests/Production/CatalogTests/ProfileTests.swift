@@ -1,0 +1,139 @@
+import Catalog
+import Ground
+import Testing
+
+@Suite struct ProfileTests {
+    private let product = """
+        sakk: 1
+        product: utopia-id
+        document:
+          code: ID
+          format: TD1
+          number:
+            source: pool
+            on_remake: new
+            pattern: "[A-Z][0-9]{8}"
+        blank:
+          stock: pc-1
+          identity: engraved
+        print:
+          ribbon: ymckok
+          front: a/front.svg
+          back: a/back.svg
+        chip: chip.yaml
+        inspection: look.yaml
+        priorities:
+          urgent: 5
+          normal: 100
+        """
+    private let line = """
+        sakk: 1
+        line: L-1
+        mode: production
+        profile: ../profiles/utopia-id
+        ledger: /var/lib/ledger.sqlite
+        cell:
+          id: C-1
+          printer:
+            model: p.yaml
+            serial: S-1
+          reader: Reader 0
+          camera:
+            model: c.yaml
+            address: 10.0.0.5
+        trust:
+          approval: [ca.pem, /etc/ca2.pem]
+          country_signing: [csca.pem]
+        keys:
+          transport_master: master.hex
+          document_signer_certificate: ds.pem
+          document_signer_key: ds.key.pem
+          payload: payload.hex
+        """
+
+    @Test func aProductIsItsFolder() throws {
+        let scratch = try Scratch()
+        try scratch.write(product, "utopia-id/profile.yaml")
+        let folder = scratch.path + "/utopia-id"
+        let profile = try ProductProfile(folder: folder)
+        #expect(profile.product == "utopia-id")
+        #expect(profile.documentCode == "ID")
+        #expect(profile.format == "TD1")
+        #expect(profile.numberSource == .pool)
+        #expect(profile.numberOnRemake == .new)
+        #expect(profile.numberPattern == "[A-Z][0-9]{8}")
+        #expect(profile.blankIdentity == .engraved)
+        #expect(profile.blankStock == "pc-1")
+        #expect(profile.ribbon == "ymckok")
+        #expect(profile.artworkFront == folder + "/a/front.svg")
+        #expect(profile.artworkBack == folder + "/a/back.svg")
+        #expect(profile.chipProfile == folder + "/chip.yaml")
+        #expect(profile.inspectionPlan == folder + "/look.yaml")
+        #expect(profile.priorities == ["urgent": 5, "normal": 100])
+        #expect(profile.priorities.values.allSatisfy { $0 < ProductProfile.lastPriority })
+    }
+
+    @Test(arguments: [
+        ("product: utopia-id", "product: other-id", "product", "config.value"),
+        ("format: TD1", "format: TD9", "document.format", "config.value"),
+        ("source: pool", "source: thin air", "document.number.source", "config.value"),
+        ("on_remake: new", "on_remake: maybe", "document.number.on_remake", "config.value"),
+        ("identity: engraved", "identity: smell", "blank.identity", "config.value"),
+        ("urgent: 5", "urgent: 0", "priorities.urgent", "config.value"),
+        ("urgent: 5", "urgent: 1000", "priorities.urgent", "config.value"),
+        ("chip: chip.yaml\n", "", "chip", "config.missing"),
+        ("ribbon: ymckok", "ribbon: ymckok\n  glitter: yes", "print.glitter", "config.unknown"),
+        ("pattern: \"[A-Z][0-9]{8}\"", "pattern: \"x\"\n    prefix: A", "document.number.prefix", "config.unknown"),
+    ])
+    func aWrongProductIsRefusedByItsKey(part: String, other: String, key: String, code: String) throws {
+        let scratch = try Scratch()
+        #expect(product.contains(part))
+        try scratch.write(product.replacing(part, with: other), "utopia-id/profile.yaml")
+        let error = #expect(throws: SakkError.self) { try ProductProfile(folder: scratch.path + "/utopia-id") }
+        #expect(error?.code.rawValue == code)
+        #expect(error?.subject == key)
+    }
+
+    @Test func aLinesPathsAreMeantFromItsOwnFolder() throws {
+        let scratch = try Scratch()
+        let line = try LineProfile(path: scratch.write(line, "lines/l1.yaml"))
+        let folder = scratch.path + "/lines"
+        #expect(line.id == LineID("L-1"))
+        #expect(line.mode == .production)
+        #expect(line.profile == folder + "/../profiles/utopia-id")
+        #expect(line.ledger == "/var/lib/ledger.sqlite")
+        #expect(line.pictures == nil)
+        #expect(line.cell.id == CellID("C-1"))
+        #expect(line.cell.printerModel == folder + "/p.yaml")
+        #expect(line.cell.printerSerial == "S-1")
+        #expect(line.cell.reader == "Reader 0")
+        #expect(line.cell.deskReader == nil)
+        #expect(line.cell.cameraModel == folder + "/c.yaml")
+        #expect(line.cell.cameraAddress == "10.0.0.5")
+        #expect(line.trust.approval == [folder + "/ca.pem", "/etc/ca2.pem"])
+        #expect(line.trust.countrySigning == [folder + "/csca.pem"])
+        #expect(line.keys.transportMaster == folder + "/master.hex")
+        #expect(line.keys.documentSignerCertificate == folder + "/ds.pem")
+        #expect(line.keys.documentSignerKey == folder + "/ds.key.pem")
+        #expect(line.keys.payload == folder + "/payload.hex")
+    }
+
+    @Test(arguments: [
+        ("mode: production", "mode: party", "mode", "config.value"),
+        ("mode: production\n", "", "mode", "config.missing"),
+        ("    serial: S-1\n", "", "cell.printer.serial", "config.missing"),
+        ("  reader: Reader 0", "  reader: Reader 0\n  tray: 1", "cell.tray", "config.unknown"),
+        ("  payload: payload.hex", "  payload: payload.hex\n  pin: 1234", "keys.pin", "config.unknown"),
+        ("  approval: [ca.pem, /etc/ca2.pem]\n", "", "trust.approval", "config.missing"),
+        ("  country_signing: [csca.pem]\n", "  country_signing: []\n", "trust.country_signing", "config.value"),
+    ])
+    func aWrongLineIsRefusedByItsKey(part: String, other: String, key: String, code: String) throws {
+        let scratch = try Scratch()
+        #expect(line.contains(part))
+        let path = try scratch.write(line.replacing(part, with: other), "l1.yaml")
+        let error = #expect(throws: SakkError.self) { try LineProfile(path: path) }
+        #expect(error?.code.rawValue == code)
+        #expect(error?.subject == key)
+        #expect(error?.description.contains("1234") == false, "a value is never repeated")
+    }
+}
