@@ -137,10 +137,13 @@ def unplugged():
         except LookupError:
             time.sleep(0.02)
             continue
+        if again.address == before:
+            # the library has not yet heard that this one is gone
+            USB.libusb_close(again.handle)
+            time.sleep(0.02)
+            continue
         if again.claim() != 0 or again.ask("Rsn") == "":
             fail("the machine does not answer after its power came back")
-        if again.address == before:
-            fail("the machine came back under its old address")
         print(f"address {before} became {again.address}; Rem {again.ask('Rem')}")
         return
     fail("the machine did not come back")

@@ -17,7 +17,8 @@ enum Exit: Int32, Error {
         let code = error.code.rawValue
         let environment = [
             "reader.", "usb.", "printer.missing", "camera.", "ledger.unwritable", "ledger.busy", "ledger.corrupt",
-            "artwork.font", "config.", "keys.", "file.", "inspection.font", "report.", "environment.", "printer.model", "printer.firmware",
+            "artwork.font", "config.", "keys.", "file.", "inspection.font", "report.", "environment.", "printer.model",
+            "printer.firmware",
         ]
         let content = ["record.", "batch.", "cms.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch"]
         if environment.contains(where: code.hasPrefix) { return .missing }
