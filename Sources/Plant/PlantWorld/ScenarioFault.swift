@@ -8,7 +8,7 @@ extension Scenario {
             case muteChip = "mute_chip"
             /// One ribbon panel (`panel`, and `side` when the panel comes twice) lays nothing.
             case missingPanel = "missing_panel"
-            /// Somebody put a card of another maker among the blanks.
+            /// Somebody lays a card of another maker on top of the blanks before this feed.
             case foreignCard = "foreign_card"
             /// On its way to the print station somebody exchanges it for the topmost card of a box (`with`: reject, good)
             /// or the next blank (hopper), and lays it there; without `with`: reject, or hopper when that is empty. A

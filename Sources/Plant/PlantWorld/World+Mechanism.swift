@@ -70,15 +70,12 @@ final class WorldMechanism: PrinterMechanism {
             if !world.reject.isEmpty, world.strike(.usedCardBack, feed: feed) != nil {
                 world.hopper.insert(world.reject.removeLast(), at: 0)
             }
+            if !world.visitors.isEmpty, world.strike(.foreignCard, feed: feed) != nil {
+                world.hopper.insert(world.visitors.removeFirst(), at: 0)
+            }
             guard !world.hopper.isEmpty else { throw .feeder }
             world.feeds = feed
-            var card = world.hopper.removeFirst()
-            if let stranger = world.table.firstIndex(where: \.isForeign), world.strike(.foreignCard, feed: feed) != nil
-            {
-                // the maker's blank goes to the table, the stranger into the machine
-                world.table.append(card)
-                card = world.table.remove(at: stranger)
-            }
+            let card = world.hopper.removeFirst()
             if world.strike(.muteChip, feed: feed) != nil { card.chip.set(behaviour: .mute) }
             if world.strike(.strayAnswer, feed: feed) != nil { world.strayAnswers += 1 }
             card.feed = feed

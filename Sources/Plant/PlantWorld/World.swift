@@ -4,7 +4,8 @@ import PlantCamera
 import PlantChip
 import PlantPrinter
 
-/// All cards and where they lie. Cards are moved, never made or lost; everything is under one lock.
+/// All cards and where they lie. Cards are moved, never made or lost; a foreign card comes in from outside. Everything
+/// is under one lock.
 ///
 /// - Every card lies in exactly one place: hopper, machine, good box, reject box, desk, table.
 /// - What a card's chip and faces hold is changed by the stations only, never by a move.
@@ -23,6 +24,8 @@ public final class World: @unchecked Sendable {
     var reject: [PhysicalCard] = []
     var desk: PhysicalCard?
     var table: [PhysicalCard] = []
+    /// Foreign cards that are not in the plant yet.
+    var visitors: [PhysicalCard] = []
 
     // the machine
     var inside: PhysicalCard?
@@ -68,7 +71,7 @@ public final class World: @unchecked Sendable {
         self.deskReader = deskReader
         faces = (CardFace(stock: stockFront), CardFace(stock: stockBack))
         for _ in 0..<scenario.blanks.count { hopper.append(makeCard(foreign: false)) }
-        for fault in scenario.faults where fault.kind == .foreignCard { table.append(makeCard(foreign: true)) }
+        for fault in scenario.faults where fault.kind == .foreignCard { visitors.append(makeCard(foreign: true)) }
     }
 
     /// As a maker delivers it; a foreign one has another maker's batch and keys.
@@ -99,10 +102,10 @@ public final class World: @unchecked Sendable {
         return photographer.photograph(face)
     }
 
-    /// Orders a fault while the world runs. A foreign card is carried in and lies on the table until then.
+    /// Orders a fault while the world runs.
     public func order(_ fault: Scenario.Fault) {
         lock.withLock {
-            if fault.kind == .foreignCard { table.append(makeCard(foreign: true)) }
+            if fault.kind == .foreignCard { visitors.append(makeCard(foreign: true)) }
             pending.append(fault)
         }
     }
@@ -118,7 +121,7 @@ public final class World: @unchecked Sendable {
         return pending.remove(at: index)
     }
 
-    /// Every card with its place.
+    /// Every card in the plant with its place.
     func all() -> [(place: CardPlace, card: PhysicalCard)] {
         var cards: [(CardPlace, PhysicalCard)] = []
         for (index, card) in hopper.enumerated() { cards.append((.hopper(index + 1), card)) }

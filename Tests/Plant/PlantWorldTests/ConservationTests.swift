@@ -27,7 +27,7 @@ import Testing
     func noCardAppearsOrVanishesUnderAnyHandAndAnyFault(seed: UInt64) throws {
         var dice = Dice(state: seed)
         let world = try TestWorld(blanks: 12, ejects: seed % 2 == 0, faults: Self.faults)
-        // twelve blanks, and the stranger on the table
+        // twelve blanks, and the stranger outside
         var expected = Array(1...13)
         #expect(world.numbers == expected)
         world.ask("Pr;ymckok")

@@ -33,13 +33,13 @@ struct FaultTests {
         #expect(lays.filter { $0.dots == 0 }.map { "\($0.side) \($0.panel)" } == ["back k"])
     }
 
-    @Test("foreign_card: a stranger from the table is fed, the maker's blank lies on the table")
+    @Test("foreign_card: a stranger comes in from outside on top of the blanks and is fed")
     func foreign() throws {
         let room = try Room(faults: "{at_feed: 1, kind: foreign_card}")
-        #expect(room.place(of: 7) == "table:1")
+        #expect(room.place(of: 7) == nil)
         _ = room.ask("Sic")
         #expect(room.place(of: 7) == "machine")
-        #expect(room.place(of: 1) == "table:1")
+        #expect(room.place(of: 1) == "hopper:1")
         #expect(room.encoder.cplc == room.card(7)?.chip.census().cplcHex)
     }
 

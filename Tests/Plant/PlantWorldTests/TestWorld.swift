@@ -104,7 +104,8 @@ struct TestWorld {
     }
 
     /// Numbers of all cards, sorted.
-    var numbers: [Int] { world.all().map(\.card.number).sorted() }
+    /// Every card in the plant, and the strangers that wait outside.
+    var numbers: [Int] { (world.all().map(\.card) + world.visitors).map(\.number).sorted() }
 
     func place(of number: Int) -> CardPlace? { world.all().first { $0.card.number == number }?.place }
 }

@@ -7,52 +7,6 @@ import Testing
 
 /// Cards, hand, census and scenario.
 struct WorldTests {
-    /// Small and repeatable.
-    private struct Dice {
-        var state: UInt64
-        mutating func roll(_ sides: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % sides
-        }
-    }
-
-    @Test("Cards neither appear nor vanish under any order of commands, hands and faults", arguments: 1...12)
-    func conservation(seed: Int) throws {
-        let faults = [
-            "{at_feed: 2, kind: swapped_card}", "{at_feed: 3, kind: foreign_card}", "{at_feed: 4, kind: jam}",
-            "{at_feed: 5, kind: used_card_back}", "{at_feed: 6, kind: swapped_card, with: good}",
-            "{at_feed: 7, kind: jam, at: exit}", "{at_feed: 8, kind: misfeed}",
-        ].joined(separator: ", ")
-        let room = try Room(faults: faults, count: 9)
-        let all = (1...10).map { $0 }
-        let chips = room.world.all().map { $0.card.chip.census().cplcHex }.sorted()
-        var dice = Dice(state: UInt64(seed))
-        let places = [
-            "hopper:top", "hopper:2", "good:top", "good:1", "reject:top", "table:top", "desk", "machine", "card:5",
-            "good:77", "nowhere",
-        ]
-        var refused = 0
-        for _ in 0..<400 {
-            switch dice.roll(10) {
-            case 0...5: _ = room.ask(["Sic", "Si", "Sv", "Sr", "Se", "Ser", "Scs"][dice.roll(7)])
-            case 6:
-                room.cutPower()
-                room.powerOn()
-            default:
-                do {
-                    try room.world.move(from: places[dice.roll(11)], to: places[dice.roll(11)])
-                } catch {
-                    #expect(error.code == "plant.hand")
-                    refused += 1
-                }
-            }
-            #expect(room.world.all().map(\.card.number).sorted() == all, "seed \(seed)")
-        }
-        #expect(room.world.all().map { $0.card.chip.census().cplcHex }.sorted() == chips)
-        #expect(room.world.feeds > 0)
-        #expect(refused > 0)
-    }
-
     @Test("The chip of the card at the contactless station is the one in the encoder, and no other station's")
     func encoder() throws {
         let room = try Room()
@@ -135,6 +89,16 @@ struct WorldTests {
         #expect(!isDark())
         _ = room.ask("Se")
         #expect(isDark())
+    }
+
+    @Test("Every world among the seeds is a scenario, and the demo has its three faults")
+    func seeds() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../../seeds/demo"
+        let worlds = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("world") }
+        #expect(worlds.count >= 3)
+        for name in worlds { _ = try Scenario(path: folder + "/" + name) }
+        let demo = try Scenario(path: folder + "/world.yaml")
+        #expect(demo.faults.map(\.kind) == [.muteChip, .missingPanel, .swappedCard])
     }
 
     @Test(
