@@ -59,7 +59,9 @@ public enum ControlSocket {
         let answer = readAll(descriptor)
         let text = String(decoding: answer.dropFirst(), as: UTF8.self)
         guard answer.first == UInt8(ascii: "+") else {
-            throw SakkError("plant.refused", source: directory, text: text, remedy: "See sakk-plant --help.")
+            throw SakkError(
+                "plant.refused", source: directory, text: text,
+                remedy: "Correct the order; sakk-plant --help shows the words.")
         }
         return text
     }

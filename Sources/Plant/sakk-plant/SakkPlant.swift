@@ -25,9 +25,11 @@ struct SakkPlant: ParsableCommand {
             try command.run()
         } catch let error as SakkError {
             say("sakk-plant: \(error.text)\n            \(error.remedy) [\(error.code)]")
-            Glibc.exit(error.code == "plant.scenario" ? 1 : 3)
+            Glibc.exit(["plant.scenario", "plant.refused"].contains(error.code) ? 1 : 3)
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            say(fullMessage(for: error))
+            Glibc.exit(2)
         }
     }
 
