@@ -36,7 +36,7 @@ extension LineController {
             case .card(let card): inside = .card(card)
             }
         }
-        return Situation(attempt: attempt, open: open, inside: inside, status: status)
+        return Situation(attempt: attempt, open: open, inside: inside, status: status, touched: touched)
     }
 
     private func carryOut(_ decision: Decision, _ situation: Situation) async throws(SakkError) {

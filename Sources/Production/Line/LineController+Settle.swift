@@ -116,6 +116,9 @@ extension LineController {
         }
         var changes = [found] + named
         if let owner {
+            // what was under way in the machine when the card was taken out has no other result
+            let open = try await store.openIntents(configuration.line).filter { $0.key.attempt == owner.attempt }
+            changes += open.map { .conclude($0.key, outcome: .unknown, facts: ["code": "card.found"]) }
             changes.append(.death(owner.attempt, death))
             changes += try await spoil(owner, death, reason: owner.reason ?? "card.lost")
         }
@@ -134,7 +137,8 @@ extension LineController {
     /// The row of the card: by its chip, else the one blank without a known chip that left by an unknown exit.
     private func settled(_ chip: ChipIdentity) async throws(SakkError) -> BlankReport {
         if let known = try await store.blanks(.chip(chip)).first {
-            guard [.held, .missing, .spoiled, .quarantine].contains(known.account) else {
+            // `cell`: a jammed card that a person took out of the machine, as the hold asked
+            guard [.held, .missing, .spoiled, .quarantine, .cell].contains(known.account) else {
                 throw unexpected(known.blank)
             }
             return known

@@ -19,6 +19,8 @@ public actor LineController {
     var ahead: Ready?
     /// What the camera read on the card that is in the machine.
     var seenMRZ: [String] = []
+    /// The cell was held when this run began.
+    var touched = false
     private var running = false
     private var stopping = false
     private var done = 0
@@ -59,6 +61,7 @@ public actor LineController {
         (done, rejects, held) = (0, 0, 0)
         epoch = try await store.takeOver(configuration.line, by: configuration.actor)
         let before = try await store.status(configuration.line)
+        touched = before.code != nil
         if CellMachine.asksAPerson(before.code) {
             guard let person else {
                 return RunSummary(

@@ -16,6 +16,9 @@ struct Situation: Sendable {
     var inside: Inside
     /// Before anything was moved.
     var status: PrinterStatus
+    /// The cell was held before this run: a person may have opened the machine and taken the card out, so that an empty
+    /// machine proves no exit.
+    var touched = false
 }
 
 /// What is done about it. Nothing is guessed: each line of the table rests on chip, counters, position or connection.
@@ -66,7 +69,8 @@ enum Decision: Sendable, Hashable {
 /// | kill | our chip | | kill |
 /// | eject | the card of the intent | | ejectAgain |
 /// | eject good | mute | a good card answers | kill |
-/// | eject | nothing | connection as in the intent | left |
+/// | eject | nothing | connection as in the intent, no hold since | left |
+/// | eject | nothing | the cell was held since: a hand may have taken the card | lost |
 /// | eject | nothing | connection changed: some printers eject on power-up, even to the good side | lost |
 /// | any but feed, eject | mute | | kill (which will be unconfirmed) |
 /// | any but feed | nothing | | lost |
@@ -124,7 +128,7 @@ enum Recovery {
         let fate = open.facts.object.flatMap { Fate($0) }
         switch situation.inside {
         case .none:
-            guard let fate, sameConnection(open, situation) else { return .lost }
+            guard let fate, sameConnection(open, situation), !situation.touched else { return .lost }
             return .left(fate)
         case .mute:
             guard let fate, fate != .good else { return .kill("chip.mute") }

@@ -88,6 +88,16 @@ struct RecoveryTests {
         #expect(decide(.passed, good, RecoveryTests.other) == .stranger(RecoveryTests.card("C2", personalised: false)))
     }
 
+    @Test func `A machine that a person may have opened proves no exit by being empty`() throws {
+        let open = RecoveryTests.intent(.eject, Fate.good.facts)
+        let untouched = Situation(
+            attempt: RecoveryTests.attempt(.passed), open: open, inside: .none, status: RecoveryTests.status())
+        var touched = untouched
+        touched.touched = true
+        #expect(Recovery.decide(untouched) == .left(.good))
+        #expect(Recovery.decide(touched) == .lost)
+    }
+
     @Test func `Harmless acts are done again, a kill is finished`() {
         #expect(decide(.encoded, RecoveryTests.intent(.readback), RecoveryTests.ours) == .readBack)
         #expect(decide(.printed, RecoveryTests.intent(.inspect), RecoveryTests.ours) == .look)
