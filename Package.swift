@@ -58,6 +58,7 @@ let package = Package(
         system("CPCSC", pkgConfig: "libpcsclite", apt: "libpcsclite-dev"),
         system("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CPKCS11", pkgConfig: "p11-kit-1", apt: "libp11-kit-dev"),
         system("CPangoCairo", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
@@ -84,6 +85,7 @@ let package = Package(
 
         // Keys, Chip
         library("Keys", "OpenSSLCrypto", ["Ground", "COpenSSL"]),
+        library("Keys", "KeyVault", ["Ground", "Stations", "OpenSSLCrypto", "CPKCS11"]),
         library("Chip", "SmartCard", ["Ground", "CPCSC"]),
         library("Chip", "GlobalPlatform", ["Ground", "SmartCard", "OpenSSLCrypto"]),
         library("Chip", "LDS", ["Ground"]),
@@ -139,6 +141,7 @@ let package = Package(
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
+        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11"]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
         tests(
             "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground"],
