@@ -150,10 +150,6 @@ public actor WatchedFolder: RecordSource {
 
     /// Letters, digits, `.`, `-`, `_`; at most 128. Names go to journals, so nothing else is taken.
     private static func isPlain(_ name: String) -> Bool {
-        name.utf8.count <= 128
-            && name.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                    || [0x2D, 0x2E, 0x5F].contains(byte)
-            }
+        name.utf8.count <= 128 && name.utf8.allSatisfy(PlainName.isPlain)
     }
 }
