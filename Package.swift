@@ -62,6 +62,7 @@ let package = Package(
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
         .target(
             name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
@@ -102,7 +103,8 @@ let package = Package(
         library("Production", "Catalog", ["Ground", "Stations", yams]),
         library("Production", "Records", ["Ground", "Stations", "Pixels", "OpenSSLCrypto"]),
         library("Production", "Seeds", ["Ground", "Stations", "Records", "Pixels", "OpenSSLCrypto", "CPangoCairo"]),
-        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", grdb]),
+        library("Production", "PostgresClient", ["Ground", "CPostgres"]),
+        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", "PostgresClient", grdb]),
         library(
             "Production", "Personalisation",
             [
@@ -156,7 +158,8 @@ let package = Package(
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
+        tests("Production", "LedgerTests", ["Ledger", "PostgresClient", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
