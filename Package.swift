@@ -64,6 +64,7 @@ let package = Package(
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
         .target(
             name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
@@ -105,7 +106,8 @@ let package = Package(
         library("Production", "Catalog", ["Ground", "Stations", yams]),
         library("Production", "Records", ["Ground", "Stations", "Pixels", "OpenSSLCrypto"]),
         library("Production", "Seeds", ["Ground", "Stations", "Records", "Pixels", "OpenSSLCrypto", "CPangoCairo"]),
-        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", grdb]),
+        library("Production", "PostgresClient", ["Ground", "CPostgres"]),
+        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", "PostgresClient", grdb]),
         library(
             "Production", "Personalisation",
             [
@@ -114,7 +116,7 @@ let package = Package(
             ]),
         library(
             "Production", "Connectors",
-            ["Ground", "Stations", "Catalog", "Records", "Ledger", "OpenSSLCrypto", "CCurl"]),
+            ["Ground", "Stations", "Catalog", "Records", "Ledger", "PostgresClient", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
@@ -163,7 +165,8 @@ let package = Package(
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
+        tests("Production", "LedgerTests", ["Ledger", "PostgresClient", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -172,7 +175,10 @@ let package = Package(
             ]),
         tests(
             "Production", "ConnectorsTests",
-            ["Connectors", "Catalog", "Records", "Ledger", "Seeds", "OpenSSLCrypto", "Stations", "Ground"]),
+            [
+                "Connectors", "Catalog", "Records", "Ledger", "PostgresClient", "Seeds", "OpenSSLCrypto", "Stations",
+                "Ground",
+            ]),
         tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
