@@ -66,7 +66,8 @@ public actor TableSource: RecordSource {
         var next = place
         for row in rows {
             guard case .integer(let id) = row["id"] else {
-                throw failure("source.table.id", "The column `\(table.id)` is not a whole number.", "Name another column.")
+                throw failure(
+                    "source.table.id", "The column `\(table.id)` is not a whole number.", "Name another column.")
             }
             // a row without a record is refused, not a page to be stopped at for ever
             let content = if case .blob(let bytes) = row["cms"] { bytes } else { Bytes() }
