@@ -110,21 +110,60 @@ struct TokenTroubleTests {
         }
     }
 
+    @Test func `While another program logs in and makes keys, each new week is wrapped and opens`() async throws {
+        let token = world.freshToken()
+        let vault = world.keys(token)
+        async let disturbance: Void = {
+            for number in 0..<12 {
+                // it may trip over us, which is its affair
+                _ = try? world.pkcs11Tool(
+                    token, "--keygen", "--key-type", "AES:32", "--sensitive", "--label", "other \(number)")
+            }
+        }()
+        var made: [(week: ApprovalWeek, wrapped: Bytes)] = []
+        for number in 1...20 {
+            let week = try #require(ApprovalWeek(year: 2030, number: number))
+            made.append((week, try vault.wrap(RandomSource.secret(32), week: week, name: [])))
+        }
+        let fresh = world.keys(token)
+        for pair in made { _ = try fresh.unwrap(pair.wrapped, week: pair.week, name: []) }
+        await disturbance
+        #expect(try fresh.weeks() == made.map(\.week))
+    }
+
+    @Test func `A module that was started anew serves every vault that was open before`() throws {
+        let tokens = [world.freshToken(), world.freshToken()]
+        let vaults = tokens.map { world.keys($0) }
+        let wrapped = try vaults.map { try $0.wrap(RandomSource.secret(32), week: week, name: []) }
+        let module = try Cryptoki.module(TokenWorld.module)
+        #expect(module.trips)
+        for _ in 0..<3 {
+            // the other vault gets the first session of the new epoch, whose number the first one knew as its own
+            let epoch = module.using { $0 }
+            try module.restart(since: epoch)
+            #expect(module.using { $0 } > epoch)
+            for number in [1, 0] { _ = try vaults[number].unwrap(wrapped[number], week: week, name: []) }
+            #expect(throws: error("vault.key.missing")) { _ = try vaults[0].unwrap(wrapped[1], week: week, name: []) }
+        }
+    }
+
     private func dropSessions(of token: String) throws {
         let module = try Cryptoki.module(TokenWorld.module)
-        var slots = [CK_SLOT_ID](repeating: 0, count: 64)
-        var count = CK_ULONG(slots.count)
-        #expect(sakk_p11_slots(module.calls, &slots, &count) == 0)
-        for slot in slots.prefix(Int(count)) {
-            var label = Bytes(repeating: 0, count: 32)
-            var flags: CK_FLAGS = 0
-            guard sakk_p11_token(module.calls, slot, &label, &flags) == 0, TokenState.label(label) == token else {
-                continue
+        module.using { _ in
+            var slots = [CK_SLOT_ID](repeating: 0, count: 64)
+            var count = CK_ULONG(slots.count)
+            #expect(sakk_p11_slots(module.calls, &slots, &count) == 0)
+            for slot in slots.prefix(Int(count)) {
+                var label = Bytes(repeating: 0, count: 32)
+                var flags: CK_FLAGS = 0
+                guard sakk_p11_token(module.calls, slot, &label, &flags) == 0, TokenState.label(label) == token else {
+                    continue
+                }
+                #expect(module.calls.pointee.C_CloseAllSessions(slot) == 0)
+                return
             }
-            #expect(module.calls.pointee.C_CloseAllSessions(slot) == 0)
-            return
+            Issue.record("no slot with \(token)")
         }
-        Issue.record("no slot with \(token)")
     }
 
     private func write(_ text: String, to path: String, mode: mode_t) throws {
