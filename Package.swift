@@ -63,6 +63,7 @@ let package = Package(
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
         .target(
             name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
@@ -111,6 +112,9 @@ let package = Package(
                 "Ground", "Stations", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
                 "OpenSSLCrypto",
             ]),
+        library(
+            "Production", "Connectors",
+            ["Ground", "Stations", "Catalog", "Records", "Ledger", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
@@ -166,6 +170,9 @@ let package = Package(
                 "Personalisation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
                 "OpenSSLCrypto", "Stations", "Ground", "PlantChip",
             ]),
+        tests(
+            "Production", "ConnectorsTests",
+            ["Connectors", "Catalog", "Records", "Ledger", "Seeds", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
