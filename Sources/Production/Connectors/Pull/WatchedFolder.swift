@@ -19,7 +19,7 @@ public actor WatchedFolder: RecordSource {
     private let thread: DeviceThread
     private var news: FolderNews?
     private var lock: Int32?
-    /// Files that are not whole yet, or have names that are not taken; told by `waiting`.
+    /// Files that are not whole yet, cannot be read, or have names that are not taken.
     public private(set) var waiting: [String] = []
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -119,7 +119,8 @@ public actor WatchedFolder: RecordSource {
     private func isWhole(_ path: String) throws(SakkError) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else {
-            if errno == ENOENT || errno == ELOOP { return false }
+            // gone again, a link, or not readable for us: no reason to stop the others
+            if [ENOENT, ELOOP, EACCES, EPERM].contains(errno) { return false }
             throw DurableFile.failure(path, "file.unreadable")
         }
         defer { close(file) }
