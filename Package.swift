@@ -58,11 +58,13 @@ let package = Package(
         system("CPCSC", pkgConfig: "libpcsclite", apt: "libpcsclite-dev"),
         system("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CPKCS11", pkgConfig: "p11-kit-1", apt: "libp11-kit-dev"),
         system("CPangoCairo", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
         .target(
             name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
@@ -84,6 +86,7 @@ let package = Package(
 
         // Keys, Chip
         library("Keys", "OpenSSLCrypto", ["Ground", "COpenSSL"]),
+        library("Keys", "KeyVault", ["Ground", "Stations", "OpenSSLCrypto", "CPKCS11"]),
         library("Chip", "SmartCard", ["Ground", "CPCSC"]),
         library("Chip", "GlobalPlatform", ["Ground", "SmartCard", "OpenSSLCrypto"]),
         library("Chip", "LDS", ["Ground"]),
@@ -111,6 +114,9 @@ let package = Package(
                 "Ground", "Stations", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
                 "OpenSSLCrypto",
             ]),
+        library(
+            "Production", "Connectors",
+            ["Ground", "Stations", "Catalog", "Records", "Ledger", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
@@ -137,6 +143,7 @@ let package = Package(
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
+        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11"]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
         tests(
             "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground"],
@@ -166,6 +173,9 @@ let package = Package(
                 "Personalisation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
                 "OpenSSLCrypto", "Stations", "Ground", "PlantChip",
             ]),
+        tests(
+            "Production", "ConnectorsTests",
+            ["Connectors", "Catalog", "Records", "Ledger", "Seeds", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),

@@ -19,6 +19,7 @@ public enum FaultPoint {
     private static let state = Mutex(State())
 
     public static func reach(_ name: StaticString) throws(SimulatedCrash) {
+        if CrashScope.isUsed { try CrashScope.current?.reach(name.description) }
         guard armed.load(ordering: .relaxed) else { return }
         let text = name.description
         let (handler, count) = state.withLock { state -> (Handler?, Int) in

@@ -17,16 +17,22 @@ public struct ApprovalWeek: RawRepresentable, Hashable, Sendable, Codable, Compa
         number = (thursday.daysSince1970 - ApprovalWeek.firstMonday(of: year)) / 7 + 1
     }
 
-    /// Reads `YYYY-Www`; nil for anything else and for a week that the year does not have.
-    public init?(rawValue: String) {
-        let parts = rawValue.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count == 4, parts[1].utf8.count == 3, parts[1].first == "W",
-            let year = ApprovalWeek.decimal(parts[0]), let number = ApprovalWeek.decimal(parts[1].dropFirst()),
-            year >= 1, number >= 1,
+    /// Nil when the year does not have the week.
+    public init?(year: Int, number: Int) {
+        guard (1...9999).contains(year), number >= 1,
             ApprovalWeek.firstMonday(of: year) + 7 * (number - 1) < ApprovalWeek.firstMonday(of: year + 1)
         else { return nil }
         self.year = year
         self.number = number
+    }
+
+    /// Reads `YYYY-Www`; nil for anything else and for a week that the year does not have.
+    public init?(rawValue: String) {
+        let parts = rawValue.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].utf8.count == 4, parts[1].utf8.count == 3, parts[1].first == "W",
+            let year = ApprovalWeek.decimal(parts[0]), let number = ApprovalWeek.decimal(parts[1].dropFirst())
+        else { return nil }
+        self.init(year: year, number: number)
     }
 
     public var rawValue: String {

@@ -9,8 +9,9 @@ public protocol WeekKeys: Sendable {
     /// the same week and name. The first wrap of a week makes its key. `vault.key.destroyed` once the week was destroyed.
     func wrap(_ key: borrowing SecretBytes, week: ApprovalWeek, name: Bytes) throws(SakkError) -> Bytes
 
-    /// Throws `vault.key.destroyed` when the week's key is gone and `vault.key.wrong` when the bytes were not made
-    /// by `wrap` in this vault for this week and name.
+    /// Throws `vault.key.destroyed` when the week was destroyed, `vault.key.wrong` when the bytes were changed or made for
+    /// another week or name, and `vault.key.missing` when the key that made them is not in this vault although nobody
+    /// destroyed it: then nothing is forgotten, and it may be the wrong vault.
     func unwrap(_ wrapped: Bytes, week: ApprovalWeek, name: Bytes) throws(SakkError) -> SecretBytes
 
     /// Destroys the week's key for ever; returns when a second look no longer finds it. A week without a key is no error,
