@@ -63,6 +63,7 @@ let package = Package(
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
         .target(
@@ -76,6 +77,9 @@ let package = Package(
                 .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
                 .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
             ]),
+        .target(
+            name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
+            cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Ground, Stations
         .target(name: "Ground", path: "Sources/Ground", exclude: ["README.md"], swiftSettings: house),
@@ -105,7 +109,8 @@ let package = Package(
         library("Production", "Catalog", ["Ground", "Stations", yams]),
         library("Production", "Records", ["Ground", "Stations", "Pixels", "OpenSSLCrypto"]),
         library("Production", "Seeds", ["Ground", "Stations", "Records", "Pixels", "OpenSSLCrypto", "CPangoCairo"]),
-        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", grdb]),
+        library("Production", "PostgresClient", ["Ground", "CPostgres"]),
+        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", "PostgresClient", grdb]),
         library(
             "Production", "Personalisation",
             [
@@ -140,6 +145,7 @@ let package = Package(
 
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
+        tests("Bindings", "CrashDiskTests", ["CCrashDisk", "Ground", grdb]),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
         .target(name: "CFaultyToken", dependencies: ["CPKCS11"], path: "Tests/Keys/CFaultyToken"),
         tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11", "CFaultyToken"]),
@@ -164,7 +170,8 @@ let package = Package(
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
+        tests("Production", "LedgerTests", ["Ledger", "PostgresClient", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
