@@ -63,8 +63,8 @@ let package = Package(
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
-        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
         .target(
             name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
@@ -77,6 +77,9 @@ let package = Package(
                 .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
                 .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
             ]),
+        .target(
+            name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
+            cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Ground, Stations
         .target(name: "Ground", path: "Sources/Ground", exclude: ["README.md"], swiftSettings: house),
@@ -142,8 +145,10 @@ let package = Package(
 
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
+        tests("Bindings", "CrashDiskTests", ["CCrashDisk", "Ground", grdb]),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
-        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11"]),
+        .target(name: "CFaultyToken", dependencies: ["CPKCS11"], path: "Tests/Keys/CFaultyToken"),
+        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11", "CFaultyToken"]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
         tests(
             "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground"],

@@ -26,6 +26,18 @@ postgres_as() {
     fi
 }
 
+# A server outlives the one who started it, so it must not keep that one's pipes and sockets open.
+postgres_detached() {
+    (
+        local fd
+        for fd in /proc/"$BASHPID"/fd/*; do
+            fd=${fd##*/}
+            [ "$fd" -le 2 ] || eval "exec $fd>&-" 2>/dev/null
+        done
+        postgres_as "$@" </dev/null >/dev/null 2>&1
+    )
+}
+
 postgres_up() {
     local dir bin port
     mkdir -p "$1"
@@ -50,7 +62,7 @@ log_min_messages = fatal
 CONF
     fi
     if ! postgres_as "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1; then
-        postgres_as "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >/dev/null 2>&1 || {
+        postgres_detached "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start || {
             tail -n 5 "$dir/server.log" >&2
             return 1
         }
@@ -68,12 +80,13 @@ postgres_restart() {
     local dir bin
     dir=$(cd "$1" && pwd)
     bin=$(postgres_bin) || return 1
-    postgres_as "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 -m immediate restart >/dev/null 2>&1
+    postgres_detached "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 -m immediate restart
 }
 
 postgres_down() {
     local dir bin
     dir=$(cd "$1" && pwd)
     bin=$(postgres_bin) || return 1
+    postgres_as "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1 || return 0
     postgres_as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -m fast stop >/dev/null 2>&1
 }

@@ -28,14 +28,12 @@ final class Registry {
     private static let server = Result {
         if let given = ProcessInfo.processInfo.environment["SAKK_TEST_POSTGRES"] { return given }
         let folder = TemporaryFolder(keep: true).path
-        // a server that keeps what Foundation handed to its child keeps Foundation waiting for that child
-        let closing = "for f in /proc/$BASHPID/fd/*; do n=${f##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done"
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [
             "-c",
             """
-            source scripts/postgres.sh; ( \(closing); postgres_up \(folder) ) || exit 1
+            source scripts/postgres.sh; postgres_up \(folder) || exit 1
             cat >/dev/null; postgres_down \(folder); rm -rf \(folder)
             """,
         ]

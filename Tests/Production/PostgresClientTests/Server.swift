@@ -43,7 +43,7 @@ enum Server {
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        try #require(process.terminationStatus == 0, "\(command)")
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

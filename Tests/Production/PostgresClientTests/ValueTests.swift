@@ -32,7 +32,7 @@ struct ValueTests {
         #expect(row["nothing"] == .null)
     }
 
-    @Test(arguments: ["", "a", "أحمد بن علي", "it's \"?\" \\ $1", "👮🏽‍♀️", String(repeating: "x", count: 300_000)])
+    @Test(arguments: ["", "a", "أحمد بن علي", "it's \"?\" \\ $1", "👮🏽‍♀️", String(repeating: "x", count: 9000)])
     func `a text comes back exactly`(text: String) throws {
         let connection = try Server.connect()
         #expect(
@@ -40,8 +40,9 @@ struct ValueTests {
                 == .text(text))
     }
 
-    @Test(arguments: [Bytes(), [0], [0, 0, 255, 0], Bytes(0...255), Bytes(repeating: 0xA5, count: 1 << 20)])
-    func `bytes come back exactly, in both forms of the wire`(blob: Bytes) throws {
+    @Test(arguments: [0, 1, 2, 255, 256, 1 << 20])
+    func `bytes come back exactly, in both forms of the wire`(count: Int) throws {
+        let blob = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
         let connection = try Server.connect()
         #expect(try connection.rows("SELECT ? AS b", [.blob(blob)])[0]["b"] == .blob(blob))
         // a column without a binary form here turns the whole answer to text
