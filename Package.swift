@@ -76,6 +76,9 @@ let package = Package(
                 .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
                 .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
             ]),
+        .target(
+            name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
+            cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Ground, Stations
         .target(name: "Ground", path: "Sources/Ground", exclude: ["README.md"], swiftSettings: house),
@@ -140,6 +143,7 @@ let package = Package(
 
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
+        tests("Bindings", "CrashDiskTests", ["CCrashDisk", "Ground", grdb]),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
         tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11"]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),

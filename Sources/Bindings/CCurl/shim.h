@@ -24,7 +24,6 @@ typedef struct {
     CURLcode code;
     long status;
     long verification;  // X509_V_ERR_*, 0 when the chain was in order
-    long retry_after_s;
     unsigned char *body;  // to be freed with sakk_curl_free
     size_t body_count;
     int too_large;
@@ -106,11 +105,8 @@ static inline void sakk_curl_perform(CURL *handle, const sakk_curl_request *requ
     struct timespec now = {0, 0};
     if (!was_pending) while (sigtimedwait(&pipe_signal, NULL, &now) > 0) {}
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    curl_off_t retry_after = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &answer->verification);
-    curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
-    answer->retry_after_s = retry_after > 86400 ? 86400 : (long)retry_after;
     // nothing of this frame may be remembered by the handle
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, NULL);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, NULL);

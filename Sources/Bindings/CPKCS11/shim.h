@@ -9,6 +9,31 @@
 #define SAKK_P11_ID_BYTES 16
 #define SAKK_P11_GCM_TAG_BYTES 16
 
+static inline CK_RV sakk_p11_initialize(CK_FUNCTION_LIST_PTR calls)
+{
+    CK_C_INITIALIZE_ARGS arguments;
+    memset(&arguments, 0, sizeof arguments);
+    arguments.flags = CKF_OS_LOCKING_OK;
+    CK_RV result = calls->C_Initialize(&arguments);
+    return result == CKR_CRYPTOKI_ALREADY_INITIALIZED ? CKR_OK : result;
+}
+
+// Ends all sessions of the process and forgets what the module remembers of the token.
+static inline CK_RV sakk_p11_restart(CK_FUNCTION_LIST_PTR calls)
+{
+    CK_RV result = calls->C_Finalize(NULL);
+    return result == CKR_OK || result == CKR_CRYPTOKI_NOT_INITIALIZED ? sakk_p11_initialize(calls) : result;
+}
+
+// `maker` gets 32 characters, padded with blanks.
+static inline CK_RV sakk_p11_maker(CK_FUNCTION_LIST_PTR calls, unsigned char *maker)
+{
+    CK_INFO info;
+    CK_RV result = calls->C_GetInfo(&info);
+    if (result == CKR_OK) memcpy(maker, info.manufacturerID, sizeof info.manufacturerID);
+    return result;
+}
+
 // Null with `reason` set (text of dlerror, valid until the next call on this thread) when there is no such module.
 // A loaded module stays until the process ends: its threads and exit handlers do not survive an unload.
 static inline CK_FUNCTION_LIST_PTR sakk_p11_load(const char *path, const char **reason, CK_RV *result)
@@ -24,11 +49,7 @@ static inline CK_FUNCTION_LIST_PTR sakk_p11_load(const char *path, const char **
     CK_FUNCTION_LIST_PTR calls = NULL;
     *result = list(&calls);
     if (*result != CKR_OK || !calls) return NULL;
-    CK_C_INITIALIZE_ARGS arguments;
-    memset(&arguments, 0, sizeof arguments);
-    arguments.flags = CKF_OS_LOCKING_OK;
-    *result = calls->C_Initialize(&arguments);
-    if (*result == CKR_CRYPTOKI_ALREADY_INITIALIZED) *result = CKR_OK;
+    *result = sakk_p11_initialize(calls);
     return *result == CKR_OK ? calls : NULL;
 }
 

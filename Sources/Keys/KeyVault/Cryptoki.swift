@@ -1,18 +1,37 @@
 internal import CPKCS11
+internal import Glibc
 internal import Ground
 internal import Synchronization
 
 /// A PKCS#11 module in this process: loaded and initialised once for all who name it, and kept until the process ends.
+///
+/// SoftHSM (2.6, objects in files) trips over other processes: one that looks while another makes an object, or logs in
+/// (which writes to the token too), takes what it sees for corrupt and never looks at it again. Such a process would not
+/// find a key, and worse, would not destroy it. So a module that `trips` can be started anew (`restart`): all calls are
+/// made inside `using`, which a restart waits for.
 final class Cryptoki: @unchecked Sendable {
-    // the table of functions belongs to the module and never changes; the module was told that threads call it
+    // the table of functions never changes, and the module was told that threads call it; the epoch is behind the lock
     let calls: CK_FUNCTION_LIST_PTR
     let path: String
+    /// Whether it is a module that must be started anew to see what other processes did.
+    let trips: Bool
+    private let lock: UnsafeMutablePointer<pthread_rwlock_t>
+    private var epoch = 0
 
     private static let loaded = Mutex<[String: Cryptoki]>([:])
 
     private init(path: String, calls: CK_FUNCTION_LIST_PTR) {
         self.path = path
         self.calls = calls
+        var maker = Bytes(repeating: 0, count: 32)
+        trips = sakk_p11_maker(calls, &maker) == 0 && TokenState.label(maker).hasPrefix("SoftHSM")
+        lock = .allocate(capacity: 1)
+        // glibc lets readers pass a waiting writer for ever unless told otherwise; nobody reads inside a read
+        var kind = pthread_rwlockattr_t()
+        pthread_rwlockattr_init(&kind)
+        pthread_rwlockattr_setkind_np(&kind, Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP))
+        pthread_rwlock_init(lock, &kind)
+        pthread_rwlockattr_destroy(&kind)
     }
 
     static func module(_ path: String) throws(SakkError) -> Cryptoki {
@@ -22,6 +41,25 @@ final class Cryptoki: @unchecked Sendable {
             loaded[path] = module
             return module
         }
+    }
+
+    /// Makes calls; `body` gets the epoch, which stays while it runs. Sessions and handles of another epoch are void, and
+    /// their numbers may belong to somebody else by now. Not to be called inside itself.
+    func using<Value: ~Copyable, Failure: Error>(_ body: (Int) throws(Failure) -> Value) throws(Failure) -> Value {
+        pthread_rwlock_rdlock(lock)
+        defer { pthread_rwlock_unlock(lock) }
+        return try body(epoch)
+    }
+
+    /// Makes a module that trips forget what it remembers of its tokens, unless somebody did so since `epoch`. Not to be called inside `using`.
+    func restart(since epoch: Int) throws(SakkError) {
+        guard trips else { return }
+        pthread_rwlock_wrlock(lock)
+        defer { pthread_rwlock_unlock(lock) }
+        guard epoch == self.epoch else { return }
+        self.epoch += 1
+        let result = CryptokiError(sakk_p11_restart(calls))
+        guard result == .ok else { throw Cryptoki.fault(path, result) }
     }
 
     private static func load(_ path: String) throws(SakkError) -> Cryptoki {
@@ -34,93 +72,12 @@ final class Cryptoki: @unchecked Sendable {
                 text: "The PKCS#11 module cannot be loaded: \(String(cString: reason)).",
                 remedy: "Install the HSM's library, or correct its path in the configuration.")
         }
-        throw SakkError(
-            "vault.module.fault", source: path, native: CryptokiError(result).native,
-            text: "The PKCS#11 module does not start.",
-            remedy: "Check the module's own configuration (for SoftHSM: SOFTHSM2_CONF and its token directory).")
-    }
-}
-
-/// A return value of Cryptoki (PKCS#11 2.40, 5.1), with the standard's own names.
-struct CryptokiError: RawRepresentable, Error, Hashable {
-    let rawValue: UInt
-    init(rawValue: UInt) { self.rawValue = rawValue }
-    init(_ value: CK_RV) { rawValue = UInt(value) }
-
-    static let ok = CryptokiError(rawValue: 0x00)
-    static let functionFailed = CryptokiError(rawValue: 0x06)
-    static let attributeSensitive = CryptokiError(rawValue: 0x11)
-    static let attributeTypeInvalid = CryptokiError(rawValue: 0x12)
-    static let pinIncorrect = CryptokiError(rawValue: 0xA0)
-    static let pinInvalid = CryptokiError(rawValue: 0xA1)
-    static let pinLengthRange = CryptokiError(rawValue: 0xA2)
-    static let pinExpired = CryptokiError(rawValue: 0xA3)
-    static let pinLocked = CryptokiError(rawValue: 0xA4)
-    static let userAlreadyLoggedIn = CryptokiError(rawValue: 0x100)
-    static let userPINNotInitialized = CryptokiError(rawValue: 0x102)
-    static let bufferTooSmall = CryptokiError(rawValue: 0x150)
-
-    /// The session, the login or the token went away: a new session may work.
-    static let lost: Set<CryptokiError> = [
-        .init(rawValue: 0x32), .init(rawValue: 0xB0), .init(rawValue: 0xB3), .init(rawValue: 0xE0),
-        .init(rawValue: 0x101),
-    ]
-    /// The key's object is gone.
-    static let gone: Set<CryptokiError> = [.init(rawValue: 0x60), .init(rawValue: 0x82)]
-    /// What tokens say to a seal that does not fit; some know no better word than a general error.
-    static let unsealed: Set<CryptokiError> = [
-        .init(rawValue: 0x40), .init(rawValue: 0x41), .init(rawValue: 0xC0), .init(rawValue: 0x05),
-        .init(rawValue: 0x06), .init(rawValue: 0x20),
-    ]
-
-    private static let names: [UInt: String] = [
-        0x02: "HOST_MEMORY", 0x03: "SLOT_ID_INVALID", 0x05: "GENERAL_ERROR", 0x06: "FUNCTION_FAILED",
-        0x20: "DATA_INVALID", 0x30: "DEVICE_ERROR", 0x31: "DEVICE_MEMORY", 0x32: "DEVICE_REMOVED",
-        0x40: "ENCRYPTED_DATA_INVALID", 0x41: "ENCRYPTED_DATA_LEN_RANGE", 0x60: "KEY_HANDLE_INVALID",
-        0x68: "KEY_FUNCTION_NOT_PERMITTED", 0x70: "MECHANISM_INVALID", 0x71: "MECHANISM_PARAM_INVALID",
-        0x82: "OBJECT_HANDLE_INVALID", 0x90: "OPERATION_ACTIVE", 0xA0: "PIN_INCORRECT", 0xA1: "PIN_INVALID",
-        0xA2: "PIN_LEN_RANGE", 0xA3: "PIN_EXPIRED", 0xA4: "PIN_LOCKED", 0xB0: "SESSION_CLOSED",
-        0xB1: "SESSION_COUNT", 0xB3: "SESSION_HANDLE_INVALID", 0xB5: "SESSION_READ_ONLY",
-        0xE0: "TOKEN_NOT_PRESENT", 0xE1: "TOKEN_NOT_RECOGNIZED", 0xE2: "TOKEN_WRITE_PROTECTED",
-        0x101: "USER_NOT_LOGGED_IN", 0x102: "USER_PIN_NOT_INITIALIZED", 0x150: "BUFFER_TOO_SMALL",
-        0x190: "CRYPTOKI_NOT_INITIALIZED",
-    ]
-
-    var native: SakkError.Native {
-        let hexadecimal = "0x" + String(rawValue, radix: 16, uppercase: true)
-        return SakkError.Native(
-            kind: "PKCS#11", value: CryptokiError.names[rawValue].map { "CKR_" + $0 } ?? hexadecimal)
+        throw fault(path, CryptokiError(result))
     }
 
-    /// The error of Sakk for a refused login.
-    func login(token: String) -> SakkError {
-        let (code, text, remedy): (SakkError.Code, String, String) =
-            switch self {
-            case .pinIncorrect, .pinInvalid, .pinLengthRange:
-                (
-                    "vault.pin.wrong", "The token refuses the PIN; it was tried once and is not tried again.",
-                    "Correct the PIN file or variable, then start again. Too many wrong tries lock the token."
-                )
-            case .pinLocked:
-                (
-                    "vault.pin.locked", "The user PIN of the token is locked.",
-                    "The security officer of the HSM must set it anew."
-                )
-            case .pinExpired, .userPINNotInitialized:
-                (
-                    "vault.pin.unset", "The token has no valid user PIN.",
-                    "The security officer of the HSM must set one."
-                )
-            default:
-                ("vault.token.fault", "The login to the token failed.", "Check the HSM and its connection.")
-            }
-        return SakkError(code, source: token, native: native, text: text, remedy: remedy)
-    }
-
-    /// The error of Sakk for any other call.
-    func during(_ act: String, token: String, outcome: SakkError.Outcome = .notDone) -> SakkError {
+    private static func fault(_ path: String, _ result: CryptokiError) -> SakkError {
         SakkError(
-            "vault.token.fault", source: token, native: native, outcome: outcome,
-            text: "The token failed to \(act).", remedy: "Check the HSM and its connection, then try again.")
+            "vault.module.fault", source: path, native: result.native, text: "The PKCS#11 module does not start.",
+            remedy: "Check the module's own configuration (for SoftHSM: SOFTHSM2_CONF and its token directory).")
     }
 }

@@ -18,6 +18,8 @@ public final class PKCS11WeekKeys: WeekKeys {
         var weeks: [ApprovalWeek: TokenKey] = [:]
         var keys: [KeyID: TokenKey] = [:]
         var tag: TokenKey?
+        /// Keys that a fresh look did not find: a wrong vault is not made to restart its module for each record.
+        var absent: Set<KeyID> = []
     }
 
     private let token: Token
@@ -71,13 +73,13 @@ public final class PKCS11WeekKeys: WeekKeys {
     public func destroy(_ week: ApprovalWeek) throws(SakkError) {
         forget(week)
         let act = "destroy the key of week \(week)"
-        try token.perform(act, outcome: .unknown) { (session) throws(TokenFailure) in
+        try token.perform(act, outcome: .unknown, anew: true) { (session) throws(TokenFailure) in
             // the mark comes first: who makes a key after it sees the mark and takes the key back
             if try !isDestroyed(week, session) { try session.mark(TokenKey.mark(week)) }
             for object in try session.find(.secretKey, label: TokenKey.label(week)) { try session.destroy(object) }
         }
         forget(week)
-        let gone = try token.perform(act, outcome: .unknown) { (session) throws(TokenFailure) in
+        let gone = try token.perform(act, outcome: .unknown, anew: true) { (session) throws(TokenFailure) in
             let left = try session.find(.secretKey, label: TokenKey.label(week))
             let marked = try isDestroyed(week, session)
             return left.isEmpty && marked
@@ -92,7 +94,7 @@ public final class PKCS11WeekKeys: WeekKeys {
     }
 
     public func weeks() throws(SakkError) -> [ApprovalWeek] {
-        try token.perform("list its keys") { (session) throws(TokenFailure) in
+        try token.perform("list its keys", anew: true) { (session) throws(TokenFailure) in
             var weeks: Set<ApprovalWeek> = []
             for object in try session.find(.secretKey, label: nil) {
                 guard let label = try session.attribute(CKAttribute.label, of: object) else { continue }
@@ -104,10 +106,10 @@ public final class PKCS11WeekKeys: WeekKeys {
 
     public func prepare() throws(SakkError) {
         let id = try KeyID.random()
-        try token.perform("make the key for tags") { (session) throws(TokenFailure) in
-            guard try session.find(.secretKey, label: TokenKey.tags).isEmpty else { return }
+        try token.perform("make the key for tags", anew: true) { (session) throws(TokenFailure) in
+            guard try TokenKey.all(TokenKey.tags, session, token: token.name).isEmpty else { return }
             let made = try session.generate(.signing, label: TokenKey.tags, id: id)
-            guard try session.find(.secretKey, label: TokenKey.tags).count == 1 else {
+            guard try TokenKey.all(TokenKey.tags, session, token: token.name).count == 1 else {
                 // nobody used ours: while there are two, nobody gets a tag
                 try session.destroy(made)
                 throw .refused(
@@ -144,6 +146,7 @@ extension PKCS11WeekKeys {
         if try isDestroyed(week, session) { throw .refused(failure.destroyed(week)) }
         var keys = try keys(of: week, session)
         if keys.isEmpty {
+            guard session.isFresh else { throw .stale }
             let id: KeyID
             do throws(SakkError) { id = try KeyID.random() } catch { throw .refused(error) }
             let made = try session.generate(.sealing, label: TokenKey.label(week), id: id)
@@ -165,34 +168,36 @@ extension PKCS11WeekKeys {
     ) throws(TokenFailure) -> TokenKey {
         if let known = recall(session, { $0.keys[id] }) { return known }
         if try isDestroyed(week, session) { throw .refused(failure.destroyed(week)) }
-        guard let object = try session.find(.secretKey, label: TokenKey.label(week), id: id).first else {
+        guard let key = try TokenKey.all(TokenKey.label(week), id: id, session, token: token.name).first else {
+            if session.isFresh {
+                cache.withLock { if $0.absent.count < 10_000 { $0.absent.insert(id) } }
+            } else if cache.withLock({ !$0.absent.contains(id) }) {
+                throw .stale
+            }
             throw .refused(failure.missing(week))
         }
-        let key = try TokenKey(object, session, token: token.name)
         remember(session) { $0.keys[id] = key }
         return key
     }
 
     private func keys(of week: ApprovalWeek, _ session: TokenSession) throws(TokenFailure) -> [TokenKey] {
-        var keys: [TokenKey] = []
-        for object in try session.find(.secretKey, label: TokenKey.label(week)) {
-            keys.append(try TokenKey(object, session, token: token.name))
-        }
-        return keys
+        try TokenKey.all(TokenKey.label(week), session, token: token.name)
     }
 
     private func tagKey(_ session: TokenSession) throws(TokenFailure) -> TokenKey {
         if let known = recall(session, { $0.tag }) { return known }
-        let objects = try session.find(.secretKey, label: TokenKey.tags)
-        guard let object = objects.first else { throw .refused(failure.unprepared()) }
-        guard objects.count == 1 else {
+        let keys = try TokenKey.all(TokenKey.tags, session, token: token.name)
+        guard let key = keys.first else {
+            guard session.isFresh else { throw .stale }
+            throw .refused(failure.unprepared())
+        }
+        guard keys.count == 1 else {
             throw .refused(
                 SakkError(
                     "vault.tags.ambiguous", source: token.name,
-                    text: "The token holds \(objects.count) keys with the label \(TokenKey.tags); which one is meant?",
+                    text: "The token holds \(keys.count) keys with the label \(TokenKey.tags); which one is meant?",
                     remedy: "Keep the one whose check the ledger knows and remove the other with the HSM's own tool."))
         }
-        let key = try TokenKey(object, session, token: token.name)
         remember(session) { $0.tag = key }
         return key
     }
@@ -223,7 +228,9 @@ extension PKCS11WeekKeys {
 
     private func remember(_ session: TokenSession, _ change: (inout Cache) -> Void) {
         cache.withLock { cache in
-            if session.generation > cache.generation { cache = Cache(generation: session.generation) }
+            if session.generation > cache.generation {
+                cache = Cache(generation: session.generation, absent: cache.absent)
+            }
             if session.generation == cache.generation { change(&cache) }
         }
     }

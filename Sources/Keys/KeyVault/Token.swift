@@ -1,4 +1,5 @@
 internal import CPKCS11
+internal import Glibc
 internal import Ground
 internal import Synchronization
 
@@ -9,6 +10,8 @@ final class Token: Sendable {
         var idle: [TokenSession] = []
         /// Rises when the connection is lost; object handles live as long as one generation.
         var generation = 0
+        /// The epoch of the module that the idle sessions belong to.
+        var epoch = 0
         /// A refused PIN is not tried again: each try counts against the token.
         var refusal: SakkError?
     }
@@ -27,46 +30,92 @@ final class Token: Sendable {
     }
 
     deinit {
-        pool.withLock { pool in for session in pool.idle { session.close() } }
-    }
-
-    /// `body` may run twice. What it throws as a return value of Cryptoki becomes `vault.token.fault` with `act` in it.
-    func perform<Value: ~Copyable>(
-        _ act: String, outcome: SakkError.Outcome = .notDone,
-        _ body: (TokenSession) throws(TokenFailure) -> Value
-    ) throws(SakkError) -> Value {
-        var again = true
-        while true {
-            let session = try take()
-            do throws(TokenFailure) {
-                let value = try body(session)
-                give(back: session)
-                return value
-            } catch {
-                // an operation may still be under way in it
-                session.close()
-                switch error {
-                case .refused(let reason): throw reason
-                case .call(let code):
-                    guard CryptokiError.lost.contains(code) else {
-                        throw code.during(act, token: name, outcome: outcome)
-                    }
-                    dropAll(of: session.generation)
-                    guard again else { throw code.during(act, token: name, outcome: outcome) }
-                    again = false
-                }
-            }
+        let pool = pool.withLock { $0 }
+        guard !pool.idle.isEmpty, let module = try? Cryptoki.module(modulePath) else { return }
+        module.using { epoch in
+            for session in pool.idle where pool.epoch == epoch { session.close() }
         }
     }
 
-    private func take() throws(SakkError) -> TokenSession {
+    /// `body` may run more than once. What it throws as a return value of Cryptoki becomes `vault.token.fault` with `act`
+    /// in it. `anew`: the first look counts already, so the module forgets what it remembers before it.
+    func perform<Value: ~Copyable>(
+        _ act: String, outcome: SakkError.Outcome = .notDone, anew: Bool = false,
+        _ body: (TokenSession) throws(TokenFailure) -> Value
+    ) throws(SakkError) -> Value {
+        let module = try Cryptoki.module(modulePath)
+        var looksAnew = anew
+        var isFresh = false
+        var failures = 0
+        while true {
+            if looksAnew {
+                try module.restart(since: module.using { $0 })
+                looksAnew = false
+                isFresh = true
+            }
+            let failure: SakkError
+            do throws(TokenFailure) {
+                return try module.using { (epoch) throws(TokenFailure) in
+                    try once(module, epoch, isFresh: isFresh, body)
+                }
+            } catch {
+                switch error {
+                case .refused(let reason):
+                    guard module.trips, Token.passing.contains(reason.code) else { throw reason }
+                    failure = reason
+                case .stale where !isFresh:
+                    looksAnew = true
+                    continue
+                case .stale: throw CryptokiError.functionFailed.during(act, token: name, outcome: outcome)
+                case .call(let code):
+                    failure = code.during(act, token: name, outcome: outcome)
+                    guard module.trips || CryptokiError.lost.contains(code) else { throw failure }
+                }
+            }
+            failures += 1
+            guard failures <= (module.trips ? 6 : 1) else { throw failure }
+            guard module.trips else { continue }
+            // another process is writing what we read: longer each time, and not in step with it
+            usleep(UInt32.random(in: 1...8) * 1000 << UInt32(failures))
+            looksAnew = true
+        }
+    }
+
+    /// Errors of a connection that pass when the module trips over another process.
+    private static let passing: Set<SakkError.Code> = ["vault.token.missing", "vault.token.fault", "vault.pin.unset"]
+
+    private func once<Value: ~Copyable>(
+        _ module: Cryptoki, _ epoch: Int, isFresh: Bool, _ body: (TokenSession) throws(TokenFailure) -> Value
+    ) throws(TokenFailure) -> Value {
+        var session: TokenSession
+        do throws(SakkError) { session = try take(module, epoch) } catch { throw .refused(error) }
+        session.isFresh = isFresh
+        do throws(TokenFailure) {
+            let value = try body(session)
+            give(back: session)
+            return value
+        } catch {
+            // an operation may still be under way in it
+            session.close()
+            if case .call(let code) = error, CryptokiError.lost.contains(code) { dropAll(of: session.generation) }
+            throw error
+        }
+    }
+
+    private func take(_ module: Cryptoki, _ epoch: Int) throws(SakkError) -> TokenSession {
         try pool.withLock { (pool) throws(SakkError) in
+            if pool.epoch != epoch {
+                // void, and their numbers may be somebody else's: not closed
+                pool.idle = []
+                pool.epoch = epoch
+                pool.generation += 1
+            }
             if let session = pool.idle.popLast() { return session }
             if let refusal = pool.refusal { throw refusal }
             do throws(SakkError) {
-                return try connect(generation: pool.generation)
+                return try connect(module, generation: pool.generation)
             } catch {
-                if error.code.rawValue.hasPrefix("vault.pin.") { pool.refusal = error }
+                if error.code == "vault.pin.wrong" { pool.refusal = error }
                 throw error
             }
         }
@@ -91,8 +140,7 @@ final class Token: Sendable {
         for session in dropped { session.close() }
     }
 
-    private func connect(generation: Int) throws(SakkError) -> TokenSession {
-        let module = try Cryptoki.module(modulePath)
+    private func connect(_ module: Cryptoki, generation: Int) throws(SakkError) -> TokenSession {
         let slot = try slot(of: module)
         try checkMechanisms(module, slot)
         var handle: CK_SESSION_HANDLE = 0
@@ -164,4 +212,6 @@ final class Token: Sendable {
 enum TokenFailure: Error {
     case call(CryptokiError)
     case refused(SakkError)
+    /// Something is not found, and it matters: look again with a module that remembers nothing (`TokenSession.isFresh`).
+    case stale
 }

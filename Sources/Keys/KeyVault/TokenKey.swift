@@ -18,9 +18,11 @@ struct TokenKey: Sendable {
         return ApprovalWeek(rawValue: String(label.dropFirst(weekPrefix.count)))
     }
 
-    /// Throws `vault.key.weak` for a key that the token would show or once could have shown: one that was put there by
-    /// other means than ours.
-    init(_ object: CK_OBJECT_HANDLE, _ session: TokenSession, token: String) throws(TokenFailure) {
+    /// Nil for an object that is not finished: another process is making it, or died while it did (SoftHSM shows a key
+    /// before it has a value). Throws `vault.key.weak` for a key that the token would show or once could have shown:
+    /// one that was put there by other means than ours.
+    init?(_ object: CK_OBJECT_HANDLE, _ session: TokenSession, token: String) throws(TokenFailure) {
+        guard try session.exists(object) else { return nil }
         let always = [CKAttribute.sensitive, CKAttribute.alwaysSensitive, CKAttribute.neverExtractable]
         var fit = try session.attribute(CKAttribute.extractable, of: object) == [0]
         for attribute in always where fit { fit = try session.attribute(attribute, of: object) == [1] }
@@ -31,8 +33,20 @@ struct TokenKey: Sendable {
                     text: "A key object with a label of the vault is not one that the vault made inside the token.",
                     remedy: "Find out who put it there, and remove it with the HSM's own tool."))
         }
+        guard try session.attribute(CKAttribute.local, of: object) == [1] else { return nil }
         self.id = KeyID(bytes: id)
         handle = object
+    }
+
+    /// The finished keys with this label, and with this id when there is one.
+    static func all(
+        _ label: String, id: KeyID? = nil, _ session: TokenSession, token: String
+    ) throws(TokenFailure) -> [TokenKey] {
+        var keys: [TokenKey] = []
+        for object in try session.find(.secretKey, label: label, id: id) {
+            if let key = try TokenKey(object, session, token: token) { keys.append(key) }
+        }
+        return keys
     }
 }
 
@@ -43,6 +57,7 @@ enum CKAttribute {
     static let sensitive: UInt = 0x103
     static let extractable: UInt = 0x162
     static let neverExtractable: UInt = 0x164
+    static let local: UInt = 0x163
     static let alwaysSensitive: UInt = 0x165
 }
 

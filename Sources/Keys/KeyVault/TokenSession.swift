@@ -7,6 +7,8 @@ struct TokenSession: @unchecked Sendable {
     let calls: CK_FUNCTION_LIST_PTR
     let handle: CK_SESSION_HANDLE
     let generation: Int
+    /// The module was made to forget before this act: what is not found now is not there.
+    var isFresh = false
 
     enum Kind: UInt {
         case data = 0
@@ -49,6 +51,16 @@ struct TokenSession: @unchecked Sendable {
         if result == .attributeTypeInvalid || result == .attributeSensitive { return nil }
         try check(result)
         return length <= 256 ? Bytes(value.prefix(Int(length))) : nil
+    }
+
+    /// False for an object that went away since it was found, or that another process is making just now.
+    func exists(_ object: CK_OBJECT_HANDLE) throws(TokenFailure) -> Bool {
+        do throws(TokenFailure) {
+            return try attribute(CKAttribute.label, of: object) != nil
+        } catch {
+            if case .call(let code) = error, CryptokiError.gone.contains(code) { return false }
+            throw error
+        }
     }
 
     func generate(_ purpose: Purpose, label: String, id: KeyID) throws(TokenFailure) -> CK_OBJECT_HANDLE {

@@ -13,7 +13,7 @@ final class TokenWorld: Sendable {
     static let shared = TokenWorld()
 
     let folder: String
-    private let count = 24
+    private let count = 32
     private let taken = Mutex(0)
 
     private init() {
@@ -28,11 +28,15 @@ final class TokenWorld: Sendable {
             setenv(TokenWorld.pinVariable, TokenWorld.pin, 1)
             for number in 1...count {
                 try Tool.run(
-                    "softhsm2-util", "--init-token", "--free", "--label", "vault-\(number)", "--pin", TokenWorld.pin,
+                    "softhsm2-util", "--init-token", "--free", "--label", TokenWorld.label(number), "--pin",
+                    TokenWorld.pin,
                     "--so-pin", "0815-test")
             }
         } catch { fatalError("SoftHSM tokens cannot be made: \(error)") }
     }
+
+    // pkcs11-tool takes the first label that begins with the one it is given: none may begin with another
+    private static func label(_ number: Int) -> String { "vault-\(100 + number)" }
 
     func freshToken() -> String {
         let number = taken.withLock { taken in
@@ -40,7 +44,7 @@ final class TokenWorld: Sendable {
             return taken
         }
         precondition(number <= count, "more tokens are needed: raise the count")
-        return "vault-\(number)"
+        return TokenWorld.label(number)
     }
 
     func keys(_ token: String) -> PKCS11WeekKeys {

@@ -11,14 +11,17 @@ enum Vault: String, CaseIterable, Sendable {
     case folder
 
     /// A new vault; each call of the result opens it anew, with nothing remembered.
-    func make() -> () throws -> any WeekKeys {
+    func make() -> () throws -> any WeekKeys { place().open }
+
+    /// Also the folder in which everything that the vault writes lies.
+    func place() -> (folder: String, open: () throws -> any WeekKeys) {
         switch self {
         case .token:
             let token = TokenWorld.shared.freshToken()
-            return { TokenWorld.shared.keys(token) }
+            return (TokenWorld.shared.folder, { TokenWorld.shared.keys(token) })
         case .folder:
-            let folder = TemporaryFolder.make() + "/keys"
-            return { try FileWeekKeys(folder: folder) }
+            let folder = TemporaryFolder.make()
+            return (folder, { try FileWeekKeys(folder: folder + "/keys") })
         }
     }
 }

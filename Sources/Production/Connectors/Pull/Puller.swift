@@ -138,20 +138,29 @@ public actor Puller {
         var problems = reading.problems
         var standingRecords: [AcceptedRecord] = []
         for record in reading.accepted {
-            guard let reason = try await withdrawal(of: record.productionID) else {
+            if let problem = try await objection(to: record) {
+                problems.append(problem)
+            } else {
                 standingRecords.append(record)
-                continue
             }
-            problems.append(RecordProblem(recordName: record.name, code: "record.withdrawn", reason: reason))
         }
         sorting.add(item, batch: reading.batchID, accepted: standingRecords, problems: problems)
     }
 
-    private func withdrawal(of production: ProductionID) async throws(SakkError) -> String? {
+    private func objection(to record: AcceptedRecord) async throws(SakkError) -> RecordProblem? {
         guard let standing else { return nil }
-        switch try await standing.standing(of: production) {
-        case .valid: return nil
-        case .withdrawn(let reason): return "the authority withdrew the approval: \(reason)"
+        func problem(_ code: SakkError.Code, _ reason: String) -> RecordProblem {
+            RecordProblem(recordName: record.name, code: code, reason: reason)
+        }
+        do throws(SakkError) {
+            switch try await standing.standing(of: record.productionID) {
+            case .valid: return nil
+            case .withdrawn(let reason):
+                return problem("record.withdrawn", "the authority withdrew the approval: \(reason)")
+            }
+        } catch {
+            guard error.code == "record.standing.unknown" else { throw error }
+            return problem(error.code, "whoever is asked about standing does not know this production")
         }
     }
 }

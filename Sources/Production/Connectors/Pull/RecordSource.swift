@@ -77,9 +77,13 @@ public protocol RecordSource: Sendable {
     func acknowledge(_ acknowledgement: Acknowledgement) async throws(SakkError)
     /// Comes back when there may be something new, at the latest after `limitMilliseconds`, at once when cancelled.
     func waitForNews(atMost limitMilliseconds: Int) async
+    /// What the last pull saw and left alone, by name: for the person who wonders where a file stays.
+    var waiting: [String] { get async }
 }
 
 extension RecordSource {
+    public var waiting: [String] { get async { [] } }
+
     public func waitForNews(atMost limitMilliseconds: Int) async {
         try? await Task.sleep(for: .milliseconds(limitMilliseconds))
     }

@@ -19,7 +19,7 @@ public actor WatchedFolder: RecordSource {
     private let thread: DeviceThread
     private var news: FolderNews?
     private var lock: Int32?
-    /// Files that are not whole yet, or have names that are not taken; told by `waiting`.
+    /// Files that are not whole yet, cannot be read, or have names that are not taken.
     public private(set) var waiting: [String] = []
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -119,7 +119,8 @@ public actor WatchedFolder: RecordSource {
     private func isWhole(_ path: String) throws(SakkError) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else {
-            if errno == ENOENT || errno == ELOOP { return false }
+            // gone again, a link, or not readable for us: no reason to stop the others
+            if [ENOENT, ELOOP, EACCES, EPERM].contains(errno) { return false }
             throw DurableFile.failure(path, "file.unreadable")
         }
         defer { close(file) }
@@ -150,10 +151,6 @@ public actor WatchedFolder: RecordSource {
 
     /// Letters, digits, `.`, `-`, `_`; at most 128. Names go to journals, so nothing else is taken.
     private static func isPlain(_ name: String) -> Bool {
-        name.utf8.count <= 128
-            && name.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                    || [0x2D, 0x2E, 0x5F].contains(byte)
-            }
+        name.utf8.count <= 128 && name.utf8.allSatisfy(PlainName.isPlain)
     }
 }
