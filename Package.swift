@@ -128,7 +128,7 @@ let package = Package(
                 "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Personalisation", "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
             ]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
@@ -167,7 +167,7 @@ let package = Package(
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -177,7 +177,7 @@ let package = Package(
         tests(
             "Production", "ConnectorsTests",
             ["Connectors", "Catalog", "Records", "Ledger", "Seeds", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
