@@ -63,6 +63,7 @@ let package = Package(
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
         .target(
@@ -108,7 +109,8 @@ let package = Package(
         library("Production", "Catalog", ["Ground", "Stations", yams]),
         library("Production", "Records", ["Ground", "Stations", "Pixels", "OpenSSLCrypto"]),
         library("Production", "Seeds", ["Ground", "Stations", "Records", "Pixels", "OpenSSLCrypto", "CPangoCairo"]),
-        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", grdb]),
+        library("Production", "PostgresClient", ["Ground", "CPostgres"]),
+        library("Production", "Ledger", ["Ground", "Stations", "OpenSSLCrypto", "PostgresClient", grdb]),
         library(
             "Production", "Personalisation",
             [
@@ -117,7 +119,7 @@ let package = Package(
             ]),
         library(
             "Production", "Connectors",
-            ["Ground", "Stations", "Catalog", "Records", "Ledger", "OpenSSLCrypto", "CCurl"]),
+            ["Ground", "Stations", "Catalog", "Records", "Ledger", "PostgresClient", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
@@ -145,7 +147,8 @@ let package = Package(
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
         tests("Bindings", "CrashDiskTests", ["CCrashDisk", "Ground", grdb]),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
-        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11"]),
+        .target(name: "CFaultyToken", dependencies: ["CPKCS11"], path: "Tests/Keys/CFaultyToken"),
+        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11", "CFaultyToken"]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
         tests(
             "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground"],
@@ -167,7 +170,10 @@ let package = Package(
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "LedgerTests", ["Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
+        tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
+        tests(
+            "Production", "LedgerTests",
+            ["Ledger", "PostgresClient", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -176,7 +182,10 @@ let package = Package(
             ]),
         tests(
             "Production", "ConnectorsTests",
-            ["Connectors", "Catalog", "Records", "Ledger", "Seeds", "OpenSSLCrypto", "Stations", "Ground"]),
+            [
+                "Connectors", "Catalog", "Records", "Ledger", "PostgresClient", "Seeds", "OpenSSLCrypto", "Stations",
+                "Ground",
+            ]),
         tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
