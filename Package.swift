@@ -130,7 +130,7 @@ let package = Package(
                 "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Personalisation", "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
             ]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
@@ -171,7 +171,9 @@ let package = Package(
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
-        tests("Production", "LedgerTests", ["Ledger", "PostgresClient", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests(
+            "Production", "LedgerTests",
+            ["Ledger", "PostgresClient", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -184,7 +186,7 @@ let package = Package(
                 "Connectors", "Catalog", "Records", "Ledger", "PostgresClient", "Seeds", "OpenSSLCrypto", "Stations",
                 "Ground",
             ]),
-        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
