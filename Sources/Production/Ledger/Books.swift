@@ -36,7 +36,7 @@ public final class Books: LedgerStore {
         try SQLiteStore(path: url, time: time) as any SQLStore
     }
 
-    private func prepare(_ purpose: Purpose) async throws(SakkError) {
+    func prepare(_ purpose: Purpose) async throws(SakkError) {
         let source = store.source
         let check = try vault.keys.check
         if try await !hasTables() {
@@ -69,7 +69,7 @@ public final class Books: LedgerStore {
         }
     }
 
-    private func hasTables() async throws(SakkError) -> Bool {
+    func hasTables() async throws(SakkError) -> Bool {
         let sql =
             store.dialect == .sqlite
             ? "SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'meta'"
