@@ -33,7 +33,8 @@ public final class Books: LedgerStore {
     }
 
     static func store(_ url: String, time: any TimeSource) async throws(SakkError) -> any SQLStore {
-        try SQLiteStore(path: url, time: time) as any SQLStore
+        if PostgresAddress.isOne(url) { return try await PostgresStore(PostgresAddress(url)) }
+        return try SQLiteStore(path: url, time: time)
     }
 
     private func prepare(_ purpose: Purpose) async throws(SakkError) {

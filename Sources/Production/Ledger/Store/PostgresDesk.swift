@@ -62,11 +62,11 @@ actor PostgresDesk {
         var pause = Pause()
         while true {
             let isFresh = connection == nil
-            do {
-                let connection = try self.connection ?? PostgresConnection(options)
-                self.connection = connection
-                try connection.begin(mode)
-                return connection
+            do throws(PostgresFailure) {
+                let open = if let connection { connection } else { try PostgresConnection(options) }
+                connection = open
+                try open.begin(mode)
+                return open
             } catch {
                 connection = nil
                 guard error.kind == .away, ContinuousClock.now < deadline else { throw words(error) }

@@ -67,7 +67,6 @@ final class PostgresStore: SQLStore {
 
     func define(_ statements: [String]) async throws(SakkError) {
         try await writer.transaction(.write) { session in
-            // two controllers that come to an empty database at once: one makes the tables, the other fails on them
             try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define'))", [])
             for statement in statements { try session.execute(PostgresDialect.translate(statement), []) }
         }
