@@ -35,7 +35,7 @@ struct CutTests {
             let connection = try PostgresConnection(through)
             try connection.begin(.write)
             try connection.execute("INSERT INTO t VALUES (1)")
-            proxy.arm(cut, at: "COMMIT")
+            proxy.arm(cut, at: "COMMIT\u{0}")
             let failure = #expect(throws: PostgresFailure.self) { try connection.commit() }
             #expect(failure?.kind == .away)
             #expect(failure?.inDoubt == true)

@@ -5,7 +5,7 @@ import PostgresClient
 /// `sakk_schema=NAME` (the ledger lives in that schema) and `sakk_durability=bench` (a server with fsync off is
 /// accepted; for measuring only).
 struct PostgresAddress: Sendable {
-    let options: PostgresOptions
+    private(set) var options: PostgresOptions
     /// Host, port, database and schema; no password.
     let name: String
 
@@ -34,5 +34,12 @@ struct PostgresAddress: Sendable {
         options.demandsDurability = !isBench
         self.options = options
         name = PostgresConnection.name(of: options.conninfo) + (schema.map { " schema \($0)" } ?? "")
+    }
+
+    /// The same address with other timeouts.
+    func with(_ change: (inout PostgresOptions) -> Void) -> PostgresAddress {
+        var address = self
+        change(&address.options)
+        return address
     }
 }
