@@ -88,7 +88,7 @@ public final class CuttingProxy: Sendable {
                 let state = cut.withLock { $0 }
                 if state == .before || state == .after && source == server { break }
                 if state == .silence, source == server { continue }
-                if write(target, buffer, count) != count { break }
+                if send(target, buffer, count, Int32(MSG_NOSIGNAL)) != count { break }
             }
             shutdown(source, Int32(SHUT_RDWR))
             shutdown(target, Int32(SHUT_RDWR))
