@@ -28,7 +28,7 @@ struct CardSettleCommand: AsyncParsableCommand {
     func run() async throws {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         guard let desk = profile.cell.deskReader else {
             throw SakkError(
                 "config.missing", source: profile.path, subject: "cell.desk_reader",

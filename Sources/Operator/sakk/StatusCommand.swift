@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let profile = try options.profile()
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         let status = try await store.status(profile.id)
         print(json ? status.json : status.glance, terminator: json ? "\n" : "")
     }
@@ -35,7 +35,7 @@ struct BatchReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let profile = try options.profile()
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         let report = try await store.batchReport(BatchID(id))
         if let pdf {
             let pictures = options.picturesPath(profile)
@@ -60,13 +60,15 @@ struct LedgerCommand: AsyncParsableCommand {
 
 struct LedgerVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Checks that the journal is dense and each row is what was written.")
+        commandName: "verify", abstract: "Replays the journal and compares: it is dense, each row is what was written, the tables follow from it.")
 
     @OptionGroup var options: LineOptions
 
     func run() async throws {
         let profile = try options.profile()
-        let store = try options.openLedger(profile)
-        for log in try await store.verifyJournal().logs { print("\(log.log)  \(log.rows) rows  root \(log.root.hex)") }
+        let store = try await options.openLedger(profile)
+        let seen = try await store.verify()
+        for log in seen.logs { print("\(log.log)  \(log.rows) rows  root \(log.root.hex)") }
+        for table in seen.tables { print("\(table.table)  \(table.rows) rows as the journal says") }
     }
 }

@@ -38,7 +38,8 @@ enum LedgerFailure {
         case .unwritable:
             return make(
                 "ledger.unwritable", "The ledger cannot be written.",
-                "Check that the disk is whole and has free space and that the ledger belongs to this user; then start again.")
+                "Check that the disk is whole and has free space and that the ledger belongs to this user; then start again."
+            )
         case .away:
             return make(
                 "ledger.away", "The database server does not answer.",

@@ -36,7 +36,8 @@ extension Projector {
                 else: "The attempt has a blank already.", attempt)
         case "attempt.document":
             try one(
-                "UPDATE attempt SET sod_hash = ? WHERE attempt = ?", [.blob(try entry.hex("sod_hash")), .text(attempt)],
+                "UPDATE attempt SET sod_hash = ? WHERE attempt = ?",
+                [.blob(try entry.hex("sod_hash")), .text(attempt)],
                 else: "There is no such attempt.", attempt)
         default:
             try one(
@@ -80,7 +81,8 @@ extension Projector {
                 "INSERT INTO blank (blank, stock, lot, ordinal, line, account, reason) VALUES (?,?,?,?,?,?,?)",
                 [
                     .text(blank), .text(try entry.text("stock")), .text(try entry.text("lot")),
-                    .integer(try entry.integer("ordinal")), .text(entry.body["line"]?.string ?? at.log), account, reason,
+                    .integer(try entry.integer("ordinal")), .text(entry.body["line"]?.string ?? at.log), account,
+                    reason,
                 ])
             try moved(blank, from: nil, entry, at)
         case "blank.found":

@@ -218,7 +218,9 @@ public struct LineStatus: Sendable, Hashable {
     }
 
     /// The cell that speaks for the line: one that stopped before one that works.
-    private var voice: CellStatus? { cells.first { $0.unit.code != nil } ?? cells.first { $0.unit.state != .complete } ?? cells.first }
+    private var voice: CellStatus? {
+        cells.first { $0.unit.code != nil } ?? cells.first { $0.unit.state != .complete } ?? cells.first
+    }
 
     public var state: PackMLState { voice?.unit.state ?? .aborted }
     /// Code, words and remedy of what stopped it; nil and empty while it runs.
