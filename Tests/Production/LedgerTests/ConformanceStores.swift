@@ -40,8 +40,10 @@ final class ConformanceBooks: Sendable {
 
     deinit {
         try? FileManager.default.removeItem(at: folder)
-        if kind == .postgres { PostgresServer.drop(schema: folder.lastPathComponent) }
+        if kind == .postgres { PostgresServer.drop(schema: schema) }
     }
+
+    var schema: String { folder.lastPathComponent }
 
     /// Another process's view of the same books.
     func again() async throws -> Books { try await ConformanceBooks.open(url, folder) }

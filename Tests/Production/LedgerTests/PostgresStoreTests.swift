@@ -26,15 +26,18 @@ import Testing
         let schema: String
         private let address: PostgresAddress
 
-        init(through conninfo: String? = nil, _ adjust: (inout PostgresOptions) -> Void = { _ in }) async throws {
+        init(
+            through conninfo: String? = nil, patience: Duration = .seconds(10),
+            _ adjust: (inout PostgresOptions) -> Void = { _ in }
+        ) async throws {
             let schema = PostgresServer.freshName()
             self.schema = schema
             address = PostgresAddress(try conninfo ?? PostgresServer.conninfo()).with { options in
                 options.schema = schema
-                options.connectTimeout = .seconds(2)
+                options.connectTimeout = .seconds(5)
                 adjust(&options)
             }
-            store = try await PostgresStore(address, patience: .seconds(3))
+            store = try await PostgresStore(address, patience: patience)
             try await store.define(["CREATE TABLE t (i INTEGER NOT NULL PRIMARY KEY, v INTEGER NOT NULL) STRICT"])
         }
 
@@ -43,7 +46,7 @@ import Testing
         /// A second store at the same tables, straight to the server.
         func beside() async throws -> PostgresStore {
             try await PostgresStore(
-                PostgresAddress(PostgresServer.conninfo()).with { $0.schema = schema }, patience: .seconds(3))
+                PostgresAddress(PostgresServer.conninfo()).with { $0.schema = schema }, patience: .seconds(10))
         }
 
         func insert(_ number: Int64) async throws(SakkError) {
@@ -93,7 +96,7 @@ import Testing
     {
         let proxy = try CuttingProxy(to: PostgresServer.conninfo())
         defer { proxy.close() }
-        let rig = try await Rig(through: proxy.conninfo) { $0.answerTimeout = .milliseconds(500) }
+        let rig = try await Rig(through: proxy.conninfo) { if cut == .silence { $0.answerTimeout = .seconds(2) } }
         proxy.arm(cut, at: "COMMIT\u{0}")
         let error = await #expect(throws: SakkError.self) { try await rig.insert(1) }
         #expect(error?.code == "ledger.away")
@@ -105,7 +108,7 @@ import Testing
     }
 
     @Test func `a frozen server does not hang the line`() async throws {
-        let rig = try await Rig { $0.answerTimeout = .milliseconds(500) }
+        let rig = try await Rig { $0.answerTimeout = .seconds(2) }
         let backend = pid_t(try await rig.backend())
         try #require(kill(backend, SIGSTOP) == 0, "the tests run as root or as the server's user")
         defer { kill(backend, SIGCONT) }
@@ -139,7 +142,7 @@ import Testing
     }
 
     @Test func `a lock that stays taken is busy in the end, and nothing was done`() async throws {
-        let rig = try await Rig { $0.lockTimeout = .milliseconds(50) }
+        let rig = try await Rig(patience: .milliseconds(500)) { $0.lockTimeout = .milliseconds(50) }
         try await rig.insert(1)
         let holder = try PostgresConnection(PostgresServer.options())
         try holder.begin(.write)
@@ -226,6 +229,25 @@ import Testing
         #expect(address.name == "postgresql h:5433/d schema plant a")
         #expect(PostgresAddress("postgresql://h/d").options.conninfo == "postgresql://h/d")
         #expect(PostgresAddress("postgresql://h/d").options.demandsDurability)
+    }
+}
+
+@Suite struct PostgresNewsTests {
+    @Test func `a line hears of new records, and again after the server ended its session`() async throws {
+        let books = try await ConformanceBooks(.postgres)
+        var news = books.books.news(.queue).makeAsyncIterator()
+        // said once when the connection stands, because something may have come before
+        await news.next()
+        try await books.intake(1...3)
+        await news.next()
+        try PostgresServer.connect().execute(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'sakk-news' AND query LIKE ?
+            """, [.text("LISTEN%" + books.schema + "%")])
+        await news.next()
+        try await books.intake(4...4)
+        await news.next()
     }
 }
 

@@ -11,6 +11,7 @@ final class PostgresStore: SQLStore {
     let source: String
     private let writer: PostgresDesk
     private let readers: [PostgresDesk]
+    private let heard: PostgresNews
     /// Transactions that wait or run at each reader.
     private let busy: Mutex<[Int]>
 
@@ -30,6 +31,9 @@ final class PostgresStore: SQLStore {
         reading.answerTimeout = max(reading.answerTimeout, .seconds(310))
         readers = (0..<3).map { _ in PostgresDesk(reading, source: source, patience: patience) }
         busy = Mutex(readers.map { _ in 0 })
+        var listening = address.options
+        listening.application = "sakk-news"
+        heard = PostgresNews(listening)
         try await makeSchema(address.options.schema)
     }
 
@@ -56,6 +60,8 @@ final class PostgresStore: SQLStore {
         defer { busy.withLock { $0[free] -= 1 } }
         return try await readers[free].transaction(.snapshot, body)
     }
+
+    func news(_ log: LogID) -> AsyncStream<Void> { heard.stream(of: log) }
 
     func now() async throws(SakkError) -> Int64 {
         try await read { session in

@@ -131,4 +131,6 @@ protocol SQLStore: Sendable {
     func now() async throws(SakkError) -> Int64
     /// Runs DDL statements outside of any prepared form, in one transaction.
     func define(_ statements: [String]) async throws(SakkError)
+    /// A hint that somebody may have committed to the log.
+    func news(_ log: LogID) -> AsyncStream<Void>
 }
