@@ -127,7 +127,8 @@ let package = Package(
         program(
             "Operator", "sakk",
             [
-                "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Personalisation", "Printers",
+                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Personalisation",
+                "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
                 "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
@@ -186,7 +187,8 @@ let package = Package(
         tests(
             "Production", "ConnectorsTests",
             [
-                "Connectors", "Catalog", "Records", "Ledger", "PostgresClient", "Seeds", "OpenSSLCrypto", "Stations",
+                "Connectors", "Catalog", "Records", "Ledger", "KeyVault", "PostgresClient", "Seeds", "OpenSSLCrypto",
+                "Stations",
                 "Ground",
             ]),
         tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),

@@ -36,9 +36,7 @@ struct CardSettleCommand: AsyncParsableCommand {
         }
         let builder = CellBuilder(line: profile, product: product, pictures: nil)
         let controller = LineController(
-            configuration: LineConfiguration(
-                line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock,
-                actor: operatorName),
+            configuration: options.configuration(profile, product, actor: operatorName),
             store: store, stations: try builder.stations())
         let settlement: Settlement
         if let destroyed {

@@ -4,6 +4,7 @@ import Foundation
 import Ground
 import KeyVault
 import Ledger
+import Line
 import OpenSSLCrypto
 import Stations
 
@@ -26,6 +27,14 @@ struct LineOptions: ParsableArguments {
 
     func picturesPath(_ profile: LineProfile) -> String? {
         pictures ?? ProcessInfo.processInfo.environment["SAKK_PICTURES"] ?? profile.pictures
+    }
+
+    func configuration(_ profile: LineProfile, _ product: ProductProfile, actor: String) -> LineConfiguration {
+        var configuration = LineConfiguration(
+            line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock, actor: actor)
+        configuration.host = ProcessInfo.processInfo.hostName
+        configuration.quotas = product.quotas
+        return configuration
     }
 
     /// Opens the books of the line, making them at the first start.

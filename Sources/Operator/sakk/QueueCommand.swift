@@ -10,7 +10,7 @@ import Stations
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "Approved records on their way to the line.",
-        subcommands: [QueueImportCommand.self])
+        subcommands: [QueueImportCommand.self, QueuePullCommand.self, QueueStopListCommand.self])
 }
 
 struct QueueImportCommand: AsyncParsableCommand {

@@ -32,13 +32,9 @@ struct RunCommand: AsyncParsableCommand {
         let builder = CellBuilder(line: profile, product: product, pictures: pictures)
         let stations = try builder.stations()
         let progress = ProgressLine()
-        var configuration = LineConfiguration(
-            line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock,
-            actor: operatorName)
-        configuration.host = ProcessInfo.processInfo.hostName
-        configuration.quotas = product.quotas
         let controller = LineController(
-            configuration: configuration, store: store, stations: stations, evidence: pictures, events: { progress.show($0) })
+            configuration: options.configuration(profile, product, actor: operatorName), store: store,
+            stations: stations, evidence: pictures, events: { progress.show($0) })
         let interrupt = StopSignal { Task { await controller.stop() } }
         defer { interrupt.cancel() }
         let summary = try await controller.run(target: count, acknowledgedBy: acknowledge ? operatorName : nil)

@@ -60,7 +60,9 @@ struct LedgerCommand: AsyncParsableCommand {
 
 struct LedgerVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Replays the journal and compares: it is dense, each row is what was written, the tables follow from it.")
+        commandName: "verify",
+        abstract:
+            "Replays the journal and compares: it is dense, each row is what was written, the tables follow from it.")
 
     @OptionGroup var options: LineOptions
 

@@ -22,7 +22,8 @@ extension Books {
             _ = try books.epoch(of: .queue)
             let known = try books.session.row(
                 "SELECT batch FROM batch WHERE batch = ?", [.text(batch.batch.rawValue)])
-            if known == nil {
+            // a page of which nothing is good moves the cursor and makes no batch
+            if known == nil, !sealings.isEmpty {
                 try books.note(
                     JournalEntry(
                         "batch.received", [batch.batch.rawValue],

@@ -98,9 +98,9 @@ import Testing
         }
         let ca = World.repository + "/seeds/test-pki/approval-ca.pem"
         let path = try write(
-            "stop_lists: {folder: lists, authorities: [UTO-CIVIL], trust: ['\(ca)'], max_age_s: 86400}\n")
+            "stop_lists: {authorities: [UTO-CIVIL], trust: ['\(ca)'], max_age_s: 86400}\n")
         let standing = try StandingConfiguration(path: path)
-        #expect(standing.stopLists?.folder == folder.path + "/lists")
+        #expect(standing.stopLists?.authorities == ["UTO-CIVIL"])
         #expect(standing.stopLists?.maxAgeSeconds == 86_400)
         #expect(standing.ask == nil)
     }
