@@ -96,7 +96,7 @@ import Testing
     {
         let proxy = try CuttingProxy(to: PostgresServer.conninfo())
         defer { proxy.close() }
-        let rig = try await Rig(through: proxy.conninfo) { if cut == .silence { $0.answerTimeout = .seconds(2) } }
+        let rig = try await Rig(through: proxy.conninfo) { if cut == .silence { $0.answerTimeout = .seconds(4) } }
         proxy.arm(cut, at: "COMMIT\u{0}")
         let error = await #expect(throws: SakkError.self) { try await rig.insert(1) }
         #expect(error?.code == "ledger.away")
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func `a frozen server does not hang the line`() async throws {
-        let rig = try await Rig { $0.answerTimeout = .seconds(2) }
+        let rig = try await Rig { $0.answerTimeout = .seconds(4) }
         let backend = pid_t(try await rig.backend())
         try #require(kill(backend, SIGSTOP) == 0, "the tests run as root or as the server's user")
         defer { kill(backend, SIGCONT) }
@@ -142,13 +142,16 @@ import Testing
     }
 
     @Test func `a lock that stays taken is busy in the end, and nothing was done`() async throws {
-        let rig = try await Rig(patience: .milliseconds(500)) { $0.lockTimeout = .milliseconds(50) }
+        let rig = try await Rig(patience: .seconds(1))
         try await rig.insert(1)
         let holder = try PostgresConnection(PostgresServer.options())
         try holder.begin(.write)
         try holder.execute("UPDATE \(rig.schema).t SET v = 7")
         let error = await #expect(throws: SakkError.self) {
-            _ = try await rig.store.write { session in try session.execute("UPDATE t SET v = 8", []) }
+            try await rig.store.write { session in
+                try session.execute("SET LOCAL lock_timeout TO '50ms'", [])
+                try session.execute("UPDATE t SET v = 8", [])
+            }
         }
         #expect(error?.code == "ledger.busy")
         #expect(error?.outcome == .notDone)

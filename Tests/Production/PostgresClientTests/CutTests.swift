@@ -25,7 +25,7 @@ struct CutTests {
 
     @Test(arguments: [CuttingProxy.Cut.before, .after, .silence])
     func `a cut during COMMIT is in doubt, whether or not it got through`(cut: CuttingProxy.Cut) throws {
-        try PostgresServer.withSchema({ if cut == .silence { $0.answerTimeout = .seconds(2) } }) { options in
+        try PostgresServer.withSchema({ if cut == .silence { $0.answerTimeout = .seconds(4) } }) { options in
             let other = try PostgresConnection(options)
             try other.run("CREATE TABLE t (i BIGINT)")
             let proxy = try CuttingProxy(to: options.conninfo)
@@ -45,7 +45,7 @@ struct CutTests {
     }
 
     @Test func `a frozen server is away after the answer timeout`() throws {
-        try PostgresServer.withSchema({ $0.answerTimeout = .seconds(2) }) { options in
+        try PostgresServer.withSchema({ $0.answerTimeout = .seconds(4) }) { options in
             let connection = try PostgresConnection(options)
             let backend = connection.backend
             try #require(kill(backend, SIGSTOP) == 0, "the tests run as root or as the server's user")
@@ -53,7 +53,7 @@ struct CutTests {
             let begun = ContinuousClock.now
             let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT 1") }
             #expect(failure?.kind == .away)
-            #expect(ContinuousClock.now - begun < .seconds(10))
+            #expect(ContinuousClock.now - begun < .seconds(20))
         }
     }
 

@@ -40,7 +40,7 @@ final class PostgresStore: SQLStore {
     private func makeSchema(_ schema: String?) async throws(SakkError) {
         try await writer.transaction(.write) { session in
             guard let schema else { return }
-            try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define'))", [])
+            try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define.' || ?))", [.text(schema)])
             let known = try session.rows("SELECT 1 FROM pg_namespace WHERE nspname = ?", [.text(schema)])
             let name = schema.replacing("\"", with: "\"\"")
             if known.isEmpty { try session.execute("CREATE SCHEMA \"\(name)\"", []) }
@@ -73,7 +73,8 @@ final class PostgresStore: SQLStore {
 
     func define(_ statements: [String]) async throws(SakkError) {
         try await writer.transaction(.write) { session in
-            try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define'))", [])
+            // the second of two that come at once to an empty schema waits here
+            try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define.' || current_schema()))", [])
             for statement in statements { try session.execute(PostgresDialect.translate(statement), []) }
         }
     }
