@@ -46,7 +46,7 @@ struct LineOptions: ParsableArguments {
 
     /// The vault that the line names. It is set up with the books, never when books are there already: a new one could
     /// not open their records.
-    private func weekKeys(_ profile: LineProfile, isNew: Bool) throws(SakkError) -> any WeekKeys {
+    func weekKeys(_ profile: LineProfile, isNew: Bool) throws(SakkError) -> any WeekKeys {
         let folder = ProcessInfo.processInfo.environment["SAKK_VAULT"].map { LineProfile.Vault.folder($0) }
         let keys: any WeekKeys =
             switch folder ?? profile.keys.vault {

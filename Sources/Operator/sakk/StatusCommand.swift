@@ -52,25 +52,3 @@ struct BatchReportCommand: AsyncParsableCommand {
         }
     }
 }
-
-struct LedgerCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "The books.", subcommands: [LedgerVerifyCommand.self])
-}
-
-struct LedgerVerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify",
-        abstract:
-            "Replays the journal and compares: it is dense, each row is what was written, the tables follow from it.")
-
-    @OptionGroup var options: LineOptions
-
-    func run() async throws {
-        let profile = try options.profile()
-        let store = try await options.openLedger(profile)
-        let seen = try await store.verify()
-        for log in seen.logs { print("\(log.log)  \(log.rows) rows  root \(log.root.hex)") }
-        for table in seen.tables { print("\(table.table)  \(table.rows) rows as the journal says") }
-    }
-}

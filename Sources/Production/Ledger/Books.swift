@@ -37,7 +37,7 @@ public final class Books: LedgerStore {
         return try SQLiteStore(path: url, time: time)
     }
 
-    private func prepare(_ purpose: Purpose) async throws(SakkError) {
+    func prepare(_ purpose: Purpose) async throws(SakkError) {
         let source = store.source
         let check = try vault.keys.check
         if try await !hasTables() {
@@ -70,7 +70,7 @@ public final class Books: LedgerStore {
         }
     }
 
-    private func hasTables() async throws(SakkError) -> Bool {
+    func hasTables() async throws(SakkError) -> Bool {
         let sql =
             store.dialect == .sqlite
             ? "SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'meta'"

@@ -69,6 +69,13 @@ actor SQLiteStore: SQLStore {
 
     func now() async throws(SakkError) -> Int64 { time.wall().microseconds }
 
+    func scrub() async throws(SakkError) {
+        // secure_delete has zeroed the pages; the log still holds the old ones
+        try LedgerFailure.mapping(source: source) {
+            try SQLiteSession.mapping { try outside { db in _ = try db.checkpoint(.truncate) } }
+        }
+    }
+
     func define(_ statements: [String]) async throws(SakkError) {
         try LedgerFailure.mapping(source: source) {
             try SQLiteSession.mapping {
@@ -79,5 +86,8 @@ actor SQLiteStore: SQLStore {
 
     // the synchronous forms: the thread is the store's own and may block
     private func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value { try database.write(body) }
+    private func outside<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try database.writeWithoutTransaction(body)
+    }
     private func snapshot<Value>(_ body: (Database) throws -> Value) throws -> Value { try database.read(body) }
 }
