@@ -153,13 +153,33 @@ import Testing
         #expect(try await books.books.envelope(of: ProductionID("PROD7")) == Bytes("envelope 7".utf8))
     }
 
+    @Test func `books that two controllers open at once in an empty database are made once`() async throws {
+        for _ in 1...3 {
+            let books = try await ConformanceBooks(.postgres)
+            let empty = books.url + "2"
+            defer { PostgresServer.drop(schema: books.schema + "2") }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 1...4 { group.addTask { _ = try await books.open(empty) } }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test(arguments: StoreKind.allCases)
-    func `books that are opened by two at once are made once`(kind: StoreKind) async throws {
+    func `books whose making was cut short are finished by the next`(kind: StoreKind) async throws {
         let books = try await ConformanceBooks(kind)
-        try await books.intake(1...1)
+        try await books.sql("DELETE FROM meta")
         let again = try await books.again()
-        #expect(try await again.envelope(of: ProductionID("PROD1")) == Bytes("envelope 1".utf8))
         #expect(try await books.count("meta") == 1)
+        _ = try await again.intake([ConformanceBooks.record(1)], batch: ConformanceBooks.batch, cursor: nil)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a scrub leaves what is in the books`(kind: StoreKind) async throws {
+        let books = try await ConformanceBooks(kind)
+        try await books.intake(1...2)
+        try await books.books.store.scrub()
+        #expect(try await books.books.envelope(of: ProductionID("PROD2")) == Bytes("envelope 2".utf8))
     }
 
     /// Each log counts from 1 without a gap up to what its row says, and no two rows share a tick.

@@ -46,7 +46,10 @@ final class ConformanceBooks: Sendable {
     var schema: String { folder.lastPathComponent }
 
     /// Another process's view of the same books.
-    func again() async throws -> Books { try await ConformanceBooks.open(url, folder) }
+    func again() async throws -> Books { try await open(url) }
+
+    /// Other books with the same keys.
+    func open(_ url: String) async throws -> Books { try await ConformanceBooks.open(url, folder) }
 
     private static func open(_ url: String, _ folder: URL) async throws -> Books {
         let keys = try FileWeekKeys(folder: folder.appendingPathComponent("keys").path)

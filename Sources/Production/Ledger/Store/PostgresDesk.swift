@@ -36,6 +36,19 @@ actor PostgresDesk {
         }
     }
 
+    /// Statements that may not stand in a transaction.
+    func outside(_ statements: [String]) throws(SakkError) {
+        do {
+            for statement in statements {
+                let connection = try begun(.write)
+                connection.rollback()
+                try PostgresSession.mapping { try connection.run(statement) }
+            }
+        } catch {
+            throw LedgerFailure.words(error, source: source)
+        }
+    }
+
     private func repeating<Value>(_ mode: PostgresConnection.Mode, _ body: (any SQLSession) throws -> Value) throws
         -> Value
     {

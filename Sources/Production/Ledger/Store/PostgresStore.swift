@@ -71,10 +71,19 @@ final class PostgresStore: SQLStore {
         }
     }
 
+    /// Vacuums the tables with personal data. The server may keep old bytes in pages that it has not reused, in its log
+    /// and in its backups: what must be gone for certain goes with the key of its approval week.
+    func scrub() async throws(SakkError) { try await writer.outside(["VACUUM data_key", "VACUUM payload"]) }
+
     func define(_ statements: [String]) async throws(SakkError) {
         try await writer.transaction(.write) { session in
-            // the second of two that come at once to an empty schema waits here
+            // the second of two that come at once to an empty schema waits here, and finds it made
             try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define.' || current_schema()))", [])
+            if let first = statements.first.flatMap(PostgresDialect.tableMade) {
+                let there = try session.rows(
+                    "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?", [.text(first)])
+                guard there.isEmpty else { return }
+            }
             for statement in statements { try session.execute(PostgresDialect.translate(statement), []) }
         }
     }
