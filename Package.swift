@@ -174,7 +174,7 @@ let package = Package(
         tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
         tests(
             "Production", "LedgerTests",
-            ["Ledger", "PostgresClient", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+            ["Ledger", "PostgresClient", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -188,7 +188,7 @@ let package = Package(
                 "Stations",
                 "Ground",
             ]),
-        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
+        tests("Production", "LineTests", ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),

@@ -47,7 +47,9 @@ final class CrashScope: Sendable {
 final class Factory {
     let plant: MemoryPlant
     let folder: URL
-    var path: String { folder.appendingPathComponent("ledger.db").path }
+    /// A disk of `CCrashDisk`, in place of the folder.
+    let disk: String?
+    var path: String { disk.map { "/crashdisk/\($0)/ledger.db" } ?? folder.appendingPathComponent("ledger.db").path }
     let line = LineID("line-1")
     let batch = BatchID("batch-1")
     var overflowing: Set<String> = []
@@ -57,7 +59,8 @@ final class Factory {
     /// What the person at the line was told.
     private(set) var holds: [String] = []
 
-    init(records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = []) async throws {
+    init(records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = [], disk: String? = nil) async throws {
+        self.disk = disk
         CrashScope.arm()
         plant = MemoryPlant(cards: cards, faults: faults)
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
