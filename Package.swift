@@ -121,13 +121,16 @@ let package = Package(
             "Production", "Connectors",
             ["Ground", "Stations", "Catalog", "Records", "Ledger", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
+        library(
+            "Production", "Simulation",
+            ["Ground", "Stations", "Ledger", "Line", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator
         program(
             "Operator", "sakk",
             [
-                "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Personalisation", "Printers",
+                "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Simulation", "Personalisation", "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
                 "OpenSSLCrypto", "LDS", argumentParser,
@@ -181,6 +184,7 @@ let package = Package(
             "Production", "ConnectorsTests",
             ["Connectors", "Catalog", "Records", "Ledger", "Seeds", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests("Production", "SimulationTests", ["Simulation", "Ground"]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),

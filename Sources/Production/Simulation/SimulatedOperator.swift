@@ -1,0 +1,160 @@
+import GRDB
+import Ground
+import Ledger
+import Line
+import Stations
+
+/// The person at one cell, who does what a hold's remedy asks. What is in the hand stays there over every crash.
+struct SimulatedOperator {
+    let plant: SimulatedPlant
+    let cell: Int
+    let controller: LineController
+    let store: any LedgerStore
+    let gate: Gate
+
+    private var line: String { SimulatedPlant.line(cell).rawValue }
+    private var world: World { plant.world }
+
+    /// A file that lost its power in between is a matter of the life, not of the books.
+    private func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
+        try gate.life.check()
+        do {
+            return try body(try BooksReading(plant.path))
+        } catch {
+            try gate.life.check()
+            throw SakkError("simulation.reading", source: plant.path, text: "\(error)", remedy: "None.")
+        }
+    }
+
+    /// Begins a life: what was on the desk or half loaded is taken up again.
+    func begin() async throws(SakkError) {
+        try await register()
+        if let card = world.look({ $0.cells[cell].desk }) {
+            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : nil)
+        }
+    }
+
+    func help(_ code: String?) async throws(SakkError) {
+        switch code {
+        case "line.stock.empty", "printer.hopper.empty":
+            try await stockUp()
+        case "printer.ribbon.end":
+            world.look { $0.cells[cell].ribbonEmpty = false }
+        case "line.card.jammed", "line.card.inside", "line.card.search", "line.card.swapped", "line.card.known",
+            "line.card.foreign", "printer.card.jam", "line.eject.doubt":
+            takeOut()
+            try await search()
+        default: break
+        }
+    }
+
+    /// Opens the cover and takes out what lies inside.
+    private func takeOut() {
+        world.look { state in
+            state.cells[cell].hand += [state.cells[cell].inside, state.cells[cell].dragged].compactMap { $0 }
+            state.cells[cell].inside = nil
+            state.cells[cell].dragged = nil
+            state.cells[cell].stuck = false
+        }
+    }
+
+    /// The cards in the hand and the top ones of both boxes go to the desk reader.
+    private func search() async throws(SakkError) {
+        let now = world.look { $0.cells[cell] }
+        var candidates: [(Int, CardExit?)] = now.hand.map { ($0, nil) }
+        if let top = now.good.last { candidates.append((top, .good)) }
+        if let top = now.reject.last { candidates.append((top, .reject)) }
+        for (card, box) in candidates { try await settle(card, box) }
+    }
+
+    private enum Place { case good, reject, hopper, drawer, destroyed }
+
+    private func put(_ card: Int, _ place: Place) {
+        world.look { state in
+            state.cells[cell].good.removeAll { $0 == card }
+            state.cells[cell].reject.removeAll { $0 == card }
+            state.cells[cell].hand.removeAll { $0 == card }
+            switch place {
+            case .good: state.cells[cell].good.append(card)
+            case .reject: state.cells[cell].reject.append(card)
+            case .hopper: state.cells[cell].hopper.insert(card, at: 0)
+            case .drawer: state.cells[cell].drawer.append(card)
+            case .destroyed: state.cells[cell].destroyed.append(card)
+            }
+        }
+    }
+
+    private func settle(_ card: Int, _ box: CardExit?) async throws(SakkError) {
+        world.look { $0.cells[cell].desk = card }
+        let desk = SimulatedChip(world: world, cell: cell, gate: gate, desk: true)
+        do throws(SakkError) {
+            let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
+            put(card, settled.decision == .good ? .good : .reject)
+        } catch {
+            switch error.code {
+            case "settle.card.mute": if box == nil { try await mute(card) }
+            case "settle.card.unexpected": if box == nil { try unexpected(card) }
+            default: throw error
+            }
+        }
+        world.look { $0.cells[cell].desk = nil }
+    }
+
+    private func mute(_ card: Int) async throws(SakkError) {
+        let chip = world.look { $0.card(card).chip.rawValue }
+        let line = line
+        if let blank = try reading({ try $0.blank(mute: chip, line: line) }) {
+            _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
+            put(card, .destroyed)
+        } else {
+            try unexpected(card)
+        }
+    }
+
+    /// A fresh blank goes back on the hopper once the books miss nothing; a card from outside goes to the supervisor.
+    private func unexpected(_ card: Int) throws(SakkError) {
+        let line = line
+        guard try !reading({ try $0.isInDoubt(line) }) else { return }
+        put(card, world.look { $0.card(card).isFresh } ? .hopper : .drawer)
+    }
+
+    // MARK: blanks
+
+    /// A box of blanks: on the hopper first, then into the books.
+    func stockUp() async throws(SakkError) {
+        let line = line
+        let inBooks = try reading { try $0.line(line) }
+        world.load(100, cell: cell)
+        world.look { $0.cells[cell].toRegister = inBooks + 100 }
+        try await register()
+    }
+
+    /// The box that lies on the hopper and may not be in the books yet.
+    private func register() async throws(SakkError) {
+        guard let target = world.look({ $0.cells[cell].toRegister }) else { return }
+        let line = line
+        let missing = target - (try reading { try $0.line(line) })
+        if missing > 0 {
+            _ = try await store.load(
+                count: missing, stock: SimulatedPeople.stock, lot: "L\(cell)", line: LineID(line), by: "operator")
+        }
+        world.look { $0.cells[cell].toRegister = nil }
+    }
+
+    // MARK: the end of the shift
+
+    /// Seals and punches what did not confirm its death. True when something was done, so that records may be made.
+    func closeShift() async throws(SakkError) -> Bool {
+        let line = line
+        let doubtful = try reading { try $0.unconfirmed(line) }
+        for (blank, chip) in doubtful {
+            _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
+            if let card = world.look({ state in state.cards.first { $0.chip.rawValue == chip }?.number }) {
+                put(card, .destroyed)
+            }
+        }
+        let loose = world.look { $0.cells[cell].hand }
+        for card in loose { try await settle(card, nil) }
+        return !doubtful.isEmpty
+    }
+}
