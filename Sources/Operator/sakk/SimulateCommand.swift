@@ -19,6 +19,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "All else follows from it.") var seed: UInt64 = 1
     @Option(help: "Worlds at the same time.") var jobs = 2
     @Option(help: "Documents of one world.") var world = 2000
+    @Option(help: "Folder for the ledgers of worlds with a breach.") var keep: String?
+    @Flag(help: "Say on stderr what happens, for the search after a breach.") var trace = false
     @Flag(help: "One JSON object (sakk.simulation/1).") var json = false
 
     func validate() throws {
@@ -38,9 +40,11 @@ struct SimulateCommand: AsyncParsableCommand {
         options.seed = seed
         options.jobs = jobs
         options.worldSize = world
+        options.keep = keep
+        if trace { options.trace = { Words.say($0) } }
         let clock = ContinuousClock()
         let start = clock.now
-        let balance = await Simulation.run(options) { sum in
+        let balance = await SimulatedPlants.run(options) { sum in
             guard sum.worlds % 10 == 0 else { return }
             Words.say(
                 "\(sum.documents) documents, \(sum.crashes) crash points, \(sum.breaches) breaches, "

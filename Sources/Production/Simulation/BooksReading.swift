@@ -65,6 +65,11 @@ struct BooksReading {
         try count("SELECT COUNT(*) FROM blank WHERE account = 'line' AND line = ?", [line])
     }
 
+    /// Blanks without a known chip that are spoiled.
+    func nameless(_ line: String) throws -> Int {
+        try count("SELECT COUNT(*) FROM blank WHERE account = 'spoiled' AND chip IS NULL AND line = ?", [line])
+    }
+
     func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
         try database.read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
     }

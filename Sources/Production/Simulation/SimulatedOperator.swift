@@ -15,6 +15,8 @@ struct SimulatedOperator {
     private var line: String { SimulatedPlant.line(cell).rawValue }
     private var world: World { plant.world }
 
+    private func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
+
     /// A file that lost its power in between is a matter of the life, not of the books.
     private func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
         try gate.life.check()
@@ -90,14 +92,31 @@ struct SimulatedOperator {
         do throws(SakkError) {
             let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
             put(card, settled.decision == .good ? .good : .reject)
+            trace("card \(card) of \(box?.rawValue ?? "the hand"): \(settled.decision)")
         } catch {
+            trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")
             switch error.code {
-            case "settle.card.mute": if box == nil { try await mute(card) }
+            case "settle.card.mute":
+                let missed = try isMissed(card)
+                if box == nil || missed { try await mute(card) }
             case "settle.card.unexpected": if box == nil { try unexpected(card) }
             default: throw error
             }
         }
         world.look { $0.cells[cell].desk = nil }
+    }
+
+    /// The mute card on top of a box is the one that is looked for, not one that was spoiled before: the number that is
+    /// engraved on it says so, and the count of such cards does here.
+    private func isMissed(_ card: Int) throws(SakkError) -> Bool {
+        let line = line
+        guard world.look({ $0.card(card).document == nil }) else { return true }
+        let lying = world.look { state in
+            (state.cells[cell].reject + state.cells[cell].good).count {
+                !state.card($0).answers && state.card($0).document == nil
+            }
+        }
+        return lying > (try reading { try $0.nameless(line) })
     }
 
     private func mute(_ card: Int) async throws(SakkError) {

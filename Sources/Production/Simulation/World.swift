@@ -65,6 +65,7 @@ final class World: Sendable {
         var prepared = 0
         /// Faults that happened, by name.
         var faults: [String: Int] = [:]
+        var trace: (@Sendable (String) -> Void)?
 
         /// Card number `n` is the n-th.
         mutating func with<Value>(_ number: Int, _ body: (inout Card) -> Value) -> Value { body(&cards[number - 1]) }
@@ -74,9 +75,12 @@ final class World: Sendable {
     let profile: FaultProfile
     private let state: Mutex<State>
 
-    init(seed: UInt64, cells: Int, profile: FaultProfile) {
+    init(
+        seed: UInt64, cells: Int, profile: FaultProfile, trace: (@Sendable (String) -> Void)? = nil
+    ) {
         self.profile = profile
         var state = State()
+        state.trace = trace
         for cell in 0..<cells { state.cells.append(PhysicalCell(dice: Dice(seed: seed, UInt64(100 + cell)))) }
         self.state = Mutex(state)
     }
@@ -126,6 +130,7 @@ extension World.State {
     mutating func fault(_ name: String, _ rate: Int, _ cell: Int) -> Bool {
         guard rate > 0, cells[cell].dice.happens(rate) else { return false }
         faults[name, default: 0] += 1
+        trace?("cell \(cell + 1): \(name), inside \(cells[cell].inside.map { "card \($0)" } ?? "nothing")")
         return true
     }
 

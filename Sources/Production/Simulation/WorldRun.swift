@@ -19,7 +19,8 @@ struct WorldRun {
         defer { scheduler.stop() }
         let disk = "world-\(seed)-\(documents)"
         let plant = SimulatedPlant(
-            world: World(seed: seed, cells: options.cells, profile: options.profile), disk: disk, time: VirtualTime(),
+            world: World(seed: seed, cells: options.cells, profile: options.profile, trace: options.trace), disk: disk,
+            time: VirtualTime(),
             scheduler: scheduler, documents: documents, cells: options.cells, seed: seed)
         defer { crashdisk_forget(disk) }
         var balance = await Task(executorPreference: scheduler) { await lives(plant) }.value
@@ -32,6 +33,11 @@ struct WorldRun {
             balance.findings.append("the books cannot be read: \(error)")
         }
         balance.worlds = 1
+        if balance.breaches > 0, let folder = options.keep {
+            for file in ["ledger.db", "ledger.db-wal"] {
+                crashdisk_export(disk, file, "\(folder)/world-\(seed).\(file.dropFirst(7))")
+            }
+        }
         balance.faults = plant.world.look { $0.faults }
         balance.diskChanges = crashdisk_count(disk, CRASHDISK_CHANGE)
         balance.findings = balance.findings.map { "world \(seed): \($0)" }
@@ -101,6 +107,7 @@ struct WorldRun {
 
     private func crash(_ history: inout History, _ dice: inout Dice, _ plant: SimulatedPlant, _ life: Life) {
         history.balance.crashes += 1
+        options.trace?("crash at \(life.place)")
         if life.place == "disk" { history.balance.crashesInDisk += 1 }
         let inside = plant.world.look { $0.cells.compactMap(\.inside) }
         history.interrupted.formUnion(inside)
@@ -167,6 +174,7 @@ struct WorldRun {
                 let summary = try await person.controller.run(acknowledgedBy: "operator")
                 still = summary.done > 0 ? 0 : still + 1
                 code = summary.code
+                options.trace?("cell \(cell + 1): \(summary.state.word), \(summary.code ?? "no code"), \(summary.text)")
                 if summary.state == .complete {
                     guard try await person.closeShift() else {
                         outcome.finished = true

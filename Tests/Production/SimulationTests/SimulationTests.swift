@@ -17,14 +17,14 @@ struct SimulationTests {
     }
 
     @Test func `A day without faults makes every document once`() async {
-        let balance = await Simulation.run(SimulationTests.options(40, .none, kill: 0))
+        let balance = await SimulatedPlants.run(SimulationTests.options(40, .none, kill: 0))
         #expect(balance.breaches == 0, "\(balance.findings)")
         #expect(balance.good == 40 && balance.crashes == 0 && balance.spoiled.isEmpty)
     }
 
     @Test(arguments: [UInt64(1), 2, 3])
     func `Kills and faults everywhere cost blanks and never a document`(seed: UInt64) async {
-        let balance = await Simulation.run(SimulationTests.options(60, .harsh, kill: 1, cells: 2, seed: seed))
+        let balance = await SimulatedPlants.run(SimulationTests.options(60, .harsh, kill: 1, cells: 2, seed: seed))
         #expect(balance.breaches == 0, "\(balance.findings)")
         #expect(balance.good + balance.held.values.reduce(0, +) == 60)
         #expect(balance.crashes > 10)
@@ -32,8 +32,8 @@ struct SimulationTests {
 
     @Test func `The same seed gives the same balance`() async {
         let options = SimulationTests.options(40, .harsh, kill: 2, cells: 3, seed: 9)
-        let first = await Simulation.run(options)
-        let second = await Simulation.run(options)
+        let first = await SimulatedPlants.run(options)
+        let second = await SimulatedPlants.run(options)
         #expect(first == second)
     }
 }

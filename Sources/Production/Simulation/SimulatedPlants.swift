@@ -2,7 +2,7 @@ public import Ground
 import Synchronization
 
 /// What is simulated.
-public struct SimulationOptions: Sendable, Hashable {
+public struct SimulationOptions: Sendable {
     public var documents = 1000
     public var cells = 1
     public var profile = FaultProfile.typical
@@ -14,6 +14,12 @@ public struct SimulationOptions: Sendable, Hashable {
     /// Documents of a world: each has its own disk, so that memory stays flat.
     public var worldSize = 2000
 
+    /// Gets what happens in words, for the search after a breach.
+    public var trace: (@Sendable (String) -> Void)?
+
+    /// Folder for the ledgers of worlds with a breach.
+    public var keep: String?
+
     public init() {}
 
     /// The command that does the same again.
@@ -24,7 +30,7 @@ public struct SimulationOptions: Sendable, Hashable {
 }
 
 /// The proof of the one rule by simulation: plants whose controllers die at every moment, and a judge that counts cards.
-public enum Simulation {
+public enum SimulatedPlants {
     /// Runs all worlds. `progress` gets the sum so far after each.
     public static func run(
         _ options: SimulationOptions, progress: @escaping @Sendable (Balance) -> Void = { _ in }
