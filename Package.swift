@@ -119,7 +119,7 @@ let package = Package(
             ]),
         library(
             "Production", "Connectors",
-            ["Ground", "Stations", "Catalog", "Records", "Ledger", "OpenSSLCrypto", "CCurl"]),
+            ["Ground", "Stations", "Catalog", "Records", "Ledger", "PostgresClient", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library(
             "Production", "Simulation",
@@ -130,10 +130,11 @@ let package = Package(
         program(
             "Operator", "sakk",
             [
-                "Ground", "Stations", "Catalog", "Records", "Seeds", "Ledger", "Line", "Simulation", "Personalisation", "Printers",
+                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation", "Personalisation",
+                "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
             ]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
@@ -150,7 +151,8 @@ let package = Package(
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
         tests("Bindings", "CrashDiskTests", ["CCrashDisk", "Ground", grdb]),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
-        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11"]),
+        .target(name: "CFaultyToken", dependencies: ["CPKCS11"], path: "Tests/Keys/CFaultyToken"),
+        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11", "CFaultyToken"]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
         tests(
             "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground"],
@@ -173,7 +175,9 @@ let package = Package(
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
-        tests("Production", "LedgerTests", ["Ledger", "PostgresClient", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+        tests(
+            "Production", "LedgerTests",
+            ["Ledger", "PostgresClient", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -182,8 +186,12 @@ let package = Package(
             ]),
         tests(
             "Production", "ConnectorsTests",
-            ["Connectors", "Catalog", "Records", "Ledger", "Seeds", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+            [
+                "Connectors", "Catalog", "Records", "Ledger", "KeyVault", "PostgresClient", "Seeds", "OpenSSLCrypto",
+                "Stations",
+                "Ground",
+            ]),
+        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
         tests("Production", "SimulationTests", ["Simulation", "Ground"]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),

@@ -23,7 +23,7 @@ class Trial:
     def sakk(self, *words, **variables):
         environment = dict(
             os.environ, SAKK_LEDGER=str(self.work / "ledger.sqlite"), SAKK_PICTURES=str(self.work / "pictures"),
-            SAKK_PAYLOAD_KEY=str(self.work / "key.hex"), **variables)
+            SAKK_VAULT=str(self.work / "vault"), **variables)
         return subprocess.run(["sakk", *words], env=environment, capture_output=True, text=True)
 
     def waiting(self):
@@ -148,7 +148,7 @@ def parts_missing(trial, work):
         """Runs sakk in a namespace of its own, where nothing is but what `before` starts as $P."""
         environment = {
             **os.environ, "SAKK_LEDGER": str(work / "ledger.sqlite"), "SAKK_PICTURES": str(work / "pictures"),
-            "SAKK_PAYLOAD_KEY": str(work / "key.hex"), **variables}
+            "SAKK_VAULT": str(work / "vault"), **variables}
         script = (
             "ip link set lo up; mkdir -p /run/pcscd; mount -t tmpfs t /run/pcscd; P=; " + before
             + "; sakk \"$@\"; C=$?; [ -z \"$P\" ] || { kill $P; wait $P; }; exit $C")

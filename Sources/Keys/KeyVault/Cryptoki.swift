@@ -35,12 +35,21 @@ final class Cryptoki: @unchecked Sendable {
     }
 
     static func module(_ path: String) throws(SakkError) -> Cryptoki {
-        try loaded.withLock { (loaded) throws(SakkError) in
+        // two names of one library are one module
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        let path = resolved.map { String(cString: $0) } ?? path
+        return try loaded.withLock { (loaded) throws(SakkError) in
             if let module = loaded[path] { return module }
             let module = try load(path)
             loaded[path] = module
             return module
         }
+    }
+
+    /// Makes a module known that is in the program already and was initialised.
+    static func adopt(_ calls: CK_FUNCTION_LIST_PTR, as path: String) {
+        loaded.withLock { $0[path] = Cryptoki(path: path, calls: calls) }
     }
 
     /// Makes calls; `body` gets the epoch, which stays while it runs. Sessions and handles of another epoch are void, and

@@ -62,7 +62,10 @@ public final class PKCS11WeekKeys: WeekKeys {
                 case .keyGone: forget(week)
                 case .refused(let code):
                     // a token that still opens what it seals is sound: then the wrapped key is at fault
-                    let sound = try isSound(weekKey, session)
+                    var sound = false
+                    do throws(TokenFailure) { sound = try isSound(weekKey, session) } catch {
+                        if case .call(let other) = error, CryptokiError.lost.contains(other) { throw error }
+                    }
                     throw sound ? .refused(failure.wrong(week)) : .call(code)
                 }
             }
@@ -158,6 +161,13 @@ extension PKCS11WeekKeys {
             keys = try self.keys(of: week, session)
         }
         guard let first = keys.min(by: { $0.id < $1.id }) else { throw .refused(failure.missing(week)) }
+        guard try isSound(first, session) else {
+            throw .refused(
+                SakkError(
+                    "vault.token.unsound", source: token.name, subject: week.rawValue,
+                    text: "The token does not open what it sealed a moment ago, so nothing is wrapped by it.",
+                    remedy: "Check the HSM and its AES-GCM policy (who chooses the IV), then try again."))
+        }
         remember(session) { $0.weeks[week] = first }
         return first
     }
@@ -206,19 +216,17 @@ extension PKCS11WeekKeys {
         try !session.find(.data, label: TokenKey.mark(week)).isEmpty
     }
 
+    /// Whether the token opens with this key what it seals with it.
     private func isSound(_ key: TokenKey, _ session: TokenSession) throws(TokenFailure) -> Bool {
         let iv: Bytes
         do throws(SakkError) { iv = try RandomSource.bytes(12) } catch { throw .refused(error) }
         let aad = Bytes("sakk.vault/probe/1".utf8)
         let probe = Bytes(repeating: 0, count: 16)
-        var made: (iv: Bytes, sealed: Bytes)?
-        do throws(TokenFailure) {
-            made = try probe.withRaw { (raw) throws(TokenFailure) in
-                try session.seal(raw, key: key.handle, iv: iv, aad: aad)
-            }
-            guard let made else { return false }
-            if case .opened = try session.open(made.sealed, key: key.handle, iv: made.iv, aad: aad) { return true }
-        } catch {}
+        let made = try probe.withRaw { (raw) throws(TokenFailure) in
+            try session.seal(raw, key: key.handle, iv: iv, aad: aad)
+        }
+        guard let made else { return false }
+        if case .opened = try session.open(made.sealed, key: key.handle, iv: made.iv, aad: aad) { return true }
         return false
     }
 

@@ -28,7 +28,7 @@ struct CardSettleCommand: AsyncParsableCommand {
     func run() async throws {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         guard let desk = profile.cell.deskReader else {
             throw SakkError(
                 "config.missing", source: profile.path, subject: "cell.desk_reader",
@@ -36,9 +36,7 @@ struct CardSettleCommand: AsyncParsableCommand {
         }
         let builder = CellBuilder(line: profile, product: product, pictures: nil)
         let controller = LineController(
-            configuration: LineConfiguration(
-                line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock,
-                actor: operatorName),
+            configuration: options.configuration(profile, product, actor: operatorName),
             store: store, stations: try builder.stations())
         let settlement: Settlement
         if let destroyed {

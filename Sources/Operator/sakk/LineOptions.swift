@@ -2,8 +2,11 @@ import ArgumentParser
 import Catalog
 import Foundation
 import Ground
+import KeyVault
 import Ledger
+import Line
 import OpenSSLCrypto
+import Stations
 
 /// Options of every command that works on a line.
 struct LineOptions: ParsableArguments {
@@ -26,12 +29,33 @@ struct LineOptions: ParsableArguments {
         pictures ?? ProcessInfo.processInfo.environment["SAKK_PICTURES"] ?? profile.pictures
     }
 
+    func configuration(_ profile: LineProfile, _ product: ProductProfile, actor: String) -> LineConfiguration {
+        var configuration = LineConfiguration(
+            line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock, actor: actor)
+        configuration.host = ProcessInfo.processInfo.hostName
+        configuration.quotas = product.quotas
+        return configuration
+    }
+
     /// Opens the books of the line, making them at the first start.
-    func openLedger(_ profile: LineProfile) throws(SakkError) -> any LedgerStore {
-        let path = ledgerPath(profile)
-        let keyPath = ProcessInfo.processInfo.environment["SAKK_PAYLOAD_KEY"] ?? profile.keys.payload
-        let key = try KeyFile.payloadKey(besideLedger: path, configured: keyPath)
-        return try SQLiteLedger(path: path, plantKey: key, time: SystemTime())
+    func openLedger(_ profile: LineProfile) async throws(SakkError) -> Books {
+        let url = ledgerPath(profile)
+        let vault = try weekKeys(profile, isNew: !url.hasPrefix("postgres") && FileBytes.read(url) == nil)
+        return try await Books.open(url, keys: vault, time: SystemTime())
+    }
+
+    /// The vault that the line names. It is set up with the books, never when books are there already: a new one could
+    /// not open their records.
+    func weekKeys(_ profile: LineProfile, isNew: Bool) throws(SakkError) -> any WeekKeys {
+        let folder = ProcessInfo.processInfo.environment["SAKK_VAULT"].map { LineProfile.Vault.folder($0) }
+        let keys: any WeekKeys =
+            switch folder ?? profile.keys.vault {
+            case .folder(let path): try FileWeekKeys(folder: path)
+            case .token(let module, let label, let pinFile):
+                PKCS11WeekKeys(module: module, tokenLabel: label, pin: .file(pinFile))
+            }
+        if isNew { try keys.prepare() }
+        return keys
     }
 }
 
@@ -51,29 +75,5 @@ enum KeyFile {
                 remedy: "Write the file anew.")
         }
         return SecretBytes(wiping: &key)
-    }
-
-    /// The key that wraps record keys. It is made at the first start, never when a ledger is there already: a new key
-    /// could not open the records of old books.
-    static func payloadKey(besideLedger ledger: String, configured path: String) throws(SakkError) -> SecretBytes {
-        if !FileManager.default.fileExists(atPath: path) {
-            guard !FileManager.default.fileExists(atPath: ledger) else {
-                throw SakkError(
-                    "keys.missing", source: path, text: "The ledger is there, but the key of its records is not.",
-                    remedy: "Put the key file back; without it the queued records cannot be read.")
-            }
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let digits = try RandomSource.bytes(32).hex + "\n"
-            guard
-                FileManager.default.createFile(
-                    atPath: path, contents: Data(digits.utf8), attributes: [.posixPermissions: 0o600])
-            else {
-                throw SakkError(
-                    "keys.unwritable", source: path, text: "The key of the records cannot be written.",
-                    remedy: "Check the folder and its permissions.")
-            }
-        }
-        return try read(path, bytes: 32)
     }
 }

@@ -10,7 +10,7 @@ import Stations
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "Approved records on their way to the line.",
-        subcommands: [QueueImportCommand.self])
+        subcommands: [QueueImportCommand.self, QueuePullCommand.self, QueueStopListCommand.self])
 }
 
 struct QueueImportCommand: AsyncParsableCommand {
@@ -27,12 +27,12 @@ struct QueueImportCommand: AsyncParsableCommand {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
         let trust = try Certificates.read(all: profile.trust.approval)
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         var results: [JSONValue] = []
         var clean = true
         for file in files {
             let reading = RecordImport(trust: trust).read(file: file)
-            let taken = try await take(reading, line: profile.id, product: product, store: store)
+            let taken = try await take(reading, product: product, store: store)
             clean = clean && taken.problems.isEmpty
             let name = URL(fileURLWithPath: file).lastPathComponent
             Words.say("\(name): \(taken.taken) taken, \(taken.known) known already, \(taken.problems.count) refused")
@@ -55,7 +55,7 @@ struct QueueImportCommand: AsyncParsableCommand {
     }
 
     private func take(
-        _ reading: ImportReading, line: LineID, product: ProductProfile, store: any LedgerStore
+        _ reading: ImportReading, product: ProductProfile, store: any LedgerStore
     ) async throws(SakkError) -> Taken {
         var result = Taken(batch: reading.batchID?.rawValue)
         result.problems = reading.problems.map(ImportProblem.init)
@@ -76,9 +76,9 @@ struct QueueImportCommand: AsyncParsableCommand {
             reading.batchID
             ?? BatchID("single-\(first.record.authority)-\(first.record.requestID)-\(first.record.issueNumber)")
         let header = BatchHeader(
-            batch: batch, authority: first.record.authority, product: product.product, line: line)
+            batch: batch, authority: first.record.authority, product: product.product)
         let outcomes = try await store.intake(
-            accepted.map { product.intake($0) }, batch: header)
+            accepted.map { product.intake($0) }, batch: header, cursor: nil)
         for (entry, outcome) in zip(accepted, outcomes) {
             switch outcome {
             case .taken: result.taken += 1
@@ -122,11 +122,10 @@ extension ProductProfile {
     func intake(_ entry: AcceptedRecord) -> IntakeRecord {
         IntakeRecord(
             production: entry.productionID, requestID: entry.record.requestID, authority: entry.record.authority,
-            product: product, numberSpace: "\(entry.record.issuingState)/\(documentCode)",
-            documentNumber: entry.record.documentNumber,
-            priority: priorities[entry.record.priority.priorityClass] ?? ProductProfile.lastPriority,
-            priorityClass: entry.record.priority.priorityClass, approvedAt: entry.record.approvedAt,
-            envelope: entry.envelope)
+            product: product, stock: blankStock, numberSpace: "\(entry.record.issuingState)/\(documentCode)",
+            documentNumber: entry.record.documentNumber, priorityClass: entry.record.priority.priorityClass,
+            headStart: headStart(entry.record.priority.priorityClass), approvedAt: entry.record.approvedAt,
+            office: entry.record.delivery.destination, envelope: entry.envelope)
     }
 }
 

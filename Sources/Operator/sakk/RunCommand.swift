@@ -21,10 +21,11 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         if let blanks {
             let loaded = try await store.load(
-                count: blanks, stock: product.blankStock, lot: lot, line: profile.id, by: operatorName)
+                count: blanks, stock: product.blankStock, lot: lot, line: profile.id, cell: profile.cell.id,
+                by: operatorName)
             Words.say("\(loaded.count) blanks of \(lot) are in the hopper of line \(profile.id).")
         }
         let pictures = try options.specimenPictures(profile)
@@ -32,10 +33,8 @@ struct RunCommand: AsyncParsableCommand {
         let stations = try builder.stations()
         let progress = ProgressLine()
         let controller = LineController(
-            configuration: LineConfiguration(
-                line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock,
-                actor: operatorName),
-            store: store, stations: stations, evidence: pictures, events: { progress.show($0) })
+            configuration: options.configuration(profile, product, actor: operatorName), store: store,
+            stations: stations, evidence: pictures, events: { progress.show($0) })
         let interrupt = StopSignal { Task { await controller.stop() } }
         defer { interrupt.cancel() }
         let summary = try await controller.run(target: count, acknowledgedBy: acknowledge ? operatorName : nil)

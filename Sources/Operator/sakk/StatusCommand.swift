@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let profile = try options.profile()
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         let status = try await store.status(profile.id)
         print(json ? status.json : status.glance, terminator: json ? "\n" : "")
     }
@@ -35,7 +35,7 @@ struct BatchReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let profile = try options.profile()
-        let store = try options.openLedger(profile)
+        let store = try await options.openLedger(profile)
         let report = try await store.batchReport(BatchID(id))
         if let pdf {
             let pictures = options.picturesPath(profile)
@@ -50,23 +50,5 @@ struct BatchReportCommand: AsyncParsableCommand {
         } else if pdf == nil {
             print(report.text, terminator: "")
         }
-    }
-}
-
-struct LedgerCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "The books.", subcommands: [LedgerVerifyCommand.self])
-}
-
-struct LedgerVerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Checks that the journal is dense and each row is what was written.")
-
-    @OptionGroup var options: LineOptions
-
-    func run() async throws {
-        let profile = try options.profile()
-        let store = try options.openLedger(profile)
-        for log in try await store.verifyJournal().logs { print("\(log.log)  \(log.rows) rows  root \(log.root.hex)") }
     }
 }

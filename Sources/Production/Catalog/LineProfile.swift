@@ -31,8 +31,14 @@ public struct LineProfile: Sendable {
         public let transportMaster: String
         public let documentSignerCertificate: String
         public let documentSignerKey: String
-        /// Hexadecimal file with the key that wraps record keys; made at the first start when it is missing.
-        public let payload: String
+        public let vault: Vault
+    }
+
+    /// Where the keys of the approval weeks are.
+    public enum Vault: Sendable, Hashable {
+        case folder(String)
+        /// PKCS#11 library, label of the token, file with its PIN.
+        case token(module: String, label: String, pinFile: String)
     }
 
     public let path: String
@@ -78,7 +84,14 @@ public struct LineProfile: Sendable {
             transportMaster: resolved(try keys.string("transport_master")),
             documentSignerCertificate: resolved(try keys.string("document_signer_certificate")),
             documentSignerKey: resolved(try keys.string("document_signer_key")),
-            payload: resolved(try keys.string("payload")))
+            vault: try LineProfile.vault(try keys.node("vault"), resolved))
         try root.finish()
+    }
+
+    private static func vault(_ node: ConfigurationNode, _ resolved: (String) -> String) throws(SakkError) -> Vault {
+        if let folder = try node.optionalString("folder") { return .folder(resolved(folder)) }
+        return .token(
+            module: try node.string("module"), label: try node.string("token"),
+            pinFile: resolved(try node.string("pin_file")))
     }
 }

@@ -24,11 +24,23 @@ public struct ProductProfile: Sendable {
     public let artworkBack: String
     public let chipProfile: String
     public let inspectionPlan: String
-    /// Priority classes by name; smaller goes first.
-    public let priorities: [String: Int]
+    /// Priority classes by name. A class that is not named here has no head start and no limit.
+    public let priorities: [String: PriorityClass]
 
-    /// Where a class that the profile does not name stands.
-    public static let lastPriority = 1000
+    /// A lawful class of records that goes before its turn.
+    public struct PriorityClass: Sendable, Hashable {
+        /// How much earlier than its approval a record of this class is due.
+        public let headStartHours: Int
+        /// Largest share of the product's claims, in percent; nil without a limit.
+        public let quotaPercent: Int?
+    }
+
+    /// In microseconds.
+    public func headStart(_ priorityClass: String) -> Int64 {
+        Int64(priorities[priorityClass]?.headStartHours ?? 0) * 3_600_000_000
+    }
+
+    public var quotas: [String: Int] { priorities.compactMapValues(\.quotaPercent) }
 
     /// Reads `profile.yaml` in a product's folder.
     public init(folder: String) throws(SakkError) {
@@ -53,8 +65,14 @@ public struct ProductProfile: Sendable {
         chipProfile = folder + "/" + (try root.string("chip"))
         inspectionPlan = folder + "/" + (try root.string("inspection"))
         let classes = try root.node("priorities")
-        var priorities: [String: Int] = [:]
-        for name in classes.keys() { priorities[name] = try classes.integer(name, in: 1...999) }
+        var priorities: [String: PriorityClass] = [:]
+        for name in classes.keys() {
+            let entry = try classes.node(name)
+            priorities[name] = PriorityClass(
+                headStartHours: try entry.integer("head_start_hours", in: 0...8760),
+                quotaPercent: try entry.optionalInteger("quota_percent") == nil
+                    ? nil : try entry.integer("quota_percent", in: 1...100))
+        }
         self.priorities = priorities
         try root.finish()
         guard folder.split(separator: "/").last.map(String.init) == product else {

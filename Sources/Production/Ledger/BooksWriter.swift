@@ -1,58 +1,90 @@
-import GRDB
 import Ground
-import Stations
 
 /// Writes journal rows and the tables that follow from them, inside one transaction.
 struct BooksWriter {
-    let db: Database
+    let session: any SQLSession
     let wall: WallTime
     let boot: BootTime
     let source: String
 
-    /// Appends one row and returns its number: dense within the log, because it is assigned inside the transaction.
+    var projector: Projector { Projector(session: session, source: source) }
+
+    /// Appends the entries in order and applies each. Numbers are dense within the log, because they are assigned under
+    /// the lock of the log's row; ticks are assigned after the tables' rows are locked, so that they order rows of
+    /// different logs that touch the same thing.
     @discardableResult
-    func journal(
-        _ log: LineID, epoch: Int64, actor: String, kind: String, subjects: [String], cause: Int64? = nil,
-        body: [String: JSONValue]
-    ) throws -> Int64 {
-        let last = try Int64.fetchOne(db, sql: "SELECT MAX(seq) FROM journal WHERE log = ?", arguments: [log.rawValue])
+    func append(_ entries: [JournalEntry], to log: LogID, epoch: Int64, actor: String) throws -> Int64 {
+        guard !entries.isEmpty else { return 0 }
+        let count = SQLValue.count(entries.count)
+        guard
+            let last = try session.row(
+                "UPDATE log SET seq = seq + ? WHERE log = ? RETURNING seq", [count, .text(log.rawValue)]
+            )?.optionalInteger("seq")
+        else { throw projector.rule("There is no such log.", log.rawValue) }
+        var seq = last - Int64(entries.count)
+        var tick: Int64 = 0
+        if session.dialect == .sqlite {
+            let row = try session.row("UPDATE meta SET tick = tick + ? RETURNING tick", [count])
+            tick = (try row?.integer("tick") ?? 0) - Int64(entries.count)
+        }
+        for entry in entries {
+            seq += 1
+            try projector.apply(
+                entry, Stamp(log: log.rawValue, seq: seq, epoch: epoch, wall: wall.microseconds))
+            if session.dialect == .sqlite {
+                tick += 1
+            } else {
+                tick = try session.row("SELECT nextval('tick') AS tick")?.integer("tick") ?? 0
+            }
+            try insert(entry, log, seq: seq, tick: tick, epoch: epoch, actor: actor)
+        }
+        return seq
+    }
+
+    private func insert(
+        _ entry: JournalEntry, _ log: LogID, seq: Int64, tick: Int64, epoch: Int64, actor: String
+    ) throws {
         let row = JournalRow(
-            log: log.rawValue, seq: (last ?? 0) + 1, epoch: epoch, kind: kind, wall: wall.microseconds,
+            log: log.rawValue, seq: seq, tick: tick, epoch: epoch, kind: entry.kind, wall: wall.microseconds,
             boot: boot.boot, mono: boot.microseconds, actor: actor,
-            subjects: JSONValue.array(subjects.map(JSONValue.string)).canonical, cause: cause,
-            body: JSONValue.object(body).canonical)
-        try db.execute(
-            sql: "INSERT INTO journal VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            arguments: [
-                row.log, row.seq, row.epoch, row.kind, row.kindVersion, row.wall, row.boot, row.mono, row.actor,
-                row.subjects.data, row.cause, row.body.data, row.leaf.data,
+            subjects: JSONValue.array(entry.subjects.map(JSONValue.string)).canonical, cause: entry.cause,
+            body: JSONValue.object(entry.body).canonical)
+        try session.execute(
+            """
+            INSERT INTO journal (log, seq, tick, epoch, kind, kind_version, wall, boot, mono, actor, subjects, cause,
+              body, leaf) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            """,
+            [
+                .text(row.log), .integer(row.seq), .integer(row.tick), .integer(row.epoch), .text(row.kind),
+                .integer(row.kindVersion), .integer(row.wall), .text(row.boot), .integer(row.mono), .text(row.actor),
+                .blob(row.subjects), .optional(row.cause), .blob(row.body), .blob(row.leaf),
             ])
-        return row.seq
     }
 
-    /// A change that did not find what it must change: the books and the caller disagree.
-    func rule(_ text: String, _ subject: String) -> SakkError {
+    /// The log's row; made on first use with epoch 0.
+    func ensure(_ log: LogID) throws {
+        try session.execute(
+            """
+            INSERT INTO log (log, epoch, seq, holder, host, deadline) VALUES (?, 0, 0, '', '', 0)
+            ON CONFLICT (log) DO NOTHING
+            """, [.text(log.rawValue)])
+    }
+
+    /// Locks the log: on a store with many writers nobody else appends to it until this transaction ends.
+    func epoch(of log: LogID) throws -> Int64 {
+        let row = try session.row(
+            "SELECT epoch FROM log WHERE log = ?\(session.dialect.forUpdate)", [.text(log.rawValue)])
+        return try row?.integer("epoch") ?? 0
+    }
+
+    func fence(_ lease: Lease) throws {
+        guard try epoch(of: LogID(lease.line)) == lease.epoch else { throw BooksWriter.stale(lease.line, source) }
+    }
+
+    static func stale(_ line: LineID, _ source: String) -> SakkError {
         SakkError(
-            "ledger.rule", source: source, subject: subject, text: text,
-            remedy: "Stop the line and call the engineer: the books and the machine disagree.")
-    }
-
-    /// Executes and insists that exactly one row changed.
-    func one(_ sql: String, _ arguments: StatementArguments, else text: String, _ subject: String) throws {
-        try db.execute(sql: sql, arguments: arguments)
-        guard db.changesCount == 1 else { throw rule(text, subject) }
-    }
-
-    func epoch(of line: LineID) throws -> Int64? {
-        try Int64.fetchOne(db, sql: "SELECT epoch FROM line WHERE line = ?", arguments: [line.rawValue])
-    }
-
-    /// The line's row; made on first use with epoch 0 and in the state that PackML asks for after power-up.
-    func ensure(_ line: LineID) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO line (line, epoch, holder, state, text, remedy, since)
-                VALUES (?, 0, '', 'aborted', 'Never started.', '', ?) ON CONFLICT (line) DO NOTHING
-                """, arguments: [line.rawValue, wall.microseconds])
+            "ledger.epoch.stale", source: source, subject: line.rawValue,
+            text: "Another controller has taken this line over; nothing more is done here.",
+            remedy: "Find out which controller should run the line and stop the other one.")
     }
 }

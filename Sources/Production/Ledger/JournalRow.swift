@@ -2,12 +2,14 @@ import Ground
 import OpenSSLCrypto
 
 /// One row of a line's journal. The leaf is SHA-256(00 ‖ row bytes); the row bytes are, in order and each preceded by
-/// its length in four bytes (big endian): log, seq, epoch, kind, kind version, wall, boot, mono, actor, subjects,
+/// its length in four bytes (big endian): log, seq, tick, epoch, kind, kind version, wall, boot, mono, actor, subjects,
 /// cause, body. Integers are eight bytes big endian, an absent cause has length zero; subjects and body are canonical
 /// JSON (RFC 8785).
 struct JournalRow {
     var log: String
     var seq: Int64
+    /// Order across the logs of one ledger: of two rows that touch the same thing, the later has the larger tick.
+    var tick: Int64
     var epoch: Int64
     var kind: String
     var kindVersion: Int64 = 1
@@ -21,7 +23,7 @@ struct JournalRow {
 
     var bytes: Bytes {
         let fields: [Bytes] = [
-            Bytes(log.utf8), BigEndian.bytes(seq), BigEndian.bytes(epoch), Bytes(kind.utf8),
+            Bytes(log.utf8), BigEndian.bytes(seq), BigEndian.bytes(tick), BigEndian.bytes(epoch), Bytes(kind.utf8),
             BigEndian.bytes(kindVersion), BigEndian.bytes(wall), Bytes(boot.utf8), BigEndian.bytes(mono),
             Bytes(actor.utf8), subjects, cause.map { BigEndian.bytes($0) } ?? [], body,
         ]

@@ -1,33 +1,49 @@
 public import Ground
 
-/// The books of the plant. SQLite today (`SQLiteLedger`); the face is small so that another store can stand behind it.
+/// The books of the plant. `Books` keeps them in SQLite or PostgreSQL; the face is small and the same for both.
 ///
-/// Errors: `ledger.unwritable`, `ledger.busy`, `ledger.corrupt` say what to do with the file or disk;
-/// `ledger.epoch.stale` that another controller took the line over; `ledger.rule` that a change would break a rule
-/// that the store keeps (nothing of the transition is then in the books).
+/// Errors: `ledger.unwritable`, `ledger.busy`, `ledger.corrupt`, `ledger.away` say what to do with the file, disk or
+/// server; `ledger.epoch.stale` that another controller took the line over; `ledger.rule` that a change would break a
+/// rule that the store keeps (nothing of the transition is then in the books).
 public protocol LedgerStore: Sendable {
-    /// Takes records into the queue; the same file twice changes nothing. One outcome per record, in order.
-    func intake(_ records: [IntakeRecord], batch: BatchHeader) async throws(SakkError) -> [IntakeOutcome]
-    /// Writes `count` new blanks of a lot into the books, vault to line; returns their ids in feeding order.
-    func load(count: Int, stock: String, lot: String, line: LineID, by actor: String) async throws(SakkError)
-        -> [BlankID]
+    /// Takes records into the queue; the same record twice changes nothing. One outcome per record, in order. The
+    /// cursor moves in the same transaction.
+    func intake(_ records: [IntakeRecord], batch: BatchHeader, cursor: SourceCursor?) async throws(SakkError)
+        -> [IntakeOutcome]
     /// Takes the line over: raises its epoch, so that whatever an older controller still commits is refused.
-    func takeOver(_ line: LineID, by holder: String) async throws(SakkError) -> Int64
-    /// The next record for this cell (an attempt it left untouched, else remakes, priority, approval time); nil when
-    /// the queue is empty.
-    func claim(line: LineID, epoch: Int64, cell: CellID, product: String, by actor: String) async throws(SakkError)
-        -> Claim?
+    /// `ledger.line.leased` while a controller on another host holds it.
+    func takeOver(_ line: LineID, by holder: LeaseHolder) async throws(SakkError) -> Lease
+    /// The heartbeat.
+    func extend(_ lease: Lease) async throws(SakkError) -> Lease
+    /// The next record for this cell (an attempt it left untouched, else remakes, then what is due first); nil when
+    /// there is nothing for it.
+    func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim?
     /// All or nothing, on disk when it returns.
     func commit(_ transition: Transition) async throws(SakkError)
-    /// The signed envelope of a record, byte for byte. Personal data.
+    /// The signed envelope of a record, byte for byte. Personal data. `ledger.payload.gone` once it was forgotten.
     func envelope(of production: ProductionID) async throws(SakkError) -> Bytes
-    func openIntents(_ line: LineID) async throws(SakkError) -> [OpenIntent]
-    func attempts(_ selection: Selection) async throws(SakkError) -> [AttemptReport]
-    /// In feeding order.
-    func blanks(_ selection: BlankSelection) async throws(SakkError) -> [BlankReport]
-    func status(_ line: LineID) async throws(SakkError) -> LineStatus
-    /// `ledger.batch.unknown` when there is no such batch.
-    func batchReport(_ batch: BatchID) async throws(SakkError) -> BatchReport
-    /// `ledger.journal.broken` with the first row that is missing or changed.
-    func verifyJournal() async throws(SakkError) -> JournalVerification
+    /// One report from one snapshot.
+    func read<Query: LedgerQuery>(_ query: Query) async throws(SakkError) -> Query.Answer
+}
+
+/// A question to the books. Each report is one; it runs inside one snapshot and changes nothing.
+public protocol LedgerQuery: Sendable {
+    associatedtype Answer: Sendable
+    func answer(_ books: BooksReader) throws -> Answer
+}
+
+/// What a query reads with.
+public struct BooksReader {
+    let session: any SQLSession
+    /// Names the store in errors.
+    public let source: String
+
+    /// Rows of any table, by SQL that both stores understand.
+    public func rows(_ sql: String, _ arguments: [SQLValue] = []) throws -> [SQLRow] {
+        try session.rows(sql, arguments)
+    }
+    public func row(_ sql: String, _ arguments: [SQLValue] = []) throws -> SQLRow? { try rows(sql, arguments).first }
+    public func forEach(_ sql: String, _ arguments: [SQLValue] = [], _ body: (SQLRow) throws -> Void) throws {
+        try session.forEach(sql, arguments, body)
+    }
 }

@@ -140,6 +140,7 @@ public struct BatchTotals: Sendable, Hashable {
     public var held = 0
     /// Records whose attempt has an act without a known result.
     public var unknown = 0
+    public var withdrawn = 0
     /// Blanks used for this batch and lost.
     public var spoiled = 0
     public init() {}
@@ -149,7 +150,6 @@ public struct BatchReport: Sendable, Hashable {
     public let batch: BatchID
     public let authority: String
     public let product: String
-    public let line: LineID
     public let receivedAt: WallTime
     /// First claim and last end of an attempt.
     public let startedAt: WallTime?
@@ -161,13 +161,12 @@ public struct BatchReport: Sendable, Hashable {
     public let blanks: [Account: Int]
 
     public init(
-        batch: BatchID, authority: String, product: String, line: LineID, receivedAt: WallTime, startedAt: WallTime?,
+        batch: BatchID, authority: String, product: String, receivedAt: WallTime, startedAt: WallTime?,
         endedAt: WallTime?, records: [RecordReport], totals: BatchTotals, blanks: [Account: Int]
     ) {
         self.batch = batch
         self.authority = authority
         self.product = product
-        self.line = line
         self.receivedAt = receivedAt
         self.startedAt = startedAt
         self.endedAt = endedAt
@@ -177,15 +176,25 @@ public struct BatchReport: Sendable, Hashable {
     }
 }
 
+/// Where one cell stands.
+public struct CellStatus: Sendable, Hashable {
+    public let cell: CellID
+    public let unit: UnitState
+    public let since: WallTime
+
+    public init(cell: CellID, unit: UnitState, since: WallTime) {
+        self.cell = cell
+        self.unit = unit
+        self.since = since
+    }
+}
+
 public struct LineStatus: Sendable, Hashable {
     public let line: LineID
     public let epoch: Int64
-    public let state: PackMLState
-    /// Code, words and remedy of what stopped it; nil and empty while it runs.
-    public let code: String?
-    public let text: String
-    public let remedy: String
-    public let since: WallTime
+    /// In the order of their names; empty before the first start.
+    public let cells: [CellStatus]
+    /// Of all records in the books: the queue is the plant's.
     public let totals: BatchTotals
     /// All blanks of this line, by account.
     public let blanks: [Account: Int]
@@ -195,22 +204,30 @@ public struct LineStatus: Sendable, Hashable {
     public let openIntents: Int
 
     public init(
-        line: LineID, epoch: Int64, state: PackMLState, code: String?, text: String, remedy: String, since: WallTime,
-        totals: BatchTotals, blanks: [Account: Int], batches: [BatchID], live: [AttemptReport], openIntents: Int
+        line: LineID, epoch: Int64, cells: [CellStatus], totals: BatchTotals, blanks: [Account: Int],
+        batches: [BatchID], live: [AttemptReport], openIntents: Int
     ) {
         self.line = line
         self.epoch = epoch
-        self.state = state
-        self.code = code
-        self.text = text
-        self.remedy = remedy
-        self.since = since
+        self.cells = cells
         self.totals = totals
         self.blanks = blanks
         self.batches = batches
         self.live = live
         self.openIntents = openIntents
     }
+
+    /// The cell that speaks for the line: one that stopped before one that works.
+    private var voice: CellStatus? {
+        cells.first { $0.unit.code != nil } ?? cells.first { $0.unit.state != .complete } ?? cells.first
+    }
+
+    public var state: PackMLState { voice?.unit.state ?? .aborted }
+    /// Code, words and remedy of what stopped it; nil and empty while it runs.
+    public var code: String? { voice?.unit.code }
+    public var text: String { voice?.unit.text ?? "Never started." }
+    public var remedy: String { voice?.unit.remedy ?? "" }
+    public var since: WallTime { voice?.since ?? WallTime(microseconds: 0) }
 }
 
 /// Which attempts or blanks are asked for.
@@ -225,23 +242,8 @@ public enum Selection: Sendable, Hashable {
 /// Which blanks are asked for.
 public enum BlankSelection: Sendable, Hashable {
     case account(LineID, Account, limit: Int)
+    /// In the hopper of this cell, or issued to its line and in no hopper yet.
+    case hopper(LineID, CellID, limit: Int)
     case chip(ChipIdentity)
     case blank(BlankID)
-}
-
-/// What `verifyJournal` saw: each log is dense, each leaf is the hash of its row.
-public struct JournalVerification: Sendable, Hashable {
-    public struct Log: Sendable, Hashable {
-        public let log: String
-        public let rows: Int64
-        /// Merkle tree root over the leaves (RFC 6962, 2.1), to compare with what was written down before.
-        public let root: Bytes
-        public init(log: String, rows: Int64, root: Bytes) {
-            self.log = log
-            self.rows = rows
-            self.root = root
-        }
-    }
-    public let logs: [Log]
-    public init(logs: [Log]) { self.logs = logs }
 }

@@ -1,106 +1,224 @@
 import Ground
 import Stations
 
-/// The tables. What must never happen is a constraint here, not an `if` somewhere else.
+/// The tables, in words that both stores understand. What must never happen is a constraint here, not an `if` somewhere
+/// else.
 ///
-/// All of them except `payload`, `data_key` and `number` follow from the journal.
+/// All of them except `meta`, `payload`, `data_key` and the deadlines in `log` follow from the journal (`Projector`).
 enum Schema {
-    static let version = 1
+    static let version = 2
+
+    /// Tables that `verify` derives again and compares, with the columns that give each row its place.
+    static let derived: [(table: String, key: String)] = [
+        ("batch", "batch"), ("production", "production"), ("number", "tag"), ("stop_list", "authority"),
+        ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
+        ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
+        ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
+    ]
+
+    /// Tables that are not derived: they are copied as they are.
+    static let kept = ["payload", "data_key"]
 
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
-    static var statements: String {
-        let records = list(RecordState.allCases.map(\.rawValue))
-        let attempts = list(AttemptState.allCases.map(\.rawValue))
-        let live = list(AttemptState.live.map(\.rawValue))
-        let accounts = list(Account.allCases.map(\.rawValue))
-        let steps = list(Step.allCases.map(\.rawValue))
-        let machine = list(PackMLState.allCases.map(\.word))
-        let exits = list(CardExit.allCases.map(\.rawValue))
-        return """
-            CREATE TABLE plant_key (one INTEGER PRIMARY KEY CHECK (one = 1), digest BLOB NOT NULL) STRICT;
-            CREATE TABLE line (
-              line TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL CHECK (epoch >= 0), holder TEXT NOT NULL,
-              state TEXT NOT NULL CHECK (state IN (\(machine))), code TEXT, text TEXT NOT NULL, remedy TEXT NOT NULL,
-              since INTEGER NOT NULL
-            ) STRICT;
+    static var statements: [String] { books + queue + stock + acts + journal }
+
+    private static var books: [String] {
+        [
+            """
+            CREATE TABLE meta (
+              one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, vault BLOB NOT NULL,
+              generation INTEGER NOT NULL CHECK (generation > 0), tick INTEGER NOT NULL,
+              purpose TEXT NOT NULL CHECK (purpose IN ('plant','simulation')),
+              reconciling INTEGER NOT NULL DEFAULT 0 CHECK (reconciling IN (0, 1))
+            ) STRICT
+            """,
+            """
+            CREATE TABLE log (
+              log TEXT NOT NULL PRIMARY KEY, epoch INTEGER NOT NULL CHECK (epoch >= 0),
+              seq INTEGER NOT NULL CHECK (seq >= 0), holder TEXT NOT NULL, host TEXT NOT NULL,
+              deadline INTEGER NOT NULL
+            ) STRICT
+            """,
+            """
+            CREATE TABLE cell (
+              line TEXT NOT NULL, cell TEXT NOT NULL,
+              state TEXT NOT NULL CHECK (state IN (\(list(PackMLState.allCases.map(\.word))))),
+              mode TEXT NOT NULL CHECK (mode IN (\(list(UnitMode.allCases.map(\.rawValue))))),
+              code TEXT, text TEXT NOT NULL, remedy TEXT NOT NULL, since INTEGER NOT NULL, product TEXT, batch TEXT,
+              PRIMARY KEY (line, cell)
+            ) STRICT
+            """,
+        ]
+    }
+
+    private static var queue: [String] {
+        [
+            """
             CREATE TABLE batch (
-              batch TEXT PRIMARY KEY NOT NULL, authority TEXT NOT NULL, product TEXT NOT NULL,
-              line TEXT NOT NULL REFERENCES line, received INTEGER NOT NULL
-            ) STRICT;
+              batch TEXT NOT NULL PRIMARY KEY, authority TEXT NOT NULL, product TEXT NOT NULL, received INTEGER NOT NULL
+            ) STRICT
+            """,
+            """
             CREATE TABLE production (
-              production TEXT PRIMARY KEY NOT NULL, batch TEXT NOT NULL REFERENCES batch, line TEXT NOT NULL,
-              authority TEXT NOT NULL, request TEXT NOT NULL, product TEXT NOT NULL,
-              digest BLOB NOT NULL CHECK (length(digest) = 32), priority INTEGER NOT NULL,
-              priority_class TEXT NOT NULL, approved INTEGER NOT NULL,
+              production TEXT NOT NULL PRIMARY KEY, batch TEXT NOT NULL REFERENCES batch, authority TEXT NOT NULL,
+              request TEXT NOT NULL, product TEXT NOT NULL, stock TEXT NOT NULL,
+              digest BLOB NOT NULL CHECK (length(digest) = 32), class TEXT NOT NULL, approved INTEGER NOT NULL,
+              due INTEGER NOT NULL, office TEXT, governorate TEXT,
               remake INTEGER NOT NULL DEFAULT 0 CHECK (remake IN (0, 1)),
-              state TEXT NOT NULL CHECK (state IN (\(records))), reason TEXT
-            ) STRICT;
-            CREATE INDEX production_queue ON production (line, product, remake DESC, priority, approved, production)
-              WHERE state = 'queued';
-            CREATE INDEX production_batch ON production (batch);
-            CREATE TABLE number (tag BLOB PRIMARY KEY NOT NULL, production TEXT NOT NULL UNIQUE REFERENCES production
-            ) STRICT;
+              state TEXT NOT NULL CHECK (state IN (\(list(RecordState.allCases.map(\.rawValue))))), reason TEXT,
+              since INTEGER NOT NULL
+            ) STRICT
+            """,
+            """
+            CREATE INDEX production_queue ON production (product, stock, class, remake DESC, due, production)
+              WHERE state = 'queued'
+            """,
+            "CREATE INDEX production_batch ON production (batch)",
+            "CREATE INDEX production_held ON production (state) WHERE state IN ('held','claimed')",
+            """
+            CREATE TABLE number (
+              tag BLOB NOT NULL PRIMARY KEY, production TEXT NOT NULL UNIQUE REFERENCES production
+            ) STRICT
+            """,
+            """
+            CREATE TABLE queue_class (
+              product TEXT NOT NULL, stock TEXT NOT NULL, class TEXT NOT NULL, PRIMARY KEY (product, stock, class)
+            ) STRICT
+            """,
+            """
+            CREATE TABLE served (
+              product TEXT NOT NULL, class TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (product, class)
+            ) STRICT
+            """,
+            """
+            CREATE TABLE stop_list (
+              authority TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL, issued INTEGER NOT NULL,
+              next_update INTEGER NOT NULL
+            ) STRICT
+            """,
+            """
+            CREATE TABLE stopped (
+              production TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL, since INTEGER NOT NULL
+            ) STRICT
+            """,
+            "CREATE TABLE source (source TEXT NOT NULL PRIMARY KEY, cursor TEXT NOT NULL) STRICT",
+            """
             CREATE TABLE data_key (
-              production TEXT PRIMARY KEY NOT NULL REFERENCES production, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
-            ) STRICT;
+              production TEXT NOT NULL PRIMARY KEY REFERENCES production, week TEXT NOT NULL, wrapped BLOB NOT NULL
+            ) STRICT
+            """,
+            """
             CREATE TABLE payload (
-              production TEXT PRIMARY KEY NOT NULL REFERENCES production, nonce BLOB NOT NULL, sealed BLOB NOT NULL,
+              production TEXT NOT NULL PRIMARY KEY REFERENCES production, nonce BLOB NOT NULL, sealed BLOB NOT NULL,
               commitment BLOB NOT NULL CHECK (length(commitment) = 32)
-            ) STRICT;
+            ) STRICT
+            """,
+        ]
+    }
+
+    private static var stock: [String] {
+        let accounts = list(Account.allCases.map(\.rawValue))
+        return [
+            """
             CREATE TABLE blank (
-              blank TEXT PRIMARY KEY NOT NULL, stock TEXT NOT NULL, lot TEXT NOT NULL, ordinal INTEGER NOT NULL,
-              line TEXT NOT NULL, account TEXT NOT NULL CHECK (account IN (\(accounts))), chip TEXT,
-              attempt TEXT, reason TEXT NOT NULL, exit TEXT CHECK (exit IN (\(exits))), place INTEGER, cell TEXT,
+              blank TEXT NOT NULL PRIMARY KEY, stock TEXT NOT NULL, lot TEXT NOT NULL, ordinal INTEGER NOT NULL,
+              line TEXT NOT NULL, account TEXT NOT NULL CHECK (account IN (\(accounts))), hopper TEXT, chip TEXT,
+              attempt TEXT, reason TEXT NOT NULL,
+              exit TEXT CHECK (exit IN (\(list(CardExit.allCases.map(\.rawValue))))), place INTEGER, cell TEXT,
               CHECK ((exit IS NULL) = (place IS NULL))
-            ) STRICT;
-            CREATE UNIQUE INDEX blank_chip ON blank (chip) WHERE chip IS NOT NULL;
-            CREATE INDEX blank_account ON blank (line, account, ordinal);
-            CREATE INDEX blank_attempt ON blank (attempt) WHERE attempt IS NOT NULL;
-            CREATE TABLE attempt (
-              attempt TEXT PRIMARY KEY NOT NULL, production TEXT NOT NULL REFERENCES production,
-              number INTEGER NOT NULL CHECK (number > 0), line TEXT NOT NULL, cell TEXT NOT NULL,
-              epoch INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN (\(attempts))), reason TEXT,
-              blank TEXT REFERENCES blank, chip TEXT, sod_hash BLOB, death TEXT CHECK (death IN ('confirmed','unconfirmed')),
-              started INTEGER NOT NULL, ended INTEGER,
-              UNIQUE (production, number), CHECK ((blank IS NULL) = (chip IS NULL)),
-              CHECK (state NOT IN ('bound','encoded','verified','printed','passed','produced') OR blank IS NOT NULL)
-            ) STRICT;
-            CREATE UNIQUE INDEX attempt_good ON attempt (production) WHERE state = 'produced';
-            CREATE UNIQUE INDEX attempt_live ON attempt (production) WHERE state IN (\(live));
-            CREATE UNIQUE INDEX attempt_blank ON attempt (blank) WHERE blank IS NOT NULL;
-            CREATE UNIQUE INDEX attempt_chip ON attempt (chip) WHERE chip IS NOT NULL;
-            CREATE INDEX attempt_line ON attempt (line) WHERE state IN (\(live));
+            ) STRICT
+            """,
+            "CREATE UNIQUE INDEX blank_chip ON blank (chip) WHERE chip IS NOT NULL",
+            "CREATE INDEX blank_account ON blank (line, account, ordinal)",
+            "CREATE INDEX blank_hopper ON blank (line, hopper, ordinal, blank) WHERE account = 'line'",
+            "CREATE INDEX blank_exit ON blank (cell, exit, place) WHERE exit IS NOT NULL",
+            "CREATE INDEX blank_attempt ON blank (attempt) WHERE attempt IS NOT NULL",
+            "CREATE INDEX blank_stock ON blank (stock, ordinal)",
+            """
             CREATE TABLE movement (
-              id INTEGER PRIMARY KEY NOT NULL, blank TEXT NOT NULL REFERENCES blank,
+              log TEXT NOT NULL, seq INTEGER NOT NULL, blank TEXT NOT NULL REFERENCES blank,
               from_account TEXT CHECK (from_account IN (\(accounts))),
               to_account TEXT NOT NULL CHECK (to_account IN (\(accounts))), reason TEXT NOT NULL, attempt TEXT,
-              log TEXT NOT NULL, seq INTEGER NOT NULL, wall INTEGER NOT NULL
-            ) STRICT;
-            CREATE INDEX movement_blank ON movement (blank);
-            CREATE TABLE intent (
-              id INTEGER PRIMARY KEY NOT NULL, attempt TEXT NOT NULL REFERENCES attempt,
-              step TEXT NOT NULL CHECK (step IN (\(steps))), try INTEGER NOT NULL CHECK (try > 0),
-              line TEXT NOT NULL, cell TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
-              wall INTEGER NOT NULL, facts BLOB NOT NULL, open INTEGER NOT NULL DEFAULT 1 CHECK (open IN (0, 1)),
-              UNIQUE (attempt, step, try)
-            ) STRICT;
-            CREATE UNIQUE INDEX intent_open ON intent (line, cell) WHERE open = 1;
-            CREATE TABLE result (
-              intent INTEGER PRIMARY KEY NOT NULL REFERENCES intent,
-              outcome TEXT NOT NULL CHECK (outcome IN ('not_done','done','unknown')),
-              seq INTEGER NOT NULL, wall INTEGER NOT NULL, facts BLOB NOT NULL
-            ) STRICT;
-            CREATE TABLE journal (
-              log TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), epoch INTEGER NOT NULL, kind TEXT NOT NULL,
-              kind_version INTEGER NOT NULL, wall INTEGER NOT NULL, boot TEXT NOT NULL, mono INTEGER NOT NULL,
-              actor TEXT NOT NULL, subjects BLOB NOT NULL, cause INTEGER, body BLOB NOT NULL,
-              leaf BLOB NOT NULL CHECK (length(leaf) = 32), PRIMARY KEY (log, seq)
-            ) STRICT, WITHOUT ROWID;
-            CREATE TRIGGER journal_stays BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'journal rows stay'); END;
-            CREATE TRIGGER journal_keeps BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'journal rows stay'); END;
-            CREATE TRIGGER result_stays BEFORE UPDATE ON result BEGIN SELECT RAISE(ABORT, 'results stay'); END;
-            PRAGMA user_version = \(version);
+              wall INTEGER NOT NULL, PRIMARY KEY (log, seq)
+            ) STRICT
+            """,
+            "CREATE INDEX movement_blank ON movement (blank)",
+        ]
+    }
+
+    private static var acts: [String] {
+        let live = list(AttemptState.live.map(\.rawValue))
+        let steps = list(Step.allCases.map(\.rawValue))
+        return [
             """
+            CREATE TABLE attempt (
+              attempt TEXT NOT NULL PRIMARY KEY, production TEXT NOT NULL REFERENCES production,
+              number INTEGER NOT NULL CHECK (number > 0), line TEXT NOT NULL, cell TEXT NOT NULL,
+              epoch INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN (\(list(AttemptState.allCases.map(\.rawValue))))),
+              reason TEXT, blank TEXT REFERENCES blank, chip TEXT, sod_hash BLOB,
+              death TEXT CHECK (death IN ('confirmed','unconfirmed')), started INTEGER NOT NULL, ended INTEGER,
+              UNIQUE (production, number), CHECK ((blank IS NULL) = (chip IS NULL)),
+              CHECK (state NOT IN ('bound','encoded','verified','printed','passed','produced') OR blank IS NOT NULL)
+            ) STRICT
+            """,
+            "CREATE UNIQUE INDEX attempt_good ON attempt (production) WHERE state = 'produced'",
+            "CREATE UNIQUE INDEX attempt_live ON attempt (production) WHERE state IN (\(live))",
+            "CREATE UNIQUE INDEX attempt_blank ON attempt (blank) WHERE blank IS NOT NULL",
+            "CREATE UNIQUE INDEX attempt_chip ON attempt (chip) WHERE chip IS NOT NULL",
+            "CREATE INDEX attempt_line ON attempt (line) WHERE state IN (\(live))",
+            """
+            CREATE TABLE intent (
+              attempt TEXT NOT NULL REFERENCES attempt, step TEXT NOT NULL CHECK (step IN (\(steps))),
+              try INTEGER NOT NULL CHECK (try > 0), line TEXT NOT NULL, cell TEXT NOT NULL, epoch INTEGER NOT NULL,
+              seq INTEGER NOT NULL, wall INTEGER NOT NULL, facts BLOB NOT NULL,
+              open INTEGER NOT NULL DEFAULT 1 CHECK (open IN (0, 1)), PRIMARY KEY (attempt, step, try)
+            ) STRICT
+            """,
+            "CREATE UNIQUE INDEX intent_open ON intent (line, cell) WHERE open = 1",
+            """
+            CREATE TABLE result (
+              attempt TEXT NOT NULL, step TEXT NOT NULL, try INTEGER NOT NULL,
+              outcome TEXT NOT NULL CHECK (outcome IN ('not_done','done','unknown')), seq INTEGER NOT NULL,
+              wall INTEGER NOT NULL, facts BLOB NOT NULL, PRIMARY KEY (attempt, step, try),
+              FOREIGN KEY (attempt, step, try) REFERENCES intent
+            ) STRICT
+            """,
+        ]
+    }
+
+    private static var journal: [String] {
+        [
+            """
+            CREATE TABLE journal (
+              log TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), tick INTEGER NOT NULL UNIQUE,
+              epoch INTEGER NOT NULL, kind TEXT NOT NULL, kind_version INTEGER NOT NULL, wall INTEGER NOT NULL,
+              boot TEXT NOT NULL, mono INTEGER NOT NULL, actor TEXT NOT NULL, subjects BLOB NOT NULL, cause INTEGER,
+              body BLOB NOT NULL, leaf BLOB NOT NULL CHECK (length(leaf) = 32), PRIMARY KEY (log, seq)
+            ) STRICT
+            """
+        ]
+    }
+
+    /// What keeps rows as they are, in each store's own words.
+    static func guards(_ dialect: SQLDialect) -> [String] {
+        switch dialect {
+        case .sqlite:
+            [
+                "CREATE TRIGGER journal_stays BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'journal rows stay'); END",
+                "CREATE TRIGGER journal_keeps BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'journal rows stay'); END",
+                "CREATE TRIGGER result_stays BEFORE UPDATE ON result BEGIN SELECT RAISE(ABORT, 'results stay'); END",
+            ]
+        case .postgres:
+            [
+                """
+                CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                  RAISE EXCEPTION '% rows stay', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END $$
+                """,
+                "CREATE TRIGGER journal_stays BEFORE UPDATE OR DELETE ON journal FOR EACH ROW EXECUTE FUNCTION stays()",
+                "CREATE TRIGGER result_stays BEFORE UPDATE ON result FOR EACH ROW EXECUTE FUNCTION stays()",
+                "CREATE SEQUENCE tick",
+            ]
+        }
     }
 }

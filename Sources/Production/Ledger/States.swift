@@ -23,6 +23,8 @@ public enum AttemptState: String, Sendable, Hashable, CaseIterable {
     case unknown
     /// Given up before any blank was bound.
     case dropped
+    /// Produced, and taken back afterwards: withdrawn, or found faulty. The document is void.
+    case voided
 
     /// States of which a record may have one at a time.
     public static let live: [AttemptState] = [
@@ -52,4 +54,9 @@ public enum PackMLState: Int, Sendable, Hashable, CaseIterable {
         guard let state = PackMLState.allCases.first(where: { $0.word == word }) else { return nil }
         self = state
     }
+}
+
+/// Modes of PackML's unit mode manager, as far as this plant uses them.
+public enum UnitMode: String, Sendable, Hashable, CaseIterable {
+    case production, maintenance, manual, training
 }

@@ -30,31 +30,79 @@ public enum Change: Sendable {
     case death(AttemptID, ChipDeath)
     /// The identity of a blank that is bound to no attempt.
     case identify(BlankID, ChipIdentity)
+    /// A blank that came from its manufacturer, into the vault.
+    case register(BlankID, stock: String, lot: String, ordinal: Int)
     /// `attempt` is the one the blank was taken for.
     case move(BlankID, from: Account, to: Account, reason: String, attempt: AttemptID?)
+    /// The blank lies in the hopper of this cell.
+    case hopper(BlankID, LineID, CellID)
     /// A card that nobody loaded: it gets a row and a fate too.
     case admit(BlankID, to: Account, chip: ChipIdentity?, reason: String)
     /// The card left the cell; the store gives the place in the tray.
     case exit(BlankID, CardExit)
     case record(ProductionID, RecordState, reason: String?)
+    /// A claimed record whose attempt never saw a blank goes back to its place in the queue.
+    case release(AttemptID, ProductionID)
+    /// The authority took the approval back.
+    case withdraw(ProductionID, reason: String)
+    /// A signed stop-list was read; its entries follow as `withdraw`. A number that is not larger is refused.
+    case stopList(authority: String, number: Int64, issued: WallTime, nextUpdate: WallTime)
     case machine(PackMLState, code: String?, text: String, remedy: String)
+    /// As `machine`, with what the cell is set up for.
+    case unit(UnitState)
     /// A journal row that changes no table; `kind` is dotted, for example `cell.card.foreign`.
     case note(kind: String, subjects: [String], facts: [String: JSONValue])
 }
 
-/// What is committed together, under the fence of (line, epoch).
+/// The state of a cell in the words of PackML.
+public struct UnitState: Sendable, Hashable {
+    public var state: PackMLState
+    public var mode: UnitMode
+    public var code: String?
+    public var text: String
+    public var remedy: String
+    /// What the cell was last cleared for.
+    public var product: String?
+    public var batch: String?
+
+    public init(
+        state: PackMLState, mode: UnitMode = .production, code: String? = nil, text: String = "", remedy: String = "",
+        product: String? = nil, batch: String? = nil
+    ) {
+        self.state = state
+        self.mode = mode
+        self.code = code
+        self.text = text
+        self.remedy = remedy
+        self.product = product
+        self.batch = batch
+    }
+}
+
+/// What is committed together.
 public struct Transition: Sendable {
-    public let line: LineID
-    public let epoch: Int64
-    public let cell: CellID
+    public let log: LogID
+    /// The fence: nil only for the plant's own logs (`queue`, `vault`).
+    public let lease: Lease?
+    public let cell: CellID?
     /// Person or program that is answerable.
     public let actor: String
     public let changes: [Change]
 
-    public init(line: LineID, epoch: Int64, cell: CellID, actor: String, changes: [Change]) {
-        self.line = line
-        self.epoch = epoch
+    /// Of a cell, under the lease of its line.
+    public init(lease: Lease, cell: CellID, actor: String, changes: [Change]) {
+        log = LogID(lease.line)
+        self.lease = lease
         self.cell = cell
+        self.actor = actor
+        self.changes = changes
+    }
+
+    /// Of a person or program at one of the plant's own logs.
+    public init(plant log: LogID, actor: String, changes: [Change]) {
+        self.log = log
+        lease = nil
+        cell = nil
         self.actor = actor
         self.changes = changes
     }
@@ -87,17 +135,21 @@ public struct Claim: Sendable, Hashable {
     public let requestID: String
     public let product: String
     public let batch: BatchID
+    /// Stock type of the blank that it needs.
+    public let stock: String
     /// Which attempt of the record this is, from 1.
     public let number: Int
 
     public init(
-        production: ProductionID, attempt: AttemptID, requestID: String, product: String, batch: BatchID, number: Int
+        production: ProductionID, attempt: AttemptID, requestID: String, product: String, batch: BatchID, stock: String,
+        number: Int
     ) {
         self.production = production
         self.attempt = attempt
         self.requestID = requestID
         self.product = product
         self.batch = batch
+        self.stock = stock
         self.number = number
     }
 }

@@ -12,6 +12,10 @@ public struct LineConfiguration: Sendable {
     public var stock: String
     /// Who is answerable in the journal, for example the operator's id.
     public var actor: String
+    /// The machine that the line's devices hang on (`LeaseHolder.host`).
+    public var host = "host"
+    /// Largest share of a priority class in percent (`ClaimRequest.quotas`).
+    public var quotas: [String: Int] = [:]
     /// A further attempt after this many waits for an engineer.
     public var attemptsPerRecord = 2
     /// Rejects in a row, and among the last `rejectWindow` cards, that hold the cell.

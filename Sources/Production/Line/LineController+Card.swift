@@ -174,7 +174,7 @@ extension LineController {
         switch try await see() {
         case .mute: return .opened(.wrong("chip.mute"), try await stations.printer.status(), spare: nil)
         case .card(let card) where card.chip != machine.chip:
-            let spare = try await store.blanks(.account(configuration.line, .line, limit: 1)).first?.blank
+            let spare = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first?.blank
             return .opened(.other(card), try await stations.printer.status(), spare: spare)
         case .card: break
         }
@@ -205,7 +205,7 @@ extension LineController {
     private func kill(_ machine: CardMachine) async throws(SakkError) -> CardEvent {
         try await moveTo(.contactless)
         if case .card(let card) = try await see(), card.chip != machine.chip {
-            let spare = try await store.blanks(.account(configuration.line, .line, limit: 1)).first?.blank
+            let spare = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first?.blank
             return .killFoundOther(card, try await stations.printer.status(), spare: spare)
         }
         let death = try await act("line.kill.before", "line.kill.after") { () async throws(SakkError) in

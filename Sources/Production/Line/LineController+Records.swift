@@ -11,8 +11,9 @@ extension LineController {
         }
         while true {
             let claim = try await store.claim(
-                line: configuration.line, epoch: epoch, cell: configuration.cell, product: configuration.product,
-                by: configuration.actor)
+                ClaimRequest(
+                    lease: try currentLease(), cell: configuration.cell, product: configuration.product,
+                    stocks: [configuration.stock], quotas: configuration.quotas, actor: configuration.actor))
             guard let claim else { return nil }
             if let document = try await prepare(claim) { return Ready(claim: claim, document: document) }
         }
@@ -65,7 +66,7 @@ extension LineController {
     /// Makes the document: as many blanks as are dead on arrival, one that lives.
     func make(_ ready: Ready) async throws(SakkError) {
         while cell.state == .execute {
-            guard let blank = try await store.blanks(.account(configuration.line, .line, limit: 1)).first else {
+            guard let blank = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first else {
                 ahead = ready
                 throw hold(
                     "line.stock.empty", "No blank of this line is left in the books.",

@@ -130,7 +130,7 @@ extension LineController {
             guard known.account != .held else { return [] }
             return [.move(known.blank, from: known.account, to: .held, reason: "found.in.cell", attempt: nil)]
         }
-        let next = try await store.blanks(.account(configuration.line, .line, limit: 1)).first?.blank
+        let next = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first?.blank
         if let next, !card.personalised {
             return [
                 .identify(next, card.chip), .move(next, from: .line, to: .held, reason: "found.in.cell", attempt: nil),

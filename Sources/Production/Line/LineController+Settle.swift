@@ -72,8 +72,8 @@ extension LineController {
 
     /// The desk works under the same fence as the line; it is used while the line holds.
     private func takeOverForDesk() async throws(SakkError) {
-        guard epoch == 0 else { return }
-        epoch = try await store.takeOver(configuration.line, by: configuration.actor)
+        guard lease == nil else { return }
+        try await takeOver()
     }
 
     private func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
@@ -173,7 +173,7 @@ extension LineController {
         case .spoiled:
             // it waited only for the proof of its death
             return death == .confirmed && attempt.death != .confirmed ? [next] : []
-        case .produced, .dropped: return []
+        case .produced, .dropped, .voided: return []
         default: return [spoiled, next]
         }
     }

@@ -14,7 +14,7 @@ public actor LineController {
     let evidence: (any EvidenceStore)?
     let events: @Sendable (LineProgress) -> Void
 
-    var epoch: Int64 = 0
+    private(set) var lease: Lease?
     var cell: CellMachine
     var ahead: Ready?
     /// What the camera read on the card that is in the machine.
@@ -59,8 +59,9 @@ public actor LineController {
         stopping = false
         defer { running = false }
         (done, rejects, held) = (0, 0, 0)
-        epoch = try await store.takeOver(configuration.line, by: configuration.actor)
-        let before = try await store.status(configuration.line)
+        try await takeOver()
+        let status = try await store.status(configuration.line)
+        let before = status.cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
         touched = before.code != nil
         if CellMachine.asksAPerson(before.code) {
             guard let person else {
@@ -70,7 +71,7 @@ public actor LineController {
             }
             try await commit(cell.acknowledged(by: person, code: before.code))
         }
-        target = min(wanted ?? Int.max, before.totals.waiting + before.totals.inWork + before.totals.unknown)
+        target = min(wanted ?? Int.max, status.totals.waiting + status.totals.inWork + status.totals.unknown)
         try await connect()
         do {
             try await work(wanted)
@@ -128,12 +129,23 @@ public actor LineController {
 
     // MARK: books and words
 
+    func takeOver() async throws(SakkError) {
+        lease = try await store.takeOver(
+            configuration.line, by: LeaseHolder(name: configuration.actor, host: configuration.host))
+    }
+
+    func currentLease() throws(SakkError) -> Lease {
+        guard let lease else {
+            throw hold("line.sequence", "The line was not taken over.", "Stop the line and call the engineer.")
+        }
+        return lease
+    }
+
     func commit(_ changes: [Change]) async throws(SakkError) {
         guard !changes.isEmpty else { return }
         try await store.commit(
             Transition(
-                line: configuration.line, epoch: epoch, cell: configuration.cell, actor: configuration.actor,
-                changes: changes))
+                lease: try currentLease(), cell: configuration.cell, actor: configuration.actor, changes: changes))
     }
 
     func report(_ attempt: AttemptID?, _ step: Step?) {

@@ -114,7 +114,7 @@ enum Recovery {
             case .encoded: return .readBack
             case .verified: return .print
             case .printed, .passed: return .look
-            case .claimed, .produced, .spoiled, .held, .unknown, .dropped: return .kill("line.interrupted")
+            case .claimed, .produced, .spoiled, .held, .unknown, .dropped, .voided: return .kill("line.interrupted")
             }
         }
     }

@@ -9,7 +9,6 @@ extension BatchReport {
             "batch_id": .string(batch.rawValue),
             "authority": .string(authority),
             "product": .string(product),
-            "line": .string(line.rawValue),
             "received_at": .string(receivedAt.iso8601),
             "started_at": startedAt.map { .string($0.iso8601) } ?? .null,
             "ended_at": endedAt.map { .string($0.iso8601) } ?? .null,

@@ -39,7 +39,7 @@ public struct BatchReportPDF {
         page.text("Batch report", size: 20, bold: true, advance: 30)
         page.text("\(report.batch.rawValue)   \(report.product)   \(report.authority)", size: 10.5, advance: 16)
         let times = [report.startedAt.map { "started \($0.iso8601)" }, report.endedAt.map { "ended \($0.iso8601)" }]
-        page.text("line \(report.line)   " + times.compactMap { $0 }.joined(separator: "   "), size: 9, advance: 22)
+        page.text(times.compactMap { $0 }.joined(separator: "   "), size: 9, advance: 22)
         let totals = report.totals
         page.tiles([
             ("records", totals.records), ("good", totals.good), ("waiting", totals.waiting), ("in work", totals.inWork),

@@ -6,7 +6,7 @@ extension BatchReport {
     /// The report as a person reads it in a terminal: totals, then each record that is not simply good, then a balance.
     public var text: String {
         var lines = [
-            "Batch \(batch)  \(product)  from \(authority)  on line \(line)",
+            "Batch \(batch)  \(product)  from \(authority)",
             "received \(receivedAt.iso8601)"
                 + (startedAt.map { ", started \($0.iso8601)" } ?? "") + (endedAt.map { ", ended \($0.iso8601)" } ?? ""),
             "",

@@ -23,28 +23,30 @@ struct GatedStore: LedgerStore {
         }
     }
 
-    func intake(_ records: [IntakeRecord], batch: BatchHeader) async throws(SakkError) -> [IntakeOutcome] {
-        try await call { () async throws(SakkError) in try await store.intake(records, batch: batch) }
-    }
-
-    func load(count: Int, stock: String, lot: String, line: LineID, by actor: String) async throws(SakkError)
-        -> [BlankID]
+    func intake(_ records: [IntakeRecord], batch: BatchHeader, cursor: SourceCursor?) async throws(SakkError)
+        -> [IntakeOutcome]
     {
-        try await call { () async throws(SakkError) in
-            try await store.load(count: count, stock: stock, lot: lot, line: line, by: actor)
-        }
+        try await call { () async throws(SakkError) in try await store.intake(records, batch: batch, cursor: cursor) }
     }
 
-    func takeOver(_ line: LineID, by holder: String) async throws(SakkError) -> Int64 {
+    func takeOver(_ line: LineID, by holder: LeaseHolder) async throws(SakkError) -> Lease {
         try await call { () async throws(SakkError) in try await store.takeOver(line, by: holder) }
     }
 
-    func claim(line: LineID, epoch: Int64, cell: CellID, product: String, by actor: String) async throws(SakkError)
-        -> Claim?
-    {
+    /// In one turn: it reads the last number and then registers the next ones.
+    func loadAtOnce(_ count: Int, line: LineID, cell: CellID) async throws(SakkError) {
         try await call { () async throws(SakkError) in
-            try await store.claim(line: line, epoch: epoch, cell: cell, product: product, by: actor)
+            _ = try await store.load(
+                count: count, stock: SimulatedPeople.stock, lot: "L1", line: line, cell: cell, by: "operator")
         }
+    }
+
+    func extend(_ lease: Lease) async throws(SakkError) -> Lease {
+        try await call { () async throws(SakkError) in try await store.extend(lease) }
+    }
+
+    func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
+        try await call { () async throws(SakkError) in try await store.claim(request) }
     }
 
     func commit(_ transition: Transition) async throws(SakkError) {
@@ -55,27 +57,7 @@ struct GatedStore: LedgerStore {
         try await call { () async throws(SakkError) in try await store.envelope(of: production) }
     }
 
-    func openIntents(_ line: LineID) async throws(SakkError) -> [OpenIntent] {
-        try await call { () async throws(SakkError) in try await store.openIntents(line) }
-    }
-
-    func attempts(_ selection: Selection) async throws(SakkError) -> [AttemptReport] {
-        try await call { () async throws(SakkError) in try await store.attempts(selection) }
-    }
-
-    func blanks(_ selection: BlankSelection) async throws(SakkError) -> [BlankReport] {
-        try await call { () async throws(SakkError) in try await store.blanks(selection) }
-    }
-
-    func status(_ line: LineID) async throws(SakkError) -> LineStatus {
-        try await call { () async throws(SakkError) in try await store.status(line) }
-    }
-
-    func batchReport(_ batch: BatchID) async throws(SakkError) -> BatchReport {
-        try await call { () async throws(SakkError) in try await store.batchReport(batch) }
-    }
-
-    func verifyJournal() async throws(SakkError) -> JournalVerification {
-        try await call { () async throws(SakkError) in try await store.verifyJournal() }
+    func read<Query: LedgerQuery>(_ query: Query) async throws(SakkError) -> Query.Answer {
+        try await call { () async throws(SakkError) in try await store.read(query) }
     }
 }

@@ -9,7 +9,7 @@ struct SimulatedOperator {
     let plant: SimulatedPlant
     let cell: Int
     let controller: LineController
-    let store: any LedgerStore
+    let store: GatedStore
     let gate: Gate
 
     private var line: String { SimulatedPlant.line(cell).rawValue }
@@ -154,8 +154,7 @@ struct SimulatedOperator {
         let line = line
         let missing = target - (try reading { try $0.line(line) })
         if missing > 0 {
-            _ = try await store.load(
-                count: missing, stock: SimulatedPeople.stock, lot: "L\(cell)", line: LineID(line), by: "operator")
+            try await store.loadAtOnce(missing, line: LineID(line), cell: CellID("cell-\(cell + 1)"))
         }
         world.look { $0.cells[cell].toRegister = nil }
     }

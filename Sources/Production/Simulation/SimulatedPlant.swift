@@ -20,23 +20,27 @@ struct SimulatedPlant: Sendable {
     /// The documents of a cell: person 1 for the first cell, 2 for the second, and so on round.
     func persons(of cell: Int) -> [Int] { Array(stride(from: cell + 1, through: documents, by: cells)) }
 
-    func open() throws(SakkError) -> any LedgerStore {
-        var key = Bytes(repeating: 7, count: 32)
-        return try SQLiteLedger(path: path, plantKey: SecretBytes(wiping: &key), time: time)
+    func open() async throws(SakkError) -> any LedgerStore {
+        try await Books.open(path, keys: SimulatedWeekKeys(), time: time, purpose: .simulation)
+    }
+
+    /// Records in the queue.
+    func waiting() throws -> Int {
+        try BooksReading(path).count("SELECT COUNT(*) FROM production WHERE state = 'queued'")
     }
 
     func intake(_ person: Int) -> IntakeRecord {
         IntakeRecord(
             production: ProductionID("PROD" + SimulatedPeople.padded(person, 8)), requestID: "REQ-\(person)",
-            authority: SimulatedPeople.authority, product: SimulatedPeople.product, numberSpace: "UTO/SIM",
-            documentNumber: SimulatedPeople.number(person), priority: 5, priorityClass: "normal",
+            authority: SimulatedPeople.authority, product: SimulatedPeople.product, stock: SimulatedPeople.stock,
+            numberSpace: "UTO/SIM", documentNumber: SimulatedPeople.number(person), priorityClass: "normal",
             approvedAt: WallTime(microseconds: Int64(person)), envelope: Bytes("\(person)".utf8))
     }
 
     func header(_ cell: Int) -> BatchHeader {
         BatchHeader(
             batch: BatchID("batch-\(cell + 1)"), authority: SimulatedPeople.authority,
-            product: SimulatedPeople.product, line: SimulatedPlant.line(cell))
+            product: SimulatedPeople.product)
     }
 
     func controller(_ cell: Int, _ store: any LedgerStore, _ gate: Gate) -> LineController {

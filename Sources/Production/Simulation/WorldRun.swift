@@ -85,6 +85,12 @@ struct WorldRun {
                 history.idle = 0
             }
             history.balance.faultPoints += life.points
+            // another cell gave a record back to the queue after this one was done
+            if finished.count == options.cells, !life.isDead, (try? plant.waiting()) ?? 0 > 0,
+                history.balance.findings.isEmpty
+            {
+                finished = []
+            }
             if life.isDead { crash(&history, &dice, plant, life) }
         }
         account(&history, plant)
@@ -134,7 +140,7 @@ struct WorldRun {
         let cuts = crashdisk_cuts(plant.disk)
         let store: any LedgerStore
         do throws(SakkError) {
-            store = try plant.open()
+            store = try await plant.open()
         } catch {
             if crashdisk_cuts(plant.disk) != cuts {
                 life.die(at: "disk")
@@ -209,7 +215,7 @@ struct WorldRun {
         var start = 0
         while start < persons.count {
             let page = persons[start..<min(start + 100, persons.count)]
-            let outcomes = try await store.intake(page.map { plant.intake($0) }, batch: plant.header(cell))
+            let outcomes = try await store.intake(page.map { plant.intake($0) }, batch: plant.header(cell), cursor: nil)
             guard outcomes.allSatisfy({ $0 == .taken || $0 == .known }) else {
                 throw SakkError(
                     "simulation.intake", source: plant.path, text: "A record was refused.", remedy: "None.")

@@ -23,8 +23,8 @@ import Testing
         chip: chip.yaml
         inspection: look.yaml
         priorities:
-          urgent: 5
-          normal: 100
+          urgent: { head_start_hours: 5, quota_percent: 20 }
+          normal: { head_start_hours: 0 }
         """
     private let line = """
         sakk: 1
@@ -48,7 +48,7 @@ import Testing
           transport_master: master.hex
           document_signer_certificate: ds.pem
           document_signer_key: ds.key.pem
-          payload: payload.hex
+          vault: { folder: vault }
         """
 
     @Test func aProductIsItsFolder() throws {
@@ -69,8 +69,8 @@ import Testing
         #expect(profile.artworkBack == folder + "/a/back.svg")
         #expect(profile.chipProfile == folder + "/chip.yaml")
         #expect(profile.inspectionPlan == folder + "/look.yaml")
-        #expect(profile.priorities == ["urgent": 5, "normal": 100])
-        #expect(profile.priorities.values.allSatisfy { $0 < ProductProfile.lastPriority })
+        #expect(profile.headStart("urgent") == 5 * 3_600_000_000 && profile.headStart("unnamed") == 0)
+        #expect(profile.quotas == ["urgent": 20])
     }
 
     @Test(arguments: [
@@ -79,8 +79,8 @@ import Testing
         ("source: pool", "source: thin air", "document.number.source", "config.value"),
         ("on_remake: new", "on_remake: maybe", "document.number.on_remake", "config.value"),
         ("identity: engraved", "identity: smell", "blank.identity", "config.value"),
-        ("urgent: 5", "urgent: 0", "priorities.urgent", "config.value"),
-        ("urgent: 5", "urgent: 1000", "priorities.urgent", "config.value"),
+        ("quota_percent: 20", "quota_percent: 0", "priorities.urgent.quota_percent", "config.value"),
+        ("hours: 5", "hours: -1", "priorities.urgent.head_start_hours", "config.value"),
         ("chip: chip.yaml\n", "", "chip", "config.missing"),
         ("ribbon: ymckok", "ribbon: ymckok\n  glitter: yes", "print.glitter", "config.unknown"),
         ("pattern: \"[A-Z][0-9]{8}\"", "pattern: \"x\"\n    prefix: A", "document.number.prefix", "config.unknown"),
@@ -115,7 +115,7 @@ import Testing
         #expect(line.keys.transportMaster == folder + "/master.hex")
         #expect(line.keys.documentSignerCertificate == folder + "/ds.pem")
         #expect(line.keys.documentSignerKey == folder + "/ds.key.pem")
-        #expect(line.keys.payload == folder + "/payload.hex")
+        #expect(line.keys.vault == .folder(folder + "/vault"))
     }
 
     @Test(arguments: [
@@ -123,7 +123,7 @@ import Testing
         ("mode: production\n", "", "mode", "config.missing"),
         ("    serial: S-1\n", "", "cell.printer.serial", "config.missing"),
         ("  reader: Reader 0", "  reader: Reader 0\n  tray: 1", "cell.tray", "config.unknown"),
-        ("  payload: payload.hex", "  payload: payload.hex\n  pin: 1234", "keys.pin", "config.unknown"),
+        ("  vault: { folder: vault }", "  vault: { folder: vault, pin: 1234 }", "keys.vault.pin", "config.unknown"),
         ("  approval: [ca.pem, /etc/ca2.pem]\n", "", "trust.approval", "config.missing"),
         ("  country_signing: [csca.pem]\n", "  country_signing: []\n", "trust.country_signing", "config.value"),
     ])

@@ -65,6 +65,22 @@ import Testing
         #expect(source.retry.tries == 9)
     }
 
+    @Test("A table is read with its columns, and never with a password") func table() throws {
+        let head = "source: r\nkind: table\ntable:\n  name: approvals.cards\n  refusal: refused_because\n  database: "
+        let good = head + "postgresql://sakk@db.invalid:5432/registry?sslmode=verify-full\n"
+        let source = try SourceConfiguration(path: try write(good))
+        guard case .table(_, let table, let window, _) = source.kind else {
+            Issue.record("not a table")
+            return
+        }
+        #expect(table.name == "approvals.cards")
+        #expect(table.refusal == "refused_because")
+        #expect(window == 10_000)
+        #expect(try code(head + "postgresql://sakk:secret@db.invalid/registry\n") == "config.value")
+        #expect(try code(head + "host=db.invalid password=secret\n") == "config.value")
+        #expect(try code(good + "  record: 'cms; DROP TABLE x'\n") == "config.value")
+    }
+
     @Test("What is missing, unknown or out of range is refused") func refused() throws {
         #expect(try code("kind: folder\nfolder: {path: in}\n") == "config.missing")
         #expect(try code("source: a b\nkind: folder\nfolder: {path: in}\n") == "config.value")
@@ -82,9 +98,9 @@ import Testing
         }
         let ca = World.repository + "/seeds/test-pki/approval-ca.pem"
         let path = try write(
-            "stop_lists: {folder: lists, authorities: [UTO-CIVIL], trust: ['\(ca)'], max_age_s: 86400}\n")
+            "stop_lists: {authorities: [UTO-CIVIL], trust: ['\(ca)'], max_age_s: 86400}\n")
         let standing = try StandingConfiguration(path: path)
-        #expect(standing.stopLists?.folder == folder.path + "/lists")
+        #expect(standing.stopLists?.authorities == ["UTO-CIVIL"])
         #expect(standing.stopLists?.maxAgeSeconds == 86_400)
         #expect(standing.ask == nil)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Ground
+import KeyVault
 import Ledger
 import Line
 import Stations
@@ -61,20 +62,21 @@ final class Factory {
         plant = MemoryPlant(cards: cards, faults: faults)
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let ledger = try ledger()
-        let header = BatchHeader(batch: batch, authority: "UTO-MOI", product: TestRecord.product, line: line)
-        _ = try await ledger.intake((1...records).map { TestRecord.intake($0) }, batch: header)
-        _ = try await ledger.load(count: cards, stock: "id1", lot: "L1", line: line, by: "test")
+        let ledger = try await ledger()
+        let header = BatchHeader(batch: batch, authority: "UTO-MOI", product: TestRecord.product)
+        _ = try await ledger.intake((1...records).map { TestRecord.intake($0) }, batch: header, cursor: nil)
+        _ = try await ledger.load(count: cards, stock: "id1", lot: "L1", line: line, cell: CellID("cell-1"), by: "test")
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    func ledger() throws(SakkError) -> SQLiteLedger {
-        var key = Bytes(repeating: 7, count: 32)
-        return try SQLiteLedger(path: path, plantKey: SecretBytes(wiping: &key), time: SystemTime())
+    func ledger() async throws(SakkError) -> Books {
+        let keys = try FileWeekKeys(folder: folder.appendingPathComponent("vault").path)
+        try keys.prepare()
+        return try await Books.open(path, keys: keys, time: SystemTime())
     }
 
-    func controller(_ ledger: SQLiteLedger) -> LineController {
+    func controller(_ ledger: Books) -> LineController {
         let stations = CellStations(
             printer: MemoryPrinter(plant: plant), chip: MemoryChipStation(plant: plant),
             camera: MemoryCamera(plant: plant),
@@ -93,7 +95,7 @@ final class Factory {
         var acknowledged = acknowledged
         for _ in 0..<starts {
             CrashScope.current?.revive()
-            let controller = controller(try ledger())
+            let controller = controller(try await ledger())
             do {
                 // the desk gave no answer before the crash: the person lays the same card on it again
                 if let card = plant.world.withLock({ $0.onDesk }) {
@@ -113,7 +115,7 @@ final class Factory {
 
     /// One controller that may die.
     func runOnce() async throws {
-        let controller = controller(try ledger())
+        let controller = controller(try await ledger())
         do {
             let summary = try await controller.run(acknowledgedBy: "operator")
             if summary.state != .complete { try await help(summary, controller) }

@@ -95,7 +95,7 @@ struct FaultTests {
         let factory = try await Factory(records: 2, cards: 4, faults: [.diesWhilePersonalised(card: 1)])
         try await factory.runToTheEnd()
         try expect(factory, good: 1, spoiled: 1, held: 1, holds: [])
-        let ledger = try factory.ledger()
+        let ledger = try await factory.ledger()
         let report = try await ledger.batchReport(factory.batch)
         #expect(report.records[0].reason == "chip.death.unconfirmed")
         let blank = try #require(report.records[0].attempts[0].blank?.blank)
@@ -152,7 +152,8 @@ struct FaultTests {
         let factory = try await Factory(records: 3, cards: 2)
         let summary = try await factory.controller(factory.ledger()).run()
         #expect(summary.state == .suspended && summary.code == "line.stock.empty" && summary.done == 2)
-        _ = try await factory.ledger().load(count: 1, stock: "id1", lot: "L2", line: factory.line, by: "test")
+        _ = try await factory.ledger().load(
+            count: 1, stock: "id1", lot: "L2", line: factory.line, cell: CellID("cell-1"), by: "test")
         factory.plant.world.withLock { world in
             world.cards[3] = MemoryPlant.Card(number: 3)
             world.hopper = [3]
@@ -163,7 +164,7 @@ struct FaultTests {
 
     @Test func `A controller that lost its line to another does nothing more`() async throws {
         let factory = try await Factory(records: 3, cards: 4)
-        let ledger = try factory.ledger()
+        let ledger = try await factory.ledger()
         let usurper = Mutex(false)
         let line = factory.line
         factory.wrap = { stations in
@@ -173,7 +174,7 @@ struct FaultTests {
                         defer { first = true }; return !first
                     })
                 else { return }
-                _ = try await ledger.takeOver(line, by: "other")
+                _ = try await ledger.takeOver(line, by: LeaseHolder(name: "other", host: "host"))
             }
         }
         var stale: SakkError?
@@ -199,7 +200,7 @@ struct FaultTests {
                 await controller.stop()
             }
         }
-        let controller = factory.controller(try factory.ledger())
+        let controller = factory.controller(try await factory.ledger())
         controllers.withLock { $0 = controller }
         let summary = try await controller.run()
         #expect(summary.state == .stopped && summary.done == 1)

@@ -82,7 +82,7 @@ enum Judge {
             let inspected = try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT COUNT(*) FROM intent i JOIN result r ON r.intent = i.id WHERE i.attempt = ?
+                    SELECT COUNT(*) FROM intent i JOIN result r USING (attempt, step, try) WHERE i.attempt = ?
                     AND i.step = 'inspect' AND r.outcome = 'done'
                     """, arguments: [row["attempt"] as String])
             if inspected == 0 { findings.append("\(production): it was never inspected") }
@@ -128,7 +128,8 @@ enum Judge {
             db,
             sql: """
                 SELECT b.blank FROM blank b WHERE b.account IS NOT
-                (SELECT to_account FROM movement m WHERE m.blank = b.blank ORDER BY id DESC LIMIT 1)
+                (SELECT to_account FROM movement m JOIN journal j USING (log, seq) WHERE m.blank = b.blank
+                  ORDER BY j.tick DESC LIMIT 1)
                 """)
         if !moves.isEmpty { findings.append("\(moves.count) blanks are not where their last movement says") }
         return findings

@@ -54,8 +54,9 @@ enum TestRecord {
     static func intake(_ number: Int) -> IntakeRecord {
         IntakeRecord(
             production: ProductionID("PROD" + padded(number, 3)), requestID: "REQ-\(number)", authority: "UTO-MOI",
-            product: product, numberSpace: "UTO/ID", documentNumber: "SP" + padded(number, 7), priority: 5,
-            priorityClass: "normal", approvedAt: WallTime(microseconds: Int64(number)),
+            product: product, stock: "id1", numberSpace: "UTO/ID",
+            documentNumber: "SP" + padded(number, 7), priorityClass: "normal",
+            approvedAt: WallTime(microseconds: Int64(number)),
             envelope: Bytes("\(number)".utf8))
     }
 

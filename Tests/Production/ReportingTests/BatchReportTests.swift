@@ -8,7 +8,7 @@ import Testing
     @Test func theTextNamesEachRecordAndWhereItsCardsLie() {
         #expect(
             Sample.report.text == """
-                Batch B-7  utopia-id  from UTO-AUTH  on line L1
+                Batch B-7  utopia-id  from UTO-AUTH
                 received 2026-01-31T08:00:00Z, started 2026-01-31T08:05:00Z, ended 2026-01-31T08:10:00Z
 
                 records 3: good 2, waiting 0, in work 0, held 1, unknown 0
@@ -29,7 +29,7 @@ import Testing
         let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         #expect(
             Set(root.keys) == [
-                "schema", "batch_id", "authority", "product", "line", "received_at", "started_at", "ended_at", "totals",
+                "schema", "batch_id", "authority", "product", "received_at", "started_at", "ended_at", "totals",
                 "blanks", "records",
             ])
         #expect(root["batch_id"] as? String == "B-7")

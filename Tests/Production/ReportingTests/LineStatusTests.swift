@@ -7,7 +7,12 @@ import Testing
 @Suite struct LineStatusTests {
     private func status(_ state: PackMLState, code: String?, text: String, remedy: String) -> LineStatus {
         LineStatus(
-            line: LineID("L1"), epoch: 3, state: state, code: code, text: text, remedy: remedy, since: Sample.time(5),
+            line: LineID("L1"), epoch: 3,
+            cells: [
+                CellStatus(
+                    cell: CellID("C1"), unit: UnitState(state: state, code: code, text: text, remedy: remedy),
+                    since: Sample.time(5))
+            ],
             totals: Sample.report.totals, blanks: [.line: 20, .good: 2, .spoiled: 2], batches: [BatchID("B-7")],
             live: [Sample.attempt("P9", 1, .held, reason: "inspection.cannot_judge")], openIntents: 1)
     }

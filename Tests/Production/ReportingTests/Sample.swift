@@ -56,8 +56,8 @@ enum Sample {
                 priorityClass: "normal", attempts: [], unboundBlanks: []),
         ]
         return BatchReport(
-            batch: BatchID("B-7"), authority: "UTO-AUTH", product: "utopia-id", line: LineID("L1"),
-            receivedAt: time(0), startedAt: time(5), endedAt: time(10), records: records, totals: totals,
+            batch: BatchID("B-7"), authority: "UTO-AUTH", product: "utopia-id", receivedAt: time(0),
+            startedAt: time(5), endedAt: time(10), records: records, totals: totals,
             blanks: [.good: 2, .spoiled: 2])
     }
 
@@ -74,7 +74,7 @@ enum Sample {
                 ], unboundBlanks: [])
         }
         return BatchReport(
-            batch: BatchID("B-8"), authority: "UTO-AUTH", product: "utopia-id", line: LineID("L1"),
-            receivedAt: time(0), startedAt: nil, endedAt: nil, records: records, totals: BatchTotals(), blanks: [:])
+            batch: BatchID("B-8"), authority: "UTO-AUTH", product: "utopia-id", receivedAt: time(0),
+            startedAt: nil, endedAt: nil, records: records, totals: BatchTotals(), blanks: [:])
     }
 }

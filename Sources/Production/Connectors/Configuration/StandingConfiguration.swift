@@ -27,7 +27,7 @@ public struct StandingConfiguration: Sendable {
                 trust.append(try X509Certificate(pem: bytes))
             }
             stopLists = StopListKeeper.Configuration(
-                folder: place(try node.string("folder")), authorities: try node.requiredStrings("authorities"),
+                authorities: try node.requiredStrings("authorities"),
                 trust: trust, maxAgeSeconds: Int64(try node.integer("max_age_s", in: 60...2_592_000)))
         } else {
             stopLists = nil

@@ -4,8 +4,8 @@ public import Records
 
 /// Approvals that an authority took back: CMS SignedData (RFC 5652) over JSON `sakk.stoplist/1`.
 ///
-/// Each list is whole: it replaces the one before. Its number only grows, so that an old list, however well signed, cannot
-/// bring a withdrawn approval back to life.
+/// Its number only grows, so that an old list, however well signed, cannot pass for a new one. What was withdrawn stays
+/// withdrawn: an authority that changes its mind gives a new approval.
 public struct StopList: Sendable {
     public let authority: String
     public let number: Int64
@@ -14,22 +14,18 @@ public struct StopList: Sendable {
     public let nextUpdate: WallTime
     /// What is withdrawn, and the authority's word why.
     public let entries: [ProductionID: String]
-    /// SHA-256 of the envelope.
-    public let digest: Bytes
 
     public static let schema = "sakk.stoplist/1"
     public static let maxBytes = 64 << 20
 
     public init(
-        authority: String, number: Int64, issuedAt: WallTime, nextUpdate: WallTime, entries: [ProductionID: String],
-        digest: Bytes = []
+        authority: String, number: Int64, issuedAt: WallTime, nextUpdate: WallTime, entries: [ProductionID: String]
     ) {
         self.authority = authority
         self.number = number
         self.issuedAt = issuedAt
         self.nextUpdate = nextUpdate
         self.entries = entries
-        self.digest = digest
     }
 
     /// Verifies signature, chain and form; age and number are the keeper's business. Throws `cms.*`, `stoplist.schema`.
@@ -38,10 +34,10 @@ public struct StopList: Sendable {
     ) throws(SakkError) -> StopList {
         guard envelope.count <= maxBytes else { throw malformed("it is too large") }
         let verified = try CMS.verify(envelope, trust: trust, expectedContentType: CMS.dataContentType, at: time)
-        return try StopList(content: verified.content, digest: Digest.sha256(envelope))
+        return try StopList(content: verified.content)
     }
 
-    private init(content: Bytes, digest: Bytes) throws(SakkError) {
+    private init(content: Bytes) throws(SakkError) {
         guard let value = try? JSONValue(parsing: content), let members = value.object else {
             throw StopList.malformed("it is not a JSON object")
         }
@@ -62,8 +58,7 @@ public struct StopList: Sendable {
             entries[production] = reason
         }
         self.init(
-            authority: authority, number: number, issuedAt: issuedAt, nextUpdate: nextUpdate, entries: entries,
-            digest: digest)
+            authority: authority, number: number, issuedAt: issuedAt, nextUpdate: nextUpdate, entries: entries)
     }
 
     /// `{production_id, reason}` or `{request_id, product, issue, reason}`. A reason is a short plain word: it goes to

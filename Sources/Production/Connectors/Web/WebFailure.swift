@@ -13,7 +13,8 @@ enum WebFailure {
     }
 
     static func passes(_ error: SakkError) -> Bool {
-        ["web.unreachable", "web.timeout", "web.answer.cut", "web.busy"].contains(error.code.rawValue)
+        ["web.unreachable", "web.timeout", "web.answer.cut", "web.busy", "source.table.away", "source.table.busy"]
+            .contains(error.code.rawValue)
     }
 
     static func schema(_ name: String, _ reason: String) -> SakkError {

@@ -129,6 +129,8 @@ protocol SQLStore: Sendable {
     func read<Value: Sendable>(_ body: @Sendable (any SQLSession) throws -> Value) async throws(SakkError) -> Value
     /// The store's own clock in UTC microseconds: deadlines of leases are judged by it.
     func now() async throws(SakkError) -> Int64
+    /// Removes what deleted rows left behind, as far as the store can: free pages, write-ahead log.
+    func scrub() async throws(SakkError)
     /// Runs DDL statements outside of any prepared form, in one transaction.
     func define(_ statements: [String]) async throws(SakkError)
 }

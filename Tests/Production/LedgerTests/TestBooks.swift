@@ -1,39 +1,43 @@
 import Foundation
 import GRDB
 import Ground
+import KeyVault
 import Ledger
 
 /// A ledger file of one test, and a second connection that looks at it with plain SQL.
-final class Books {
+final class TestBooks {
     let folder: URL
     let path: String
-    let ledger: SQLiteLedger
+    let ledger: Books
     static let line = LineID("line-1")
     static let cell = CellID("cell-1")
     static let batch = BatchHeader(
-        batch: BatchID("batch-1"), authority: "UTO-MOI", product: "iq-national-id", line: line)
+        batch: BatchID("batch-1"), authority: "UTO-MOI", product: "iq-national-id")
 
-    init() throws {
+    init() async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appendingPathComponent("ledger.db").path
-        ledger = try Books.open(path)
+        ledger = try await TestBooks.open(path)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    static func open(_ path: String, key: UInt8 = 7) throws(SakkError) -> SQLiteLedger {
-        var bytes = Bytes(repeating: key, count: 32)
-        return try SQLiteLedger(path: path, plantKey: SecretBytes(wiping: &bytes), time: SystemTime())
+    /// `vault` is a folder beside the file; another one holds other keys.
+    static func open(_ path: String, vault: String = "vault") async throws(SakkError) -> Books {
+        let keys = try FileWeekKeys(folder: path + "." + vault)
+        try keys.prepare()
+        return try await Books.open(path, keys: keys, time: SystemTime())
     }
 
     static func record(
-        _ number: Int, priority: Int = 5, approved: Int64? = nil, content: String = "envelope", document: String? = nil
+        _ number: Int, headStart: Int64 = 0, priorityClass: String = "normal", approved: Int64? = nil,
+        content: String = "envelope", document: String? = nil
     ) -> IntakeRecord {
         IntakeRecord(
             production: ProductionID("PROD\(number)"), requestID: "REQ-\(number)", authority: "UTO-MOI",
-            product: "iq-national-id", numberSpace: "UTO/ID", documentNumber: document ?? "AA000000\(number)",
-            priority: priority, priorityClass: "normal",
+            product: "iq-national-id", stock: "id1", numberSpace: "UTO/ID",
+            documentNumber: document ?? "AA000000\(number)", priorityClass: priorityClass, headStart: headStart,
             approvedAt: WallTime(microseconds: approved ?? Int64(number)), envelope: Bytes("\(content) \(number)".utf8))
     }
 
@@ -47,13 +51,19 @@ final class Books {
         return try queue.writeWithoutTransaction { try Row.fetchAll($0, sql: statement, arguments: arguments) }
     }
 
-    func commit(_ epoch: Int64, _ changes: [Change]) async throws(SakkError) {
+    func commit(_ lease: Lease, _ changes: [Change]) async throws(SakkError) {
         try await ledger.commit(
-            Transition(line: Books.line, epoch: epoch, cell: Books.cell, actor: "test", changes: changes))
+            Transition(lease: lease, cell: TestBooks.cell, actor: "test", changes: changes))
     }
 
-    func claim(_ epoch: Int64) async throws(SakkError) -> Claim? {
+    func claim(_ lease: Lease, quotas: [String: Int] = [:]) async throws(SakkError) -> Claim? {
         try await ledger.claim(
-            line: Books.line, epoch: epoch, cell: Books.cell, product: "iq-national-id", by: "test")
+            ClaimRequest(
+                lease: lease, cell: TestBooks.cell, product: "iq-national-id", stocks: ["id1"], quotas: quotas,
+                actor: "test"))
+    }
+
+    func takeOver(by name: String = "test") async throws(SakkError) -> Lease {
+        try await ledger.takeOver(TestBooks.line, by: LeaseHolder(name: name, host: "host"))
     }
 }

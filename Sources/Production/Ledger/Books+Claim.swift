@@ -1,0 +1,144 @@
+public import Ground
+
+extension Books {
+    public func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
+        try await write { books in
+            try books.fence(request.lease)
+            if let left = try books.untouched(request) { return left }
+            guard try books.session.row("SELECT reconciling FROM meta")?.integer("reconciling") == 0 else {
+                throw SakkError(
+                    "ledger.restored", source: books.source,
+                    text: "The ledger was restored from a backup and is not reconciled yet.",
+                    remedy: "Check it against the authority's acknowledgements and a count (sakk ledger reconcile).")
+            }
+            return try books.next(request)
+        }
+    }
+}
+
+/// The head of one class in the queue.
+private struct QueueHead {
+    let production: String
+    let priorityClass: String
+    let stock: String
+    let isRemake: Bool
+    let due: Int64
+    let approved: Int64
+}
+
+extension BooksWriter {
+    private static let columns = "production, request, product, batch, stock"
+
+    /// An attempt of this cell that never got a blank: taken again instead of a new record.
+    func untouched(_ request: ClaimRequest) throws -> Claim? {
+        let row = try session.row(
+            """
+            SELECT a.attempt, a.number, p.production, p.request, p.product, p.batch, p.stock
+            FROM attempt a JOIN production p ON p.production = a.production
+            WHERE a.line = ? AND a.cell = ? AND a.state = 'claimed' AND NOT EXISTS
+              (SELECT 1 FROM intent i WHERE i.attempt = a.attempt AND i.open = 1)
+            ORDER BY a.started LIMIT 1
+            """, [.text(request.lease.line.rawValue), .text(request.cell.rawValue)])
+        guard let row else { return nil }
+        let attempt = AttemptID(try row.text("attempt"))
+        try append(
+            [JournalEntry("attempt.retaken", [attempt.rawValue])], to: LogID(request.lease.line),
+            epoch: request.lease.epoch, actor: request.actor)
+        return try claim(row, attempt, number: try row.count("number"))
+    }
+
+    /// Remakes first, then what is due first: due is approval minus the head start of the class, so waiting outweighs
+    /// any class in the end. One small index look per class, whatever the length of the queue.
+    func next(_ request: ClaimRequest) throws -> Claim? {
+        var heads = try heads(request)
+        while let best = try choose(&heads, request) {
+            let row = try session.row(
+                """
+                SELECT \(BooksWriter.columns) FROM production
+                WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?
+                ORDER BY remake DESC, due, production LIMIT 1\(session.dialect.skipLocked)
+                """, [.text(request.product), .text(best.stock), .text(best.priorityClass)])
+            guard let row else {
+                // others took what was left of this class while we looked
+                heads.removeAll { $0.priorityClass == best.priorityClass && $0.stock == best.stock }
+                continue
+            }
+            return try begin(row, best.priorityClass, request)
+        }
+        return nil
+    }
+
+    private func heads(_ request: ClaimRequest) throws -> [QueueHead] {
+        var heads: [QueueHead] = []
+        for stock in request.stocks {
+            let classes = try session.rows(
+                "SELECT class FROM queue_class WHERE product = ? AND stock = ?", [.text(request.product), .text(stock)])
+            for row in classes {
+                let name = try row.text("class")
+                let head = try session.row(
+                    """
+                    SELECT production, remake, due, approved FROM production
+                    WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?
+                    ORDER BY remake DESC, due, production LIMIT 1
+                    """, [.text(request.product), .text(stock), .text(name)])
+                guard let head else { continue }
+                heads.append(
+                    QueueHead(
+                        production: try head.text("production"), priorityClass: name, stock: stock,
+                        isRemake: try head.integer("remake") == 1, due: try head.integer("due"),
+                        approved: try head.integer("approved")))
+            }
+        }
+        return heads
+    }
+
+    private func choose(_ heads: inout [QueueHead], _ request: ClaimRequest) throws -> QueueHead? {
+        guard heads.count > 1 else { return heads.first }
+        let over = try overQuota(request)
+        func key(_ head: QueueHead) -> (Int, Int64, String) {
+            // a class over its share waits for its approval time like everybody else
+            let due = over.contains(head.priorityClass) ? head.approved : head.due
+            // the loaded stock is preferred within the window, so that a cell does not change blanks for one record
+            let other = head.stock == request.stocks.first ? 0 : request.stockWindow
+            return (head.isRemake ? 0 : 1, due + other, head.production)
+        }
+        return heads.min { key($0) < key($1) }
+    }
+
+    private func overQuota(_ request: ClaimRequest) throws -> Set<String> {
+        guard !request.quotas.isEmpty else { return [] }
+        let rows = try session.rows("SELECT class, count FROM served WHERE product = ?", [.text(request.product)])
+        let counts = try Dictionary(uniqueKeysWithValues: rows.map { (try $0.text("class"), try $0.integer("count")) })
+        let total = counts.values.reduce(0, +)
+        return Set(
+            request.quotas.filter { name, percent in
+                // counted as if it were served once more
+                (counts[name] ?? 0) * 100 + 100 > Int64(percent) * (total + 1)
+            }.keys)
+    }
+
+    private func begin(_ row: SQLRow, _ priorityClass: String, _ request: ClaimRequest) throws -> Claim {
+        let production = ProductionID(try row.text("production"))
+        let last = try session.row(
+            "SELECT MAX(number) AS number FROM attempt WHERE production = ?", [.text(production.rawValue)])
+        let number = Int(last?.optionalInteger("number") ?? 0) + 1
+        let attempt = AttemptID(production, try: number)
+        try append(
+            [
+                JournalEntry(
+                    "attempt.begun", [attempt.rawValue, production.rawValue],
+                    [
+                        "cell": .string(request.cell.rawValue), "number": .count(number),
+                        "class": .string(priorityClass), "product": .string(request.product),
+                    ])
+            ], to: LogID(request.lease.line), epoch: request.lease.epoch, actor: request.actor)
+        return try claim(row, attempt, number: number)
+    }
+
+    private func claim(_ row: SQLRow, _ attempt: AttemptID, number: Int) throws -> Claim {
+        Claim(
+            production: ProductionID(try row.text("production")), attempt: attempt, requestID: try row.text("request"),
+            product: try row.text("product"), batch: BatchID(try row.text("batch")), stock: try row.text("stock"),
+            number: number)
+    }
+}

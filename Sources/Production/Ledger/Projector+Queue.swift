@@ -1,0 +1,97 @@
+import Ground
+
+extension Projector {
+    func queue(_ entry: JournalEntry, _ at: Stamp) throws {
+        switch entry.kind {
+        case "batch.received":
+            try session.execute(
+                "INSERT INTO batch (batch, authority, product, received) VALUES (?,?,?,?)",
+                [
+                    .text(try entry.subject(0)), .text(try entry.text("authority")), .text(try entry.text("product")),
+                    .integer(at.wall),
+                ])
+        case "record.taken": try take(entry, at)
+        case "record.state": try set(entry, at)
+        case "record.withdrawn": try withdraw(entry, at)
+        case "source.cursor":
+            try session.execute(
+                "INSERT INTO source (source, cursor) VALUES (?,?) ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor",
+                [.text(try entry.subject(0)), .text(try entry.text("cursor"))])
+        default:
+            // numbers of an authority's lists only grow
+            try one(
+                """
+                INSERT INTO stop_list (authority, number, issued, next_update) VALUES (?,?,?,?)
+                ON CONFLICT (authority) DO UPDATE SET number = excluded.number, issued = excluded.issued,
+                  next_update = excluded.next_update WHERE excluded.number > stop_list.number
+                """,
+                [
+                    .text(try entry.subject(0)), .integer(try entry.integer("number")),
+                    .integer(try entry.integer("issued")), .integer(try entry.integer("next_update")),
+                ], else: "The stop-list is not newer than the one that is known.", try entry.subject(0))
+        }
+    }
+
+    private func take(_ entry: JournalEntry, _ at: Stamp) throws {
+        let production = SQLValue.text(try entry.subject(0))
+        let product = SQLValue.text(try entry.text("product"))
+        let stock = SQLValue.text(try entry.text("stock"))
+        let priorityClass = SQLValue.text(try entry.text("class"))
+        let stopped = try session.row("SELECT reason FROM stopped WHERE production = ?", [production])
+        try session.execute(
+            """
+            INSERT INTO production (production, batch, authority, request, product, stock, digest, class, approved, due,
+              office, governorate, state, reason, since) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            """,
+            [
+                production, .text(try entry.subject(1)), .text(try entry.text("authority")),
+                .text(try entry.text("request")), product, stock, .blob(try entry.hex("digest")), priorityClass,
+                .integer(try entry.integer("approved")), .integer(try entry.integer("due")),
+                .optional(entry.body["office"]?.string), .optional(entry.body["governorate"]?.string),
+                .text(stopped == nil ? entry.body["state"]?.string ?? "queued" : "withdrawn"),
+                .optional(stopped?.optionalText("reason") ?? entry.body["reason"]?.string), .integer(at.wall),
+            ])
+        try session.execute(
+            "INSERT INTO number (tag, production) VALUES (?,?)", [.blob(try entry.hex("number_tag")), production])
+        try session.execute(
+            "INSERT INTO queue_class (product, stock, class) VALUES (?,?,?) ON CONFLICT DO NOTHING",
+            [product, stock, priorityClass])
+    }
+
+    private func set(_ entry: JournalEntry, _ at: Stamp) throws {
+        let production = try entry.subject(0)
+        let state = try entry.text("state")
+        // what goes back to the queue was on a blank or in the cell before: it is a remake and goes to the head;
+        // a record that was let go untouched keeps its place
+        let remake = state == RecordState.queued.rawValue && entry.body["untouched"]?.bool != true
+        try one(
+            """
+            UPDATE production SET state = ?, reason = ?, since = ?, remake = CASE WHEN ? = 1 THEN 1 ELSE remake END
+            WHERE production = ? AND state NOT IN ('produced', 'withdrawn')
+            """,
+            [
+                .text(state), .optional(entry.body["reason"]?.string), .integer(at.wall), .flag(remake),
+                .text(production),
+            ], else: "The record is finished or not there.", production)
+    }
+
+    /// In every state: a queued or held record leaves the queue at once; one in work is stopped by its cell at the next
+    /// place where its standing is asked; a good document becomes void and its blank waits for destruction.
+    private func withdraw(_ entry: JournalEntry, _ at: Stamp) throws {
+        let production = SQLValue.text(try entry.subject(0))
+        let reason = SQLValue.text(try entry.text("reason"))
+        try session.execute(
+            "INSERT INTO stopped (production, reason, since) VALUES (?,?,?) ON CONFLICT DO NOTHING",
+            [production, reason, .integer(at.wall)])
+        try session.execute(
+            "UPDATE attempt SET state = 'voided', reason = ? WHERE production = ? AND state = 'produced'",
+            [reason, production])
+        try session.execute(
+            """
+            UPDATE production SET state = 'withdrawn', reason = ?, since = ? WHERE production = ?
+              AND (state IN ('queued','produced') OR state = 'held' AND NOT EXISTS (SELECT 1 FROM attempt a
+                WHERE a.production = production.production AND a.state IN
+                ('claimed','bound','encoded','verified','printed','passed','held','unknown')))
+            """, [reason, .integer(at.wall), production])
+    }
+}

@@ -1,0 +1,90 @@
+import Ground
+
+/// Makes the tables from journal rows: the only code that changes a derived table. Each change is a row first, so
+/// `verify` can replay the journal into an empty store and compare.
+///
+/// A row that does not find what it must change throws `ledger.rule`; nothing of its transaction is then in the books.
+struct Projector {
+    let session: any SQLSession
+    let source: String
+
+    /// Kinds that change tables; a note may not use one of them.
+    static let kinds: Set<String> = [
+        "line.taken", "batch.received", "record.taken", "record.state", "record.withdrawn", "source.cursor",
+        "stoplist.taken", "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.document",
+        "chip.death", "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit",
+        "step.intent", "step.result", "machine.state",
+    ]
+
+    func apply(_ entry: JournalEntry, _ at: Stamp) throws {
+        switch entry.kind {
+        case "batch.received", "record.taken", "record.state", "record.withdrawn", "source.cursor", "stoplist.taken":
+            try queue(entry, at)
+        case "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.document", "chip.death":
+            try attempt(entry, at)
+        case "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit":
+            try blank(entry, at)
+        case "step.intent": try intend(entry, at)
+        case "step.result": try conclude(entry, at)
+        case "machine.state": try machine(entry, at)
+        default: return
+        }
+    }
+
+    /// A change that did not find what it must change: the books and the caller disagree.
+    func rule(_ text: String, _ subject: String) -> SakkError {
+        SakkError(
+            "ledger.rule", source: source, subject: subject, text: text,
+            remedy: "Stop the line and call the engineer: the books and the machine disagree.")
+    }
+
+    /// Executes and insists that exactly one row changed.
+    func one(_ sql: String, _ arguments: [SQLValue], else text: String, _ subject: String) throws {
+        guard try session.execute(sql, arguments) == 1 else { throw rule(text, subject) }
+    }
+
+    // MARK: acts
+
+    private func intend(_ entry: JournalEntry, _ at: Stamp) throws {
+        try session.execute(
+            "INSERT INTO intent (attempt, step, try, line, cell, epoch, seq, wall, facts) VALUES (?,?,?,?,?,?,?,?,?)",
+            [
+                .text(try entry.subject(0)), .text(try entry.text("step")), .integer(try entry.integer("try")),
+                .text(at.log), .text(try entry.text("cell")), .integer(at.epoch), .integer(at.seq), .integer(at.wall),
+                .blob(JSONValue.object(entry.body).canonical),
+            ])
+    }
+
+    private func conclude(_ entry: JournalEntry, _ at: Stamp) throws {
+        let key: [SQLValue] = [
+            .text(try entry.subject(0)), .text(try entry.text("step")), .integer(try entry.integer("try")),
+        ]
+        try one(
+            "UPDATE intent SET open = 0 WHERE attempt = ? AND step = ? AND try = ? AND open = 1", key,
+            else: "A result names no open intent.", try entry.subject(0))
+        try session.execute(
+            "INSERT INTO result (attempt, step, try, outcome, seq, wall, facts) VALUES (?,?,?,?,?,?,?)",
+            key + [
+                .text(try entry.text("outcome")), .integer(at.seq), .integer(at.wall),
+                .blob(JSONValue.object(entry.body).canonical),
+            ])
+    }
+
+    private func machine(_ entry: JournalEntry, _ at: Stamp) throws {
+        try session.execute(
+            """
+            INSERT INTO cell (line, cell, state, mode, code, text, remedy, since, product, batch)
+            VALUES (?,?,?,?,?,?,?,?,?,?)
+            ON CONFLICT (line, cell) DO UPDATE SET state = excluded.state, mode = excluded.mode, code = excluded.code,
+              text = excluded.text, remedy = excluded.remedy, since = excluded.since, product = excluded.product,
+              batch = excluded.batch
+            """,
+            [
+                .text(at.log), .text(try entry.subject(1)), .text(try entry.text("state")),
+                .text(entry.body["mode"]?.string ?? UnitMode.production.rawValue),
+                .optional(entry.body["code"]?.string), .text(try entry.text("text")),
+                .text(entry.body["remedy"]?.string ?? ""), .integer(at.wall),
+                .optional(entry.body["product"]?.string), .optional(entry.body["batch"]?.string),
+            ])
+    }
+}

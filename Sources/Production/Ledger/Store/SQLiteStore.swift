@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+import Ground
+
+/// One SQLite file: write-ahead log, `synchronous=FULL`, one connection on a thread of its own. Several processes may
+/// open the same file; the epoch of a line decides who may work.
+///
+/// A failed write or fsync closes the store for good: what the page cache then holds is not known, so nothing more is
+/// written by this process (rule 1; the lesson of fsync errors that are reported once and forgotten).
+actor SQLiteStore: SQLStore {
+    private let thread: DeviceThread
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    nonisolated let dialect = SQLDialect.sqlite
+    nonisolated let source: String
+    private let database: DatabaseQueue
+    private let time: any TimeSource
+    private var failed: SQLFailure?
+
+    init(path: String, time: any TimeSource) throws(SakkError) {
+        let source = "ledger \(path)"
+        self.source = source
+        self.time = time
+        database = try LedgerFailure.mapping(source: source) { try SQLiteStore.open(path) }
+        thread = DeviceThread(label: "ledger")
+    }
+
+    deinit { thread.stop() }
+
+    /// The virtual file system that the simulation puts under the file, named in `SAKK_SQLITE_VFS`-like tests by URI.
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = true
+        configuration.label = "ledger"
+        return try SQLiteSession.mapping {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.writeWithoutTransaction { db in
+                // GRDB lowers this to NORMAL while it sets up the write-ahead log, so it comes after opening
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // a forgotten payload leaves no bytes in free pages
+                try db.execute(sql: "PRAGMA secure_delete = ON")
+                let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+                guard level == 2 else {
+                    throw SQLFailure(
+                        .unwritable, native: .init(kind: "sqlite", value: "synchronous"),
+                        detail: "the file cannot be written synchronously")
+                }
+            }
+            return queue
+        }
+    }
+
+    func write<Value: Sendable>(_ body: @Sendable (any SQLSession) throws -> Value) async throws(SakkError) -> Value {
+        if let failed { throw LedgerFailure.describe(failed, source: source) }
+        do {
+            return try transaction { db in try body(SQLiteSession(db: db)) }
+        } catch {
+            let failure = (error as? DatabaseError).map { SQLiteSession.failure($0) } ?? (error as? SQLFailure)
+            if let failure, failure.kind == .unwritable || failure.kind == .corrupt { failed = failure }
+            throw LedgerFailure.words(error, source: source)
+        }
+    }
+
+    func read<Value: Sendable>(_ body: @Sendable (any SQLSession) throws -> Value) async throws(SakkError) -> Value {
+        try LedgerFailure.mapping(source: source) { try snapshot { db in try body(SQLiteSession(db: db)) } }
+    }
+
+    func now() async throws(SakkError) -> Int64 { time.wall().microseconds }
+
+    func scrub() async throws(SakkError) {
+        // secure_delete has zeroed the pages; the log still holds the old ones
+        try LedgerFailure.mapping(source: source) {
+            try SQLiteSession.mapping { try outside { db in _ = try db.checkpoint(.truncate) } }
+        }
+    }
+
+    func define(_ statements: [String]) async throws(SakkError) {
+        try LedgerFailure.mapping(source: source) {
+            try SQLiteSession.mapping {
+                try transaction { db in for statement in statements { try db.execute(sql: statement) } }
+            }
+        }
+    }
+
+    // the synchronous forms: the thread is the store's own and may block
+    private func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value { try database.write(body) }
+    private func outside<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try database.writeWithoutTransaction(body)
+    }
+    private func snapshot<Value>(_ body: (Database) throws -> Value) throws -> Value { try database.read(body) }
+}
