@@ -77,7 +77,7 @@ struct Judge {
             lay(cell.hopper, .hopper)
             lay(cell.good, .good)
             lay(cell.reject, .reject)
-            lay(cell.hand, .hand)
+            lay(cell.hand + cell.aside, .hand)
             lay(cell.drawer, .drawer)
             lay(cell.destroyed, .destroyed)
             lay([cell.inside, cell.dragged].compactMap { $0 }, .inside)

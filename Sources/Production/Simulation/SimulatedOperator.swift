@@ -34,6 +34,8 @@ struct SimulatedOperator {
         if let card = world.look({ $0.cells[cell].desk }) {
             try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : nil)
         }
+        // nothing is fed with a card still in the hand: it would be taken for the next one that is missed
+        for card in world.look({ $0.cells[cell].hand }) { try await settle(card, nil) }
     }
 
     func help(_ code: String?) async throws(SakkError) {
@@ -63,7 +65,7 @@ struct SimulatedOperator {
     /// The cards in the hand and the top ones of both boxes go to the desk reader.
     private func search() async throws(SakkError) {
         let now = world.look { $0.cells[cell] }
-        var candidates: [(Int, CardExit?)] = now.hand.map { ($0, nil) }
+        var candidates: [(Int, CardExit?)] = (now.hand + now.aside).map { ($0, nil) }
         if let top = now.good.last { candidates.append((top, .good)) }
         if let top = now.reject.last { candidates.append((top, .reject)) }
         for (card, box) in candidates { try await settle(card, box) }
@@ -76,6 +78,7 @@ struct SimulatedOperator {
             state.cells[cell].good.removeAll { $0 == card }
             state.cells[cell].reject.removeAll { $0 == card }
             state.cells[cell].hand.removeAll { $0 == card }
+            state.cells[cell].aside.removeAll { $0 == card }
             switch place {
             case .good: state.cells[cell].good.append(card)
             case .reject: state.cells[cell].reject.append(card)
@@ -98,8 +101,8 @@ struct SimulatedOperator {
             switch error.code {
             case "settle.card.mute":
                 let missed = try isMissed(card)
-                if box == nil || missed { try await mute(card) }
-            case "settle.card.unexpected": if box == nil { try unexpected(card) }
+                if box == nil || missed { try await mute(card) } else { try unexpected(card, in: box) }
+            case "settle.card.unexpected": try unexpected(card, in: box)
             default: throw error
             }
         }
@@ -130,11 +133,13 @@ struct SimulatedOperator {
         }
     }
 
-    /// A fresh blank goes back on the hopper once the books miss nothing; a card from outside goes to the supervisor.
-    private func unexpected(_ card: Int) throws(SakkError) {
+    /// A fresh blank goes back on the hopper once the books miss nothing, wherever it lay: there is nothing on it. A card
+    /// from outside goes to the supervisor.
+    private func unexpected(_ card: Int, in box: CardExit? = nil) throws(SakkError) {
         let line = line
-        guard try !reading({ try $0.isInDoubt(line) }) else { return }
-        put(card, world.look { $0.card(card).isFresh } ? .hopper : .drawer)
+        let isFresh = world.look { $0.card(card).isFresh }
+        guard isFresh && box != .reject || box == nil, try !reading({ try $0.isInDoubt(line) }) else { return }
+        put(card, isFresh ? .hopper : .drawer)
     }
 
     // MARK: blanks
@@ -171,8 +176,12 @@ struct SimulatedOperator {
                 put(card, .destroyed)
             }
         }
-        let loose = world.look { $0.cells[cell].hand }
+        let loose = world.look { $0.cells[cell].hand + $0.cells[cell].aside }
         for card in loose { try await settle(card, nil) }
+        // nobody packs a card with nothing on it
+        for card in world.look({ state in state.cells[cell].good.filter { state.card($0).isFresh } }) {
+            try unexpected(card, in: .good)
+        }
         return !doubtful.isEmpty
     }
 }

@@ -103,7 +103,7 @@ struct SimulatedPrinter: CardPrinter {
             if station == .print, !state.cells[cell].hopper.isEmpty,
                 state.fault("swapped", world.profile.swapped, cell)
             {
-                state.cells[cell].hand.append(card)
+                state.cells[cell].aside.append(card)
                 state.cells[cell].inside = state.cells[cell].hopper.removeFirst()
             }
             state.cells[cell].station = station

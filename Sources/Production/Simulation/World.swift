@@ -32,6 +32,8 @@ struct PhysicalCell: Sendable {
     var reject: [Int] = []
     /// In the operator's hand, out of the machine.
     var hand: [Int] = []
+    /// Taken out by somebody who told nobody.
+    var aside: [Int] = []
     /// With the supervisor: foreign cards and what the desk could not place.
     var drawer: [Int] = []
     /// Sealed and punched by two people.
