@@ -14,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(help: "Approved records.") var documents = 1000
     @Option(help: "Cells of each world.") var cells = 1
-    @Option(help: "Faults: none, typical or harsh.") var faults = "typical"
+    @Option(help: "Faults: none, typical, harsh or hands.") var faults = "typical"
     @Option(help: "One kill in so many documents on average; 0 kills never.") var killEvery = 10
     @Option(help: "All else follows from it.") var seed: UInt64 = 1
     @Option(help: "Worlds at the same time.") var jobs = 2
@@ -24,7 +24,9 @@ struct SimulateCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object (sakk.simulation/1).") var json = false
 
     func validate() throws {
-        guard FaultProfile.named(faults) != nil else { throw ValidationError("--faults: none, typical or harsh.") }
+        guard FaultProfile.named(faults) != nil else {
+            throw ValidationError("--faults: none, typical, harsh or hands.")
+        }
         guard documents > 0, (1...64).contains(cells), killEvery >= 0, jobs > 0, world > 0 else {
             throw ValidationError(
                 "--documents, --cells (1 to 64), --jobs and --world are counts, --kill-every not below 0.")

@@ -158,6 +158,7 @@ struct Judge {
     private mutating func cards(_ blanks: [Blank], _ places: [Place?]) {
         let known = Dictionary(blanks.compactMap { blank in blank.chip.map { ($0, blank) } }) { first, _ in first }
         var nameless: [String: Int] = [:]
+        var out: [String] = []
         for card in world.cards {
             let place = places[card.number - 1]
             if let blank = known[card.chip.rawValue] {
@@ -177,7 +178,9 @@ struct Judge {
                 switch place {
                 case .hopper: nameless["line", default: 0] += 1
                 case .destroyed: nameless["destroyed", default: 0] += 1
-                case .some: nameless["out", default: 0] += 1
+                case .some(let place):
+                    nameless["out", default: 0] += 1
+                    out.append("\(card.number) \(card.answers ? "" : "mute ")in \(place.rawValue)")
                 case nil: breach(.unexplained, "card \(card.number) is nowhere")
                 }
             }
@@ -193,7 +196,8 @@ struct Judge {
         for place in ["line", "destroyed", "out"] where nameless[place] != rows[place] {
             breach(
                 .unexplained,
-                "\(nameless[place] ?? 0) cards without a known chip are \(place), the books have \(rows[place] ?? 0)")
+                "\(nameless[place] ?? 0) cards without a known chip are \(place), the books have \(rows[place] ?? 0)"
+                    + (place == "out" ? ": \(out.prefix(12).joined(separator: ", "))" : ""))
         }
     }
 }

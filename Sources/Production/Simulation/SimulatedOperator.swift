@@ -101,8 +101,12 @@ struct SimulatedOperator {
             switch error.code {
             case "settle.card.mute":
                 let missed = try isMissed(card)
-                if box == nil || missed { try await mute(card) } else { try unexpected(card, in: box) }
-            case "settle.card.unexpected": try unexpected(card, in: box)
+                if box == nil || missed {
+                    try await mute(card)
+                } else if box == .good {
+                    try unexpected(card)
+                }
+            case "settle.card.unexpected": if box == nil || isFresh(card) { try unexpected(card) }
             default: throw error
             }
         }
@@ -135,12 +139,13 @@ struct SimulatedOperator {
 
     /// A fresh blank goes back on the hopper once the books miss nothing, wherever it lay: there is nothing on it. A card
     /// from outside goes to the supervisor.
-    private func unexpected(_ card: Int, in box: CardExit? = nil) throws(SakkError) {
+    private func unexpected(_ card: Int) throws(SakkError) {
         let line = line
-        let isFresh = world.look { $0.card(card).isFresh }
-        guard isFresh && box != .reject || box == nil, try !reading({ try $0.isInDoubt(line) }) else { return }
-        put(card, isFresh ? .hopper : .drawer)
+        guard try !reading({ try $0.isInDoubt(line) }) else { return }
+        put(card, isFresh(card) ? .hopper : .drawer)
     }
+
+    private func isFresh(_ card: Int) -> Bool { world.look { $0.card(card).isFresh } }
 
     // MARK: blanks
 
@@ -178,9 +183,12 @@ struct SimulatedOperator {
         }
         let loose = world.look { $0.cells[cell].hand + $0.cells[cell].aside }
         for card in loose { try await settle(card, nil) }
-        // nobody packs a card with nothing on it
-        for card in world.look({ state in state.cells[cell].good.filter { state.card($0).isFresh } }) {
-            try unexpected(card, in: .good)
+        // nobody packs or shreds a card with nothing on it
+        let empty = world.look { state in
+            (state.cells[cell].good + state.cells[cell].reject).filter { state.card($0).isFresh }
+        }
+        for card in empty {
+            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : .reject)
         }
         return !doubtful.isEmpty
     }
