@@ -174,10 +174,13 @@ let package = Package(
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
-        tests("Production", "PostgresClientTests", ["PostgresClient", "Ground"]),
+        .target(
+            name: "PostgresRig", dependencies: ["PostgresClient"], path: "Tests/Production/PostgresRig",
+            exclude: ["README.md"], swiftSettings: house),
+        tests("Production", "PostgresClientTests", ["PostgresClient", "PostgresRig", "Ground"]),
         tests(
             "Production", "LedgerTests",
-            ["Ledger", "PostgresClient", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+            ["Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [

@@ -55,7 +55,7 @@ postgres_up() {
 listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = '$dir'
-max_connections = 64
+max_connections = 400
 shared_buffers = 128MB
 max_wal_size = 1GB
 log_min_messages = fatal

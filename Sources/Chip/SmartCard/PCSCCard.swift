@@ -42,6 +42,9 @@ final class PCSCCard: CardChannel {
     func transmit(_ command: APDUCommand) throws(SakkError) -> APDUResponse {
         var length = DWORD(response.count)
         let bytes = command.encoded
+        if FaultInjection.fails(.pcscTransmit) {
+            throw PCSCError.commError.error(reader: reader, during: "command \(command.header)", inFlight: true)
+        }
         let sent = PCSCError(
             sakk_pcsc_transmit(handle, activeProtocol, bytes, DWORD(bytes.count), &response, &length))
         guard sent == .success else {

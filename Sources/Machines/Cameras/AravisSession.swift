@@ -103,6 +103,7 @@ final class AravisSession {
                 configuration, "camera.trigger", "The camera does not take the trigger\(words(error)).",
                 "Check power and cable.")
         }
+        if FaultInjection.fails(.cameraFrame) { return nil }
         guard let buffer = arv_stream_timeout_pop_buffer(stream, UInt(configuration.frameTimeoutMS) * 1000) else {
             return nil
         }

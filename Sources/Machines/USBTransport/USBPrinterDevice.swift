@@ -96,8 +96,10 @@ public final class USBPrinterDevice: BulkDevice {
             let count = min(chunk, bytes.count - offset)
             var taken: Int32 = 0
             var part = Bytes(bytes[offset..<(offset + count)])
-            let code = libusb_bulk_transfer(
-                handle, interface.bulkOut, &part, Int32(count), &taken, UInt32(timeoutMS))
+            let code =
+                FaultInjection.fails(.usbTransfer)
+                ? LIBUSB_ERROR_IO.rawValue
+                : libusb_bulk_transfer(handle, interface.bulkOut, &part, Int32(count), &taken, UInt32(timeoutMS))
             // what was taken counts even when the call failed
             offset += Int(taken)
             switch code {
@@ -120,8 +122,10 @@ public final class USBPrinterDevice: BulkDevice {
         var cleared = false
         while true {
             var taken: Int32 = 0
-            let code = libusb_bulk_transfer(
-                handle, interface.bulkIn, &buffer, Int32(count), &taken, UInt32(timeoutMS))
+            let code =
+                FaultInjection.fails(.usbTransfer)
+                ? LIBUSB_ERROR_IO.rawValue
+                : libusb_bulk_transfer(handle, interface.bulkIn, &buffer, Int32(count), &taken, UInt32(timeoutMS))
             if taken > 0 || code == 0 { return Bytes(buffer.prefix(Int(taken))) }
             switch code {
             case LIBUSB_ERROR_TIMEOUT.rawValue: return []

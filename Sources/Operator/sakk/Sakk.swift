@@ -23,6 +23,7 @@ struct Sakk: AsyncParsableCommand {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         FaultPoint.armFromEnvironment()
+        FaultInjection.armFromEnvironment()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -33,7 +33,8 @@ public final class Books: LedgerStore {
     }
 
     static func store(_ url: String, time: any TimeSource) async throws(SakkError) -> any SQLStore {
-        try SQLiteStore(path: url, time: time) as any SQLStore
+        if PostgresAddress.isOne(url) { return try await PostgresStore(PostgresAddress(url)) }
+        return try SQLiteStore(path: url, time: time)
     }
 
     func prepare(_ purpose: Purpose) async throws(SakkError) {
@@ -41,6 +42,9 @@ public final class Books: LedgerStore {
         let check = try vault.keys.check
         if try await !hasTables() {
             try await store.define(Schema.statements + Schema.guards(store.dialect))
+        }
+        // apart from the tables, because a crash may come in between
+        if try await store.read({ session in try session.row("SELECT 1 FROM meta") }) == nil {
             _ = try await store.write { session in
                 try session.execute(
                     """

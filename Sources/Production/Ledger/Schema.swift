@@ -213,11 +213,21 @@ enum Schema {
             [
                 """
                 CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                  RAISE EXCEPTION '% rows stay', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END $$
+                  RAISE EXCEPTION '% rows stay', TG_TABLE_NAME
+                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME; END $$
                 """,
                 "CREATE TRIGGER journal_stays BEFORE UPDATE OR DELETE ON journal FOR EACH ROW EXECUTE FUNCTION stays()",
                 "CREATE TRIGGER result_stays BEFORE UPDATE ON result FOR EACH ROW EXECUTE FUNCTION stays()",
                 "CREATE SEQUENCE tick",
+                // only of the plant's logs: a NOTIFY makes its COMMIT wait for all others that notify
+                """
+                CREATE FUNCTION tells() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                  PERFORM pg_notify('sakk.' || TG_TABLE_SCHEMA, NEW.log); RETURN NULL; END $$
+                """,
+                """
+                CREATE TRIGGER journal_tells AFTER INSERT ON journal FOR EACH ROW
+                  WHEN (NEW.log IN ('queue','vault')) EXECUTE FUNCTION tells()
+                """,
             ]
         }
     }

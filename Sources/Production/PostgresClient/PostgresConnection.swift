@@ -31,6 +31,9 @@ public final class PostgresConnection {
         }
     }
 
+    /// `postgresql host:port/database` of a connection string; no password.
+    public static func name(of conninfo: String) -> String { Conninfo.describe(conninfo) }
+
     deinit { close() }
 
     public func close() {

@@ -2,7 +2,7 @@
 public struct PostgresOptions: Sendable {
     /// A libpq connection string, `postgresql://user@host/db` or `host=... dbname=...`. May hold a password: never shown.
     public var conninfo: String
-    /// Put in front of the search path when set; made by the caller, not here.
+    /// The whole search path when set, so that a missing table is never found elsewhere; made by the caller, not here.
     public var schema: String?
     public var application = "sakk"
     /// The whole of one attempt to connect, address look-up excepted.

@@ -14,7 +14,7 @@ enum Session {
         try connection.execute(
             "SELECT \(calls)", settings.flatMap { [PostgresValue.text($0.0), .text($0.1)] })
         if let schema = options.schema {
-            try connection.run("SET search_path TO \(PostgresConnection.quoted(schema)), public")
+            try connection.run("SET search_path TO \(PostgresConnection.quoted(schema))")
         }
         try demandDurability(connection)
     }

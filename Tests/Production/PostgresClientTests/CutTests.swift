@@ -1,11 +1,12 @@
 import Foundation
 import Ground
 import PostgresClient
+import PostgresRig
 import Testing
 
 struct CutTests {
     @Test func `a session that was ended is away, and nothing of its transaction is there`() throws {
-        try Server.withSchema { options in
+        try PostgresServer.withSchema { options in
             let other = try PostgresConnection(options)
             try other.run("CREATE TABLE t (i BIGINT)")
             let connection = try PostgresConnection(options)
@@ -22,9 +23,9 @@ struct CutTests {
         }
     }
 
-    @Test(arguments: [CuttingProxy.Cut.before, .after])
+    @Test(arguments: [CuttingProxy.Cut.before, .after, .silence])
     func `a cut during COMMIT is in doubt, whether or not it got through`(cut: CuttingProxy.Cut) throws {
-        try Server.withSchema { options in
+        try PostgresServer.withSchema({ if cut == .silence { $0.answerTimeout = .seconds(4) } }) { options in
             let other = try PostgresConnection(options)
             try other.run("CREATE TABLE t (i BIGINT)")
             let proxy = try CuttingProxy(to: options.conninfo)
@@ -34,17 +35,17 @@ struct CutTests {
             let connection = try PostgresConnection(through)
             try connection.begin(.write)
             try connection.execute("INSERT INTO t VALUES (1)")
-            proxy.arm(cut, at: "COMMIT")
+            proxy.arm(cut, at: "COMMIT\u{0}")
             let failure = #expect(throws: PostgresFailure.self) { try connection.commit() }
             #expect(failure?.kind == .away)
             #expect(failure?.inDoubt == true)
             let there = try other.rows("SELECT count(*) AS n FROM t")[0]["n"]
-            #expect(there == .integer(cut == .after ? 1 : 0))
+            #expect(there == .integer(cut == .before ? 0 : 1))
         }
     }
 
     @Test func `a frozen server is away after the answer timeout`() throws {
-        try Server.withSchema({ $0.answerTimeout = .milliseconds(300) }) { options in
+        try PostgresServer.withSchema({ $0.answerTimeout = .seconds(4) }) { options in
             let connection = try PostgresConnection(options)
             let backend = connection.backend
             try #require(kill(backend, SIGSTOP) == 0, "the tests run as root or as the server's user")
@@ -52,12 +53,12 @@ struct CutTests {
             let begun = ContinuousClock.now
             let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT 1") }
             #expect(failure?.kind == .away)
-            #expect(ContinuousClock.now - begun < .seconds(5))
+            #expect(ContinuousClock.now - begun < .seconds(20))
         }
     }
 
     @Test func `a statement that runs too long ends alone`() throws {
-        var options = try Server.options()
+        var options = try PostgresServer.options()
         options.statementTimeout = .milliseconds(100)
         let connection = try PostgresConnection(options)
         let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT pg_sleep(10)") }
@@ -66,7 +67,7 @@ struct CutTests {
     }
 
     @Test func `a client that froze inside a transaction loses its session and its locks`() throws {
-        try Server.withSchema({ $0.idleInTransactionTimeout = .milliseconds(100) }) { options in
+        try PostgresServer.withSchema({ $0.idleInTransactionTimeout = .milliseconds(100) }) { options in
             let frozen = try PostgresConnection(options)
             let other = try PostgresConnection(options)
             try other.run("CREATE TABLE t (i BIGINT); INSERT INTO t VALUES (1)")
@@ -82,11 +83,11 @@ struct CutTests {
 
     @Test func `of two connections in a deadlock one is told to try again`() async throws {
         let name = "test_deadlock_\(UInt64.random(in: 0...UInt64.max))"
-        let keeper = try Server.connect()
+        let keeper = try PostgresServer.connect()
         try keeper.run(
             "CREATE TABLE \(name) (i BIGINT PRIMARY KEY, v BIGINT); INSERT INTO \(name) VALUES (1, 0), (2, 0)")
         defer { try? keeper.run("DROP TABLE \(name)") }
-        let options = try Server.options()
+        let options = try PostgresServer.options()
         let meeting = Meeting(of: 2)
         let outcomes = try await withThrowingTaskGroup(of: String.self) { group in
             for (mine, yours) in [(Int64(1), Int64(2)), (2, 1)] {
@@ -115,7 +116,7 @@ struct CutTests {
     }
 
     @Test func `a failed statement makes COMMIT say so`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         try connection.begin(.write)
         #expect(throws: PostgresFailure.self) { try connection.rows("SELECT 1 / 0") }
         let failure = #expect(throws: PostgresFailure.self) { try connection.commit() }
@@ -128,9 +129,9 @@ struct CutTests {
 struct ConnectTests {
     @Test func `a restarted server is there again for a new connection`() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-pg-\(UUID().uuidString)").path
-        let options = PostgresOptions(try Server.script("postgres_up '\(folder)'"))
+        let options = PostgresOptions(try PostgresServer.script("postgres_up '\(folder)'"))
         defer {
-            _ = try? Server.script("postgres_down '\(folder)'")
+            _ = try? PostgresServer.script("postgres_down '\(folder)'")
             try? FileManager.default.removeItem(atPath: folder)
         }
         let first = try PostgresConnection(options)
@@ -138,12 +139,12 @@ struct ConnectTests {
         try first.begin(.write)
         try first.execute("INSERT INTO t VALUES (1)")
         try first.commit()
-        _ = try Server.script("postgres_restart '\(folder)'")
+        _ = try PostgresServer.script("postgres_restart '\(folder)'")
         let failure = #expect(throws: PostgresFailure.self) { try first.rows("SELECT i FROM t") }
         #expect(failure?.kind == .away)
         let second = try PostgresConnection(options)
         #expect(try second.rows("SELECT i FROM t")[0]["i"] == .integer(1))
-        _ = try Server.script("postgres_down '\(folder)'")
+        _ = try PostgresServer.script("postgres_down '\(folder)'")
         let gone = #expect(throws: PostgresFailure.self) { try PostgresConnection(options) }
         #expect(gone?.kind == .away)
     }
@@ -159,7 +160,8 @@ struct ConnectTests {
 
     @Test func `an unknown database is refused, and no error shows the password`() throws {
         let options = PostgresOptions(
-            try Server.conninfo().replacing("sakk@", with: "sakk:geheim77@").replacing("/postgres", with: "/nothere"))
+            try PostgresServer.conninfo().replacing("sakk@", with: "sakk:geheim77@").replacing(
+                "/postgres", with: "/nothere"))
         let failure = #expect(throws: PostgresFailure.self) { try PostgresConnection(options) }
         #expect(failure?.kind == .refused)
         #expect(failure.map { "\($0)".contains("geheim77") } == false)
@@ -173,10 +175,10 @@ struct ConnectTests {
 
 struct NotificationTests {
     @Test func `what another session notifies is seen, with its payload`() throws {
-        let listener = try Server.connect()
+        let listener = try PostgresServer.connect()
         let channel = "Sakk news \(UInt64.random(in: 0...UInt64.max))"
         try listener.listen(channel)
-        let speaker = try Server.connect()
+        let speaker = try PostgresServer.connect()
         try speaker.notify(channel, payload: "queue")
         let notification = try #require(try listener.notification(within: .seconds(10)))
         #expect(notification.channel == channel)
@@ -186,12 +188,12 @@ struct NotificationTests {
     }
 
     @Test func `a wait ends when its waker is woken, and when the server goes`() throws {
-        let listener = try Server.connect()
+        let listener = try PostgresServer.connect()
         let waker = PostgresWaker()
         waker.wake()
         #expect(try listener.notification(within: .seconds(60), waker: waker) == nil)
         #expect(try listener.notification(within: .zero, waker: waker) == nil)
-        let other = try Server.connect()
+        let other = try PostgresServer.connect()
         try other.execute("SELECT pg_terminate_backend(?::int, 5000)", [.integer(Int64(listener.backend))])
         let failure = #expect(throws: PostgresFailure.self) { try listener.notification(within: .seconds(60)) }
         #expect(failure?.kind == .away)

@@ -1,9 +1,10 @@
 import PostgresClient
+import PostgresRig
 import Testing
 
 struct StatementTests {
     @Test func `a statement is prepared once, and only so many are kept`() throws {
-        var options = try Server.options()
+        var options = try PostgresServer.options()
         options.statementLimit = 100
         let connection = try PostgresConnection(options)
         for round in 0..<3 {
@@ -19,7 +20,7 @@ struct StatementTests {
     }
 
     @Test func `an answer of many rows comes row by row, and other statements run in between`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         var sum: Int64 = 0
         var asked = 0
         try connection.forEach("SELECT generate_series(1, 20000)::bigint AS i") { row in
@@ -35,7 +36,7 @@ struct StatementTests {
 
     @Test func `a reader that stops in the middle leaves the transaction usable`() throws {
         struct Enough: Error {}
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         try connection.begin(.snapshot)
         #expect(throws: Enough.self) {
             try connection.forEach("SELECT generate_series(1, 5000)") { _ in throw Enough() }
@@ -45,7 +46,7 @@ struct StatementTests {
     }
 
     @Test func `an error in the middle of an answer is thrown`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         var seen = 0
         let failure = #expect(throws: PostgresFailure.self) {
             try connection.forEach("SELECT 1 / (3000 - i) FROM generate_series(1, 5000) AS t(i)") { _ in seen += 1 }
@@ -56,7 +57,7 @@ struct StatementTests {
     }
 
     @Test func `a refused constraint names itself and no value`() throws {
-        try Server.withSchema { options in
+        try PostgresServer.withSchema { options in
             let connection = try PostgresConnection(options)
             try connection.run("CREATE TABLE holder (name TEXT CONSTRAINT one_each UNIQUE, CHECK (name <> 'nobody'))")
             try connection.execute("INSERT INTO holder VALUES (?)", [.text("Utopia Specimen")])
@@ -74,13 +75,13 @@ struct StatementTests {
     }
 
     @Test func `a wrong count of arguments is refused before it is sent`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT ?, ?", [.integer(1)]) }
         #expect(failure?.kind == .misuse)
     }
 
     @Test func `a table that changes its shape costs one failed statement, not the connection`() throws {
-        try Server.withSchema { options in
+        try PostgresServer.withSchema { options in
             let connection = try PostgresConnection(options)
             try connection.run("CREATE TABLE t (a BIGINT); INSERT INTO t VALUES (1)")
             #expect(try connection.rows("SELECT * FROM t")[0].values == [.integer(1)])
@@ -91,7 +92,7 @@ struct StatementTests {
     }
 
     @Test func `the session is durable and gives up its locks`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         func setting(_ name: String) throws -> PostgresValue {
             try connection.rows("SELECT current_setting(?) AS s", [.text(name)])[0]["s"]
         }

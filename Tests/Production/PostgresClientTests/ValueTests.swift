@@ -1,11 +1,12 @@
 import Ground
 import PostgresClient
+import PostgresRig
 import Testing
 
 struct ValueTests {
     @Test(arguments: [Int64.min, -1, 0, 1, 255, 256, 1 << 40, Int64.max])
     func `an integer comes back exactly, from a column and from an expression`(integer: Int64) throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         let rows = try connection.rows(
             "SELECT ? AS plain, COALESCE(?, 0) AS chosen, SUM(v) AS total FROM (VALUES (?)) AS t(v)",
             [.integer(integer), .integer(integer), .integer(integer)])
@@ -17,7 +18,7 @@ struct ValueTests {
     }
 
     @Test func `smaller integers, booleans and counts are integers`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         let row = try #require(
             try connection.rows(
                 "SELECT (-5)::int2 AS two, (-70000)::int4 AS four, true AS yes, false AS no, count(*) AS n, 7::oid AS oid"
@@ -34,7 +35,7 @@ struct ValueTests {
 
     @Test(arguments: ["", "a", "أحمد بن علي", "it's \"?\" \\ $1", "👮🏽‍♀️", String(repeating: "x", count: 9000)])
     func `a text comes back exactly`(text: String) throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         #expect(
             try connection.rows("SELECT ?::text AS t, length(?) AS n", [.text(text), .text(text)])[0]["t"]
                 == .text(text))
@@ -43,14 +44,14 @@ struct ValueTests {
     @Test(arguments: [0, 1, 2, 255, 256, 1 << 20])
     func `bytes come back exactly, in both forms of the wire`(count: Int) throws {
         let blob = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         #expect(try connection.rows("SELECT ? AS b", [.blob(blob)])[0]["b"] == .blob(blob))
         // a column without a binary form here turns the whole answer to text
         #expect(try connection.rows("SELECT ? AS b, now() AS t", [.blob(blob)])[0]["b"] == .blob(blob))
     }
 
     @Test func `null is null in every place, and one statement serves null and value`() throws {
-        try Server.withSchema { options in
+        try PostgresServer.withSchema { options in
             let connection = try PostgresConnection(options)
             try connection.run("CREATE TABLE t (i BIGINT, s TEXT, b BYTEA)")
             let insert = "INSERT INTO t VALUES (?, ?, ?)"
@@ -67,21 +68,21 @@ struct ValueTests {
     }
 
     @Test func `a text that the server cannot hold is refused before it is sent`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT ?", [.text("a\u{0}b")]) }
         #expect(failure?.kind == .misuse)
         #expect(try connection.rows("SELECT 1 AS one")[0]["one"] == .integer(1))
     }
 
     @Test func `types without a form of their own are the server's text`() throws {
-        let connection = try Server.connect()
+        let connection = try PostgresServer.connect()
         let row = try connection.rows(
             "SELECT 1.50::numeric AS n, '2026-01-31'::date AS d, 12345678901234567890 AS big")[0]
         #expect(row.values == [.text("1.50"), .text("2026-01-31"), .text("12345678901234567890")])
     }
 
     @Test func `changed rows are counted`() throws {
-        try Server.withSchema { options in
+        try PostgresServer.withSchema { options in
             let connection = try PostgresConnection(options)
             try connection.run("CREATE TABLE t (i BIGINT PRIMARY KEY)")
             #expect(try connection.execute("INSERT INTO t SELECT generate_series(1, 5)") == 5)

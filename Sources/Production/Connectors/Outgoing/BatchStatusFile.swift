@@ -7,10 +7,14 @@ public struct BatchStatus: Sendable, Hashable {
         public let state: String
         /// A code such as `print.inspection`, never a text about a person.
         public let reason: String?
-        public init(production: ProductionID, state: String, reason: String?) {
+        /// Tries so far: more than one is a remake.
+        public let attempts: Int
+
+        public init(production: ProductionID, state: String, reason: String?, attempts: Int) {
             self.production = production
             self.state = state
             self.reason = reason
+            self.attempts = attempts
         }
     }
 
@@ -42,6 +46,7 @@ public enum BatchStatusFile {
             [
                 "production_id": .string(production.production.rawValue), "state": .string(production.state),
                 "reason": production.reason.map { .string($0) } ?? .null,
+                "attempts": .integer(Int64(production.attempts)),
             ]
         }
         return [

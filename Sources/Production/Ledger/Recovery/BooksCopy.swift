@@ -82,7 +82,7 @@ extension Books {
 /// Write, sync, rename, sync the folder: after a power cut the file is whole or not there.
 enum DurableRename {
     static func rename(_ part: String, to path: String) throws(SakkError) {
-        guard sync(part, O_RDWR), Glibc.rename(part, path) == 0,
+        guard sync(part, O_RDWR), !FaultInjection.fails(.fileRename), Glibc.rename(part, path) == 0,
             sync(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY)
         else {
             throw SakkError(
@@ -95,6 +95,6 @@ enum DurableRename {
         let descriptor = Glibc.open(path, flags)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return fsync(descriptor) == 0
+        return !FaultInjection.fails(.fileSync) && fsync(descriptor) == 0
     }
 }

@@ -133,4 +133,6 @@ protocol SQLStore: Sendable {
     func scrub() async throws(SakkError)
     /// Runs DDL statements outside of any prepared form, in one transaction.
     func define(_ statements: [String]) async throws(SakkError)
+    /// A hint that somebody may have committed to the log.
+    func news(_ log: LogID) -> AsyncStream<Void>
 }

@@ -9,6 +9,7 @@ struct SQLiteSession: SQLSession {
 
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         try SQLiteSession.mapping {
+            try injected()
             let statement = try db.cachedStatement(sql: sql)
             try statement.execute(arguments: SQLiteSession.bound(arguments))
             return db.changesCount
@@ -23,6 +24,7 @@ struct SQLiteSession: SQLSession {
 
     func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
         try SQLiteSession.mapping {
+            try injected()
             let statement = try db.cachedStatement(sql: sql)
             let names = Dictionary(statement.columnNames.enumerated().map { ($1, $0) }) { first, _ in first }
             let cursor = try Row.fetchCursor(statement, arguments: SQLiteSession.bound(arguments))
@@ -30,6 +32,11 @@ struct SQLiteSession: SQLSession {
                 try body(SQLRow(columns: names, values: row.databaseValues.map(SQLiteSession.value)))
             }
         }
+    }
+
+    private func injected() throws {
+        guard FaultInjection.fails(.sqlStatement) else { return }
+        throw SQLFailure(.unwritable, native: .init(kind: "sqlite", value: "10"), detail: "disk I/O error")
     }
 
     private static func bound(_ arguments: [SQLValue]) -> StatementArguments {

@@ -1,16 +1,16 @@
 import Foundation
 import Glibc
-import PostgresClient
 import Synchronization
-import Testing
 
 /// A listener on 127.0.0.1 between one client and the server, which cuts the connection at a word of the client.
-final class CuttingProxy: Sendable {
-    enum Cut: Sendable {
+public final class CuttingProxy: Sendable {
+    public enum Cut: Sendable {
         /// The word never reaches the server.
         case before
         /// The server hears it and answers; the answer is lost.
         case after
+        /// The server hears it and answers; the answer stays on the way and the connection open.
+        case silence
     }
 
     private struct State {
@@ -19,64 +19,80 @@ final class CuttingProxy: Sendable {
         var open: [Int32] = []
     }
 
-    let conninfo: String
+    public let conninfo: String
     private let listener: Int32
     private let state = Mutex(State())
 
     /// `nil` listens and never answers.
-    init(to server: String?) throws {
+    public init(to server: String?) throws {
         listener = try Self.listening()
         let port = try Self.port(of: listener)
         conninfo = "postgresql://sakk@127.0.0.1:\(port)/postgres?sslmode=disable&gssencmode=disable"
         guard let server else { return }
-        let target = try #require(URLComponents(string: server)?.port)
+        guard let target = URLComponents(string: server)?.port else { throw PostgresServer.Missing(what: "port") }
         let thread = Thread { [self] in serve(target) }
         thread.start()
     }
 
-    func arm(_ cut: Cut, at word: String) {
+    public func arm(_ cut: Cut, at word: String) {
         state.withLock {
             $0.cut = cut
             $0.word = Array(word.utf8)
         }
     }
 
-    func close() {
+    public func close() {
         shutdown(listener, Int32(SHUT_RDWR))
         state.withLock { state in state.open.forEach { shutdown($0, Int32(SHUT_RDWR)) } }
         Glibc.close(listener)
     }
 
     private func serve(_ port: Int) {
-        let client = accept(listener, nil, nil)
-        guard client >= 0, let server = Self.connected(to: port) else { return }
-        state.withLock { $0.open = [client, server] }
-        let back = Thread { [self] in pump(from: server, to: client) { !self.isCutting } }
-        back.start()
-        pump(from: client, to: server) { true }
+        while true {
+            let client = accept(listener, nil, nil)
+            guard client >= 0, let server = Self.connected(to: port) else { return }
+            state.withLock { $0.open += [client, server] }
+            let link = Link(client: client, server: server)
+            Thread { [self] in link.pump(from: client, to: server) { self.cut(at: $0) } }.start()
+            Thread { link.pump(from: server, to: client) { _ in nil } }.start()
+        }
     }
 
-    private var isCutting: Bool { state.withLock { $0.cut == .after && $0.word.isEmpty } }
-
-    /// Copies until one side ends. The client's bytes are looked through for the word.
-    private func pump(from source: Int32, to target: Int32, passes: () -> Bool) {
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(source, &buffer, buffer.count)
-            guard count > 0 else { break }
-            let cut = state.withLock { state -> Cut? in
-                guard let cut = state.cut, !state.word.isEmpty, buffer[..<count].contains(state.word) else {
-                    return nil
-                }
-                state.word = []
-                return cut
-            }
-            if cut == .before { break }
-            if !passes() { break }
-            if write(target, buffer, count) != count { break }
+    /// Once: the connections that follow are whole.
+    private func cut(at bytes: ArraySlice<UInt8>) -> Cut? {
+        state.withLock { state in
+            guard let cut = state.cut, bytes.contains(state.word) else { return nil }
+            state.cut = nil
+            return cut
         }
-        shutdown(source, Int32(SHUT_RDWR))
-        shutdown(target, Int32(SHUT_RDWR))
+    }
+
+    /// The two directions of one connection.
+    private final class Link: Sendable {
+        private let client: Int32
+        private let server: Int32
+        private let cut = Mutex<Cut?>(nil)
+
+        init(client: Int32, server: Int32) {
+            self.client = client
+            self.server = server
+        }
+
+        /// Copies until one side ends or the connection is cut.
+        func pump(from source: Int32, to target: Int32, look: (ArraySlice<UInt8>) -> Cut?) {
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let count = read(source, &buffer, buffer.count)
+                guard count > 0 else { break }
+                if let found = look(buffer[..<count]) { cut.withLock { $0 = found } }
+                let state = cut.withLock { $0 }
+                if state == .before || state == .after && source == server { break }
+                if state == .silence, source == server { continue }
+                if send(target, buffer, count, Int32(MSG_NOSIGNAL)) != count { break }
+            }
+            shutdown(source, Int32(SHUT_RDWR))
+            shutdown(target, Int32(SHUT_RDWR))
+        }
     }
 
     private static func address(_ port: Int) -> sockaddr_in {
@@ -95,7 +111,7 @@ final class CuttingProxy: Sendable {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        try #require(bound == 0 && listen(descriptor, 4) == 0)
+        guard bound == 0, listen(descriptor, 4) == 0 else { throw PostgresServer.Missing(what: "listening socket") }
         return descriptor
     }
 
@@ -105,7 +121,7 @@ final class CuttingProxy: Sendable {
         let known = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
         }
-        try #require(known == 0)
+        guard known == 0 else { throw PostgresServer.Missing(what: "port") }
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
@@ -118,31 +134,5 @@ final class CuttingProxy: Sendable {
             }
         }
         return connected == 0 ? descriptor : nil
-    }
-}
-
-/// Blocking work on a thread of its own, away from the pool of the tests.
-enum Sideways {
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result { try body() }) }
-            thread.start()
-        }
-    }
-}
-
-/// Threads wait here until all have come.
-final class Meeting: Sendable {
-    private let condition = NSCondition()
-    private let missing: Mutex<Int>
-
-    init(of count: Int) { missing = Mutex(count) }
-
-    func arrive() {
-        condition.lock()
-        missing.withLock { $0 -= 1 }
-        condition.broadcast()
-        while missing.withLock({ $0 > 0 }) { condition.wait() }
-        condition.unlock()
     }
 }
