@@ -2,12 +2,16 @@ import CCrashDisk
 import Ground
 import Ledger
 import Line
+import Synchronization
 
 /// One world from its first record to its judgement: controllers come, die and come again until all is done.
 struct WorldRun {
     let options: SimulationOptions
     let seed: UInt64
     let documents: Int
+
+    /// Two runs of one seed in one process have two disks.
+    private static let runs = Atomic<Int>(0)
 
     /// Lives without a document or a decision between them, after which the world is stuck.
     private static let patience = 400
@@ -17,7 +21,7 @@ struct WorldRun {
         crashdisk_register()
         let scheduler = Scheduler(seed: seed)
         defer { scheduler.stop() }
-        let disk = "world-\(seed)-\(documents)"
+        let disk = "world-\(seed)-\(WorldRun.runs.add(1, ordering: .relaxed).newValue)"
         let plant = SimulatedPlant(
             world: World(seed: seed, cells: options.cells, profile: options.profile, trace: options.trace), disk: disk,
             time: VirtualTime(),
@@ -68,8 +72,9 @@ struct WorldRun {
             }
             let before = plant.world.look { $0.cells.reduce(0) { $0 + $1.good.count + $1.reject.count } }
             let life = Life(limit: order(&dice, plant, history))
+            let cut = dice.next()
             let outcomes = await Life.$current.withValue(life) {
-                await self.live(plant, life, finished: finished, taken: taken)
+                await self.live(plant, life, finished: finished, taken: taken, cut: cut)
             }
             for outcome in outcomes {
                 if outcome.finished { finished.insert(outcome.cell) }
@@ -117,7 +122,6 @@ struct WorldRun {
         if life.place == "disk" { history.balance.crashesInDisk += 1 }
         let inside = plant.world.look { $0.cells.compactMap(\.inside) }
         history.interrupted.formUnion(inside)
-        crashdisk_power_cut(plant.disk, dice.next())
         if dice.happens(options.profile.blackout) { plant.world.blackout() }
     }
 
@@ -136,7 +140,9 @@ struct WorldRun {
     }
 
     /// One process: a ledger, and a controller for each cell that is not done.
-    private func live(_ plant: SimulatedPlant, _ life: Life, finished: Set<Int>, taken: Set<Int>) async -> [Outcome] {
+    private func live(_ plant: SimulatedPlant, _ life: Life, finished: Set<Int>, taken: Set<Int>, cut: UInt64) async
+        -> [Outcome]
+    {
         let cuts = crashdisk_cuts(plant.disk)
         let store: any LedgerStore
         do throws(SakkError) {
@@ -144,11 +150,12 @@ struct WorldRun {
         } catch {
             if crashdisk_cuts(plant.disk) != cuts {
                 life.die(at: "disk")
+                crashdisk_power_cut(plant.disk, cut)
                 return []
             }
             return [Outcome(cell: 0, wrong: "the ledger does not open: \(error)")]
         }
-        return await withTaskGroup(of: Outcome.self) { group in
+        let outcomes = await withTaskGroup(of: Outcome.self) { group in
             for cell in 0..<options.cells where !finished.contains(cell) {
                 let gate = Gate(scheduler: plant.scheduler, life: life, cell: cell)
                 let gated = GatedStore(store: store, gate: gate, disk: plant.disk, cuts: cuts)
@@ -161,6 +168,11 @@ struct WorldRun {
             for await outcome in group { outcomes.append(outcome) }
             return outcomes.sorted { $0.cell < $1.cell }
         }
+        // before the connection closes: a killed process writes nothing more, not even a checkpoint
+        withExtendedLifetime(store) {
+            if life.isDead { crashdisk_power_cut(plant.disk, cut) }
+        }
+        return outcomes
     }
 
     private func cell(_ cell: Int, _ plant: SimulatedPlant, _ store: GatedStore, _ gate: Gate, taken: Bool) async
