@@ -29,11 +29,4 @@ import Testing
         #expect(balance.good + balance.held.values.reduce(0, +) == 60)
         #expect(balance.crashes > 10)
     }
-
-    @Test func `The same seed gives the same balance`() async {
-        let options = SimulationTests.options(40, .harsh, kill: 2, cells: 3, seed: 9)
-        let first = await SimulatedPlants.run(options)
-        let second = await SimulatedPlants.run(options)
-        #expect(first == second)
-    }
 }
