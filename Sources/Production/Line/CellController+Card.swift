@@ -190,6 +190,9 @@ extension CellController {
             guard CellController.isContent(error) else { throw error }
             return .opened(.wrong(error.code.rawValue), status, spare: nil)
         }
+        guard try await stands(machine.production) else {
+            return .opened(.wrong(CellController.withdrawn), status, spare: nil)
+        }
         return .opened(opening(report, machine, mrz: seenMRZ), status, spare: nil)
     }
 

@@ -10,13 +10,22 @@ extension CellController {
             return ready
         }
         while true {
-            let claim = try await store.claim(
-                ClaimRequest(
-                    lease: try lease.current(), cell: configuration.cell, product: configuration.product,
-                    stocks: [configuration.stock], quotas: configuration.quotas, actor: configuration.actor))
+            let claim = try await claim()
             guard let claim else { return nil }
             if let document = try await prepare(claim) { return Ready(claim: claim, document: document) }
         }
+    }
+
+    /// A record that this cell spoiled is another cell's to make, as long as there is other work for this one.
+    private func claim() async throws(SakkError) -> Claim? {
+        var request = ClaimRequest(
+            lease: try lease.current(), cell: configuration.cell, product: configuration.product,
+            stocks: [configuration.stock], quotas: configuration.quotas, actor: configuration.actor)
+        guard tally.othersWork(than: configuration.cell) else { return try await store.claim(request) }
+        request.avoidsOwnRemakes = true
+        if let claim = try await store.claim(request) { return claim }
+        request.avoidsOwnRemakes = false
+        return try await store.claim(request)
     }
 
     /// Claims and prepares while the card before is printed. What goes wrong here goes wrong again, and is told, when
@@ -65,6 +74,7 @@ extension CellController {
 
     /// Makes the document: as many blanks as are dead on arrival, one that lives.
     func make(_ ready: Ready) async throws(SakkError) {
+        guard try await mayBegin(ready.claim) else { return }
         while cell.state == .execute {
             guard let blank = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first
             else {

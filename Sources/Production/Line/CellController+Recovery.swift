@@ -42,6 +42,7 @@ extension CellController {
     private func carryOut(_ decision: Decision, _ situation: Situation) async throws(SakkError) {
         guard decision != .nothing else { return }
         guard let attempt = situation.attempt else { return try await found(decision, situation, []) }
+        let decision = try await stopped(decision, attempt)
         let record = try await machine(for: attempt, situation)
         var machine = record
         let document = try await needsDocument(decision) ? self.document(again: attempt) : nil
@@ -64,7 +65,11 @@ extension CellController {
             return try await ended(machine.end(fate), attempt.attempt)
         default: break
         }
-        let actions = machine.resume(decision, status, situation.inside, before: note)
+        let isStopped = decision == .fed ? try await !stands(attempt.production) : false
+        let actions =
+            isStopped
+            ? machine.refuse(status, situation.inside, before: note)
+            : machine.resume(decision, status, situation.inside, before: note)
         try await ended(try await drive(&machine, actions, document), attempt.attempt)
     }
 
@@ -211,6 +216,20 @@ extension CardMachine {
         case .ejectAgain(let fate): return leave(fate, status, before: before + closing(.notDone))
         case .nothing, .notBegun, .left, .lost, .stranger, .strangerMute: return []
         }
+    }
+
+    /// A fed card that nothing was written to, and whose record may not be made any more, leaves unused.
+    mutating func refuse(_ status: PrinterStatus, _ inside: Situation.Inside, before: [Change]) -> [CardAction] {
+        var changes: [Change] = []
+        if case .card(let card) = inside {
+            guard card.blank == nil, card.owner == nil, !card.personalised else {
+                return resume(.fed, status, inside, before: before)
+            }
+            changes.append(.identify(blank, card.chip))
+        }
+        changes += closing(.done)
+        changes.append(.move(blank, from: .line, to: .cell, reason: "fed", attempt: attempt))
+        return leave(.dead(CellController.withdrawn), status, before: before + changes)
     }
 
     private mutating func closing(_ outcome: SakkError.Outcome) -> [Change] {

@@ -50,7 +50,9 @@ final class Factory {
     /// The first cell's.
     var plant: MemoryPlant { plants[0] }
     let folder: URL
-    var path: String { folder.appendingPathComponent("ledger.db").path }
+    /// A disk of `CCrashDisk`, in place of the folder.
+    let disk: String?
+    var path: String { disk.map { "/crashdisk/\($0)/ledger.db" } ?? folder.appendingPathComponent("ledger.db").path }
     let line = LineID("line-1")
     let batch = BatchID("batch-1")
     var overflowing: Set<String> = []
@@ -63,7 +65,10 @@ final class Factory {
     /// What the person at the line was told.
     private(set) var holds: [String] = []
 
-    init(records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = [], cells: Int = 1) async throws {
+    init(
+        records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = [], cells: Int = 1, disk: String? = nil
+    ) async throws {
+        self.disk = disk
         CrashScope.arm()
         plants = (0..<cells).map { MemoryPlant(cards: cards, after: $0 * cards, faults: faults) }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
