@@ -174,6 +174,9 @@ let package = Package(
         .target(
             name: "PostgresRig", dependencies: ["PostgresClient"], path: "Tests/Production/PostgresRig",
             exclude: ["README.md"], swiftSettings: house),
+        .executableTarget(
+            name: "ledger-bench", dependencies: ["Ledger", "KeyVault", "Stations", "Ground"],
+            path: "Tests/Production/LedgerBench", exclude: ["README.md", "claim-finish.sql"], swiftSettings: house),
         tests("Production", "PostgresClientTests", ["PostgresClient", "PostgresRig", "Ground"]),
         tests(
             "Production", "LedgerTests",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Connectors
 import Foundation
 import Ground
 import Ledger
@@ -34,7 +35,11 @@ struct RunCommand: AsyncParsableCommand {
             Words.say("\(loaded.count) blanks of \(lot) are in the hopper of \(hopper), line \(profile.id).")
         }
         let pictures = try options.specimenPictures(profile)
-        let builder = CellBuilder(line: profile, product: product, pictures: pictures)
+        let books = BooksIntake(store, actor: operatorName, product: product)
+        let standing = try profile.standing.map { path throws(SakkError) in
+            try StandingConfiguration(path: path).standing(books: books, time: SystemTime())
+        }
+        let builder = CellBuilder(line: profile, product: product, pictures: pictures, standing: standing)
         let cells = try builder.cells(options, actor: operatorName)
         let progress = ProgressLine()
         let controller = LineController(
