@@ -36,6 +36,8 @@ struct LineOptions: ParsableArguments {
             line: profile.id, cell: cell, product: product.product, stock: product.blankStock, actor: actor)
         configuration.host = ProcessInfo.processInfo.hostName
         configuration.quotas = product.quotas
+        configuration.mode = profile.mode == .production ? .production : .training
+        configuration.ribbon = product.ribbon
         return configuration
     }
 
