@@ -192,7 +192,9 @@ let package = Package(
                 "Ground",
             ]),
         tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
-        tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
+        tests(
+            "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
+            resources: [.copy("Golden")]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),
