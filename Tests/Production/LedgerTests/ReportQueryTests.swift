@@ -138,10 +138,16 @@ import Testing
         for part in 0...4 {
             let time = JumpingTime()
             let plant = try await shift(time) { if $0 == part { time.jump(seconds) } }
-            #expect(try await effectiveness(plant).value == expected)
+            let value = try await effectiveness(plant).value
+            #expect(value.output == expected.output)
+            #expect(value.times[.productive] == expected.times[.productive])
+            #expect(value.times[.unscheduledDown] == expected.times[.unscheduledDown])
+            // where the whole of it lies on the calendar, before and after what the range holds besides, is display
+            #expect(value.times.total == expected.times.total)
             _ = try await plant.books.verify()
             let log = try await plant.books.read(UnitLogQuery(line: Self.line, cell: Self.cell))
             #expect(log.map(\.state) == [.idle, .execute, .held, .execute, .complete, .complete])
+            #expect(zip(log.dropFirst(), log).map { ($0.at - $1.at) / 1_000_000 } == [5, 40, 20, 20, 15])
         }
     }
 

@@ -103,11 +103,12 @@ import Testing
         #expect(times[.nonScheduled] == 20 * Self.second)
     }
 
-    @Test(arguments: [
-        (PackMLState.held, UnitMode.maintenance, "jam", EquipmentState.unscheduledDown),
-        (.stopped, .maintenance, nil, .scheduledDown), (.stopped, .production, nil, .standby),
-        (.stopped, .production, "door", .unscheduledDown), (.aborted, .production, nil, .unscheduledDown),
-    ])
+    @Test(
+        arguments: [
+            (PackMLState.held, UnitMode.maintenance, "jam", EquipmentState.unscheduledDown),
+            (.stopped, .maintenance, nil, .scheduledDown), (.stopped, .production, nil, .standby),
+            (.stopped, .production, "door", .unscheduledDown), (.aborted, .production, nil, .unscheduledDown),
+        ] as [(PackMLState, UnitMode, String?, EquipmentState)])
     func aFaultMakesDownTimeUnscheduled(
         _ state: PackMLState, _ mode: UnitMode, _ code: String?, _ expected: EquipmentState
     ) {
