@@ -121,13 +121,16 @@ let package = Package(
             "Production", "Connectors",
             ["Ground", "Stations", "Catalog", "Records", "Ledger", "PostgresClient", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
+        library(
+            "Production", "Simulation",
+            ["Ground", "Stations", "Ledger", "Line", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator
         program(
             "Operator", "sakk",
             [
-                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Personalisation",
+                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation", "Personalisation",
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
@@ -174,10 +177,13 @@ let package = Package(
         .target(
             name: "PostgresRig", dependencies: ["PostgresClient"], path: "Tests/Production/PostgresRig",
             exclude: ["README.md"], swiftSettings: house),
+        .executableTarget(
+            name: "ledger-bench", dependencies: ["Ledger", "KeyVault", "Stations", "Ground"],
+            path: "Tests/Production/LedgerBench", exclude: ["README.md", "claim-finish.sql"], swiftSettings: house),
         tests("Production", "PostgresClientTests", ["PostgresClient", "PostgresRig", "Ground"]),
         tests(
             "Production", "LedgerTests",
-            ["Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+            ["Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -191,7 +197,8 @@ let package = Package(
                 "Stations",
                 "Ground",
             ]),
-        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
+        tests("Production", "LineTests", ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
+        tests("Production", "SimulationTests", ["Simulation", "Ground"]),
         tests(
             "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),

@@ -21,7 +21,7 @@ public struct BatchStatus: Sendable, Hashable {
     public let batch: BatchID
     public let authority: String
     /// Grows with every change of the books (their tick): the larger one is the newer one.
-    public let number: Int64
+    public internal(set) var number: Int64
     public let asOf: WallTime
     public let productions: [Production]
 

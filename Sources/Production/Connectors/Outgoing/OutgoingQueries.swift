@@ -14,7 +14,7 @@ public struct BatchStatusQuery: LedgerQuery {
     public func answer(_ books: BooksReader) throws -> BatchStatus? {
         let name = SQLValue.text(batch.rawValue)
         guard let row = try books.row("SELECT authority FROM batch WHERE batch = ?", [name]),
-            let tick = try books.row("SELECT tick FROM meta")?.integer("tick")
+            let tick = try books.row("SELECT MAX(tick) AS tick FROM journal")?.integer("tick")
         else { return nil }
         let productions = try books.rows(
             """

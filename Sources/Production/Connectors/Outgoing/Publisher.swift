@@ -70,7 +70,13 @@ public struct Publisher: Sendable {
         let mark = "\(folder)/.status-\(PlainName.of(status.batch.rawValue)).sha256"
         let content = BatchStatusFile.content(status)
         let digest = Digest.sha256(content["productions"]?.canonical ?? []).hex
-        if let last = try DurableFile.read(mark, atMost: 1024), last == Bytes(digest.utf8) { return false }
+        let last = try DurableFile.read(mark, atMost: 1024).map { bytes in
+            String(decoding: bytes, as: UTF8.self).split(separator: " ").map(String.init)
+        }
+        guard last?.first != digest else { return false }
+        // restored books begin at an older tick, and of two controllers one may commit a lower tick later
+        var status = status
+        status.number = max(status.number, (last?.last.flatMap { Int64($0) } ?? 0) + 1)
         try BatchStatusFile.write(status, to: folder, seal: configuration.seal)
         try FaultPoint.pass("publish.written")
         try await outbox?.add(
@@ -80,7 +86,7 @@ public struct Publisher: Sendable {
                 "number": .integer(status.number), "counts": content["counts"] ?? [:],
             ])
         try FaultPoint.pass("publish.queued")
-        try DurableFile.write(Bytes(digest.utf8), to: mark)
+        try DurableFile.write(Bytes("\(digest) \(status.number)".utf8), to: mark)
         return true
     }
 
