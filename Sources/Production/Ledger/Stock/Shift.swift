@@ -13,15 +13,8 @@ public struct FactoryDay: Sendable, Hashable, CustomStringConvertible {
 
     /// `YYYY-MM-DD` (ISO 8601); nil for a day that no month has.
     public init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard text.utf8.count == 10, parts.map(\.count) == [4, 2, 2],
-            text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) }), let year = Int(parts[0]),
-            let month = Int(parts[1]), let day = Int(parts[2]), (1...12).contains(month)
-        else { return nil }
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard (1...days[month - 1]).contains(day) else { return nil }
-        description = text
+        guard let day = CivilDate(iso8601: text) else { return nil }
+        description = day.iso8601
     }
 }
 

@@ -63,7 +63,8 @@ public struct LotHeldQuery: LedgerQuery {
     }
 }
 
-/// How many blanks of each stock type are where; a line's own when it is named.
+/// How many blanks of each stock type are where. A line whose shift is open is left out: its figures are for the blind
+/// count to find.
 public struct StockAccountsQuery: LedgerQuery {
     public struct Row: Sendable, Hashable {
         public let stock: String
@@ -76,7 +77,9 @@ public struct StockAccountsQuery: LedgerQuery {
     public func answer(_ books: BooksReader) throws -> [Row] {
         try books.rows(
             """
-            SELECT stock, account, line, COUNT(*) AS n FROM blank GROUP BY stock, account, line
+            SELECT stock, account, line, COUNT(*) AS n FROM blank
+            WHERE NOT EXISTS (SELECT 1 FROM shift s WHERE s.line = blank.line AND s.closed IS NULL)
+            GROUP BY stock, account, line
             ORDER BY stock, account, line
             """
         ).map { row in
