@@ -174,10 +174,13 @@ let package = Package(
         .target(
             name: "PostgresRig", dependencies: ["PostgresClient"], path: "Tests/Production/PostgresRig",
             exclude: ["README.md"], swiftSettings: house),
+        .executableTarget(
+            name: "ledger-bench", dependencies: ["Ledger", "KeyVault", "Stations", "Ground"],
+            path: "Tests/Production/LedgerBench", exclude: ["README.md", "claim-finish.sql"], swiftSettings: house),
         tests("Production", "PostgresClientTests", ["PostgresClient", "PostgresRig", "Ground"]),
         tests(
             "Production", "LedgerTests",
-            ["Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", grdb]),
+            ["Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -191,7 +194,7 @@ let package = Package(
                 "Stations",
                 "Ground",
             ]),
-        tests("Production", "LineTests", ["Line", "Ledger", "OpenSSLCrypto", "Stations", "Ground", grdb, "KeyVault"]),
+        tests("Production", "LineTests", ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),

@@ -42,10 +42,12 @@ public struct CellStations: Sendable {
     public let preparation: any DocumentPreparation
     public let inspection: any InspectionStation
     public let verification: any RecordVerification
+    /// Whom the line asks, beside its ledger, whether an approval still stands; nil when the ledger alone knows.
+    public let standing: (any RecordStanding)?
 
     public init(
         printer: any CardPrinter, chip: any ChipStation, camera: any CardCamera, preparation: any DocumentPreparation,
-        inspection: any InspectionStation, verification: any RecordVerification
+        inspection: any InspectionStation, verification: any RecordVerification, standing: (any RecordStanding)? = nil
     ) {
         self.printer = printer
         self.chip = chip
@@ -53,5 +55,6 @@ public struct CellStations: Sendable {
         self.preparation = preparation
         self.inspection = inspection
         self.verification = verification
+        self.standing = standing
     }
 }

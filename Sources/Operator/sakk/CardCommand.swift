@@ -29,15 +29,13 @@ struct CardSettleCommand: AsyncParsableCommand {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
         let store = try await options.openLedger(profile)
-        guard let desk = profile.cell.deskReader else {
+        guard let desk = profile.cells.lazy.compactMap(\.deskReader).first else {
             throw SakkError(
                 "config.missing", source: profile.path, subject: "cell.desk_reader",
                 text: "The line has no desk reader.", remedy: "Name it in the line's configuration.")
         }
         let builder = CellBuilder(line: profile, product: product, pictures: nil)
-        let controller = LineController(
-            configuration: options.configuration(profile, product, actor: operatorName),
-            store: store, stations: try builder.stations())
+        let controller = LineController(cells: try builder.cells(options, actor: operatorName), store: store)
         let settlement: Settlement
         if let destroyed {
             settlement = try await controller.settleDestroyed(

@@ -6,6 +6,7 @@ import DocumentWriter
 import GlobalPlatform
 import Ground
 import Inspection
+import Line
 import OpenSSLCrypto
 import Personalisation
 import Printers
@@ -19,13 +20,25 @@ struct CellBuilder {
     let product: ProductProfile
     let pictures: SpecimenPictures?
 
-    func stations() throws(SakkError) -> CellStations {
+    /// All cells of the line, ready to run.
+    func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
+        var cells: [LineCell] = []
+        for cell in line.cells {
+            cells.append(
+                LineCell(
+                    configuration: options.configuration(line, product, cell: cell.id, actor: actor),
+                    stations: try stations(of: cell), evidence: pictures))
+        }
+        return cells
+    }
+
+    func stations(of cell: LineProfile.Cell) throws(SakkError) -> CellStations {
         try refuseTestKeysInProduction()
         let limits = try InspectionLimits(path: product.inspectionPlan)
         let inspection: any InspectionStation = CardInspector(plan: try InspectionPlan(thousandths: limits.thousandths))
         return CellStations(
-            printer: EvolisPrinter(try printer()), chip: try encoder(line.cell.reader),
-            camera: AravisCamera(try camera()), preparation: try preparation(),
+            printer: EvolisPrinter(try printer(cell)), chip: try encoder(cell.reader),
+            camera: AravisCamera(try camera(cell)), preparation: try preparation(),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
             verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)))
     }
@@ -45,8 +58,8 @@ struct CellBuilder {
         }
     }
 
-    private func printer() throws(SakkError) -> EvolisConfiguration {
-        let model = try PrinterModel(path: line.cell.printerModel)
+    private func printer(_ cell: LineProfile.Cell) throws(SakkError) -> EvolisConfiguration {
+        let model = try PrinterModel(path: cell.printerModel)
         guard model.ribbons.contains(product.ribbon) else {
             throw SakkError(
                 "printer.ribbon.other", source: model.path, subject: product.product,
@@ -54,17 +67,17 @@ struct CellBuilder {
                 remedy: "Choose another printer for this product.")
         }
         return EvolisConfiguration(
-            vendorID: model.vendorID, serial: line.cell.printerSerial, model: model.model,
+            vendorID: model.vendorID, serial: cell.printerSerial, model: model.model,
             knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
             rasterWidth: model.rasterWidth, rasterHeight: model.rasterHeight, ribbon: product.ribbon,
             commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
             panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes, straysOK: model.straysOK)
     }
 
-    private func camera() throws(SakkError) -> AravisConfiguration {
-        let model = try CameraModel(path: line.cell.cameraModel)
+    private func camera(_ cell: LineProfile.Cell) throws(SakkError) -> AravisConfiguration {
+        let model = try CameraModel(path: cell.cameraModel)
         return AravisConfiguration(
-            address: line.cell.cameraAddress, format: model.format, width: model.width, height: model.height,
+            address: cell.cameraAddress, format: model.format, width: model.width, height: model.height,
             packetBytes: model.packetBytes, socketBufferBytes: model.socketBufferBytes,
             frameTimeoutMS: model.frameTimeoutMS, attempts: model.attempts,
             exposureMicroseconds: model.exposureMicroseconds, gainDB: model.gainDB)

@@ -12,7 +12,8 @@ struct CheckCommand: AsyncParsableCommand {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
         _ = try product.artwork()
-        _ = try CellBuilder(line: profile, product: product, pictures: try options.specimenPictures(profile)).stations()
+        let builder = CellBuilder(line: profile, product: product, pictures: try options.specimenPictures(profile))
+        for cell in profile.cells { _ = try builder.stations(of: cell) }
         Words.say("Line \(profile.id): configuration, product, devices, keys and artwork can be used.")
     }
 }

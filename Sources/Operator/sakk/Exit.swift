@@ -1,5 +1,6 @@
 import Glibc
 import Ground
+import Stations
 
 /// Exit codes of `sakk` (DESIGN, section 9).
 enum Exit: Int32, Error {
@@ -13,14 +14,16 @@ enum Exit: Int32, Error {
 
     /// The code that an error which reached the top ends the program with.
     static func of(_ error: SakkError) -> Exit {
-        if error.outcome == .unknown { return .held }
+        if error.outcome == .unknown || error.suspendsForStanding { return .held }
         let code = error.code.rawValue
         let environment = [
             "reader.", "usb.", "printer.missing", "camera.", "ledger.unwritable", "ledger.busy", "ledger.corrupt",
-            "artwork.font", "config.", "keys.", "file.", "inspection.font", "report.", "environment.", "printer.model",
-            "printer.firmware",
+            "artwork.font", "config.", "keys.", "file.", "web.", "source.", "outbox.", "inspection.font", "report.",
+            "environment.", "printer.model", "printer.firmware",
         ]
-        let content = ["record.", "batch.", "cms.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch"]
+        let content = [
+            "record.", "batch.", "cms.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch", "stoplist.",
+        ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }
         if code.hasPrefix("ledger.rule") || code.hasPrefix("ledger.journal") { return .breached }

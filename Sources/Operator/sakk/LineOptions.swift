@@ -29,9 +29,11 @@ struct LineOptions: ParsableArguments {
         pictures ?? ProcessInfo.processInfo.environment["SAKK_PICTURES"] ?? profile.pictures
     }
 
-    func configuration(_ profile: LineProfile, _ product: ProductProfile, actor: String) -> LineConfiguration {
+    func configuration(_ profile: LineProfile, _ product: ProductProfile, cell: CellID, actor: String)
+        -> LineConfiguration
+    {
         var configuration = LineConfiguration(
-            line: profile.id, cell: profile.cell.id, product: product.product, stock: product.blankStock, actor: actor)
+            line: profile.id, cell: cell, product: product.product, stock: product.blankStock, actor: actor)
         configuration.host = ProcessInfo.processInfo.hostName
         configuration.quotas = product.quotas
         return configuration

@@ -118,11 +118,14 @@ struct ImportProblem {
 }
 
 extension ProductProfile {
+    /// What a document number is unique under.
+    func numberSpace(_ record: ApprovedRecord) -> String { "\(record.issuingState)/\(documentCode)" }
+
     /// The record as the ledger takes it.
     func intake(_ entry: AcceptedRecord) -> IntakeRecord {
         IntakeRecord(
             production: entry.productionID, requestID: entry.record.requestID, authority: entry.record.authority,
-            product: product, stock: blankStock, numberSpace: "\(entry.record.issuingState)/\(documentCode)",
+            product: product, stock: blankStock, numberSpace: numberSpace(entry.record),
             documentNumber: entry.record.documentNumber, priorityClass: entry.record.priority.priorityClass,
             headStart: headStart(entry.record.priority.priorityClass), approvedAt: entry.record.approvedAt,
             office: entry.record.delivery.destination, envelope: entry.envelope)

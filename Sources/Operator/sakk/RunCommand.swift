@@ -15,6 +15,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Stop after so many good cards.") var count: Int?
     @Option(help: "Blanks that were put into the hopper and are not in the books yet.") var blanks: Int?
     @Option(help: "Lot of these blanks.") var lot = "LOT-1"
+    @Option(help: "The cell whose hopper they were put into; the first when none is named.") var cell: String?
     @Option(help: "Who is answerable in the journal.") var operatorName = "operator"
     @Flag(help: "The cell was looked after: go on after a hold that asks for a person.") var acknowledge = false
 
@@ -23,33 +24,53 @@ struct RunCommand: AsyncParsableCommand {
         let product = try ProductProfile(folder: profile.profile)
         let store = try await options.openLedger(profile)
         if let blanks {
+            let hopper = try hopper(of: profile)
             let loaded = try await store.load(
-                count: blanks, stock: product.blankStock, lot: lot, line: profile.id, cell: profile.cell.id,
+                count: blanks, stock: product.blankStock, lot: lot, line: profile.id, cell: hopper,
                 by: operatorName)
-            Words.say("\(loaded.count) blanks of \(lot) are in the hopper of line \(profile.id).")
+            Words.say("\(loaded.count) blanks of \(lot) are in the hopper of \(hopper), line \(profile.id).")
         }
         let pictures = try options.specimenPictures(profile)
         let builder = CellBuilder(line: profile, product: product, pictures: pictures)
-        let stations = try builder.stations()
+        let cells = try builder.cells(options, actor: operatorName)
         let progress = ProgressLine()
         let controller = LineController(
-            configuration: options.configuration(profile, product, actor: operatorName), store: store,
-            stations: stations, evidence: pictures, events: { progress.show($0) })
+            cells: cells, store: store, events: { progress.show($0) })
         let interrupt = StopSignal { Task { await controller.stop() } }
         defer { interrupt.cancel() }
         let summary = try await controller.run(target: count, acknowledgedBy: acknowledge ? operatorName : nil)
         progress.finish()
-        await stations.printer.disconnect()
-        await stations.chip.disconnect()
-        await stations.camera.disconnect()
+        for cell in cells {
+            await cell.stations.printer.disconnect()
+            await cell.stations.chip.disconnect()
+            await cell.stations.camera.disconnect()
+        }
         Words.say(
             "Line \(profile.id) \(summary.state.word): \(summary.done) good, \(summary.rejects) thrown out, "
                 + "\(summary.held) held.")
-        if let code = summary.code {
-            Words.say("  why: \(summary.text) [\(code)]")
-            Words.say("  do:  \(summary.remedy)")
+        for cell in summary.cells {
+            if summary.cells.count > 1 {
+                Words.say(
+                    "  \(cell.cell) \(cell.state.word): \(cell.done) good, \(cell.rejects) thrown out, \(cell.held) held."
+                )
+            }
+            guard let code = cell.code else { continue }
+            Words.say("  why: \(cell.text) [\(code)]")
+            Words.say("  do:  \(cell.remedy)")
         }
         if ![.complete, .stopped, .idle].contains(summary.state) { throw Exit.held }
+    }
+}
+
+extension RunCommand {
+    private func hopper(of profile: LineProfile) throws(SakkError) -> CellID {
+        guard let cell else { return profile.cell.id }
+        guard profile.cells.contains(where: { $0.id == CellID(cell) }) else {
+            throw SakkError(
+                "config.missing", source: profile.path, subject: cell, text: "The line has no cell of this name.",
+                remedy: "Name one of: \(profile.cells.map(\.id.rawValue).joined(separator: ", ")).")
+        }
+        return CellID(cell)
     }
 }
 

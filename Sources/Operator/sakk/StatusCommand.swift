@@ -21,7 +21,8 @@ struct StatusCommand: AsyncParsableCommand {
 
 struct BatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "batch", abstract: "Reports on batches.", subcommands: [BatchReportCommand.self])
+        commandName: "batch", abstract: "Reports on batches.",
+        subcommands: [BatchReportCommand.self, BatchPublishCommand.self])
 }
 
 struct BatchReportCommand: AsyncParsableCommand {

@@ -49,7 +49,9 @@ public struct LineProfile: Sendable {
     public let ledger: String
     /// Folder for pictures of SPECIMEN documents; nil keeps none.
     public let pictures: String?
-    public let cell: Cell
+    /// In the file's order: `cells`, or the one `cell`.
+    public let cells: [Cell]
+    public var cell: Cell { cells[0] }
     public let trust: Trust
     public let keys: Keys
 
@@ -67,14 +69,17 @@ public struct LineProfile: Sendable {
         profile = resolved(try root.string("profile"))
         ledger = resolved(try root.string("ledger"))
         pictures = try root.optionalString("pictures").map(resolved)
-        let cell = try root.node("cell")
-        let printer = try cell.node("printer")
-        let camera = try cell.node("camera")
-        self.cell = Cell(
-            id: CellID(try cell.string("id")), printerModel: resolved(try printer.string("model")),
-            printerSerial: try printer.string("serial"), reader: try cell.string("reader"),
-            deskReader: try cell.optionalString("desk_reader"), cameraModel: resolved(try camera.string("model")),
-            cameraAddress: try camera.string("address"))
+        let places = try root.nodes("cells")
+        guard places.isEmpty || !root.has("cell") else { throw root.error("cell", "and `cells` exclude each other") }
+        var cells: [Cell] = []
+        for place in places.isEmpty ? [try root.node("cell")] : places {
+            let cell = try LineProfile.cell(place, resolved)
+            guard !cells.contains(where: { $0.id == cell.id }) else {
+                throw place.error("id", "is the name of another cell")
+            }
+            cells.append(cell)
+        }
+        self.cells = cells
         let trust = try root.node("trust")
         self.trust = Trust(
             approval: try trust.requiredStrings("approval").map(resolved),
@@ -86,6 +91,16 @@ public struct LineProfile: Sendable {
             documentSignerKey: resolved(try keys.string("document_signer_key")),
             vault: try LineProfile.vault(try keys.node("vault"), resolved))
         try root.finish()
+    }
+
+    private static func cell(_ cell: ConfigurationNode, _ resolved: (String) -> String) throws(SakkError) -> Cell {
+        let printer = try cell.node("printer")
+        let camera = try cell.node("camera")
+        return Cell(
+            id: CellID(try cell.string("id")), printerModel: resolved(try printer.string("model")),
+            printerSerial: try printer.string("serial"), reader: try cell.string("reader"),
+            deskReader: try cell.optionalString("desk_reader"), cameraModel: resolved(try camera.string("model")),
+            cameraAddress: try camera.string("address"))
     }
 
     private static func vault(_ node: ConfigurationNode, _ resolved: (String) -> String) throws(SakkError) -> Vault {

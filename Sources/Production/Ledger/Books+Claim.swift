@@ -55,9 +55,10 @@ extension BooksWriter {
             let row = try session.row(
                 """
                 SELECT \(BooksWriter.columns) FROM production
-                WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?
+                WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?\(BooksWriter.avoided(request))
                 ORDER BY remake DESC, due, production LIMIT 1\(session.dialect.skipLocked)
-                """, [.text(request.product), .text(best.stock), .text(best.priorityClass)])
+                """,
+                [.text(request.product), .text(best.stock), .text(best.priorityClass)] + BooksWriter.own(request))
             guard let row else {
                 // others took what was left of this class while we looked
                 heads.removeAll { $0.priorityClass == best.priorityClass && $0.stock == best.stock }
@@ -66,6 +67,21 @@ extension BooksWriter {
             return try begin(row, best.priorityClass, request)
         }
         return nil
+    }
+
+    /// Only remakes are looked at closer, and they stand at the head.
+    private static func avoided(_ request: ClaimRequest) -> String {
+        guard request.avoidsOwnRemakes else { return "" }
+        return """
+             AND (remake = 0 OR NOT EXISTS (SELECT 1 FROM attempt a
+              WHERE a.production = production.production AND a.line = ? AND a.cell = ? AND a.state = 'spoiled'
+              AND a.number = (SELECT MAX(b.number) FROM attempt b
+                WHERE b.production = production.production AND b.state = 'spoiled')))
+            """
+    }
+
+    private static func own(_ request: ClaimRequest) -> [SQLValue] {
+        request.avoidsOwnRemakes ? [.text(request.lease.line.rawValue), .text(request.cell.rawValue)] : []
     }
 
     private func heads(_ request: ClaimRequest) throws -> [QueueHead] {
@@ -78,9 +94,9 @@ extension BooksWriter {
                 let head = try session.row(
                     """
                     SELECT production, remake, due, approved FROM production
-                    WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?
+                    WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?\(BooksWriter.avoided(request))
                     ORDER BY remake DESC, due, production LIMIT 1
-                    """, [.text(request.product), .text(stock), .text(name)])
+                    """, [.text(request.product), .text(stock), .text(name)] + BooksWriter.own(request))
                 guard let head else { continue }
                 heads.append(
                     QueueHead(

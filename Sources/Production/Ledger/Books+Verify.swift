@@ -26,6 +26,7 @@ extension Books {
     public func verify() async throws(SakkError) -> LedgerVerification {
         let source = store.source
         return try await store.read { session in
+            try Verifier.integrity(session, source)
             let replay = try DatabaseQueue(path: "")
             var logs: [LedgerVerification.Log] = []
             var tables: [LedgerVerification.Table] = []
@@ -97,6 +98,19 @@ struct Verifier {
             let expected = try replay.row("SELECT COUNT(*) AS n FROM \(table)", [])?.count("n")
             guard expected == count else { throw differ(table, [.text("a row is missing")]) }
             return LedgerVerification.Table(table: table, rows: count)
+        }
+    }
+
+    /// SQLite looks for damaged pages and indexes itself; PostgreSQL checks its pages as it reads them.
+    static func integrity(_ session: any SQLSession, _ source: String) throws {
+        guard session.dialect == .sqlite else { return }
+        let words = try session.rows("PRAGMA integrity_check", []).compactMap { $0.optionalText("integrity_check") }
+        guard words == ["ok"] else {
+            throw LedgerFailure.describe(
+                SQLFailure(
+                    .corrupt, native: .init(kind: "sqlite", value: "integrity_check"),
+                    detail: words.first ?? "no answer"),
+                source: source)
         }
     }
 

@@ -51,6 +51,8 @@ public struct ClaimRequest: Sendable, Hashable {
     /// without a limit. A class over its share waits for its approval time like everybody else.
     public var quotas: [String: Int]
     public var actor: String
+    /// Leaves records that were spoiled in this cell last to the other cells.
+    public var avoidsOwnRemakes = false
 
     public init(
         lease: Lease, cell: CellID, product: String, stocks: [String], stockWindow: Int64 = 0,

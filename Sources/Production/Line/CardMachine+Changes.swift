@@ -52,6 +52,7 @@ extension CardMachine {
     static func after(
         _ reason: String, faultsBefore: Int, _ production: ProductionID, death: ChipDeath, limit: Int
     ) -> Change {
+        if reason == CellController.withdrawn { return .record(production, .withdrawn, reason: reason) }
         if death == .unconfirmed { return .record(production, .held, reason: "chip.death.unconfirmed") }
         if faultsBefore + (Recovery.isInterruption(reason) ? 0 : 1) >= limit {
             return .record(production, .held, reason: "attempts.limit")

@@ -40,6 +40,7 @@ struct CellMachine: Sendable {
         [
             "line.stock.empty", "printer.hopper.empty", "printer.feeder.empty", "printer.output.full",
             "printer.reject.full",
+            "record.standing.old", "record.standing.unreachable",
         ]
         .contains(code.rawValue)
     }

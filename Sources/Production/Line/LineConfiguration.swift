@@ -2,7 +2,7 @@ public import Ground
 public import Ledger
 public import Stations
 
-/// What a controller must know about its cell.
+/// What a controller must know about one cell of its line.
 public struct LineConfiguration: Sendable {
     public var line: LineID
     public var cell: CellID
@@ -26,6 +26,14 @@ public struct LineConfiguration: Sendable {
     public var looksAgain = 2
     /// Prepare the next document while this one is printed.
     public var preparesAhead = true
+    /// How long the lease of the line lasts without a heartbeat, in microseconds; a third of it is between two.
+    public var leaseDuration: Int64 = 30_000_000
+    /// What must be left of the lease before an act that cannot be undone is begun, in microseconds.
+    public var leaseMargin: Int64 = 5_000_000
+    /// The clock that the lease's deadline is compared with: the one that the ledger has.
+    public var time: any TimeSource = SystemTime()
+    /// Waits between heartbeats, microseconds; throws when its task is cancelled.
+    public var pause: @Sendable (Int64) async throws -> Void = { try await Task.sleep(for: .microseconds($0)) }
 
     public init(line: LineID, cell: CellID, product: String, stock: String, actor: String) {
         self.line = line
@@ -59,10 +67,12 @@ public struct LineProgress: Sendable, Hashable {
     public let code: String?
     public let text: String
     public let remedy: String
+    /// Whose state, attempt, step and words these are; the counts are the line's.
+    public let cell: CellID?
 
     public init(
         state: PackMLState, done: Int, target: Int, rejects: Int, held: Int, attempt: AttemptID?, step: Step?,
-        code: String?, text: String, remedy: String
+        code: String?, text: String, remedy: String, cell: CellID? = nil
     ) {
         self.state = state
         self.done = done
@@ -74,29 +84,6 @@ public struct LineProgress: Sendable, Hashable {
         self.code = code
         self.text = text
         self.remedy = remedy
-    }
-}
-
-/// How a run ended.
-public struct RunSummary: Sendable, Hashable {
-    /// `complete` (queue empty or target reached), `stopped` (asked to), `held` or `suspended` (a person is needed).
-    public let state: PackMLState
-    public let done: Int
-    public let rejects: Int
-    public let held: Int
-    public let code: String?
-    public let text: String
-    public let remedy: String
-
-    public init(
-        state: PackMLState, done: Int, rejects: Int, held: Int, code: String?, text: String, remedy: String
-    ) {
-        self.state = state
-        self.done = done
-        self.rejects = rejects
-        self.held = held
-        self.code = code
-        self.text = text
-        self.remedy = remedy
+        self.cell = cell
     }
 }

@@ -2,191 +2,228 @@ public import Ground
 public import Ledger
 public import Stations
 
-/// Runs one cell of a line: takes records from the queue and makes their documents, one card at a time.
-///
-/// What to do is decided by pure values (`CardMachine`, `CellMachine`, `Recovery`); this actor performs it with the
-/// stations and writes it into the ledger. It may die at any moment: a new controller on the same ledger and the same
-/// cell takes the line over, reconciles, and goes on.
-public actor LineController {
-    let configuration: LineConfiguration
-    let store: any LedgerStore
-    let stations: CellStations
-    let evidence: (any EvidenceStore)?
-    let events: @Sendable (LineProgress) -> Void
+/// What a line is told about one of its cells.
+public struct LineCell: Sendable {
+    public let configuration: LineConfiguration
+    public let stations: CellStations
+    public let evidence: (any EvidenceStore)?
 
-    private(set) var lease: Lease?
-    var cell: CellMachine
-    var ahead: Ready?
-    /// What the camera read on the card that is in the machine.
-    var seenMRZ: [String] = []
-    /// The cell was held when this run began.
-    var touched = false
+    public init(
+        configuration: LineConfiguration, stations: CellStations, evidence: (any EvidenceStore)? = nil
+    ) {
+        self.configuration = configuration
+        self.stations = stations
+        self.evidence = evidence
+    }
+}
+
+/// Runs a line: all its cells at once, under one lease that a heartbeat keeps.
+///
+/// The devices are claimed first, then the line is taken over; a cell whose devices cannot be claimed is left out and
+/// told, the others run. A hold or fault in one cell leaves the others alone. What ends them all is the loss of the
+/// lease and a ledger that cannot be written.
+public actor LineController {
+    let line: LineID
+    let first: LineConfiguration
+    let store: any LedgerStore
+    let cells: [CellController]
+    let lease = SharedLease()
+    let tally = LineTally()
     private var running = false
     private var stopping = false
-    private var done = 0
-    private var rejects = 0
-    private var held = 0
-    private var target = 0
 
-    /// A record that is prepared and waits for a blank.
-    struct Ready: Sendable {
-        let claim: Claim
-        let document: PreparedDocument
+    /// `cells` share line, actor, host and the lease's times, which are those of the first; it may not be empty.
+    public init(
+        cells: [LineCell], store: any LedgerStore, events: @escaping @Sendable (LineProgress) -> Void = { _ in }
+    ) {
+        precondition(!cells.isEmpty, "a line has cells")
+        first = cells[0].configuration
+        line = cells[0].configuration.line
+        self.store = store
+        let lease = lease
+        let tally = tally
+        self.cells = cells.map { cell in
+            CellController(
+                configuration: cell.configuration, store: store, stations: cell.stations, lease: lease, tally: tally,
+                evidence: cell.evidence, events: { events(tally.sum($0)) })
+        }
     }
 
+    /// A line of one cell.
     public init(
         configuration: LineConfiguration, store: any LedgerStore, stations: CellStations,
         evidence: (any EvidenceStore)? = nil, events: @escaping @Sendable (LineProgress) -> Void = { _ in }
     ) {
-        self.configuration = configuration
-        self.store = store
-        self.stations = stations
-        self.evidence = evidence
-        self.events = events
-        cell = CellMachine(limits: configuration)
+        self.init(
+            cells: [LineCell(configuration: configuration, stations: stations, evidence: evidence)], store: store,
+            events: events)
     }
 
-    /// Makes documents until the queue is empty, `target` cards were produced, `stop()` was called or the cell holds.
+    /// Makes documents until the queue is empty, `target` cards were produced, `stop()` was called or every cell holds.
     ///
-    /// Takes the line over and reconciles first. `acknowledgedBy` is the person who looked after a hold that asks for
-    /// one. Throws when the cell cannot even begin (a station is missing, the ledger fails, another controller took
-    /// the line over); everything that happens at work is in the summary and in the ledger.
+    /// `acknowledgedBy` is the person who looked after a hold that asks for one. Throws when no cell can even begin, and
+    /// when the line must end at once: `ledger.epoch.stale`, `line.lease.expired`, any failure of the ledger.
+    /// Everything else that happens at work is in the summary and in the ledger.
     public func run(target wanted: Int? = nil, acknowledgedBy person: String? = nil) async throws(SakkError)
         -> RunSummary
     {
-        guard !running else { throw busy() }
+        guard !running else {
+            throw SakkError(
+                "line.running", source: "line \(line)", text: "This controller is running already.",
+                remedy: "Wait for it or stop it.")
+        }
         running = true
         stopping = false
         defer { running = false }
-        (done, rejects, held) = (0, 0, 0)
+        try check()
+        for cell in cells { await cell.mayStart() }
+        var ends = await claimDevices()
+        if let fatal = ends.values.lazy.compactMap(LineController.fatal).first { throw fatal }
+        let able = cells.filter { ends[$0.configuration.cell] == nil }
+        if able.isEmpty, let error = ends.values.lazy.compactMap(LineController.error).first { throw error }
         try await takeOver()
-        let status = try await store.status(configuration.line)
-        let before = status.cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
-        touched = before.code != nil
-        if CellMachine.asksAPerson(before.code) {
-            guard let person else {
-                return RunSummary(
-                    state: before.state, done: 0, rejects: 0, held: 0, code: before.code, text: before.text,
-                    remedy: before.remedy)
-            }
-            try await commit(cell.acknowledged(by: person, code: before.code))
-        }
-        target = min(wanted ?? Int.max, status.totals.waiting + status.totals.inWork + status.totals.unknown)
-        try await connect()
-        do {
-            try await work(wanted)
-        } catch {
-            guard LineController.mayGoOn(error) else { throw error }
-            try await commit(cell.failed(error))
-        }
-        report(nil, nil)
+        try await freeAbandoned(able.map(\.configuration.cell))
+        let totals = try await store.status(line).totals
+        tally.begin(wanted: wanted, target: min(wanted ?? Int.max, totals.waiting + totals.inWork + totals.unknown))
+        ends.merge(await work(able, person)) { $1 }
+        if let fatal = ends.values.lazy.compactMap(LineController.fatal).first { throw lease.loss ?? fatal }
+        if cells.count == 1, let only = ends.values.lazy.compactMap(LineController.error).first { throw only }
         return RunSummary(
-            state: cell.state, done: done, rejects: rejects, held: held, code: cell.code, text: cell.text,
-            remedy: cell.remedy)
+            cells: cells.compactMap { cell in
+                let id = cell.configuration.cell
+                return switch ends[id] {
+                case .success(let summary): summary
+                case .failure(let error): CellSummary(cell: id, failed: error)
+                case nil: nil
+                }
+            })
     }
 
-    /// Ends the run after the card that is in the machine.
-    public func stop() { stopping = true }
+    /// Ends the run: each cell finishes the card that is in its machine.
+    public func stop() async {
+        stopping = true
+        for cell in cells { await cell.stop() }
+    }
 
-    private func work(_ wanted: Int?) async throws(SakkError) {
-        var healed = false
-        var pending: SakkError?
-        var first = true
-        while true {
-            do {
-                if first || pending != nil {
-                    if pending != nil { try await connect() }
-                    try await reconcile(after: pending)
-                    pending = nil
-                    first = false
-                    if cell.state == .aborted || cell.state == .idle { try await commit(cell.started()) }
-                }
-                guard cell.state == .execute else { return }
-                if stopping { return try await commit(cell.stopped()) }
-                if let wanted, done >= wanted { return try await commit(cell.completed()) }
-                guard let ready = try await nextReady() else { return try await commit(cell.completed()) }
-                try await make(ready)
-                healed = false
-            } catch {
-                // a lost connection may heal by itself: looked at once, then a person is asked
-                guard LineController.mayGoOn(error), error.outcome == .unknown, !healed else { throw error }
-                healed = true
-                pending = error
-            }
+    typealias End = Result<CellSummary, SakkError>
+
+    private static func error(_ end: End) -> SakkError? {
+        if case .failure(let error) = end { error } else { nil }
+    }
+
+    /// What no cell may work after.
+    private static func fatal(_ end: End) -> SakkError? {
+        error(end).flatMap { CellController.endsTheLine($0) ? $0 : nil }
+    }
+
+    private func check() throws(SakkError) {
+        let names = Set(cells.map(\.configuration.cell))
+        guard names.count == cells.count, cells.allSatisfy({ $0.configuration.line == line }) else {
+            throw SakkError(
+                "line.cells", source: "line \(line)", text: "Two cells have one name, or belong to different lines.",
+                remedy: "Correct the line's configuration.")
         }
     }
-
-    /// Ledger failures, a lost fence and a simulated crash end the controller; nothing more may be written.
-    static func mayGoOn(_ error: SakkError) -> Bool {
-        error.code != SimulatedCrash.code && !error.code.rawValue.hasPrefix("ledger.")
-    }
-
-    private func busy() -> SakkError {
-        SakkError(
-            "line.running", source: "line \(configuration.line)", text: "This controller is running already.",
-            remedy: "Wait for it or stop it.")
-    }
-
-    // MARK: books and words
 
     func takeOver() async throws(SakkError) {
-        lease = try await store.takeOver(
-            configuration.line, by: LeaseHolder(name: configuration.actor, host: configuration.host))
+        lease.take(
+            try await store.takeOver(
+                line, by: LeaseHolder(name: first.actor, host: first.host, duration: first.leaseDuration)))
     }
 
-    func currentLease() throws(SakkError) -> Lease {
-        guard let lease else {
-            throw hold("line.sequence", "The line was not taken over.", "Stop the line and call the engineer.")
-        }
-        return lease
-    }
-
-    func commit(_ changes: [Change]) async throws(SakkError) {
-        guard !changes.isEmpty else { return }
-        try await store.commit(
-            Transition(
-                lease: try currentLease(), cell: configuration.cell, actor: configuration.actor, changes: changes))
-    }
-
-    func report(_ attempt: AttemptID?, _ step: Step?) {
-        events(
-            LineProgress(
-                state: cell.state, done: done, target: target, rejects: rejects, held: held, attempt: attempt,
-                step: step, code: cell.code, text: cell.text, remedy: cell.remedy))
-    }
-
-    /// An error that holds the cell because of what lies in it.
-    func hold(_ code: SakkError.Code, _ text: String, _ remedy: String, subject: String? = nil) -> SakkError {
-        SakkError(code, source: "cell \(configuration.cell)", subject: subject, text: text, remedy: remedy)
-    }
-
-    /// Counts a card that has left, and holds the cell when the limits say so.
-    func ended(_ end: CardEnd, _ attempt: AttemptID) async throws(SakkError) {
-        switch end {
-        case .produced: done += 1
-        case .spoiled, .deadOnArrival: rejects += 1
-        case .heldCard: held += 1
-        case .holdCell: break
-        }
-        try await commit(cell.ended(end))
-        report(attempt, nil)
-    }
-
-    func connect() async throws(SakkError) {
-        try await act("line.connect.before", "line.connect.after") { () async throws(SakkError) in
-            _ = try await stations.printer.connect()
-            try await stations.chip.connect()
-            try await stations.camera.connect()
+    /// Connects all cells at once; answers for those that failed.
+    private func claimDevices() async -> [CellID: End] {
+        await withTaskGroup(of: (CellID, SakkError?).self) { group in
+            for cell in cells {
+                group.addTask {
+                    do throws(SakkError) {
+                        try await cell.connect()
+                        return (cell.configuration.cell, nil)
+                    } catch {
+                        return (cell.configuration.cell, error)
+                    }
+                }
+            }
+            var failed: [CellID: End] = [:]
+            for await (cell, error) in group {
+                if let error { failed[cell] = .failure(error) }
+            }
+            return failed
         }
     }
 
-    /// Every act between two places where a test may stop the world.
-    func act<Value>(
-        _ before: StaticString, _ after: StaticString, _ body: () async throws(SakkError) -> Value
-    ) async throws(SakkError) -> Value {
-        try FaultPoint.pass(before)
-        let value = try await body()
-        try FaultPoint.pass(after)
-        return value
+    /// Records that a cell claimed and that no running cell will take up again go back to the queue.
+    private func freeAbandoned(_ running: [CellID]) async throws(SakkError) {
+        let left = try await store.attempts(.live(line)).filter { !running.contains($0.cell) }
+        for cell in Set(left.map(\.cell)) {
+            try await CellController.release(left, of: cell, store, lease, first.actor)
+        }
+    }
+
+    private func work(_ able: [CellController], _ person: String?) async -> [CellID: End] {
+        let beat = Task { await heartbeat() }
+        defer { beat.cancel() }
+        return await withTaskGroup(of: (CellID, End).self) { group in
+            for cell in able {
+                if stopping { await cell.stop() }
+                tally.works(cell.configuration.cell, true)
+                group.addTask { [tally] in
+                    let id = cell.configuration.cell
+                    defer { tally.works(id, false) }
+                    do throws(SakkError) {
+                        return (id, .success(try await cell.run(acknowledgedBy: person)))
+                    } catch {
+                        return (id, .failure(error))
+                    }
+                }
+            }
+            var ends: [CellID: End] = [:]
+            for await (cell, end) in group {
+                ends[cell] = end
+                // what one cell learnt about the line holds for all
+                if let fatal = LineController.fatal(end) { lease.lose(fatal) }
+            }
+            return ends
+        }
+    }
+
+    /// A heartbeat that is not heard is tried again: the deadline stops the acts. One that is refused ends the line.
+    private func heartbeat() async {
+        while !Task.isCancelled {
+            do {
+                try await first.pause(first.leaseDuration / 3)
+            } catch {
+                return
+            }
+            do throws(SakkError) {
+                lease.extend(try await store.extend(try lease.current()))
+            } catch {
+                guard error.code == "ledger.epoch.stale" else { continue }
+                return lease.lose(error)
+            }
+        }
+    }
+
+    // MARK: the desk
+
+    /// Settles a card that was found, by its chip at the desk reader. `box` is where it was found, nil for elsewhere.
+    ///
+    /// A card that had passed, whose good eject was ordered, and that lies in the good box is good. Every other card's
+    /// chip is killed here and the blank spoiled; its record is made again only when the death is confirmed.
+    /// Errors: `settle.card.absent`, `settle.card.mute`, `settle.card.unexpected`.
+    public func settleFound(in box: CardExit?, at desk: any ChipStation, by actor: String) async throws(SakkError)
+        -> Settlement
+    {
+        // the desk works under the same fence as the line; it is used while the line holds
+        if !lease.isTaken { try await takeOver() }
+        return try await cells[0].settleFound(in: box, at: desk, by: actor)
+    }
+
+    /// A mute or lost-and-found card that two people sealed and punched.
+    public func settleDestroyed(_ blank: BlankID, by actor: String, witness: String) async throws(SakkError)
+        -> Settlement
+    {
+        if !lease.isTaken { try await takeOver() }
+        return try await cells[0].settleDestroyed(blank, by: actor, witness: witness)
     }
 }

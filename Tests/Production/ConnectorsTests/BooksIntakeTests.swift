@@ -1,7 +1,6 @@
 import Connectors
 import Foundation
 import Ground
-import KeyVault
 import Ledger
 import Records
 import Seeds
@@ -10,12 +9,6 @@ import Testing
 
 @Suite("Pulling into the plant's books") struct BooksIntakeTests {
     private let folder = TemporaryFolder()
-
-    private func books() async throws -> Books {
-        let keys = try FileWeekKeys(folder: folder.path + "/vault")
-        try keys.prepare()
-        return try await Books.open(folder.path + "/ledger.db", keys: keys, time: World.Clock(time: World.now))
-    }
 
     private func intake(_ books: Books) -> BooksIntake {
         BooksIntake(books, actor: "pull") { accepted throws(SakkError) in
@@ -48,12 +41,15 @@ import Testing
         }
     }
 
-    @Test("Records and cursor are in the books; a page of which nothing is good moves the cursor and makes no batch")
-    func cursor() async throws {
+    @Test(
+        "Records and cursor are in the books; a page of which nothing is good moves the cursor and makes no batch",
+        arguments: StoreKind.allCases)
+    func cursor(_ kind: StoreKind) async throws {
         let server = try ReferenceServer()
         let records = try World.records(3)
         try server.put("a", try World.envelope(records[0], by: "rogue-signer"))
-        let books = try await books()
+        let store = StoreOfBooks(kind)
+        let books = try await store.open()
         func pull() async throws -> PullCount {
             let source = HTTPSSource(name: "registry", client: try server.client(), pageRecords: 2)
             return try await World.puller(source, into: intake(books)).drain()
@@ -79,37 +75,37 @@ import Testing
     @Test("A crash at any point, the books' own included: nothing lost, nothing twice, all acknowledged")
     func crashes() async throws {
         let server = try ReferenceServer()
-        let records = try World.records(4)
-        for (index, record) in records.prefix(3).enumerated() {
+        let records = try World.records(3)
+        for (index, record) in records.prefix(2).enumerated() {
             try server.put("r\(index)", try World.envelope(record))
         }
-        try server.put("r3", try World.envelope(records[3], by: "rogue-signer"))
+        try server.put("r2", try World.envelope(records[2], by: "rogue-signer"))
         let client = try server.client()
         var point = 0
         while true {
             point += 1
             try await server.order(["forget": 1])
-            try? FileManager.default.removeItem(atPath: folder.path)
-            try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+            let store = StoreOfBooks(.sqlite)
             let crash = CrashScope(at: point)
             for scope in [crash, CrashScope(at: nil)] {
                 try? await scope.run {
-                    let source = HTTPSSource(name: "registry", client: client, pageRecords: 3)
-                    _ = try await World.puller(source, into: intake(try await books())).drain()
+                    let source = HTTPSSource(name: "registry", client: client, pageRecords: 2)
+                    _ = try await World.puller(source, into: intake(try await store.open())).drain()
                 }
             }
-            let counts = try await books().read(Counts())
-            #expect(counts.productions == 3, "point \(point)")
-            #expect(counts.journal["record.taken"] == 3, "point \(point)")
+            let counts = try await store.open().read(Counts())
+            #expect(counts.productions == 2, "point \(point)")
+            #expect(counts.journal["record.taken"] == 2, "point \(point)")
             let report = try await server.report()
-            #expect(report["taken"]?.array?.count == 3, "point \(point)")
-            #expect(report["refused"]?["r3"]?.string == "cms.chain.untrusted", "point \(point)")
+            #expect(report["taken"]?.array?.count == 2, "point \(point)")
+            #expect(report["refused"]?["r2"]?.string == "cms.chain.untrusted", "point \(point)")
             guard crash.didCrash else { break }
         }
         #expect(point > 6)
     }
 
-    @Test("A record that was signed anew, or whose number is used, is refused and told") func conflicts() async throws {
+    @Test("A record that was signed anew, or whose number is used, is refused and told", arguments: StoreKind.allCases)
+    func conflicts(_ kind: StoreKind) async throws {
         let server = try ReferenceServer()
         let records = try World.records(3)
         var changed = records[0]
@@ -120,7 +116,8 @@ import Testing
         try server.put("a", try World.envelope(records[0]))
         try server.put("b", try World.envelope(changed))
         try server.put("c", try World.envelope(stolen))
-        let books = try await books()
+        let store = StoreOfBooks(kind)
+        let books = try await store.open()
         let source = HTTPSSource(name: "registry", client: try server.client(), pageRecords: 9)
         let count = try await World.puller(source, into: intake(books)).drain()
         #expect(count.taken == 1)
@@ -129,13 +126,16 @@ import Testing
         #expect(refused?["c"]?.string == "record.number.used")
     }
 
-    @Test("A stop-list is in the books with what it withdraws; one of foreign records is refused whole")
-    func stopList() async throws {
+    @Test(
+        "A stop-list is in the books with what it withdraws; one of foreign records is refused whole",
+        arguments: StoreKind.allCases)
+    func stopList(_ kind: StoreKind) async throws {
         let records = try World.records(3)
         let drop = folder.path + "/drop"
         try FileManager.default.createDirectory(atPath: drop, withIntermediateDirectories: true)
         try Data(try World.batch(Array(records.prefix(2))).tar).write(to: URL(fileURLWithPath: drop + "/b.tar"))
-        let books = try await books()
+        let store = StoreOfBooks(kind)
+        let books = try await store.open()
         let intake = intake(books)
         #expect(
             try await World.puller(WatchedFolder(name: "drop", folder: drop), into: intake).drain().taken == 2)

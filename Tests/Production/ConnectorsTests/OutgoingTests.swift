@@ -25,7 +25,8 @@ import Testing
     @Test("A batch's status is a signed file with counts that add up to its productions") func status() throws {
         let productions = ["good", "good", "waiting", "spoiled"].enumerated().map { index, state in
             BatchStatus.Production(
-                production: ProductionID("P\(index)"), state: state, reason: state == "spoiled" ? "print.fault" : nil)
+                production: ProductionID("P\(index)"), state: state, reason: state == "spoiled" ? "print.fault" : nil,
+                attempts: 1)
         }
         let status = BatchStatus(
             batch: BatchID("batch/1"), authority: "UTO-CIVIL", number: 12, asOf: World.now, productions: productions)

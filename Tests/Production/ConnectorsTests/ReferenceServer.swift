@@ -1,6 +1,7 @@
 import Connectors
 import Foundation
 import Ground
+import OpenSSLCrypto
 import Testing
 
 /// The repository's reference server, started for one test on a free port; it ends with its standard input.
@@ -10,16 +11,21 @@ final class ReferenceServer {
     private let process: Process
     private let input = Pipe()
 
-    /// Authorities and certificates are made once for all tests.
+    /// Authorities and certificates are made once for each text of the program and used by every run of the tests.
     private static let certificates: Result<String, any Error> = Result {
-        let folder = TemporaryFolder(keep: true).path
+        let text = Bytes(try Data(contentsOf: URL(fileURLWithPath: program)))
+        let kept = NSTemporaryDirectory() + "sakk-test-tls-\(Digest.sha256(text).hex.prefix(16))"
+        if FileManager.default.fileExists(atPath: kept) { return kept }
+        let folder = kept + "-" + UUID().uuidString
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["certificates", folder]
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Failure.certificates }
-        return folder
+        // whole or not at all; another run may have been faster
+        if rename(folder, kept) != 0 { try FileManager.default.removeItem(atPath: folder) }
+        return kept
     }
 
     private static let program = World.repository + "/scripts/reference-source"

@@ -25,7 +25,7 @@ final class Registry {
     private struct Silent: Error {}
 
     /// The shell stops the server when its standard input closes, that is with this process.
-    private static let server = Result {
+    static let server = Result {
         if let given = ProcessInfo.processInfo.environment["SAKK_TEST_POSTGRES"] { return given }
         let folder = TemporaryFolder(keep: true).path
         let process = Process()

@@ -182,7 +182,8 @@ import Testing
         #expect(try await books.books.envelope(of: ProductionID("PROD2")) == Bytes("envelope 2".utf8))
     }
 
-    /// Each log counts from 1 without a gap up to what its row says, and no two rows share a tick.
+    /// Each log counts from 1 without a gap up to what its row says, no two rows share a tick, and in the order of the
+    /// ticks the rows explain the tables.
     private func expectDense(_ books: ConformanceBooks) async throws {
         let rows = try await books.books.store.read { session in
             try session.rows(
@@ -199,5 +200,6 @@ import Testing
             #expect(try row.integer("said") == count)
         }
         #expect(try await books.count("(SELECT tick FROM journal GROUP BY tick HAVING COUNT(*) > 1) AS twice") == 0)
+        _ = try await books.books.verify()
     }
 }

@@ -18,7 +18,8 @@ final class ConformanceBooks: Sendable {
     let kind: StoreKind
     let url: String
     let books: Books
-    private let folder: URL
+    let folder: URL
+    let keys: FileWeekKeys
 
     static let product = "iq-national-id"
     static let stock = "id1"
@@ -35,7 +36,9 @@ final class ConformanceBooks: Sendable {
         case .sqlite: url = folder.appendingPathComponent("ledger.db").path
         case .postgres: url = try PostgresServer.conninfo() + "?sakk_schema=\(name)"
         }
-        books = try await ConformanceBooks.open(url, folder)
+        keys = try FileWeekKeys(folder: folder.appendingPathComponent("keys").path)
+        try keys.prepare()
+        books = try await Books.open(url, keys: keys, time: SystemTime())
     }
 
     deinit {
@@ -49,13 +52,7 @@ final class ConformanceBooks: Sendable {
     func again() async throws -> Books { try await open(url) }
 
     /// Other books with the same keys.
-    func open(_ url: String) async throws -> Books { try await ConformanceBooks.open(url, folder) }
-
-    private static func open(_ url: String, _ folder: URL) async throws -> Books {
-        let keys = try FileWeekKeys(folder: folder.appendingPathComponent("keys").path)
-        try keys.prepare()
-        return try await Books.open(url, keys: keys, time: SystemTime())
-    }
+    func open(_ url: String) async throws -> Books { try await Books.open(url, keys: keys, time: SystemTime()) }
 
     // MARK: What a line does
 

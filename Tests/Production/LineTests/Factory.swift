@@ -45,27 +45,41 @@ final class CrashScope: Sendable {
 
 /// One plant, one ledger file, and controllers that come and go.
 final class Factory {
-    let plant: MemoryPlant
+    /// One for each cell; cell `n` has the cards after those of cell `n - 1`.
+    let plants: [MemoryPlant]
+    /// The first cell's.
+    var plant: MemoryPlant { plants[0] }
     let folder: URL
-    var path: String { folder.appendingPathComponent("ledger.db").path }
+    /// A disk of `CCrashDisk`, in place of the folder.
+    let disk: String?
+    var path: String { disk.map { "/crashdisk/\($0)/ledger.db" } ?? folder.appendingPathComponent("ledger.db").path }
     let line = LineID("line-1")
     let batch = BatchID("batch-1")
     var overflowing: Set<String> = []
     var withdrawn: Set<Int> = []
     var adjust: (inout LineConfiguration) -> Void = { _ in }
     var wrap: (CellStations) -> CellStations = { $0 }
+    /// As `wrap`, told the cell's number from 1.
+    var wrapCell: (Int, CellStations) -> CellStations = { $1 }
+    var time: any TimeSource = SystemTime()
     /// What the person at the line was told.
     private(set) var holds: [String] = []
 
-    init(records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = []) async throws {
+    init(
+        records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = [], cells: Int = 1, disk: String? = nil
+    ) async throws {
+        self.disk = disk
         CrashScope.arm()
-        plant = MemoryPlant(cards: cards, faults: faults)
+        plants = (0..<cells).map { MemoryPlant(cards: cards, after: $0 * cards, faults: faults) }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let ledger = try await ledger()
         let header = BatchHeader(batch: batch, authority: "UTO-MOI", product: TestRecord.product)
         _ = try await ledger.intake((1...records).map { TestRecord.intake($0) }, batch: header, cursor: nil)
-        _ = try await ledger.load(count: cards, stock: "id1", lot: "L1", line: line, cell: CellID("cell-1"), by: "test")
+        for cell in 1...cells {
+            _ = try await ledger.load(
+                count: cards, stock: "id1", lot: "L1", line: line, cell: CellID("cell-\(cell)"), by: "test")
+        }
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -73,20 +87,26 @@ final class Factory {
     func ledger() async throws(SakkError) -> Books {
         let keys = try FileWeekKeys(folder: folder.appendingPathComponent("vault").path)
         try keys.prepare()
-        return try await Books.open(path, keys: keys, time: SystemTime())
+        return try await Books.open(path, keys: keys, time: time)
     }
 
     func controller(_ ledger: Books) -> LineController {
+        LineController(cells: plants.indices.map(cell), store: ledger)
+    }
+
+    private func cell(_ index: Int) -> LineCell {
+        let plant = plants[index]
         let stations = CellStations(
             printer: MemoryPrinter(plant: plant), chip: MemoryChipStation(plant: plant),
             camera: MemoryCamera(plant: plant),
             preparation: MemoryPreparation(plant: plant, overflowing: overflowing),
             inspection: MemoryInspection(plant: plant), verification: MemoryVerification(withdrawn: withdrawn))
         var configuration = LineConfiguration(
-            line: line, cell: CellID("cell-1"), product: TestRecord.product, stock: "id1", actor: "test")
+            line: line, cell: CellID("cell-\(index + 1)"), product: TestRecord.product, stock: "id1", actor: "test")
         configuration.preparesAhead = false
+        configuration.time = time
         adjust(&configuration)
-        return LineController(configuration: configuration, store: ledger, stations: wrap(stations))
+        return LineCell(configuration: configuration, stations: wrapCell(index + 1, wrap(stations)))
     }
 
     /// Starts controllers, and helps as a person would, until the queue is empty; at most `starts` times.

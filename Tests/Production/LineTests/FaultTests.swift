@@ -145,7 +145,8 @@ struct FaultTests {
         try await factory.runToTheEnd()
         try expect(factory, good: 1, spoiled: 3, holds: ["line.dead.row"])
         let record = try await factory.ledger().batchReport(factory.batch).records[0]
-        #expect(record.attempts.count == 1 && record.unboundBlanks.count == 3)
+        // the held cell let the record go: it is claimed again, at no cost
+        #expect(record.attempts.map(\.state) == [.dropped, .produced] && record.unboundBlanks.count == 3)
     }
 
     @Test func `An empty stock suspends the cell and loses nothing`() async throws {

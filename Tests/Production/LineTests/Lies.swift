@@ -11,12 +11,13 @@ enum Lies {
 
     static func with(
         _ stations: CellStations, printer: (any CardPrinter)? = nil, chip: (any ChipStation)? = nil,
-        inspection: (any InspectionStation)? = nil
+        preparation: (any DocumentPreparation)? = nil, inspection: (any InspectionStation)? = nil,
+        standing: (any RecordStanding)? = nil
     ) -> CellStations {
         CellStations(
             printer: printer ?? stations.printer, chip: chip ?? stations.chip, camera: stations.camera,
-            preparation: stations.preparation, inspection: inspection ?? stations.inspection,
-            verification: stations.verification)
+            preparation: preparation ?? stations.preparation, inspection: inspection ?? stations.inspection,
+            verification: stations.verification, standing: standing ?? stations.standing)
     }
 
     static func beforePrint(
@@ -72,4 +73,13 @@ struct HookedChip: ChipStation {
         return try await inner.kill()
     }
     func disconnect() async { await inner.disconnect() }
+}
+
+struct HookedPreparation: DocumentPreparation {
+    let inner: any DocumentPreparation
+    let before: @Sendable (AttemptID) async throws(SakkError) -> Void
+    func prepare(_ record: ApprovedRecord, for attempt: AttemptID) async throws(SakkError) -> PreparedDocument {
+        try await before(attempt)
+        return try await inner.prepare(record, for: attempt)
+    }
 }

@@ -61,15 +61,30 @@ final class MemoryPlant: Sendable {
 
     let world: Mutex<World>
 
-    init(cards: Int, faults: Set<Fault> = []) {
+    /// `before` cards lie in other cells: numbers are the line's.
+    init(cards: Int, after before: Int = 0, faults: Set<Fault> = []) {
         var world = World()
-        for number in 1...cards {
+        for number in before + 1...before + cards {
             var card = Card(number: number)
             card.answers = !faults.contains(.mute(card: number))
             world.cards[number] = card
             world.hopper.append(number)
         }
         world.faults = faults
+        self.world = Mutex(world)
+    }
+
+    /// All cells of a line as one, for the judge.
+    init(all plants: [MemoryPlant]) {
+        var world = World()
+        for cell in plants.map({ $0.world.withLock { $0 } }) {
+            world.cards.merge(cell.cards) { $1 }
+            world.hopper += cell.hopper
+            world.good += cell.good
+            world.reject += cell.reject
+            world.hands += cell.hands
+            world.inside = world.inside ?? cell.inside
+        }
         self.world = Mutex(world)
     }
 

@@ -7,17 +7,21 @@ public struct BatchStatus: Sendable, Hashable {
         public let state: String
         /// A code such as `print.inspection`, never a text about a person.
         public let reason: String?
-        public init(production: ProductionID, state: String, reason: String?) {
+        /// Tries so far: more than one is a remake.
+        public let attempts: Int
+
+        public init(production: ProductionID, state: String, reason: String?, attempts: Int) {
             self.production = production
             self.state = state
             self.reason = reason
+            self.attempts = attempts
         }
     }
 
     public let batch: BatchID
     public let authority: String
     /// Grows with every change of the books (their tick): the larger one is the newer one.
-    public let number: Int64
+    public internal(set) var number: Int64
     public let asOf: WallTime
     public let productions: [Production]
 
@@ -42,6 +46,7 @@ public enum BatchStatusFile {
             [
                 "production_id": .string(production.production.rawValue), "state": .string(production.state),
                 "reason": production.reason.map { .string($0) } ?? .null,
+                "attempts": .integer(Int64(production.attempts)),
             ]
         }
         return [

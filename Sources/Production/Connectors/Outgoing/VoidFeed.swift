@@ -82,6 +82,8 @@ public actor VoidFeed {
     /// How many pages there are.
     public var count: Int { last }
 
+    public func holds(_ attempt: AttemptID) -> Bool { attempts.contains(attempt) }
+
     /// Adds one page with those that are not in the feed yet; returns its number, nil when all are.
     @discardableResult
     public func append(_ numbers: [VoidNumber], at time: WallTime) throws(SakkError) -> Int? {

@@ -34,7 +34,12 @@ extension Books {
                 UPDATE meta SET generation = generation + 1, reconciling = 1,
                   tick = (SELECT COALESCE(MAX(tick), 0) FROM journal)
                 """, [])
-            try session.execute("UPDATE log SET deadline = 0, host = ''", [])
+            // a lease of before the backup must not be extended here: its line gets an epoch that nobody holds
+            try session.execute(
+                """
+                UPDATE log SET deadline = 0, host = '',
+                  epoch = CASE WHEN epoch = 0 THEN 0 ELSE (SELECT generation FROM meta) * 4294967296 END
+                """, [])
         }
         try await store.define(Schema.guards(store.dialect))
         if store.dialect == .postgres {

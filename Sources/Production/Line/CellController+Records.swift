@@ -2,7 +2,7 @@ import Ground
 import Ledger
 import Stations
 
-extension LineController {
+extension CellController {
     /// The next document to make; nil when the queue is empty. Records that cannot be made are held on the way.
     func nextReady() async throws(SakkError) -> Ready? {
         if let ready = ahead {
@@ -10,13 +10,22 @@ extension LineController {
             return ready
         }
         while true {
-            let claim = try await store.claim(
-                ClaimRequest(
-                    lease: try currentLease(), cell: configuration.cell, product: configuration.product,
-                    stocks: [configuration.stock], quotas: configuration.quotas, actor: configuration.actor))
+            let claim = try await claim()
             guard let claim else { return nil }
             if let document = try await prepare(claim) { return Ready(claim: claim, document: document) }
         }
+    }
+
+    /// A record that this cell spoiled is another cell's to make, as long as there is other work for this one.
+    private func claim() async throws(SakkError) -> Claim? {
+        var request = ClaimRequest(
+            lease: try lease.current(), cell: configuration.cell, product: configuration.product,
+            stocks: [configuration.stock], quotas: configuration.quotas, actor: configuration.actor)
+        guard tally.othersWork(than: configuration.cell) else { return try await store.claim(request) }
+        request.avoidsOwnRemakes = true
+        if let claim = try await store.claim(request) { return claim }
+        request.avoidsOwnRemakes = false
+        return try await store.claim(request)
     }
 
     /// Claims and prepares while the card before is printed. What goes wrong here goes wrong again, and is told, when
@@ -31,7 +40,7 @@ extension LineController {
         do {
             return try await document(of: claim.production, claim.requestID, claim.product, for: claim.attempt)
         } catch {
-            guard LineController.isContent(error) else { throw error }
+            guard CellController.isContent(error) else { throw error }
             let reason = [error.code.rawValue, error.subject].compactMap { $0 }.joined(separator: " ")
             try await commit([
                 .attempt(claim.attempt, .dropped, reason: reason), .record(claim.production, .held, reason: reason),
@@ -65,8 +74,10 @@ extension LineController {
 
     /// Makes the document: as many blanks as are dead on arrival, one that lives.
     func make(_ ready: Ready) async throws(SakkError) {
+        guard try await mayBegin(ready.claim) else { return }
         while cell.state == .execute {
-            guard let blank = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first else {
+            guard let blank = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first
+            else {
                 ahead = ready
                 throw hold(
                     "line.stock.empty", "No blank of this line is left in the books.",
@@ -84,7 +95,7 @@ extension LineController {
                 production: ready.claim.production, attempt: ready.claim.attempt,
                 faultsBefore: try await faults(before: ready.claim.attempt, of: ready.claim.production),
                 limits: configuration, blank: blank.blank, chip: nil, sodHash: ready.document.chip.sodHash,
-                panels: ready.document.rendered.panels.count, tries: LineController.tries(report), open: nil)
+                panels: ready.document.rendered.panels.count, tries: CellController.tries(report), open: nil)
             let end = try await drive(&machine, .begin(status), ready.document)
             try await ended(end, ready.claim.attempt)
             guard end == .deadOnArrival else { return }

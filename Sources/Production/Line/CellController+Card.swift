@@ -2,7 +2,7 @@ import Ground
 import Ledger
 import Stations
 
-extension LineController {
+extension CellController {
     /// Plays one card to its end: asks the machine, writes, acts, tells the machine.
     func drive(_ machine: inout CardMachine, _ event: CardEvent, _ document: PreparedDocument?)
         async throws(SakkError) -> CardEnd
@@ -39,7 +39,7 @@ extension LineController {
         let printer = stations.printer
         switch action {
         case .feed:
-            try await act("line.feed.before", "line.feed.after") { () async throws(SakkError) in
+            try await irreversible("line.feed.before", "line.feed.after") { () async throws(SakkError) in
                 try await printer.feed(to: .contactless)
             }
             return .fed
@@ -98,7 +98,7 @@ extension LineController {
     {
         guard let chip = machine.chip else { return .personalisationFailed(hold("chip.mute", "No chip.", "")) }
         do {
-            try await act("line.personalise.before", "line.personalise.after") { () async throws(SakkError) in
+            try await irreversible("line.personalise.before", "line.personalise.after") { () async throws(SakkError) in
                 try await stations.chip.personalise(document.chip, on: chip) { _ in }
             }
             return .personalised
@@ -106,7 +106,7 @@ extension LineController {
             // the reader's failures and wrong keys say nothing against this card: it stays where it is, unless it is
             // the second time
             let plant = error.code.rawValue.hasPrefix("chip.keys.") && machine.tries[.personalise] == 1
-            guard LineController.mayGoOn(error), !error.code.rawValue.hasPrefix("reader."), !plant else { throw error }
+            guard CellController.mayGoOn(error), !error.code.rawValue.hasPrefix("reader."), !plant else { throw error }
             return .personalisationFailed(error)
         }
     }
@@ -117,7 +117,7 @@ extension LineController {
         async let next: Void = prepareAhead()
         let result: Result<Void, SakkError>
         do {
-            try await act("line.print.before", "line.print.after") { () async throws(SakkError) in
+            try await irreversible("line.print.before", "line.print.after") { () async throws(SakkError) in
                 try await stations.printer.print(job)
             }
             result = .success(())
@@ -152,7 +152,7 @@ extension LineController {
         }
         try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
         seenMRZ = result.seenMRZ
-        return .looked(LineController.judgement(result), try await stations.printer.status())
+        return .looked(CellController.judgement(result), try await stations.printer.status())
     }
 
     /// A pass without a readable zone is no pass: the zone must open the chip.
@@ -187,8 +187,11 @@ extension LineController {
         do {
             _ = try stations.verification.verify(try await store.envelope(of: machine.production))
         } catch {
-            guard LineController.isContent(error) else { throw error }
+            guard CellController.isContent(error) else { throw error }
             return .opened(.wrong(error.code.rawValue), status, spare: nil)
+        }
+        guard try await stands(machine.production) else {
+            return .opened(.wrong(CellController.withdrawn), status, spare: nil)
         }
         return .opened(opening(report, machine, mrz: seenMRZ), status, spare: nil)
     }
@@ -208,7 +211,7 @@ extension LineController {
             let spare = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first?.blank
             return .killFoundOther(card, try await stations.printer.status(), spare: spare)
         }
-        let death = try await act("line.kill.before", "line.kill.after") { () async throws(SakkError) in
+        let death = try await irreversible("line.kill.before", "line.kill.after") { () async throws(SakkError) in
             try await stations.chip.kill()
         }
         return .killed(death, try await stations.printer.status())
@@ -217,11 +220,12 @@ extension LineController {
     private func eject(_ exit: CardExit, _ machine: CardMachine) async throws(SakkError) -> CardEvent {
         let before = try await stations.printer.status()
         if exit == .good {
-            try await act("line.eject.good.before", "line.eject.good.after") { () async throws(SakkError) in
+            try await irreversible("line.eject.good.before", "line.eject.good.after") { () async throws(SakkError) in
                 try await stations.printer.eject(.good)
             }
         } else {
-            try await act("line.eject.reject.before", "line.eject.reject.after") { () async throws(SakkError) in
+            try await irreversible("line.eject.reject.before", "line.eject.reject.after") {
+                () async throws(SakkError) in
                 try await stations.printer.eject(.reject)
             }
         }

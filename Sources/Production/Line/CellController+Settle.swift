@@ -19,16 +19,15 @@ public struct Settlement: Sendable, Hashable {
     }
 }
 
-extension LineController {
+extension CellController {
     /// Settles a card that was found, by its chip at the desk reader. `box` is where it was found, nil for elsewhere.
     ///
     /// A card that had passed, whose good eject was ordered, and that lies in the good box is good. Every other card's
     /// chip is killed here and the blank spoiled; its record is made again only when the death is confirmed.
     /// Errors: `settle.card.absent`, `settle.card.mute`, `settle.card.unexpected`.
-    public func settleFound(in box: CardExit?, at desk: any ChipStation, by actor: String) async throws(SakkError)
+    func settleFound(in box: CardExit?, at desk: any ChipStation, by actor: String) async throws(SakkError)
         -> Settlement
     {
-        try await takeOverForDesk()
         try await desk.connect()
         switch try await desk.identify() {
         case .absent:
@@ -43,13 +42,12 @@ extension LineController {
     }
 
     /// A mute or lost-and-found card that two people sealed and punched.
-    public func settleDestroyed(_ blank: BlankID, by actor: String, witness: String) async throws(SakkError)
+    func settleDestroyed(_ blank: BlankID, by actor: String, witness: String) async throws(SakkError)
         -> Settlement
     {
         guard !actor.isEmpty, !witness.isEmpty, actor != witness else {
             throw hold("settle.witness", "Two different people must destroy a card.", "Name the second person.")
         }
-        try await takeOverForDesk()
         let found = try await store.blanks(.blank(blank)).first
         guard let found, [.held, .missing, .spoiled, .quarantine].contains(found.account) else {
             throw hold(
@@ -68,12 +66,6 @@ extension LineController {
         try await commit(changes)
         return Settlement(
             decision: .destroyed, attempt: bound?.attempt, blank: blank, text: "The card is destroyed in the books.")
-    }
-
-    /// The desk works under the same fence as the line; it is used while the line holds.
-    private func takeOverForDesk() async throws(SakkError) {
-        guard lease == nil else { return }
-        try await takeOver()
     }
 
     private func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
@@ -100,7 +92,7 @@ extension LineController {
                     .record(owner.production, .produced, reason: nil),
                 ]
             }
-            try await commit(changes)
+            try await commit(changes, for: owner.cell)
             return Settlement(
                 decision: .good, attempt: owner.attempt, blank: blank.blank,
                 text: "It passed and its good exit was ordered: it is good. Lay it back into the good box.")
@@ -111,7 +103,8 @@ extension LineController {
                 "Take it to the supervisor; the holder's document must not be destroyed by mistake.",
                 subject: owner?.attempt.rawValue)
         }
-        let death = try await act("line.desk.kill.before", "line.desk.kill.after") { () async throws(SakkError) in
+        let death = try await irreversible("line.desk.kill.before", "line.desk.kill.after") {
+            () async throws(SakkError) in
             try await desk.kill()
         }
         var changes = [found] + named
@@ -126,7 +119,7 @@ extension LineController {
             changes.append(
                 .move(blank.blank, from: blank.account, to: .spoiled, reason: owner?.reason ?? "found", attempt: nil))
         }
-        try await commit(changes)
+        try await commit(changes, for: owner?.cell)
         return Settlement(
             decision: death == .confirmed ? .spoiled : .unconfirmed, attempt: owner?.attempt, blank: blank.blank,
             text: death == .confirmed

@@ -2,7 +2,7 @@ import Ground
 import Ledger
 import Stations
 
-extension LineController {
+extension CellController {
     /// Looks at the machine, asks the table, and plays the card that is found to its end. Throws a hold when a person
     /// must look; returns when the cell is empty and without doubt.
     func reconcile(after cause: SakkError? = nil) async throws(SakkError) {
@@ -42,6 +42,7 @@ extension LineController {
     private func carryOut(_ decision: Decision, _ situation: Situation) async throws(SakkError) {
         guard decision != .nothing else { return }
         guard let attempt = situation.attempt else { return try await found(decision, situation, []) }
+        let decision = try await stopped(decision, attempt)
         let record = try await machine(for: attempt, situation)
         var machine = record
         let document = try await needsDocument(decision) ? self.document(again: attempt) : nil
@@ -64,7 +65,11 @@ extension LineController {
             return try await ended(machine.end(fate), attempt.attempt)
         default: break
         }
-        let actions = machine.resume(decision, status, situation.inside, before: note)
+        let isStopped = decision == .fed ? try await !stands(attempt.production) : false
+        let actions =
+            isStopped
+            ? machine.refuse(status, situation.inside, before: note)
+            : machine.resume(decision, status, situation.inside, before: note)
         try await ended(try await drive(&machine, actions, document), attempt.attempt)
     }
 
@@ -89,7 +94,7 @@ extension LineController {
             faultsBefore: try await faults(before: attempt.attempt, of: attempt.production), limits: configuration,
             blank: attempt.blank?.blank ?? named ?? BlankID(""), chip: attempt.chip,
             sodHash: attempt.sodHash ?? [], panels: situation.open?.facts["count"]?.integer.map { Int($0) } ?? 0,
-            tries: LineController.tries(attempt), open: situation.open?.key)
+            tries: CellController.tries(attempt), open: situation.open?.key)
         if let facts = situation.open?.facts.object, let fate = Fate(facts) {
             switch fate {
             case .known, .foreign, .swapped: machine.strange = named
@@ -150,15 +155,33 @@ extension LineController {
 
     /// Nothing is fed while a card is being looked for.
     func searchForLost() async throws(SakkError) {
-        let lost = try await store.attempts(.live(configuration.line)).filter { $0.state == .unknown }
-        let loose = try await store.blanks(.account(configuration.line, .held, limit: 1000))
-            .filter { $0.reason == "exit.unknown" }
+        let lost = try await store.attempts(.live(configuration.line)).filter {
+            $0.state == .unknown && $0.cell == configuration.cell
+        }
+        let loose = try await looseBlanks()
         guard !lost.isEmpty || !loose.isEmpty else { return }
         let names = lost.isEmpty ? loose.map(\.blank.rawValue) : lost.map(\.attempt.rawValue)
         throw hold(
             "line.card.search", "A card left the machine by an unknown exit: \(names.joined(separator: ", ")).",
             "Look into the good box, the reject box and the machine, and bring the card to the desk reader (sakk settle).",
             subject: names.first)
+    }
+}
+
+extension CellController {
+    /// Blanks that left this cell by an unknown exit.
+    private func looseBlanks() async throws(SakkError) -> [BlankReport] {
+        var loose: [BlankReport] = []
+        for blank in try await store.blanks(.account(configuration.line, .held, limit: 1000))
+        where blank.reason == "exit.unknown" {
+            let attempt =
+                if let id = blank.attempt { try await store.attempts(.attempt(id)).first } else {
+                    nil as AttemptReport?
+                }
+            // one of which nobody knows the cell holds all of them
+            if attempt?.cell ?? configuration.cell == configuration.cell { loose.append(blank) }
+        }
+        return loose
     }
 }
 
@@ -193,6 +216,20 @@ extension CardMachine {
         case .ejectAgain(let fate): return leave(fate, status, before: before + closing(.notDone))
         case .nothing, .notBegun, .left, .lost, .stranger, .strangerMute: return []
         }
+    }
+
+    /// A fed card that nothing was written to, and whose record may not be made any more, leaves unused.
+    mutating func refuse(_ status: PrinterStatus, _ inside: Situation.Inside, before: [Change]) -> [CardAction] {
+        var changes: [Change] = []
+        if case .card(let card) = inside {
+            guard card.blank == nil, card.owner == nil, !card.personalised else {
+                return resume(.fed, status, inside, before: before)
+            }
+            changes.append(.identify(blank, card.chip))
+        }
+        changes += closing(.done)
+        changes.append(.move(blank, from: .line, to: .cell, reason: "fed", attempt: attempt))
+        return leave(.dead(CellController.withdrawn), status, before: before + changes)
     }
 
     private mutating func closing(_ outcome: SakkError.Outcome) -> [Change] {

@@ -1,0 +1,75 @@
+public import Ground
+public import Ledger
+
+/// Where each record of a batch stands, as its authority may know it; nil when there is no such batch.
+public struct BatchStatusQuery: LedgerQuery {
+    public let batch: BatchID
+    public let asOf: WallTime
+
+    public init(_ batch: BatchID, asOf: WallTime) {
+        self.batch = batch
+        self.asOf = asOf
+    }
+
+    public func answer(_ books: BooksReader) throws -> BatchStatus? {
+        let name = SQLValue.text(batch.rawValue)
+        guard let row = try books.row("SELECT authority FROM batch WHERE batch = ?", [name]),
+            let tick = try books.row("SELECT MAX(tick) AS tick FROM journal")?.integer("tick")
+        else { return nil }
+        let productions = try books.rows(
+            """
+            SELECT p.production, p.state, p.reason,
+              (SELECT COUNT(*) FROM attempt a WHERE a.production = p.production) AS attempts
+            FROM production p WHERE p.batch = ? ORDER BY p.production
+            """, [name]
+        ).map { row in
+            BatchStatus.Production(
+                production: ProductionID(try row.text("production")), state: try row.text("state"),
+                reason: row.optionalText("reason"), attempts: try row.count("attempts"))
+        }
+        return BatchStatus(
+            batch: batch, authority: try row.text("authority"), number: tick, asOf: asOf, productions: productions)
+    }
+}
+
+/// The batches that the books know, in the order in which they came.
+public struct BatchesQuery: LedgerQuery {
+    public init() {}
+    public func answer(_ books: BooksReader) throws -> [BatchID] {
+        try books.rows("SELECT batch FROM batch ORDER BY received, batch").map { BatchID(try $0.text("batch")) }
+    }
+}
+
+/// Attempts whose number is on no good document and never will be: their record was withdrawn after a blank was bound, so
+/// that a chip or a print may carry the number.
+///
+/// A record whose remake keeps its number voids nothing while it is still to be made.
+public struct VoidAttemptsQuery: LedgerQuery {
+    public struct VoidAttempt: Sendable, Hashable {
+        public let attempt: AttemptID
+        public let production: ProductionID
+        public let authority: String
+        public let reason: String
+        public let voidedAt: WallTime
+    }
+
+    public init() {}
+
+    public func answer(_ books: BooksReader) throws -> [VoidAttempt] {
+        // the last attempt stands for the number: one entry, however many blanks it reached
+        try books.rows(
+            """
+            SELECT a.attempt, a.production, p.authority, p.reason, p.since FROM production p
+            JOIN attempt a ON a.production = p.production
+            WHERE p.state = 'withdrawn' AND a.number = (SELECT MAX(b.number) FROM attempt b
+              WHERE b.production = p.production AND b.blank IS NOT NULL)
+            ORDER BY p.since, a.attempt
+            """
+        ).map { row in
+            VoidAttempt(
+                attempt: AttemptID(try row.text("attempt")), production: ProductionID(try row.text("production")),
+                authority: try row.text("authority"), reason: row.optionalText("reason") ?? "withdrawn",
+                voidedAt: WallTime(microseconds: try row.integer("since")))
+        }
+    }
+}

@@ -1,0 +1,229 @@
+public import Ground
+public import Ledger
+public import Stations
+
+/// Runs one cell of a line: takes records from the queue and makes their documents, one card at a time.
+///
+/// What to do is decided by pure values (`CardMachine`, `CellMachine`, `Recovery`); this actor performs it with the
+/// stations and writes it into the ledger. It may die at any moment: a new controller on the same ledger and the same
+/// cell takes the line over, reconciles, and goes on.
+actor CellController {
+    nonisolated let configuration: LineConfiguration
+    let store: any LedgerStore
+    let stations: CellStations
+    let lease: SharedLease
+    let tally: LineTally
+    let evidence: (any EvidenceStore)?
+    let events: @Sendable (LineProgress) -> Void
+
+    var cell: CellMachine
+    var ahead: Ready?
+    /// What the camera read on the card that is in the machine.
+    var seenMRZ: [String] = []
+    /// The cell was held when this run began.
+    var touched = false
+    private var stopping = false
+    private var done = 0
+    private var rejects = 0
+    private var held = 0
+    /// One of the wanted cards is this cell's to make.
+    private var hasTicket = false
+
+    /// A record that is prepared and waits for a blank.
+    struct Ready: Sendable {
+        let claim: Claim
+        let document: PreparedDocument
+    }
+
+    init(
+        configuration: LineConfiguration, store: any LedgerStore, stations: CellStations, lease: SharedLease,
+        tally: LineTally, evidence: (any EvidenceStore)? = nil,
+        events: @escaping @Sendable (LineProgress) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.stations = stations
+        self.lease = lease
+        self.tally = tally
+        self.evidence = evidence
+        self.events = events
+        cell = CellMachine(limits: configuration)
+    }
+
+    /// Makes documents until the queue is empty, the line's target is reached, `stop()` was called or the cell holds.
+    /// The devices are connected and the line is taken over. Reconciles first.
+    ///
+    /// Throws when the ledger fails or another controller took the line over; everything that happens at work is in the
+    /// summary and in the ledger.
+    func run(acknowledgedBy person: String? = nil) async throws(SakkError) -> CellSummary {
+        (done, rejects, held) = (0, 0, 0)
+        ahead = nil
+        cell = CellMachine(limits: configuration)
+        let cells = try await store.read(CellsQuery(line: configuration.line))
+        let before = cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
+        touched = before.code != nil
+        if CellMachine.asksAPerson(before.code) {
+            guard let person else {
+                return summary(before.state, before.code, before.text, before.remedy)
+            }
+            try await commit(cell.acknowledged(by: person, code: before.code))
+        }
+        do {
+            try await work()
+        } catch {
+            giveTicketBack()
+            guard CellController.mayGoOn(error) else { throw error }
+            try await commit(cell.failed(error))
+        }
+        giveTicketBack()
+        try await releaseUntouched()
+        report(nil, nil)
+        return summary(cell.state, cell.code, cell.text, cell.remedy)
+    }
+
+    private func summary(_ state: PackMLState, _ code: String?, _ text: String, _ remedy: String) -> CellSummary {
+        CellSummary(
+            cell: configuration.cell, state: state, done: done, rejects: rejects, held: held, code: code, text: text,
+            remedy: remedy)
+    }
+
+    /// Ends the run after the card that is in the machine.
+    func stop() { stopping = true }
+
+    /// What the next run finds.
+    func mayStart() { stopping = false }
+
+    private func work() async throws(SakkError) {
+        var healed = false
+        var pending: SakkError?
+        var first = true
+        while true {
+            do {
+                if first || pending != nil {
+                    if pending != nil { try await connect() }
+                    try await reconcile(after: pending)
+                    pending = nil
+                    first = false
+                    if cell.state == .aborted || cell.state == .idle { try await commit(cell.started()) }
+                }
+                guard cell.state == .execute else { return }
+                if stopping { return try await commit(cell.stopped()) }
+                guard takeTicket(), let ready = try await nextReady() else {
+                    return try await commit(cell.completed())
+                }
+                try await make(ready)
+                healed = false
+            } catch {
+                // a lost connection may heal by itself: looked at once, then a person is asked
+                guard CellController.mayGoOn(error), error.outcome == .unknown, !healed else { throw error }
+                healed = true
+                pending = error
+            }
+        }
+    }
+
+    /// Ledger failures, a lost fence and a simulated crash end the controller; nothing more may be written.
+    static func mayGoOn(_ error: SakkError) -> Bool {
+        error.code != SimulatedCrash.code && error.code != "line.lease.expired"
+            && !error.code.rawValue.hasPrefix("ledger.")
+    }
+
+    /// What no cell of the line may work after.
+    static func endsTheLine(_ error: SakkError) -> Bool {
+        error.code == "line.lease.expired" || !mayGoOn(error) && error.code != "ledger.rule"
+    }
+
+    private func takeTicket() -> Bool {
+        if !hasTicket { hasTicket = tally.take() }
+        return hasTicket
+    }
+
+    private func giveTicketBack() {
+        if hasTicket { tally.giveBack() }
+        hasTicket = false
+    }
+
+    // MARK: books and words
+
+    /// `owner`: for the desk, the cell whose card it is.
+    func commit(_ changes: [Change], for owner: CellID? = nil) async throws(SakkError) {
+        guard !changes.isEmpty else { return }
+        try await store.commit(
+            Transition(
+                lease: try lease.current(), cell: owner ?? configuration.cell, actor: configuration.actor,
+                changes: changes))
+    }
+
+    /// Records that this cell claimed and did not feed a blank for go back to their place: another cell may make them.
+    private func releaseUntouched() async throws(SakkError) {
+        ahead = nil
+        try await CellController.release(
+            try await store.attempts(.live(configuration.line)), of: configuration.cell, store, lease,
+            configuration.actor)
+    }
+
+    static func release(
+        _ live: [AttemptReport], of cell: CellID, _ store: any LedgerStore, _ lease: SharedLease, _ actor: String
+    ) async throws(SakkError) {
+        let untouched = live.filter { attempt in
+            attempt.cell == cell && attempt.state == .claimed && attempt.steps.allSatisfy { $0.outcome != nil }
+        }
+        guard !untouched.isEmpty else { return }
+        try await store.commit(
+            Transition(
+                lease: try lease.current(), cell: cell, actor: actor,
+                changes: untouched.map { .release($0.attempt, $0.production) }))
+    }
+
+    func report(_ attempt: AttemptID?, _ step: Step?) {
+        events(
+            LineProgress(
+                state: cell.state, done: done, target: 0, rejects: rejects, held: held, attempt: attempt,
+                step: step, code: cell.code, text: cell.text, remedy: cell.remedy, cell: configuration.cell))
+    }
+
+    /// An error that holds the cell because of what lies in it.
+    func hold(_ code: SakkError.Code, _ text: String, _ remedy: String, subject: String? = nil) -> SakkError {
+        SakkError(code, source: "cell \(configuration.cell)", subject: subject, text: text, remedy: remedy)
+    }
+
+    /// Counts a card that has left, and holds the cell when the limits say so.
+    func ended(_ end: CardEnd, _ attempt: AttemptID) async throws(SakkError) {
+        switch end {
+        case .produced:
+            done += 1
+            hasTicket = false
+        case .spoiled, .deadOnArrival: rejects += 1
+        case .heldCard: held += 1
+        case .holdCell: break
+        }
+        try await commit(cell.ended(end))
+        report(attempt, nil)
+    }
+
+    func connect() async throws(SakkError) {
+        try await act("line.connect.before", "line.connect.after") { () async throws(SakkError) in
+            _ = try await stations.printer.connect()
+            try await stations.chip.connect()
+            try await stations.camera.connect()
+        }
+    }
+
+    /// An act that cannot be undone: it is begun under a lease that lasts.
+    func irreversible<Value>(
+        _ before: StaticString, _ after: StaticString, _ body: () async throws(SakkError) -> Value
+    ) async throws(SakkError) -> Value {
+        try lease.demand(configuration.leaseMargin, configuration.time.boot())
+        return try await act(before, after, body)
+    }
+
+    /// Every act between two places where a test may stop the world.
+    func act<Value>(
+        _ before: StaticString, _ after: StaticString, _ body: () async throws(SakkError) -> Value
+    ) async throws(SakkError) -> Value {
+        try FaultPoint.pass(before)
+        let value = try await body()
+        try FaultPoint.pass(after)
+        return value
+    }
+}

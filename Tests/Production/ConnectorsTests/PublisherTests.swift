@@ -1,0 +1,168 @@
+import Connectors
+import Foundation
+import Ground
+import Ledger
+import OpenSSLCrypto
+import Records
+import Seeds
+import Stations
+import Testing
+
+@Suite("Publishing what changed in the books") struct PublisherTests {
+    private let folder = TemporaryFolder()
+    private let line = LineID("line-1")
+    private let cell = CellID("cell-1")
+
+    /// Books with a batch of two, and the files of an outgoing configuration.
+    private func books(_ store: StoreOfBooks) async throws -> Books {
+        let books = try await store.open()
+        let records = try World.records(2).map { (record) throws in
+            IntakeRecord(
+                production: record.productionID, requestID: record.requestID, authority: record.authority,
+                product: record.product, stock: "id1", numberSpace: "UTO/ID", documentNumber: record.documentNumber,
+                priorityClass: "normal", approvedAt: record.approvedAt, envelope: try World.envelope(record))
+        }
+        let header = BatchHeader(batch: BatchID("batch-1"), authority: "UTO-CIVIL", product: World.product)
+        _ = try await books.intake(records, batch: header, cursor: nil)
+        return books
+    }
+
+    /// One record gets a blank, its card is spoiled, and then its authority withdraws it.
+    private func withdrawOne(_ books: Books) async throws -> Claim {
+        _ = try await books.load(count: 1, stock: "id1", lot: "L", line: line, cell: cell, by: "test")
+        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host"))
+        let claim = try #require(
+            try await books.claim(
+                ClaimRequest(lease: lease, cell: cell, product: World.product, stocks: ["id1"], actor: "test")))
+        let blank = BlankID("id1:0000001")
+        func commit(_ changes: [Change]) async throws {
+            try await books.commit(Transition(lease: lease, cell: cell, actor: "test", changes: changes))
+        }
+        try await commit([
+            .move(blank, from: .line, to: .cell, reason: "fed", attempt: claim.attempt),
+            .bind(claim.attempt, blank, ChipIdentity("C1")),
+        ])
+        try await commit([
+            .attempt(claim.attempt, .spoiled, reason: "print.fault"),
+            .move(blank, from: .cell, to: .spoiled, reason: "print.fault", attempt: claim.attempt),
+            .record(claim.production, .queued, reason: nil),
+        ])
+        try await books.commit(
+            Transition(
+                plant: .queue, actor: "test", changes: [.withdraw(claim.production, reason: "court.order")]))
+        return claim
+    }
+
+    private func configuration(_ server: ReferenceServer) throws -> OutgoingConfiguration {
+        let pki = World.repository + "/seeds/test-pki"
+        let tls = try ReferenceServer.tls()
+        let text = """
+            sakk: 1
+            seal: {certificate: \(pki)/approval-signer.pem, key: \(pki)/approval-signer.key.pem}
+            status_folder: status
+            void_folder: void
+            webhook:
+              address: https://localhost:\(server.port)/v1/events
+              outbox: outbox
+              key: \(server.folder.path)/events.hex
+              tries: 2
+              first_pause_ms: 10
+              tls: {authorities: \(tls.authorities), certificate: \(tls.certificate), key: \(tls.key)}
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path + "/outgoing.yaml"))
+        return try OutgoingConfiguration(path: folder.path + "/outgoing.yaml")
+    }
+
+    private func publish(_ books: Books, _ server: ReferenceServer) async throws -> PublishCount {
+        let trust = [try World.folder().certificate("approval-ca")]
+        let time = World.Clock(time: World.now)
+        let publisher = Publisher(
+            books: books, configuration: try configuration(server),
+            verification: RecordVerifier(trust: trust, time: time), time: time
+        ) { _ in "UTO/ID" }
+        return try await publisher.publish()
+    }
+
+    private func content(_ name: String) throws -> JSONValue {
+        let envelope = Bytes(try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name)")))
+        let verified = try CMS.verify(
+            envelope, trust: [try World.folder().certificate("approval-ca")],
+            expectedContentType: CMS.dataContentType, at: World.now)
+        return try JSONValue(parsing: verified.content)
+    }
+
+    private func events(_ server: ReferenceServer) async throws -> [String] {
+        try await server.report()["events"]?.array?.compactMap { $0["body"]?["event"]?.string } ?? []
+    }
+
+    @Test(
+        "A change goes out once as a signed file and an event, a void number once in the feed",
+        arguments: StoreKind.allCases)
+    func changes(_ kind: StoreKind) async throws {
+        let server = try ReferenceServer()
+        let store = StoreOfBooks(kind)
+        let books = try await books(store)
+        var count = try await publish(books, server)
+        #expect(count.statuses == 1)
+        #expect(count.delivered == 1)
+        let first = try content("status/status-batch-1.p7m")
+        #expect(first["counts"] == ["queued": 2])
+        #expect(try await publish(books, server) == PublishCount())
+
+        let claim = try await withdrawOne(books)
+        count = try await publish(books, server)
+        #expect(count.statuses == 1)
+        #expect(count.voidNumbers == 1)
+        #expect(count.delivered == 2)
+        let status = try content("status/status-batch-1.p7m")
+        #expect(status["counts"] == ["queued": 1, "withdrawn": 1])
+        #expect(try #require(status["number"]?.integer) > #require(first["number"]?.integer))
+        let page = try content("void/void-000000001.p7m")
+        let entry = try #require(page["entries"]?.array?.first)
+        let record = try #require(try World.records(2).first { $0.productionID == claim.production })
+        #expect(entry["document_number"]?.string == record.documentNumber)
+        #expect(entry["attempt"]?.string == claim.attempt.rawValue)
+        #expect(entry["reason"]?.string == "court.order")
+        #expect(try await publish(books, server) == PublishCount())
+        #expect(try await events(server) == ["batch.status", "batch.status", "void.page"])
+    }
+
+    @Test("No personal data is in a status file or an event") func privacy() async throws {
+        let server = try ReferenceServer()
+        let store = StoreOfBooks(.sqlite)
+        let books = try await books(store)
+        _ = try await withdrawOne(books)
+        _ = try await publish(books, server)
+        var said = try content("status/status-batch-1.p7m").canonicalText
+        said += try await server.report()["events"]?.canonicalText ?? ""
+        for record in try World.records(2) {
+            for secret in [
+                record.documentNumber, record.nationalNumber, record.names.latin.surname, record.names.latin.given,
+                record.requestID,
+            ] { #expect(!said.contains(secret)) }
+        }
+    }
+
+    @Test("A crash at any point leaves nothing out and no number twice") func crashes() async throws {
+        let server = try ReferenceServer()
+        let store = StoreOfBooks(.sqlite)
+        let books = try await books(store)
+        _ = try await withdrawOne(books)
+        var point = 0
+        while true {
+            point += 1
+            for inner in ["status", "void", "outbox"] {
+                try? FileManager.default.removeItem(atPath: folder.path + "/" + inner)
+            }
+            let scope = CrashScope(at: point)
+            _ = try? await scope.run { try await publish(books, server) }
+            _ = try await publish(books, server)
+            #expect(try content("status/status-batch-1.p7m")["counts"] == ["queued": 1, "withdrawn": 1])
+            #expect(folder.names("/void") == ["void-000000001.p7m"], "point \(point)")
+            #expect(folder.names("/outbox/waiting").isEmpty)
+            #expect(Set(try await events(server)) == ["batch.status", "void.page"])
+            guard scope.didCrash else { break }
+        }
+        #expect(point > 15)
+    }
+}
