@@ -121,13 +121,17 @@ let package = Package(
             "Production", "Connectors",
             ["Ground", "Stations", "Catalog", "Records", "Ledger", "PostgresClient", "OpenSSLCrypto", "CCurl"]),
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
+        library(
+            "Production", "Simulation",
+            ["Ground", "Stations", "Ledger", "Line", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator
         program(
             "Operator", "sakk",
             [
-                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Personalisation",
+                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation",
+                "Personalisation",
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
@@ -180,7 +184,10 @@ let package = Package(
         tests("Production", "PostgresClientTests", ["PostgresClient", "PostgresRig", "Ground"]),
         tests(
             "Production", "LedgerTests",
-            ["Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
+            [
+                "Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground",
+                "CCrashDisk", grdb,
+            ]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -194,7 +201,10 @@ let package = Package(
                 "Stations",
                 "Ground",
             ]),
-        tests("Production", "LineTests", ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
+        tests(
+            "Production", "LineTests",
+            ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
+        tests("Production", "SimulationTests", ["Simulation", "Ground"]),
         tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),

@@ -19,6 +19,7 @@ struct CellBuilder {
     let line: LineProfile
     let product: ProductProfile
     let pictures: SpecimenPictures?
+    var standing: (any RecordStanding)?
 
     /// All cells of the line, ready to run.
     func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
@@ -40,7 +41,7 @@ struct CellBuilder {
             printer: EvolisPrinter(try printer(cell)), chip: try encoder(cell.reader),
             camera: AravisCamera(try camera(cell)), preparation: try preparation(),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
-            verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)))
+            verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing)
     }
 
     /// A folder of test keys holds a file `SPECIMEN`; nothing of it may serve a production line.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Connectors
 import Ground
 
 struct CheckCommand: AsyncParsableCommand {
@@ -13,6 +14,7 @@ struct CheckCommand: AsyncParsableCommand {
         let product = try ProductProfile(folder: profile.profile)
         _ = try product.artwork()
         let builder = CellBuilder(line: profile, product: product, pictures: try options.specimenPictures(profile))
+        if let standing = profile.standing { _ = try StandingConfiguration(path: standing) }
         for cell in profile.cells { _ = try builder.stations(of: cell) }
         Words.say("Line \(profile.id): configuration, product, devices, keys and artwork can be used.")
     }

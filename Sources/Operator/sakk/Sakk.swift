@@ -15,7 +15,7 @@ struct Sakk: AsyncParsableCommand {
         subcommands: [
             SeedCommand.self, QueueCommand.self, RunCommand.self, StatusCommand.self, BatchCommand.self,
             ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
-            StockCommand.self, ShiftCommand.self, RecallCommand.self,
+            StockCommand.self, ShiftCommand.self, RecallCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {

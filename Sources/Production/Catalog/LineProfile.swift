@@ -49,6 +49,8 @@ public struct LineProfile: Sendable {
     public let ledger: String
     /// Folder for pictures of SPECIMEN documents; nil keeps none.
     public let pictures: String?
+    /// The file that says who is asked whether an approval still stands; nil: the books alone know.
+    public let standing: String?
     /// In the file's order: `cells`, or the one `cell`.
     public let cells: [Cell]
     public var cell: Cell { cells[0] }
@@ -69,6 +71,7 @@ public struct LineProfile: Sendable {
         profile = resolved(try root.string("profile"))
         ledger = resolved(try root.string("ledger"))
         pictures = try root.optionalString("pictures").map(resolved)
+        standing = try root.optionalString("standing").map(resolved)
         let places = try root.nodes("cells")
         guard places.isEmpty || !root.has("cell") else { throw root.error("cell", "and `cells` exclude each other") }
         var cells: [Cell] = []

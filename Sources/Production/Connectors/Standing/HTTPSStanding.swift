@@ -59,7 +59,7 @@ public final class HTTPSStanding: RecordStanding {
             throw SakkError(
                 "record.standing.old", source: name, subject: production.rawValue,
                 text: "The source's answer is older than allowed, or from the future.",
-                remedy: "Ask the keeper of the source and check the clocks; the line goes on by itself.")
+                remedy: "Ask the keeper of the source and check the clocks, then let the line go on.")
         }
         let standing: Standing
         switch entry["standing"]?.string {

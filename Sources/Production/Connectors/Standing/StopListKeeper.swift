@@ -124,7 +124,7 @@ public struct StopListKeeper: RecordStanding {
     private func old(_ authority: String, _ text: String) -> SakkError {
         failure(
             "record.standing.old", authority, "The stop-list cannot be relied on. \(text)",
-            "Take the authority's newest list with `sakk queue stop-list`; the line goes on by itself.")
+            "Take the authority's newest list with `sakk queue stop-list`, then let the line go on.")
     }
 
     private func failure(_ code: SakkError.Code, _ authority: String, _ text: String, _ remedy: String) -> SakkError {

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Ground
+import Simulation
+import Synchronization
+
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Proves the one rule: simulated plants whose controllers are killed, and a census of every card.",
+        discussion: """
+            Each world of some thousand documents has its own ledger on a disk in memory that loses what was not synced. \
+            Exit 5 when a document is made twice, a record lost or a card not explained; the seed does the same again.
+            """)
+
+    @Option(help: "Approved records.") var documents = 1000
+    @Option(help: "Cells of each world.") var cells = 1
+    @Option(help: "Faults: none, typical, harsh or hands.") var faults = "typical"
+    @Option(help: "One kill in so many documents on average; 0 kills never.") var killEvery = 10
+    @Option(help: "All else follows from it.") var seed: UInt64 = 1
+    @Option(help: "Worlds at the same time.") var jobs = 2
+    @Option(help: "Documents of one world.") var world = 2000
+    @Option(help: "Folder for the ledgers of worlds with a breach.") var keep: String?
+    @Flag(help: "Say on stderr what happens, for the search after a breach.") var trace = false
+    @Flag(help: "One JSON object (sakk.simulation/1).") var json = false
+
+    func validate() throws {
+        guard FaultProfile.named(faults) != nil else {
+            throw ValidationError("--faults: none, typical, harsh or hands.")
+        }
+        guard documents > 0, (1...64).contains(cells), killEvery >= 0, jobs > 0, world > 0 else {
+            throw ValidationError(
+                "--documents, --cells (1 to 64), --jobs and --world are counts, --kill-every not below 0.")
+        }
+    }
+
+    func run() async throws {
+        var options = SimulationOptions()
+        options.documents = documents
+        options.cells = cells
+        options.profile = FaultProfile.named(faults) ?? .typical
+        options.killEvery = killEvery
+        options.seed = seed
+        options.jobs = jobs
+        options.worldSize = world
+        options.keep = keep
+        if trace { options.trace = { Words.say($0) } }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let balance = await SimulatedPlants.run(options) { sum in
+            guard sum.worlds % 10 == 0 else { return }
+            Words.say(
+                "\(sum.documents) documents, \(sum.crashes) crash points, \(sum.breaches) breaches, "
+                    + "\((clock.now - start).components.seconds) s")
+        }
+        let report = SimulationReport(
+            options: options, balance: balance, seconds: Double((clock.now - start).components.seconds))
+        print(json ? report.json : report.table, terminator: json ? "\n" : "")
+        if balance.breaches > 0 { throw Exit.breached }
+    }
+}

@@ -1,0 +1,76 @@
+/// How often each thing goes wrong, in 10,000 opportunities (a card, an act, or a picture).
+public struct FaultProfile: Sendable, Hashable {
+    public var name: String
+    /// The chip of a blank never answers.
+    public var chipMute = 0
+    /// The chip dies while it is written to.
+    public var chipDies = 0
+    /// The write stops after the application was installed; the chip lives.
+    public var chipTorn = 0
+    /// The chip is written whole and the reader says that it does not know.
+    public var chipUntold = 0
+    /// The reader fails before anything was done.
+    public var readerFails = 0
+    /// The hopper does not give the card.
+    public var feedFails = 0
+    /// The card was fed and the printer does not say so.
+    public var feedUntold = 0
+    /// Two cards go in and stick.
+    public var feedDouble = 0
+    /// A card stuck on its way.
+    public var jam = 0
+    /// It was moved and the printer does not say so.
+    public var moveUntold = 0
+    /// The ribbon is at its end before the card.
+    public var ribbonEnd = 0
+    /// The print stops in the middle.
+    public var printTorn = 0
+    /// It was printed whole and the printer does not say so.
+    public var printUntold = 0
+    public var panelMissing = 0
+    /// The printer lays the buffer of the card before.
+    public var otherPerson = 0
+    public var frameIncomplete = 0
+    public var frameDark = 0
+    /// A hand exchanges the card in the machine for the next one of the hopper.
+    public var swapped = 0
+    /// A card of the reject box lies on the hopper again.
+    public var usedCard = 0
+    /// A personalised card that nobody knows lies on the hopper.
+    public var foreignCard = 0
+    /// It was ejected and the printer does not say so.
+    public var ejectUntold = 0
+    /// The eject was not obeyed and the printer does not know.
+    public var ejectFails = 0
+    /// The cable: the device comes back under another connection, the card stays.
+    public var cable = 0
+    /// The printer loses power; with a card inside it ejects it to the good side when it comes back.
+    public var power = 0
+    /// The host's crash takes the printers' power with it.
+    public var blackout = 0
+
+    public static let none = FaultProfile(name: "none")
+
+    /// A line on an ordinary day, some times worse than the makers' figures.
+    public static let typical = FaultProfile(
+        name: "typical", chipMute: 20, chipDies: 5, chipTorn: 10, chipUntold: 5, readerFails: 10, feedFails: 10,
+        feedUntold: 5, feedDouble: 3, jam: 10, moveUntold: 5, ribbonEnd: 20, printTorn: 10, printUntold: 5,
+        panelMissing: 10, otherPerson: 1, frameIncomplete: 10, frameDark: 10, usedCard: 2, foreignCard: 1,
+        ejectUntold: 5, ejectFails: 5, cable: 2, power: 2, blackout: 1000)
+
+    /// All of the machine's faults, all the time.
+    public static let harsh = FaultProfile(
+        name: "harsh", chipMute: 200, chipDies: 100, chipTorn: 150, chipUntold: 100, readerFails: 100, feedFails: 100,
+        feedUntold: 100, feedDouble: 60, jam: 100, moveUntold: 50, ribbonEnd: 50, printTorn: 150, printUntold: 100,
+        panelMissing: 100, otherPerson: 50, frameIncomplete: 100, frameDark: 100, usedCard: 60,
+        foreignCard: 40, ejectUntold: 100, ejectFails: 100, cable: 30, power: 30, blackout: 3000)
+
+    /// Hands in the machine. Without a blackout: an exchanged card that a printer throws out when its power comes back is
+    /// found by the count of a shift only, which is not played here.
+    public static let hands = FaultProfile(
+        name: "hands", chipMute: 100, feedDouble: 100, jam: 100, swapped: 100, usedCard: 100, foreignCard: 100)
+
+    public static func named(_ name: String) -> FaultProfile? {
+        [none, typical, harsh, hands].first { $0.name == name }
+    }
+}

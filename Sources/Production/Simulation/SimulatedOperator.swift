@@ -1,0 +1,195 @@
+import GRDB
+import Ground
+import Ledger
+import Line
+import Stations
+
+/// The person at one cell, who does what a hold's remedy asks. What is in the hand stays there over every crash.
+struct SimulatedOperator {
+    let plant: SimulatedPlant
+    let cell: Int
+    let controller: LineController
+    let store: GatedStore
+    let gate: Gate
+
+    private var line: String { SimulatedPlant.line(cell).rawValue }
+    private var world: World { plant.world }
+
+    private func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
+
+    /// A file that lost its power in between is a matter of the life, not of the books.
+    private func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
+        try gate.life.check()
+        do {
+            return try body(try BooksReading(plant.path))
+        } catch {
+            try gate.life.check()
+            throw SakkError("simulation.reading", source: plant.path, text: "\(error)", remedy: "None.")
+        }
+    }
+
+    /// Begins a life: what was on the desk or half loaded is taken up again.
+    func begin() async throws(SakkError) {
+        try await register()
+        if let card = world.look({ $0.cells[cell].desk }) {
+            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : nil)
+        }
+        // nothing is fed with a card still in the hand: it would be taken for the next one that is missed
+        for card in world.look({ $0.cells[cell].hand }) { try await settle(card, nil) }
+    }
+
+    func help(_ code: String?) async throws(SakkError) {
+        switch code {
+        case "line.stock.empty", "printer.hopper.empty":
+            try await stockUp()
+        case "printer.ribbon.end":
+            world.look { $0.cells[cell].ribbonEmpty = false }
+        case "line.card.jammed", "line.card.inside", "line.card.search", "line.card.swapped", "line.card.known",
+            "line.card.foreign", "printer.card.jam", "line.eject.doubt":
+            takeOut()
+            try await search()
+        default: break
+        }
+    }
+
+    /// Opens the cover and takes out what lies inside.
+    private func takeOut() {
+        world.look { state in
+            state.cells[cell].hand += [state.cells[cell].inside, state.cells[cell].dragged].compactMap { $0 }
+            state.cells[cell].inside = nil
+            state.cells[cell].dragged = nil
+            state.cells[cell].stuck = false
+        }
+    }
+
+    /// The cards in the hand and the top ones of both boxes go to the desk reader.
+    private func search() async throws(SakkError) {
+        let now = world.look { $0.cells[cell] }
+        var candidates: [(Int, CardExit?)] = (now.hand + now.aside).map { ($0, nil) }
+        if let top = now.good.last { candidates.append((top, .good)) }
+        if let top = now.reject.last { candidates.append((top, .reject)) }
+        for (card, box) in candidates { try await settle(card, box) }
+    }
+
+    private enum Place { case good, reject, hopper, drawer, destroyed }
+
+    private func put(_ card: Int, _ place: Place) {
+        world.look { state in
+            state.cells[cell].good.removeAll { $0 == card }
+            state.cells[cell].reject.removeAll { $0 == card }
+            state.cells[cell].hand.removeAll { $0 == card }
+            state.cells[cell].aside.removeAll { $0 == card }
+            switch place {
+            case .good: state.cells[cell].good.append(card)
+            case .reject: state.cells[cell].reject.append(card)
+            case .hopper: state.cells[cell].hopper.insert(card, at: 0)
+            case .drawer: state.cells[cell].drawer.append(card)
+            case .destroyed: state.cells[cell].destroyed.append(card)
+            }
+        }
+    }
+
+    private func settle(_ card: Int, _ box: CardExit?) async throws(SakkError) {
+        world.look { $0.cells[cell].desk = card }
+        let desk = SimulatedChip(world: world, cell: cell, gate: gate, desk: true)
+        do throws(SakkError) {
+            let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
+            put(card, settled.decision == .good ? .good : .reject)
+            trace("card \(card) of \(box?.rawValue ?? "the hand"): \(settled.decision)")
+        } catch {
+            trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")
+            switch error.code {
+            case "settle.card.mute":
+                let missed = try isMissed(card)
+                if box == nil || missed {
+                    try await mute(card)
+                } else if box == .good {
+                    try unexpected(card)
+                }
+            case "settle.card.unexpected": if box == nil || isFresh(card) { try unexpected(card) }
+            default: throw error
+            }
+        }
+        world.look { $0.cells[cell].desk = nil }
+    }
+
+    /// The mute card on top of a box is the one that is looked for, not one that was spoiled before: the number that is
+    /// engraved on it says so, and the count of such cards does here.
+    private func isMissed(_ card: Int) throws(SakkError) -> Bool {
+        let line = line
+        guard world.look({ $0.card(card).document == nil }) else { return true }
+        let lying = world.look { state in
+            (state.cells[cell].reject + state.cells[cell].good).count {
+                !state.card($0).answers && state.card($0).document == nil
+            }
+        }
+        return lying > (try reading { try $0.nameless(line) })
+    }
+
+    private func mute(_ card: Int) async throws(SakkError) {
+        let chip = world.look { $0.card(card).chip.rawValue }
+        let line = line
+        if let blank = try reading({ try $0.blank(mute: chip, line: line) }) {
+            _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
+            put(card, .destroyed)
+        } else {
+            try unexpected(card)
+        }
+    }
+
+    /// A fresh blank goes back on the hopper once the books miss nothing, wherever it lay: there is nothing on it. A card
+    /// from outside goes to the supervisor.
+    private func unexpected(_ card: Int) throws(SakkError) {
+        let line = line
+        guard try !reading({ try $0.isInDoubt(line) }) else { return }
+        put(card, isFresh(card) ? .hopper : .drawer)
+    }
+
+    private func isFresh(_ card: Int) -> Bool { world.look { $0.card(card).isFresh } }
+
+    // MARK: blanks
+
+    /// A box of blanks: on the hopper first, then into the books.
+    func stockUp() async throws(SakkError) {
+        let line = line
+        let inBooks = try reading { try $0.line(line) }
+        world.load(100, cell: cell)
+        world.look { $0.cells[cell].toRegister = inBooks + 100 }
+        try await register()
+    }
+
+    /// The box that lies on the hopper and may not be in the books yet.
+    private func register() async throws(SakkError) {
+        guard let target = world.look({ $0.cells[cell].toRegister }) else { return }
+        let line = line
+        let missing = target - (try reading { try $0.line(line) })
+        if missing > 0 {
+            try await store.loadAtOnce(missing, line: LineID(line), cell: CellID("cell-\(cell + 1)"))
+        }
+        world.look { $0.cells[cell].toRegister = nil }
+    }
+
+    // MARK: the end of the shift
+
+    /// Seals and punches what did not confirm its death. True when something was done, so that records may be made.
+    func closeShift() async throws(SakkError) -> Bool {
+        let line = line
+        let doubtful = try reading { try $0.unconfirmed(line) }
+        for (blank, chip) in doubtful {
+            _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
+            if let card = world.look({ state in state.cards.first { $0.chip.rawValue == chip }?.number }) {
+                put(card, .destroyed)
+            }
+        }
+        let loose = world.look { $0.cells[cell].hand + $0.cells[cell].aside }
+        for card in loose { try await settle(card, nil) }
+        // nobody packs or shreds a card with nothing on it
+        let empty = world.look { state in
+            (state.cells[cell].good + state.cells[cell].reject).filter { state.card($0).isFresh }
+        }
+        for card in empty {
+            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : .reject)
+        }
+        return !doubtful.isEmpty
+    }
+}

@@ -1,0 +1,146 @@
+import Ground
+import Stations
+import Synchronization
+
+/// One physical card. What is on it survives every crash of the controller.
+struct Card: Sendable {
+    struct Document: Sendable, Equatable {
+        var mrz: [String]
+        var sodHash: Bytes
+        var complete: Bool
+    }
+
+    let number: Int
+    let chip: ChipIdentity
+    /// False for a chip that is broken; it may break later.
+    var answers = true
+    var document: Document?
+    var killed = false
+    /// What lies on it, in the order it was laid.
+    var ink: [PanelRaster] = []
+    /// It came from outside: no blank of this plant.
+    var foreign = false
+
+    var isLiving: Bool { answers && !killed && document != nil }
+    var isFresh: Bool { document == nil && !killed && ink.isEmpty && !foreign }
+}
+
+/// A printer with hopper, encoder and camera, and its boxes.
+struct PhysicalCell: Sendable {
+    var hopper: [Int] = []
+    var good: [Int] = []
+    var reject: [Int] = []
+    /// In the operator's hand, out of the machine.
+    var hand: [Int] = []
+    /// Taken out by somebody who told nobody.
+    var aside: [Int] = []
+    /// With the supervisor: foreign cards and what the desk could not place.
+    var drawer: [Int] = []
+    /// Sealed and punched by two people.
+    var destroyed: [Int] = []
+    var desk: Int?
+    var inside: Int?
+    /// A second card that was dragged in.
+    var dragged: Int?
+    var station: PrinterStation = .contactless
+    var stuck = false
+    var cards = 0
+    var panels = 0
+    var connection = 1
+    var gone = false
+    var ribbonEmpty = false
+    /// The last buffer of the printer.
+    var buffer: [PanelRaster] = []
+    var frames: UInt64 = 0
+    /// Blanks of the line once the box that was just laid on the hopper is in the books.
+    var toRegister: Int?
+    var dice: Dice
+
+    init(dice: Dice) { self.dice = dice }
+}
+
+/// The physical truth of one simulated plant: cards, machines, boxes. It knows nothing of ledger and controller.
+final class World: Sendable {
+    struct State: Sendable {
+        var cards: [Card] = []
+        var cells: [PhysicalCell] = []
+        var prepared = 0
+        /// Faults that happened, by name.
+        var faults: [String: Int] = [:]
+        var trace: (@Sendable (String) -> Void)?
+
+        /// Card number `n` is the n-th.
+        mutating func with<Value>(_ number: Int, _ body: (inout Card) -> Value) -> Value { body(&cards[number - 1]) }
+        func card(_ number: Int) -> Card { cards[number - 1] }
+    }
+
+    let profile: FaultProfile
+    private let state: Mutex<State>
+
+    init(
+        seed: UInt64, cells: Int, profile: FaultProfile, trace: (@Sendable (String) -> Void)? = nil
+    ) {
+        self.profile = profile
+        var state = State()
+        state.trace = trace
+        for cell in 0..<cells { state.cells.append(PhysicalCell(dice: Dice(seed: seed, UInt64(100 + cell)))) }
+        self.state = Mutex(state)
+    }
+
+    func with<Value: Sendable>(_ body: (inout State) throws(SakkError) -> Value) throws(SakkError) -> Value {
+        let result: Result<Value, SakkError> = state.withLock { state in
+            do throws(SakkError) { return .success(try body(&state)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    func look<Value: Sendable>(_ body: (inout State) -> Value) -> Value { state.withLock { body(&$0) } }
+
+    func nextPreparation() -> Int {
+        look { state in
+            state.prepared += 1
+            return state.prepared
+        }
+    }
+
+    /// Fresh blanks on the hopper of a cell, the first on top.
+    func load(_ count: Int, cell: Int) {
+        let profile = profile
+        look { state in
+            for _ in 0..<count { state.newCard(cell: cell, profile: profile) }
+        }
+    }
+
+    /// Power of the whole room: printers eject what is inside when they come back, some to the good side.
+    func blackout() {
+        look { state in
+            for cell in state.cells.indices { state.losePower(cell) }
+        }
+    }
+}
+
+extension World.State {
+    mutating func newCard(cell: Int, profile: FaultProfile) {
+        let number = cards.count + 1
+        var card = Card(number: number, chip: ChipIdentity("CHIP" + SimulatedPeople.padded(number, 8)))
+        card.answers = !fault("chip.mute", profile.chipMute, cell)
+        cards.append(card)
+        cells[cell].hopper.append(number)
+    }
+
+    /// Throws the cell's dice for a fault and counts it.
+    mutating func fault(_ name: String, _ rate: Int, _ cell: Int) -> Bool {
+        guard rate > 0, cells[cell].dice.happens(rate) else { return false }
+        faults[name, default: 0] += 1
+        trace?("cell \(cell + 1): \(name), inside \(cells[cell].inside.map { "card \($0)" } ?? "nothing")")
+        return true
+    }
+
+    mutating func losePower(_ cell: Int) {
+        cells[cell].connection += 1
+        cells[cell].gone = true
+        guard let card = cells[cell].inside, !cells[cell].stuck else { return }
+        cells[cell].inside = nil
+        if cells[cell].dice.happens(5000) { cells[cell].good.append(card) } else { cells[cell].reject.append(card) }
+    }
+}

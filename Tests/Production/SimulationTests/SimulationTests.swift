@@ -1,0 +1,32 @@
+import Ground
+import Testing
+
+@testable import Simulation
+
+@Suite(.serialized) struct SimulationTests {
+    static func options(_ documents: Int, _ profile: FaultProfile, kill: Int, cells: Int = 1, seed: UInt64 = 1)
+        -> SimulationOptions
+    {
+        var options = SimulationOptions()
+        options.documents = documents
+        options.profile = profile
+        options.killEvery = kill
+        options.cells = cells
+        options.seed = seed
+        return options
+    }
+
+    @Test func `A day without faults makes every document once`() async {
+        let balance = await SimulatedPlants.run(SimulationTests.options(40, .none, kill: 0))
+        #expect(balance.breaches == 0, "\(balance.findings)")
+        #expect(balance.good == 40 && balance.crashes == 0 && balance.spoiled.isEmpty)
+    }
+
+    @Test(arguments: [FaultProfile.harsh, .typical, .hands], [UInt64(1), 2])
+    func `Kills and faults everywhere cost blanks and never a document`(profile: FaultProfile, seed: UInt64) async {
+        let balance = await SimulatedPlants.run(SimulationTests.options(60, profile, kill: 2, cells: 2, seed: seed))
+        #expect(balance.breaches == 0, "\(balance.findings)")
+        #expect(balance.good + balance.held.values.reduce(0, +) == 60)
+        #expect(balance.crashes > 10)
+    }
+}
