@@ -205,7 +205,9 @@ let package = Package(
             "Production", "LineTests",
             ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests("Production", "SimulationTests", ["Simulation", "Ground"]),
-        tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
+        tests(
+            "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
+            resources: [.copy("Golden")]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),
