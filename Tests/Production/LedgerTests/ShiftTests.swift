@@ -169,7 +169,7 @@ struct ShiftTests {
 
     @Test(arguments: [11, 22, 33] as [UInt64])
     func `The balance is even after any movements, and the journal gives the same books`(seed: UInt64) async throws {
-        var random = SplitMix(state: seed)
+        var random = ShiftRandom(state: seed)
         let floor = try await Floor(carriedIn: 5)
         let serials = (1...10).map { $0 < 10 ? "P0\($0)" : "P10" } + (21...25).map { "P\($0)" }
         let next: [Account: [Account]] = [
@@ -208,8 +208,8 @@ struct ShiftTests {
     }
 }
 
-/// Steele, Lea, Flood: SplitMix64.
-struct SplitMix: RandomNumberGenerator {
+/// SplitMix64 (Steele, Lea, Flood 2014).
+private struct ShiftRandom: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
