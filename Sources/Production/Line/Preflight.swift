@@ -25,7 +25,7 @@ enum Preflight {
             !configuration.knownFirmware.contains(situation.printer.firmware)
         {
             throw refuse(
-                "printer.firmware.unknown", "The printer's firmware \(situation.printer.firmware) is not a known one.",
+                "printer.firmware", "The printer's firmware \(situation.printer.firmware) is not a known one.",
                 "Qualify it and add it to the model file, or load a known one.")
         }
         if feeds, let blank = situation.blank, !blank.rawValue.hasPrefix(configuration.stock + ":") {
@@ -38,7 +38,7 @@ enum Preflight {
             throw refuse(code, text, remedy)
         }
         if let left = situation.status.counters.ribbonRemaining, left < 1 {
-            throw refuse("printer.ribbon.empty", "No card is left on the ribbon.", "Put a new ribbon in.")
+            throw refuse("printer.ribbon.end", "No card is left on the ribbon.", "Put a new ribbon in.")
         }
     }
 
@@ -56,9 +56,9 @@ enum Preflight {
         (.hardwareFault, "printer.fault", "The printer reports a hardware fault.", "Call the engineer."),
         (.mediaEmpty, "printer.hopper.empty", "The hopper is empty.", "Load blanks and enter them."),
         (.markerSupplyMissing, "printer.ribbon.missing", "There is no ribbon.", "Put a ribbon in."),
-        (.markerSupplyEmpty, "printer.ribbon.empty", "The ribbon is used up.", "Put a new ribbon in."),
+        (.markerSupplyEmpty, "printer.ribbon.end", "The ribbon is used up.", "Put a new ribbon in."),
         (
-            .cleaningRequired, "printer.cleaning.required", "The printer must be cleaned.",
+            .cleaningRequired, "printer.cleaning", "The printer must be cleaned.",
             "Run the cleaning card, then go on."
         ),
         (.outputAreaFull, "printer.output.full", "The good box is full.", "Empty the good box."),

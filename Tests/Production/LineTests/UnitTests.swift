@@ -105,8 +105,8 @@ struct UnitTests {
     }
 
     @Test(arguments: [
-        (PrinterStateReason.coverOpen, "printer.cover.open"), (.cleaningRequired, "printer.cleaning.required"),
-        (.markerSupplyEmpty, "printer.ribbon.empty"), (.markerSupplyMissing, "printer.ribbon.missing"),
+        (PrinterStateReason.coverOpen, "printer.cover.open"), (.cleaningRequired, "printer.cleaning"),
+        (.markerSupplyEmpty, "printer.ribbon.end"), (.markerSupplyMissing, "printer.ribbon.missing"),
         (.mediaEmpty, "printer.hopper.empty"), (.outputAreaFull, "printer.output.full"),
     ])
     func `A printer that is not ready is told before anything is fed`(reason: PrinterStateReason, code: String)
@@ -131,7 +131,7 @@ struct UnitTests {
 
     @Test func `Unknown firmware, another stock and another ribbon are told before anything is fed`() async throws {
         let wrong: [(String, @Sendable (inout LineConfiguration) -> Void)] = [
-            ("printer.firmware.unknown", { $0.knownFirmware = ["2"] }),
+            ("printer.firmware", { $0.knownFirmware = ["2"] }),
             ("printer.ribbon.other", { $0.ribbon = "kk" }),
         ]
         for (code, adjust) in wrong {
