@@ -49,7 +49,7 @@ struct ReportPage {
         func row(_ cells: [String], bold: Bool) {
             for (index, cell) in cells.enumerated() {
                 let x = index == 0 ? margin : margin + Double(index + 1) * step
-                draw(cell, x: x, y: y, size: 7.5, bold: bold, width: (index == 0 ? 2 * step : step) - 4)
+                draw(cell, x: x, y: y, size: bold ? 6.2 : 7.5, bold: bold, width: (index == 0 ? 2 * step : step) - 4)
             }
         }
         need(40)

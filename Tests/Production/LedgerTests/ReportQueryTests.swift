@@ -119,6 +119,34 @@ import Testing
         #expect(total.rejectedBy == ["inspection.reject": 1])
     }
 
+    @Test func aSpoiledCardThatIsLookedAtAgainCountsOnce() async throws {
+        let plant = try await Plant(JumpingTime())
+        try await plant.state(.execute)
+        try await plant.card(spoiled: "panel.missing")
+        let blank = try #require(try await plant.books.attempts(.line(Self.line)).first?.blank?.blank)
+        try await plant.commit([
+            .move(blank, from: .spoiled, to: .held, reason: "card.swapped", attempt: nil),
+            .move(blank, from: .held, to: .spoiled, reason: "panel.missing", attempt: nil),
+        ])
+        let output = try await effectiveness(plant).value.output
+        #expect((output.produced, output.scrap) == (1, 1))
+        let report = try await plant.books.read(ProductionQuery())
+        #expect(report.total.rejectedBy == ["panel.missing": 1])
+    }
+
+    @Test func anAttemptGivenBackBeforeItsBlankIsNoTry() async throws {
+        let plant = try await Plant(JumpingTime())
+        try await plant.state(.execute)
+        let request = ClaimRequest(
+            lease: plant.lease, cell: Self.cell, product: "iq-national-id", stocks: ["id1"], actor: "test")
+        let claim = try #require(try await plant.books.claim(request))
+        try await plant.commit([.release(claim.attempt, claim.production)])
+        try await plant.card()
+        let output = try await effectiveness(plant).value.output
+        #expect((output.firstTries, output.firstPasses, output.rework) == (1, 1, 0))
+        #expect(try await plant.books.read(ProductionQuery()).total.remade == 0)
+    }
+
     @Test func theOldestRecordIsNamedFirst() async throws {
         let plant = try await shift(JumpingTime())
         let now = WallTime(iso8601: "2026-03-29T02:00:00Z")

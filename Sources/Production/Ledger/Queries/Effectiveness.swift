@@ -1,6 +1,7 @@
 /// What was made in a time, by cards and by identities (ISO 22400-2, clause 5).
 public struct OutputCounts: Sendable, Hashable {
-    /// PQ: blanks that left a cell. Every spoiled blank counts.
+    /// PQ: blanks that were used up: they left the cell, or the hopper without a feed that was ordered. Every spoiled
+    /// blank counts.
     public var produced = 0
     /// GQ: good documents. An identity counts once however often it was tried.
     public var good = 0

@@ -63,7 +63,8 @@ public struct EffectivenessQuery: LedgerQuery {
         }
     }
 
-    /// What happened to cards and identities of this cell in the range.
+    /// What happened to cards and identities of this cell in the range. A card that comes to the same account a second
+    /// time (looked at again by a person) counts once; an attempt that was dropped before any blank is no try.
     private func events(_ line: LineID, _ cell: CellID, _ clock: PlantClock, _ books: BooksReader) throws
         -> [PieceEvent]
     {
@@ -74,11 +75,16 @@ public struct EffectivenessQuery: LedgerQuery {
         let arguments = [log, .integer(first), .integer(last), .text(cell.rawValue)]
         try books.forEach(
             """
-            SELECT m.from_account, m.to_account, a.number, j.boot, j.mono FROM movement m
-            JOIN blank b ON b.blank = m.blank JOIN attempt a ON a.attempt = COALESCE(m.attempt, b.attempt)
+            SELECT m.from_account, m.to_account, j.boot, j.mono,
+              CASE WHEN EXISTS (SELECT 1 FROM attempt f WHERE f.production = a.production AND f.number < a.number
+                AND f.state <> 'dropped') THEN 1 ELSE 0 END AS again
+            FROM movement m
+            JOIN blank b ON b.blank = m.blank LEFT JOIN attempt a ON a.attempt = COALESCE(m.attempt, b.attempt)
             JOIN journal j ON j.log = m.log AND j.seq = m.seq
-            WHERE m.log = ? AND m.seq BETWEEN ? AND ? AND a.cell = ?
-              AND (m.from_account = 'cell' OR m.to_account IN ('good','spoiled'))
+            WHERE m.log = ? AND m.seq BETWEEN ? AND ? AND COALESCE(a.cell, b.hopper) = ?
+              AND (m.from_account IN ('cell','line') OR m.to_account IN ('good','spoiled'))
+              AND NOT EXISTS (SELECT 1 FROM movement e WHERE e.blank = m.blank AND e.to_account = m.to_account
+                AND e.log = m.log AND e.seq < m.seq)
             """, arguments
         ) { row in
             guard let at = clock.time(boot: try row.text("boot"), mono: try row.integer("mono")) else { return }
@@ -87,17 +93,18 @@ public struct EffectivenessQuery: LedgerQuery {
                     at: at,
                     kind: .moved(
                         from: row.optionalText("from_account") ?? "", to: try row.text("to_account"),
-                        again: try row.count("number") > 1)))
+                        again: try row.integer("again") == 1)))
         }
         // the first tries that ended here: good with their first blank or not
         try books.forEach(
             """
             SELECT j.boot, j.mono, a.state, (SELECT COUNT(*) FROM blank b WHERE b.attempt = a.attempt) AS blanks
             FROM movement m JOIN blank b ON b.blank = m.blank
-            JOIN attempt a ON a.attempt = COALESCE(m.attempt, b.attempt) AND a.number = 1
+            JOIN attempt a ON a.attempt = COALESCE(m.attempt, b.attempt) AND a.number =
+              (SELECT MIN(f.number) FROM attempt f WHERE f.production = a.production AND f.state <> 'dropped')
             JOIN journal j ON j.log = m.log AND j.seq = m.seq
             WHERE m.log = ? AND m.seq BETWEEN ? AND ? AND a.cell = ?
-              AND m.from_account = 'cell' AND (a.blank = m.blank)
+              AND m.from_account = 'cell' AND (a.blank = m.blank OR a.blank IS NULL)
             """, arguments
         ) { row in
             guard let at = clock.time(boot: try row.text("boot"), mono: try row.integer("mono")) else { return }
@@ -141,8 +148,10 @@ struct PieceEvent {
     func count(into output: inout OutputCounts) {
         switch kind {
         case .moved(let from, let to, let again):
-            if from == "cell" { output.produced += 1 }
-            if from == "cell", again { output.rework += 1 }
+            // two cards fed at once: the second was never told to be in the cell, and is used all the same
+            let isUsed = from == "cell" || from == "line" && ["held", "spoiled", "missing", "quarantine"].contains(to)
+            if isUsed { output.produced += 1 }
+            if isUsed, again { output.rework += 1 }
             if to == "good" { output.good += 1 }
             if to == "spoiled", from != "good" { output.scrap += 1 }
         case .firstTry(let passed):

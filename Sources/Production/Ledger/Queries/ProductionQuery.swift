@@ -74,7 +74,8 @@ public struct ProductionQuery: LedgerQuery, Hashable {
               SELECT \(key) AS key, p.state,
                 CASE WHEN a.state IN ('held','unknown') THEN a.state END AS live,
                 CASE WHEN p.state = 'held' OR a.state = 'held' THEN COALESCE(p.reason, a.reason, '') END AS reason,
-                CASE WHEN a.number > 1 THEN 1 ELSE 0 END AS again
+                CASE WHEN EXISTS (SELECT 1 FROM attempt f WHERE f.production = p.production AND f.number < a.number
+                  AND f.state <> 'dropped') THEN 1 ELSE 0 END AS again
               FROM production p LEFT JOIN attempt a ON a.production = p.production AND a.number =
                 (SELECT MAX(number) FROM attempt m WHERE m.production = p.production)
               WHERE \(condition)) AS each
@@ -108,7 +109,8 @@ public struct ProductionQuery: LedgerQuery, Hashable {
               SELECT \(key) AS key, m.reason FROM movement m
               JOIN blank b ON b.blank = m.blank JOIN attempt a ON a.attempt = COALESCE(m.attempt, b.attempt)
               JOIN production p ON p.production = a.production
-              WHERE m.to_account = 'spoiled' AND \(condition)) AS each
+              WHERE m.to_account = 'spoiled' AND NOT EXISTS (SELECT 1 FROM movement e WHERE e.blank = m.blank
+                AND e.to_account = 'spoiled' AND e.log = m.log AND e.seq < m.seq) AND \(condition)) AS each
             GROUP BY key, reason
             """, arguments
         ) { row in

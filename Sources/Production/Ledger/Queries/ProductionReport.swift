@@ -14,7 +14,7 @@ public struct ProductionCounts: Sendable, Hashable {
     public var withdrawn = 0
     /// An act without a known result.
     public var unknown = 0
-    /// Records that needed more than one attempt.
+    /// Records that needed more than one attempt at a blank.
     public var remade = 0
     /// Why records are held.
     public var heldBy: [String: Int] = [:]
