@@ -130,7 +130,8 @@ let package = Package(
         program(
             "Operator", "sakk",
             [
-                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation", "Personalisation",
+                "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation",
+                "Personalisation",
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
@@ -183,7 +184,10 @@ let package = Package(
         tests("Production", "PostgresClientTests", ["PostgresClient", "PostgresRig", "Ground"]),
         tests(
             "Production", "LedgerTests",
-            ["Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
+            [
+                "Ledger", "PostgresClient", "PostgresRig", "KeyVault", "OpenSSLCrypto", "Stations", "Ground",
+                "CCrashDisk", grdb,
+            ]),
         tests(
             "Production", "PersonalisationTests",
             [
@@ -197,9 +201,13 @@ let package = Package(
                 "Stations",
                 "Ground",
             ]),
-        tests("Production", "LineTests", ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
+        tests(
+            "Production", "LineTests",
+            ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests("Production", "SimulationTests", ["Simulation", "Ground"]),
-        tests("Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"]),
+        tests(
+            "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
+            resources: [.copy("Golden")]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),

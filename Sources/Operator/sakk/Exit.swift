@@ -23,6 +23,7 @@ enum Exit: Int32, Error {
         ]
         let content = [
             "record.", "batch.", "cms.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch", "stoplist.",
+            "stock.", "shift.",
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }

@@ -61,7 +61,7 @@ struct LedgerRestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let profile = try options.profile()
         let books = try await Books.restore(
-            file, to: options.ledgerPath(profile), keys: try options.weekKeys(profile, isNew: false),
+            file, to: options.ledgerPath(profile), keys: try options.weekKeys(profile),
             time: SystemTime(), by: operatorName)
         let state = try await books.read(ReconciliationQuery())
         Words.say(

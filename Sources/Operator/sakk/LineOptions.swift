@@ -36,19 +36,21 @@ struct LineOptions: ParsableArguments {
             line: profile.id, cell: cell, product: product.product, stock: product.blankStock, actor: actor)
         configuration.host = ProcessInfo.processInfo.hostName
         configuration.quotas = product.quotas
+        configuration.mode = profile.mode == .production ? .production : .training
+        configuration.ribbon = product.ribbon
         return configuration
     }
 
     /// Opens the books of the line, making them at the first start.
     func openLedger(_ profile: LineProfile) async throws(SakkError) -> Books {
         let url = ledgerPath(profile)
-        let vault = try weekKeys(profile, isNew: !url.hasPrefix("postgres") && FileBytes.read(url) == nil)
+        let vault = try weekKeys(profile)
         return try await Books.open(url, keys: vault, time: SystemTime())
     }
 
     /// The vault that the line names. It is set up with the books, never when books are there already: a new one could
     /// not open their records.
-    func weekKeys(_ profile: LineProfile, isNew: Bool) throws(SakkError) -> any WeekKeys {
+    func weekKeys(_ profile: LineProfile) throws(SakkError) -> any WeekKeys {
         let folder = ProcessInfo.processInfo.environment["SAKK_VAULT"].map { LineProfile.Vault.folder($0) }
         let keys: any WeekKeys =
             switch folder ?? profile.keys.vault {
@@ -56,7 +58,6 @@ struct LineOptions: ParsableArguments {
             case .token(let module, let label, let pinFile):
                 PKCS11WeekKeys(module: module, tokenLabel: label, pin: .file(pinFile))
             }
-        if isNew { try keys.prepare() }
         return keys
     }
 }

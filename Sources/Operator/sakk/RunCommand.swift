@@ -18,6 +18,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Lot of these blanks.") var lot = "LOT-1"
     @Option(help: "The cell whose hopper they were put into; the first when none is named.") var cell: String?
     @Option(help: "Who is answerable in the journal.") var operatorName = "operator"
+    @Option(
+        help: "After a line clearance: the cards that were counted in hopper, good box and reject box of each cell.")
+    var counted: [CountedCards] = []
     @Flag(help: "The cell was looked after: go on after a hold that asks for a person.") var acknowledge = false
 
     func run() async throws {
@@ -43,7 +46,10 @@ struct RunCommand: AsyncParsableCommand {
             cells: cells, store: store, events: { progress.show($0) })
         let interrupt = StopSignal { Task { await controller.stop() } }
         defer { interrupt.cancel() }
-        let summary = try await controller.run(target: count, acknowledgedBy: acknowledge ? operatorName : nil)
+        let summary = try await controller.run(
+            target: count,
+            acknowledgedBy: acknowledge || !counted.isEmpty ? operatorName : nil,
+            counted: Dictionary(counted.map { (CellID($0.cell), $0.counts) }) { $1 })
         progress.finish()
         for cell in cells {
             await cell.stations.printer.disconnect()
@@ -64,6 +70,20 @@ struct RunCommand: AsyncParsableCommand {
             Words.say("  do:  \(cell.remedy)")
         }
         if ![.complete, .stopped, .idle].contains(summary.state) { throw Exit.held }
+    }
+}
+
+/// `cell-1=12,200,3`: hopper, good box, reject box.
+struct CountedCards: ExpressibleByArgument {
+    let cell: String
+    let counts: ClearanceCounts
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=")
+        let numbers = parts.last?.split(separator: ",").compactMap { Int($0) } ?? []
+        guard parts.count == 2, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+        cell = String(parts[0])
+        counts = ClearanceCounts(hopper: numbers[0], good: numbers[1], reject: numbers[2])
     }
 }
 

@@ -15,7 +15,8 @@ struct Sakk: AsyncParsableCommand {
         subcommands: [
             SeedCommand.self, QueueCommand.self, RunCommand.self, StatusCommand.self, BatchCommand.self,
             ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
-            SimulateCommand.self,
+            ReportCommand.self, BenchCommand.self, SimulateCommand.self,
+            StockCommand.self, ShiftCommand.self, RecallCommand.self,
         ])
 
     static func main() async {

@@ -39,8 +39,11 @@ public final class Books: LedgerStore {
 
     func prepare(_ purpose: Purpose) async throws(SakkError) {
         let source = store.source
+        // the vault is set up with the books and never later: a new one could not open the records of old books
+        let isNew = try await !hasTables()
+        if isNew { try vault.keys.prepare() }
         let check = try vault.keys.check
-        if try await !hasTables() {
+        if isNew {
             try await store.define(Schema.statements + Schema.guards(store.dialect))
         }
         // apart from the tables, because a crash may come in between

@@ -29,6 +29,7 @@ extension Change {
         case .register, .move, .hopper, .admit, .exit, .record, .release, .withdraw, .stopList:
             guard let entry = stockEntry(cell) ?? queueEntry else { throw SQLFailure.shape("change") }
             return entry
+        case .stock(let change): return change.entry
         case .machine(let state, let code, let text, let remedy):
             return Change.entry(UnitState(state: state, code: code, text: text, remedy: remedy), context)
         case .unit(let unit): return Change.entry(unit, context)

@@ -9,12 +9,12 @@ struct Projector {
     let source: String
 
     /// Kinds that change tables; a note may not use one of them.
-    static let kinds: Set<String> = [
+    static let kinds = Set([
         "line.taken", "batch.received", "record.taken", "record.state", "record.withdrawn", "source.cursor",
         "stoplist.taken", "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.document",
         "chip.death", "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit",
         "step.intent", "step.result", "machine.state",
-    ]
+    ]).union(StockChange.kinds).union(shiftKinds)
 
     func apply(_ entry: JournalEntry, _ at: Stamp) throws {
         switch entry.kind {
@@ -24,9 +24,12 @@ struct Projector {
             try attempt(entry, at)
         case "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit":
             try blank(entry, at)
+            try stock(after: entry, at)
         case "step.intent": try intend(entry, at)
         case "step.result": try conclude(entry, at)
         case "machine.state": try machine(entry, at)
+        case _ where StockChange.kinds.contains(entry.kind): try stock(entry, at)
+        case _ where Projector.shiftKinds.contains(entry.kind): try shift(entry, at)
         default: return
         }
     }

@@ -9,19 +9,20 @@ enum Schema {
     static let version = 2
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
-    static let derived: [(table: String, key: String)] = [
-        ("batch", "batch"), ("production", "production"), ("number", "tag"), ("stop_list", "authority"),
-        ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
-        ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
-        ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
-    ]
+    static let derived: [(table: String, key: String)] =
+        [
+            ("batch", "batch"), ("production", "production"), ("number", "tag"), ("stop_list", "authority"),
+            ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
+            ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
+            ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
+        ] + stockDerived
 
     /// Tables that are not derived: they are copied as they are.
     static let kept = ["payload", "data_key"]
 
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
-    static var statements: [String] { books + queue + stock + acts + journal }
+    static var statements: [String] { books + queue + stock + acts + stockStatements + journal }
 
     private static var books: [String] {
         [

@@ -40,6 +40,8 @@ public enum Change: Sendable {
     case admit(BlankID, to: Account, chip: ChipIdentity?, reason: String)
     /// The card left the cell; the store gives the place in the tray.
     case exit(BlankID, CardExit)
+    /// Lots, issue, custody, destruction, supplies, genealogy.
+    case stock(StockChange)
     case record(ProductionID, RecordState, reason: String?)
     /// A claimed record whose attempt never saw a blank goes back to its place in the queue.
     case release(AttemptID, ProductionID)

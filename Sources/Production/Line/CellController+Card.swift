@@ -40,7 +40,9 @@ extension CellController {
         switch action {
         case .feed:
             try await irreversible("line.feed.before", "line.feed.after") { () async throws(SakkError) in
-                try await printer.feed(to: .contactless)
+                try await binding.feed(configuration.cell) { () async throws(SakkError) in
+                    try await printer.feed(to: .contactless)
+                }
             }
             return .fed
         case .identify: return .identified(try await see(), try await printer.status())

@@ -107,6 +107,7 @@ extension CellController {
     /// Writes down a card that is not where it should be, and holds the cell.
     private func found(_ decision: Decision, _ situation: Situation, _ note: [Change]) async throws(SakkError) {
         var changes = note
+        recovered.quarantined += 1
         if let open = situation.open {
             changes.append(.conclude(open.key, outcome: .unknown, facts: ["code": .string(Recovery.word(decision))]))
         }

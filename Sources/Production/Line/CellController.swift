@@ -13,6 +13,7 @@ actor CellController {
     let stations: CellStations
     let lease: SharedLease
     let tally: LineTally
+    let binding: ReaderBinding
     let evidence: (any EvidenceStore)?
     let events: @Sendable (LineProgress) -> Void
 
@@ -22,6 +23,13 @@ actor CellController {
     var seenMRZ: [String] = []
     /// The cell was held when this run began.
     var touched = false
+    /// What the printer said when it was connected.
+    private(set) var identity: PrinterIdentity?
+    /// What the look at the machine came to.
+    var recovered = Recovered()
+    /// The preflight of this run found nothing against feeding.
+    private var isProved = false
+    private var reconciling = false
     private var stopping = false
     private var done = 0
     private var rejects = 0
@@ -37,7 +45,7 @@ actor CellController {
 
     init(
         configuration: LineConfiguration, store: any LedgerStore, stations: CellStations, lease: SharedLease,
-        tally: LineTally, evidence: (any EvidenceStore)? = nil,
+        tally: LineTally, binding: ReaderBinding = ReaderBinding(), evidence: (any EvidenceStore)? = nil,
         events: @escaping @Sendable (LineProgress) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -45,6 +53,7 @@ actor CellController {
         self.stations = stations
         self.lease = lease
         self.tally = tally
+        self.binding = binding
         self.evidence = evidence
         self.events = events
         cell = CellMachine(limits: configuration)
@@ -55,25 +64,43 @@ actor CellController {
     ///
     /// Throws when the ledger fails or another controller took the line over; everything that happens at work is in the
     /// summary and in the ledger.
-    func run(acknowledgedBy person: String? = nil) async throws(SakkError) -> CellSummary {
+    func run(acknowledgedBy person: String? = nil, counted: ClearanceCounts? = nil) async throws(SakkError)
+        -> CellSummary
+    {
         (done, rejects, held) = (0, 0, 0)
         ahead = nil
         cell = CellMachine(limits: configuration)
         let cells = try await store.read(CellsQuery(line: configuration.line))
         let before = cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
         touched = before.code != nil
+        recovered = Recovered()
+        let ends = try await store.read(
+            RecentEndsQuery(line: configuration.line, cell: configuration.cell, limit: configuration.rejectWindow))
+        cell.restore(before, ends)
         if CellMachine.asksAPerson(before.code) {
-            guard let person else {
+            guard let person, before.code != "line.clearance" || counted != nil else {
                 return summary(before.state, before.code, before.text, before.remedy)
             }
             try await commit(cell.acknowledged(by: person, code: before.code))
         }
+        if let refusal = try await enterMode(before) {
+            return summary(before.state, refusal.code.rawValue, refusal.text, refusal.remedy)
+        }
         do {
+            if let person, let counted {
+                try await commit(cleared(by: person, counted, before))
+            } else {
+                try demandClearance(before)
+            }
+            try await commit(cell.begins(after: before.state))
             try await work()
         } catch {
             giveTicketBack()
-            guard CellController.mayGoOn(error) else { throw error }
-            try await commit(cell.failed(error))
+            guard CellController.mayGoOn(error) else {
+                if error.code == "ledger.rule" { try await commit(cell.aborted(error)) }
+                throw error
+            }
+            try await commit(recovered.changes(configuration.cell) + cell.failed(error))
         }
         giveTicketBack()
         try await releaseUntouched()
@@ -85,6 +112,40 @@ actor CellController {
         CellSummary(
             cell: configuration.cell, state: state, done: done, rejects: rejects, held: held, code: code, text: text,
             remedy: remedy)
+    }
+
+    func change(mode: UnitMode, by actor: String) async throws(SakkError) {
+        let cells = try await store.read(CellsQuery(line: configuration.line))
+        let before = cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
+        let state: PackMLState = before.state == .complete ? .idle : before.state
+        guard CellMachine.mayChangeMode(state) else {
+            throw hold(
+                "line.mode", "The cell is \(state.word): its mode stays.",
+                "Stop the cell; modes change only when it is stopped, idle or aborted.")
+        }
+        cell.restore(before, RecentEnds())
+        try await commit(
+            [.note(kind: "machine.mode", subjects: [actor, configuration.cell.rawValue], facts: [:])]
+                + cell.change(mode: mode, in: state))
+    }
+
+    /// The mode that the line's file names is entered where modes may change; in others nothing is made.
+    private func enterMode(_ before: UnitState) async throws(SakkError) -> SakkError? {
+        guard [.production, .training].contains(before.mode) else {
+            return hold(
+                "line.mode", "The cell is in \(before.mode.rawValue) mode: nothing is made.",
+                "Set it back to \(configuration.mode.rawValue) mode when the work at the machine is done.")
+        }
+        guard before.mode != configuration.mode else { return nil }
+        // an ended run is reset to Idle first
+        let state: PackMLState = before.state == .complete ? .idle : before.state
+        guard CellMachine.mayChangeMode(state) else {
+            return hold(
+                "line.mode", "The cell is \(state.word) in \(before.mode.rawValue) mode.",
+                "End what it holds in that mode first; modes change only when it is stopped, idle or aborted.")
+        }
+        try await commit(cell.change(mode: configuration.mode, in: state))
+        return nil
     }
 
     /// Ends the run after the card that is in the machine.
@@ -101,16 +162,28 @@ actor CellController {
             do {
                 if first || pending != nil {
                     if pending != nil { try await connect() }
+                    reconciling = true
+                    defer { reconciling = false }
                     try await reconcile(after: pending)
                     pending = nil
                     first = false
-                    if cell.state == .aborted || cell.state == .idle { try await commit(cell.started()) }
+                    if cell.state != .held {
+                        try await preflight(feeds: false)
+                        try await commit(recovered.changes(configuration.cell) + cell.started())
+                    }
+                    await binding.isEmpty(configuration.cell, true)
+                    isProved = false
                 }
                 guard cell.state == .execute else { return }
+                try await binding.demandInnocence(configuration.cell)
                 if stopping { return try await commit(cell.stopped()) }
                 guard takeTicket(), let ready = try await nextReady() else {
                     return try await commit(cell.completed())
                 }
+                try await demandClearance(ready.claim)
+                try Preflight.check(ready.document, configuration)
+                if !isProved { try await preflight(feeds: true) }
+                isProved = true
                 try await make(ready)
                 healed = false
             } catch {
@@ -197,15 +270,17 @@ actor CellController {
         case .heldCard: held += 1
         case .holdCell: break
         }
+        if reconciling { recovered.count(end) }
         try await commit(cell.ended(end))
         report(attempt, nil)
     }
 
     func connect() async throws(SakkError) {
         try await act("line.connect.before", "line.connect.after") { () async throws(SakkError) in
-            _ = try await stations.printer.connect()
+            identity = try await stations.printer.connect()
             try await stations.chip.connect()
             try await stations.camera.connect()
+            await binding.join(configuration.cell, stations.chip)
         }
     }
 
@@ -225,5 +300,33 @@ actor CellController {
         let value = try await body()
         try FaultPoint.pass(after)
         return value
+    }
+}
+
+/// What became of the cards that a run found in its machine, for the recovery report (`cell.recovered`).
+struct Recovered: Sendable, Hashable {
+    var continued = 0
+    var spoiled = 0
+    var quarantined = 0
+
+    mutating func count(_ end: CardEnd) {
+        switch end {
+        case .produced: continued += 1
+        case .spoiled, .deadOnArrival: spoiled += 1
+        case .heldCard, .holdCell: quarantined += 1
+        }
+    }
+
+    /// Tells it once.
+    mutating func changes(_ cell: CellID) -> [Change] {
+        guard self != Recovered() else { return [] }
+        defer { self = Recovered() }
+        return [
+            .note(
+                kind: "cell.recovered", subjects: [cell.rawValue],
+                facts: [
+                    "continued": .count(continued), "spoiled": .count(spoiled), "quarantined": .count(quarantined),
+                ])
+        ]
     }
 }

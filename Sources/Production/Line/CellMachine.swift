@@ -31,7 +31,7 @@ struct CellMachine: Sendable {
     static func asksAPerson(_ code: String?) -> Bool {
         [
             "line.rejects.row", "line.rejects.window", "line.dead.row", "line.card.known", "line.card.foreign",
-            "line.card.swapped",
+            "line.card.swapped", "line.clearance", "line.binding.wrong",
         ].contains(code)
     }
 
@@ -45,32 +45,102 @@ struct CellMachine: Sendable {
         .contains(code.rawValue)
     }
 
-    private mutating func enter(_ state: PackMLState, _ code: String? = nil, _ text: String = "", _ remedy: String = "")
-        -> [Change]
-    {
-        self.state = state
+    /// What the cell was last cleared for; nil until its first record.
+    private(set) var batch: String?
+    private(set) var product: String?
+    private(set) var mode: UnitMode = .production
+
+    /// Passes through the acting states to the last one, which carries the words.
+    private mutating func enter(
+        _ states: [PackMLState], _ code: String? = nil, _ text: String = "", _ remedy: String = ""
+    ) -> [Change] {
         self.code = code
         self.text = text
         self.remedy = remedy
-        return [.machine(state, code: code, text: text, remedy: remedy)]
+        return states.map { next in
+            state = next
+            return .unit(
+                UnitState(
+                    state: next, mode: mode, code: code, text: text, remedy: remedy, product: product, batch: batch))
+        }
+    }
+
+    /// Modes change only where nothing moves (PackML's unit mode manager).
+    static func mayChangeMode(_ state: PackMLState) -> Bool { [.stopped, .idle, .aborted].contains(state) }
+
+    /// What the books say: the state before this run, and how the last cards ended.
+    mutating func restore(_ unit: UnitState, _ ends: RecentEnds) {
+        mode = unit.mode
+        product = unit.product
+        batch = unit.batch
+        // a hold's code stays until a look left no doubt: it says that a hand may have been in the machine
+        code = unit.code
+        text = unit.text
+        remedy = unit.remedy
+        window = Array(ends.window.suffix(limits.rejectWindow))
+        deadInRow = ends.deadInRow
+    }
+
+    /// `state` is where the cell is: nothing moves there.
+    mutating func change(mode new: UnitMode, in state: PackMLState) -> [Change] {
+        mode = new
+        return enter([state], code, text, remedy)
+    }
+
+    mutating func takes(batch new: String?) -> [Change] {
+        batch = new
+        return enter([state], code, text, remedy)
+    }
+
+    /// The acting state in which the cell is looked at. A state that a crash left behind is Aborted.
+    mutating func begins(after before: PackMLState) -> [Change] {
+        product = limits.product
+        let states: [PackMLState] =
+            switch before {
+            case .held: [.unholding]
+            case .suspended: [.unsuspending]
+            case .complete, .stopped, .idle: [.resetting]
+            default: [.aborted, .clearing]
+            }
+        return enter(states, code, text, remedy)
     }
 
     mutating func acknowledged(by actor: String, code: String?) -> [Change] {
         window = []
         deadInRow = 0
-        return [.note(kind: "machine.acknowledged", subjects: [actor], facts: ["code": .string(code ?? "")])]
+        return [
+            .note(
+                kind: "machine.acknowledged", subjects: [actor],
+                facts: ["code": .string(code ?? ""), "cell": .string(limits.cell.rawValue)])
+        ]
     }
 
-    mutating func started() -> [Change] { enter(.execute) }
-    mutating func completed() -> [Change] { enter(.complete, nil, "The queue is empty or the target is reached.") }
-    mutating func stopped() -> [Change] { enter(.stopped, nil, "Stopped as asked.") }
+    /// After a look that left no doubt.
+    mutating func started() -> [Change] {
+        switch state {
+        case .clearing, .aborted: enter([.stopped, .resetting, .idle, .starting, .execute])
+        case .resetting: enter([.idle, .starting, .execute])
+        case .execute: []
+        default: enter([.execute])
+        }
+    }
+    mutating func completed() -> [Change] {
+        enter([.completing, .complete], nil, "The queue is empty or the target is reached.")
+    }
+    mutating func stopped() -> [Change] { enter([.stopping, .stopped], nil, "Stopped as asked.") }
+    /// The cell cannot say any more what it did.
+    mutating func aborted(_ error: SakkError) -> [Change] {
+        enter([.aborting, .aborted], error.code.rawValue, error.text, error.remedy)
+    }
 
     mutating func failed(_ error: SakkError) -> [Change] {
-        enter(CellMachine.isExternal(error.code) ? .suspended : .held, error.code.rawValue, error.text, error.remedy)
+        enter(
+            CellMachine.isExternal(error.code) ? [.suspending, .suspended] : [.holding, .held], error.code.rawValue,
+            error.text, error.remedy)
     }
 
     mutating func hold(_ code: String, _ text: String, _ remedy: String) -> [Change] {
-        enter(.held, code, text, remedy)
+        enter([.holding, .held], code, text, remedy)
     }
 
     /// Counts the card; a list of changes when the cell must hold now.
@@ -86,9 +156,9 @@ struct CellMachine: Sendable {
             deadInRow += 1
             guard deadInRow >= limits.rejectsInRow else { return [] }
             return enter(
-                .held, "line.dead.row", "\(deadInRow) blanks in a row have a dead chip.",
+                [.holding, .held], "line.dead.row", "\(deadInRow) blanks in a row have a dead chip.",
                 "Check the encoder with a good card, or take this lot of blanks away; then go on.")
-        case .holdCell(let code, let text, let remedy): return enter(.held, code, text, remedy)
+        case .holdCell(let code, let text, let remedy): return enter([.holding, .held], code, text, remedy)
         }
     }
 
@@ -97,13 +167,13 @@ struct CellMachine: Sendable {
         if window.count > limits.rejectWindow { window.removeFirst() }
         if window.suffix(limits.rejectsInRow).count(where: \.self) >= limits.rejectsInRow {
             return enter(
-                .held, "line.rejects.row", "\(limits.rejectsInRow) cards in a row were rejected.",
+                [.holding, .held], "line.rejects.row", "\(limits.rejectsInRow) cards in a row were rejected.",
                 "Look at the rejected cards and at the reasons in the report, remove the cause, then go on.")
         }
         let rejects = window.count(where: \.self)
         if reject, rejects >= limits.rejectsInWindow {
             return enter(
-                .held, "line.rejects.window", "\(rejects) of the last \(window.count) cards were rejected.",
+                [.holding, .held], "line.rejects.window", "\(rejects) of the last \(window.count) cards were rejected.",
                 "Look at the rejected cards and at the reasons in the report, remove the cause, then go on.")
         }
         return []

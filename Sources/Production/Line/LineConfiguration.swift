@@ -32,6 +32,14 @@ public struct LineConfiguration: Sendable {
     public var leaseMargin: Int64 = 5_000_000
     /// The clock that the lease's deadline is compared with: the one that the ledger has.
     public var time: any TimeSource = SystemTime()
+    /// Production or training; nothing is made in maintenance or manual mode, which `LineController.change` sets.
+    public var mode: UnitMode = .production
+    /// A person clears the cell before records of another batch are made.
+    public var clearsBatches = false
+    /// Ribbon in the printer, for example `ymckok`; nil leaves the question to the printer's driver.
+    public var ribbon: String?
+    /// Firmware that the printer may have; empty leaves the question to the printer's driver.
+    public var knownFirmware: Set<String> = []
     /// Waits between heartbeats, microseconds; throws when its task is cancelled.
     public var pause: @Sendable (Int64) async throws -> Void = { try await Task.sleep(for: .microseconds($0)) }
 

@@ -29,6 +29,7 @@ public actor LineController {
     let cells: [CellController]
     let lease = SharedLease()
     let tally = LineTally()
+    let binding = ReaderBinding()
     private var running = false
     private var stopping = false
 
@@ -42,10 +43,11 @@ public actor LineController {
         self.store = store
         let lease = lease
         let tally = tally
+        let binding = binding
         self.cells = cells.map { cell in
             CellController(
                 configuration: cell.configuration, store: store, stations: cell.stations, lease: lease, tally: tally,
-                evidence: cell.evidence, events: { events(tally.sum($0)) })
+                binding: binding, evidence: cell.evidence, events: { events(tally.sum($0)) })
         }
     }
 
@@ -61,12 +63,13 @@ public actor LineController {
 
     /// Makes documents until the queue is empty, `target` cards were produced, `stop()` was called or every cell holds.
     ///
-    /// `acknowledgedBy` is the person who looked after a hold that asks for one. Throws when no cell can even begin, and
+    /// `acknowledgedBy` is the person who looked after a hold that asks for one, and `counted` what that person counted
+    /// at each cell that was cleared for another product or batch. Throws when no cell can even begin, and
     /// when the line must end at once: `ledger.epoch.stale`, `line.lease.expired`, any failure of the ledger.
     /// Everything else that happens at work is in the summary and in the ledger.
-    public func run(target wanted: Int? = nil, acknowledgedBy person: String? = nil) async throws(SakkError)
-        -> RunSummary
-    {
+    public func run(
+        target wanted: Int? = nil, acknowledgedBy person: String? = nil, counted: [CellID: ClearanceCounts] = [:]
+    ) async throws(SakkError) -> RunSummary {
         guard !running else {
             throw SakkError(
                 "line.running", source: "line \(line)", text: "This controller is running already.",
@@ -85,7 +88,7 @@ public actor LineController {
         try await freeAbandoned(able.map(\.configuration.cell))
         let totals = try await store.status(line).totals
         tally.begin(wanted: wanted, target: min(wanted ?? Int.max, totals.waiting + totals.inWork + totals.unknown))
-        ends.merge(await work(able, person)) { $1 }
+        ends.merge(await work(able, person, counted)) { $1 }
         if let fatal = ends.values.lazy.compactMap(LineController.fatal).first { throw lease.loss ?? fatal }
         if cells.count == 1, let only = ends.values.lazy.compactMap(LineController.error).first { throw only }
         return RunSummary(
@@ -160,7 +163,9 @@ public actor LineController {
         }
     }
 
-    private func work(_ able: [CellController], _ person: String?) async -> [CellID: End] {
+    private func work(_ able: [CellController], _ person: String?, _ counted: [CellID: ClearanceCounts]) async
+        -> [CellID: End]
+    {
         let beat = Task { await heartbeat() }
         defer { beat.cancel() }
         return await withTaskGroup(of: (CellID, End).self) { group in
@@ -171,7 +176,7 @@ public actor LineController {
                     let id = cell.configuration.cell
                     defer { tally.works(id, false) }
                     do throws(SakkError) {
-                        return (id, .success(try await cell.run(acknowledgedBy: person)))
+                        return (id, .success(try await cell.run(acknowledgedBy: person, counted: counted[id])))
                     } catch {
                         return (id, .failure(error))
                     }
@@ -202,6 +207,17 @@ public actor LineController {
                 return lease.lose(error)
             }
         }
+    }
+
+    /// Sets a cell's mode while nothing moves in it. `line.mode` when it is not stopped, idle or aborted.
+    public func change(mode: UnitMode, of cell: CellID, by actor: String) async throws(SakkError) {
+        guard let controller = cells.first(where: { $0.configuration.cell == cell }) else {
+            throw SakkError(
+                "line.cells", source: "line \(line)", subject: cell.rawValue, text: "The line has no such cell.",
+                remedy: "Name one of its cells.")
+        }
+        if !lease.isTaken { try await takeOver() }
+        try await controller.change(mode: mode, by: actor)
     }
 
     // MARK: the desk

@@ -42,6 +42,32 @@ struct ReportPage {
         y += advance
     }
 
+    /// Rows under a heading that is repeated on every page; the first column is as wide as two others.
+    mutating func table(_ rows: [[String]]) {
+        guard let head = rows.first, !head.isEmpty else { return }
+        let step = (width - 2 * margin) / Double(head.count + 1)
+        func row(_ cells: [String], bold: Bool) {
+            for (index, cell) in cells.enumerated() {
+                let x = index == 0 ? margin : margin + Double(index + 1) * step
+                draw(cell, x: x, y: y, size: 7.5, bold: bold, width: (index == 0 ? 2 * step : step) - 4)
+            }
+        }
+        need(40)
+        row(head, bold: true)
+        y += 14
+        rule()
+        y -= 4
+        for cells in rows.dropFirst() {
+            if y + 14 > height - margin - 20 {
+                need(14)
+                row(head, bold: true)
+                y += 14
+            }
+            row(cells, bold: false)
+            y += 13
+        }
+    }
+
     /// A row of numbers with captions.
     mutating func tiles(_ tiles: [(String, Int)]) {
         need(52)

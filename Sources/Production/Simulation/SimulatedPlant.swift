@@ -50,9 +50,13 @@ struct SimulatedPlant: Sendable {
             camera: SimulatedCamera(world: world, cell: cell, gate: gate),
             preparation: SimulatedPreparation(world: world), inspection: SimulatedInspection(),
             verification: SimulatedVerification())
-        let configuration = LineConfiguration(
+        var configuration = LineConfiguration(
             line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"), product: SimulatedPeople.product,
             stock: SimulatedPeople.stock, actor: "operator")
+        // the lease ends on the world's clock, and no heartbeat of the machine's clock comes in between
+        configuration.time = time
+        configuration.leaseDuration = .max / 4
+        configuration.pause = { _ in try await Task.sleep(for: .seconds(86_400)) }
         return LineController(configuration: configuration, store: store, stations: stations)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Simulation
 
-struct SimulationTests {
+@Suite(.serialized) struct SimulationTests {
     static func options(_ documents: Int, _ profile: FaultProfile, kill: Int, cells: Int = 1, seed: UInt64 = 1)
         -> SimulationOptions
     {

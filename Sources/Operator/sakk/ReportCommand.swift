@@ -1,0 +1,127 @@
+import ArgumentParser
+import Catalog
+import Ground
+import Ledger
+import Reporting
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Numbers over times, lines, offices and products.",
+        subcommands: [ReportProductionCommand.self, ReportEffectivenessCommand.self, ReportAgeingCommand.self])
+}
+
+/// A time in UTC on the command line.
+struct TimeArgument: ExpressibleByArgument {
+    let time: WallTime
+
+    /// `2026-01-31T08:00:00Z`, or a day for its beginning.
+    init?(argument: String) {
+        guard let time = WallTime(iso8601: argument) ?? WallTime(iso8601: argument + "T00:00:00Z") else { return nil }
+        self.time = time
+    }
+}
+
+/// How a report is wanted.
+struct ReportFormat: ParsableArguments {
+    @Flag(help: "One JSON object.") var json = false
+    @Option(help: "Write a PDF.") var pdf: String?
+
+    func give(text: String, json document: String, paper: TablePDF) throws {
+        if let pdf {
+            try paper.write(to: pdf)
+            Words.say("Wrote \(pdf)")
+        }
+        if json { print(document) } else if pdf == nil { print(text, terminator: "") }
+    }
+}
+
+struct ReportProductionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "production", abstract: "How many records stand where, and why blanks were lost.")
+
+    @OptionGroup var options: LineOptions
+    @Option(help: "Of one line.") var lineID: String?
+    @Option(help: "Of one cell.") var cell: String?
+    @Option(help: "Of one batch.") var batch: String?
+    @Option(help: "From this time on (UTC).") var from: TimeArgument?
+    @Option(help: "Until before this time (UTC).") var to: TimeArgument?
+    @Option(
+        help: "none, batch, line, cell, office, governorate, product, class or stock.",
+        transform: { word in
+            guard let dimension = ProductionDimension(rawValue: word) else { throw ValidationError("\(word)?") }
+            return dimension
+        })
+    var by = ProductionDimension.none
+    @Flag(help: "The form that leaves the plant: counts below 5 are suppressed (JSON).") var outgoing = false
+    @OptionGroup var format: ReportFormat
+
+    func run() async throws {
+        let store = try await options.openLedger(try options.profile())
+        let report = try await store.read(
+            ProductionQuery(
+                by: by, batch: batch.map { BatchID($0) }, line: lineID.map { LineID($0) },
+                cell: cell.map { CellID($0) }, from: from?.time, to: to?.time))
+        if outgoing {
+            print(report.json(smallest: 5))
+        } else {
+            try format.give(text: report.text, json: report.json(), paper: TablePDF(report))
+        }
+    }
+}
+
+struct ReportEffectivenessCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "oee", abstract: "OEE after ISO 22400-2, states of SEMI E10, target against actual.")
+
+    @OptionGroup var options: LineOptions
+    @Option(help: "Of one line.") var lineID: String?
+    @Option(help: "Of one cell.") var cell: String?
+    @Option(help: "From this time on (UTC).") var from: TimeArgument
+    @Option(help: "Until before this time (UTC); now when it is not given.") var to: TimeArgument?
+    @Option(help: "Planned run time per item in milliseconds, from the machine's data sheet.") var itemMs: Int64
+    @Option(
+        parsing: .upToNextOption, help: "Scheduled times as FROM/TO (UTC); all the time when none is given.")
+    var shift: [ShiftArgument] = []
+    @OptionGroup var format: ReportFormat
+
+    func run() async throws {
+        let store = try await options.openLedger(try options.profile())
+        let end = to?.time ?? SystemTime().wall()
+        let cells = try await store.read(
+            EffectivenessQuery(
+                line: lineID.map { LineID($0) }, cell: cell.map { CellID($0) }, from: from.time, to: end,
+                plannedRunTimePerItem: itemMs * 1000, plan: shift.isEmpty ? nil : shift.map(\.range)))
+        let report = EffectivenessReport(from: from.time, to: end, cells: cells)
+        try format.give(text: report.text, json: report.json, paper: TablePDF(report))
+    }
+}
+
+/// A scheduled time, `FROM/TO`.
+struct ShiftArgument: ExpressibleByArgument {
+    let range: Range<Int64>
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "/").map { TimeArgument(argument: String($0)) }
+        guard parts.count == 2, let from = parts[0]?.time.microseconds, let to = parts[1]?.time.microseconds, from < to
+        else { return nil }
+        range = from..<to
+    }
+}
+
+struct ReportAgeingCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ageing", abstract: "How long people wait for their document, oldest first.")
+
+    @OptionGroup var options: LineOptions
+    @Option(help: "Finished from this time on (UTC).") var from: TimeArgument?
+    @Option(help: "Finished before this time (UTC).") var to: TimeArgument?
+    @Option(help: "How many of the oldest are named.") var oldest = 20
+    @OptionGroup var format: ReportFormat
+
+    func run() async throws {
+        let store = try await options.openLedger(try options.profile())
+        let report = try await store.read(
+            AgeingQuery(now: SystemTime().wall(), from: from?.time, to: to?.time, limit: oldest))
+        try format.give(text: report.text, json: report.json, paper: TablePDF(report))
+    }
+}

@@ -1,0 +1,113 @@
+public import Ground
+
+/// Which documents are looked for: all that is given must hold.
+public struct RecallFilter: Sendable, Hashable {
+    public var lot: String?
+    public var chipLot: String?
+    public var line: LineID?
+    public var cell: CellID?
+    public var since: WallTime?
+    public var until: WallTime?
+    /// Serial of a ribbon that was mounted in the cell when the document was made.
+    public var ribbon: String?
+    public var genealogy: [GenealogyKey: String] = [:]
+    public init() {}
+
+    public var isEmpty: Bool { self == RecallFilter() }
+}
+
+/// One attempt that a recall concerns.
+public struct RecalledAttempt: Sendable, Hashable {
+    public let attempt: AttemptID
+    public let production: ProductionID
+    public let state: String
+    public let blank: BlankID?
+    public let account: Account?
+    public let lot: String?
+    public let chipLot: String?
+    public let line: LineID
+    public let cell: CellID
+    public let startedAt: WallTime
+    public let genealogy: [String: String]
+}
+
+/// Attempts by what they were made with, in the order of their beginning.
+public struct RecallQuery: LedgerQuery {
+    public let filter: RecallFilter
+    public init(_ filter: RecallFilter) { self.filter = filter }
+
+    public func answer(_ books: BooksReader) throws -> [RecalledAttempt] {
+        let (condition, arguments) = conditions
+        return try books.rows(
+            """
+            SELECT a.attempt, a.production, a.state, a.blank, a.line, a.cell, a.started, b.account, b.lot, l.chip_lot
+            FROM attempt a LEFT JOIN blank b ON b.blank = a.blank
+            LEFT JOIN lot l ON l.stock = b.stock AND l.lot = b.lot
+            WHERE \(condition) ORDER BY a.started, a.attempt
+            """, arguments
+        ).map { row in
+            let facts = try books.rows(
+                "SELECT key, value FROM genealogy WHERE attempt = ?", [.text(try row.text("attempt"))])
+            return RecalledAttempt(
+                attempt: AttemptID(try row.text("attempt")), production: ProductionID(try row.text("production")),
+                state: try row.text("state"), blank: row.optionalText("blank").map { BlankID($0) },
+                account: row.optionalText("account").flatMap(Account.init(rawValue:)), lot: row.optionalText("lot"),
+                chipLot: row.optionalText("chip_lot"), line: LineID(try row.text("line")),
+                cell: CellID(try row.text("cell")), startedAt: WallTime(microseconds: try row.integer("started")),
+                genealogy: Dictionary(
+                    uniqueKeysWithValues: try facts.map { (try $0.text("key"), try $0.text("value")) }))
+        }
+    }
+
+    private var conditions: (String, [SQLValue]) {
+        var words: [String] = ["1 = 1"]
+        var arguments: [SQLValue] = []
+        func add(_ condition: String, _ value: String?) {
+            guard let value else { return }
+            words.append(condition)
+            arguments.append(.text(value))
+        }
+        add("b.lot = ?", filter.lot)
+        add("l.chip_lot = ?", filter.chipLot)
+        add("a.line = ?", filter.line?.rawValue)
+        add("a.cell = ?", filter.cell?.rawValue)
+        add(
+            """
+            EXISTS (SELECT 1 FROM mounting m WHERE m.consumable = ? AND m.line = a.line AND m.cell = a.cell
+              AND m.since <= COALESCE(a.ended, a.started) AND (m.ended IS NULL OR m.ended >= a.started))
+            """, filter.ribbon.map { "ribbon:\($0)" })
+        if let since = filter.since {
+            words.append("COALESCE(a.ended, a.started) >= ?")
+            arguments.append(.integer(since.microseconds))
+        }
+        if let until = filter.until {
+            words.append("a.started <= ?")
+            arguments.append(.integer(until.microseconds))
+        }
+        for (key, value) in filter.genealogy.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            words.append("EXISTS (SELECT 1 FROM genealogy g WHERE g.attempt = a.attempt AND g.key = ? AND g.value = ?)")
+            arguments += [.text(key.rawValue), .text(value)]
+        }
+        return (words.joined(separator: " AND "), arguments)
+    }
+}
+
+extension Books {
+    /// Holds the good documents among them that are still here: into the held account, with the person who has them.
+    /// Returns the blanks held; the rest (spoiled, dispatched, in the making) is in the list and stays as it is.
+    public func recall(_ filter: RecallFilter, reason: String, custodian: String, place: String, by person: String)
+        async throws(SakkError) -> [BlankID]
+    {
+        guard !filter.isEmpty else {
+            throw SakkError(
+                "stock.recall.all", source: store.source, text: "A recall needs a condition.",
+                remedy: "Say which documents are meant (--where lot=...).")
+        }
+        let held = try await read(RecallQuery(filter)).filter { $0.account == .good }.compactMap(\.blank)
+        try await commit(
+            Transition(
+                plant: .vault, actor: person,
+                changes: held.map { .stock(.recall($0, reason: reason, person: custodian, place: place)) }))
+        return held
+    }
+}

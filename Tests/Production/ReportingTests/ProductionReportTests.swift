@@ -1,0 +1,124 @@
+import Foundation
+import Ground
+import Ledger
+import Reporting
+import Testing
+
+@Suite struct ProductionReportTests {
+    private static func counts(_ good: Int, _ waiting: Int) -> ProductionCounts {
+        var counts = ProductionCounts()
+        counts.good = good
+        counts.waiting = waiting
+        counts.records = good + waiting
+        return counts
+    }
+
+    private static var report: ProductionReport {
+        var first = counts(12, 8)
+        first.remade = 1
+        first.rejectedBy = ["panel.missing": 2]
+        return ProductionReport(
+            selection: ProductionQuery(by: .office, from: Sample.time(0), to: Sample.time(60)),
+            groups: [.init(key: "O-1", counts: first), .init(key: nil, counts: counts(6, 7))])
+    }
+
+    private static var effectiveness: EffectivenessReport {
+        let minute: Int64 = 60_000_000
+        let start = Sample.time(0).microseconds
+        let range = start..<start + 60 * minute
+        var output = OutputCounts()
+        output.produced = 100
+        output.good = 98
+        output.scrap = 2
+        output.rework = 2
+        output.firstTries = 98
+        output.firstPasses = 96
+        // 10 minutes idle, 45 at work, 5 held: 45/60, 24 s * 100 / 2700 s, 98/100
+        let times = UnitTimes(
+            [
+                UnitLogEntry(at: start, state: .idle), UnitLogEntry(at: start + 10 * minute, state: .execute),
+                UnitLogEntry(at: start + 55 * minute, state: .held, code: "printer.card.jam"),
+            ], over: range)
+        let value = Effectiveness(times: times, output: output, plannedRunTimePerItem: 24_000_000)
+        return EffectivenessReport(
+            from: Sample.time(0), to: Sample.time(60),
+            cells: [
+                CellEffectiveness(
+                    line: "L1", cell: "C1", value: value,
+                    hours: [HourOutput(from: start, target: 150, good: 98, produced: 100)])
+            ])
+    }
+
+    private static var ageing: AgeingReport {
+        AgeingReport(
+            now: Sample.time(90), open: Percentiles([5_400_000_000]),
+            finished: Percentiles([3_600_000_000, 7_200_000_000]),
+            oldest: [
+                .init(
+                    production: ProductionID("P1"), requestID: "R-1", state: .held, reason: "portrait.other",
+                    approved: Sample.time(0), age: 5_400_000_000)
+            ])
+    }
+
+    @Test(arguments: ["production", "outgoing", "oee", "ageing"])
+    func theJSONIsTheGoldenFile(_ name: String) throws {
+        let made =
+            switch name {
+            case "production": Self.report.json()
+            case "outgoing":
+                ProductionReport(
+                    selection: ProductionQuery(by: .office),
+                    groups: [
+                        .init(key: "O-1", counts: Self.counts(12, 3)), .init(key: "O-2", counts: Self.counts(40, 30)),
+                    ]
+                ).json(smallest: 5)
+            case "oee": Self.effectiveness.json
+            default: Self.ageing.json
+            }
+        let url = try #require(Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Golden"))
+        let golden = try String(contentsOf: url, encoding: .utf8)
+        #expect(made + "\n" == golden)
+    }
+
+    @Test func theTextOfProductionIsATableWithItsTotalAndReasons() {
+        #expect(
+            Self.report.text == """
+                Production, from 2026-01-31T08:00:00Z to 2026-01-31T09:00:00Z
+
+                office  records  waiting  in work  good  held  withdrawn  unknown  remade  rejected
+                O-1          20        8        0    12     0          0        0       1         2
+                (none)       13        7        0     6     0          0        0       0         0
+                all          33       15        0    18     0          0        0       1         2
+                  rejected 2: panel.missing
+
+                """)
+    }
+
+    @Test func theTextOfEffectivenessHasTheFactorsAndTheMinutes() {
+        let text = Self.effectiveness.text
+        // 0.75 * 0.888889 * 0.98 = 0.653333
+        #expect(
+            text.contains("L1/C1  65.3 %        75.0 %         88.9 %   98.0 %      98.0 %  2.0 %   2.0 %  100  98"))
+        #expect(text.contains("2026-01-31T08:00:00Z  L1/C1     150    98     100"))
+    }
+
+    @Test func everyReportBecomesAPDF() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, paper) in [
+            ("production", TablePDF(Self.report)), ("oee", TablePDF(Self.effectiveness)),
+            ("ageing", TablePDF(Self.ageing)),
+        ] {
+            let url = folder.appendingPathComponent(name + ".pdf")
+            try paper.write(to: url.path)
+            let bytes = try Data(contentsOf: url)
+            #expect(bytes.starts(with: Data("%PDF-".utf8)))
+            #expect(bytes.count > 2000)
+        }
+    }
+
+    @Test func aFolderThatIsNotThereIsSaid() {
+        #expect(throws: SakkError.self) { try TablePDF(Self.report).write(to: "/nonexistent/report.pdf") }
+    }
+}
