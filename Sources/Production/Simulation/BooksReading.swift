@@ -70,6 +70,10 @@ struct BooksReading {
         try count("SELECT COUNT(*) FROM blank WHERE account = 'spoiled' AND chip IS NULL AND line = ?", [line])
     }
 
+    func isDestroyed(_ blank: String) throws -> Bool {
+        try count("SELECT COUNT(*) FROM blank WHERE blank = ? AND account = 'destroyed'", [blank]) > 0
+    }
+
     func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
         try database.read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
     }

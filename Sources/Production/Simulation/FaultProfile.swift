@@ -55,17 +55,17 @@ public struct FaultProfile: Sendable, Hashable {
     public static let typical = FaultProfile(
         name: "typical", chipMute: 20, chipDies: 5, chipTorn: 10, chipUntold: 5, readerFails: 10, feedFails: 10,
         feedUntold: 5, feedDouble: 3, jam: 10, moveUntold: 5, ribbonEnd: 20, printTorn: 10, printUntold: 5,
-        panelMissing: 10, otherPerson: 1, frameIncomplete: 10, frameDark: 10, usedCard: 2, foreignCard: 1,
+        panelMissing: 10, otherPerson: 1, frameIncomplete: 10, frameDark: 10, foreignCard: 1,
         ejectUntold: 5, ejectFails: 5, cable: 2, power: 2, blackout: 1000)
 
     /// All of the machine's faults, all the time.
     public static let harsh = FaultProfile(
         name: "harsh", chipMute: 200, chipDies: 100, chipTorn: 150, chipUntold: 100, readerFails: 100, feedFails: 100,
         feedUntold: 100, feedDouble: 60, jam: 100, moveUntold: 50, ribbonEnd: 50, printTorn: 150, printUntold: 100,
-        panelMissing: 100, otherPerson: 50, frameIncomplete: 100, frameDark: 100, usedCard: 60,
+        panelMissing: 100, otherPerson: 50, frameIncomplete: 100, frameDark: 100,
         foreignCard: 40, ejectUntold: 100, ejectFails: 100, cable: 30, power: 30, blackout: 3000)
 
-    /// Hands in the machine. Without a blackout: an exchanged card that a printer throws out when its power comes back is
+    /// Hands in the machine. Without a blackout: an exchanged or used card that a printer throws out when its power comes back is
     /// found by the count of a shift only, which is not played here.
     public static let hands = FaultProfile(
         name: "hands", chipMute: 100, feedDouble: 100, jam: 100, swapped: 100, usedCard: 100, foreignCard: 100)

@@ -31,6 +31,7 @@ struct SimulatedOperator {
     /// Begins a life: what was on the desk or half loaded is taken up again.
     func begin() async throws(SakkError) {
         try await register()
+        if let half = world.look({ $0.cells[cell].punching }) { try await destroy(half.card, half.blank) }
         if let card = world.look({ $0.cells[cell].desk }) {
             try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : nil)
         }
@@ -84,7 +85,9 @@ struct SimulatedOperator {
             case .reject: state.cells[cell].reject.append(card)
             case .hopper: state.cells[cell].hopper.insert(card, at: 0)
             case .drawer: state.cells[cell].drawer.append(card)
-            case .destroyed: state.cells[cell].destroyed.append(card)
+            case .destroyed:
+                state.cells[cell].destroyed.append(card)
+                if state.cells[cell].desk == card { state.cells[cell].desk = nil }
             }
         }
     }
@@ -113,6 +116,16 @@ struct SimulatedOperator {
         world.look { $0.cells[cell].desk = nil }
     }
 
+    /// Seals and punches a card; the two people know after a crash that they did, and whether the books have it.
+    private func destroy(_ card: Int, _ blank: String) async throws(SakkError) {
+        world.look { $0.cells[cell].punching = (card, blank) }
+        if try !reading({ try $0.isDestroyed(blank) }) {
+            _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
+        }
+        put(card, .destroyed)
+        world.look { $0.cells[cell].punching = nil }
+    }
+
     /// The mute card on top of a box is the one that is looked for, not one that was spoiled before: the number that is
     /// engraved on it says so, and the count of such cards does here.
     private func isMissed(_ card: Int) throws(SakkError) -> Bool {
@@ -130,8 +143,7 @@ struct SimulatedOperator {
         let chip = world.look { $0.card(card).chip.rawValue }
         let line = line
         if let blank = try reading({ try $0.blank(mute: chip, line: line) }) {
-            _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
-            put(card, .destroyed)
+            try await destroy(card, blank)
         } else {
             try unexpected(card)
         }
@@ -176,9 +188,8 @@ struct SimulatedOperator {
         let line = line
         let doubtful = try reading { try $0.unconfirmed(line) }
         for (blank, chip) in doubtful {
-            _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
             if let card = world.look({ state in state.cards.first { $0.chip.rawValue == chip }?.number }) {
-                put(card, .destroyed)
+                try await destroy(card, blank)
             }
         }
         let loose = world.look { $0.cells[cell].hand + $0.cells[cell].aside }

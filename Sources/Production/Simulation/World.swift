@@ -39,6 +39,8 @@ struct PhysicalCell: Sendable {
     /// Sealed and punched by two people.
     var destroyed: [Int] = []
     var desk: Int?
+    /// The card that two people are destroying, and its blank in the books.
+    var punching: (card: Int, blank: String)?
     var inside: Int?
     /// A second card that was dragged in.
     var dragged: Int?
