@@ -38,6 +38,13 @@ public final class CrashScope: Sendable {
     /// Points reached, dead or alive.
     public var count: Int { state.withLock { $0.count } }
     public var didCrash: Bool { state.withLock { $0.dead } }
+    /// How often the point of this name was reached.
+    public func count(_ name: String) -> Int { state.withLock { $0.names[name] ?? 0 } }
+
+    /// The scope that this task runs in.
+    public static var active: CrashScope? { current }
+    /// A new controller starts after the one that was stopped.
+    public func revive() { state.withLock { $0.dead = false } }
 
     static var isUsed: Bool { used.load(ordering: .relaxed) }
 

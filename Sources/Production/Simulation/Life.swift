@@ -10,6 +10,7 @@ final class Life: Sendable {
         var points = 0
         var dead = false
         var place = ""
+        var changes = 0
     }
     private let state = Mutex(State())
     /// The fault point at which it dies.
@@ -43,6 +44,10 @@ final class Life: Sendable {
     var isDead: Bool { state.withLock { $0.dead } }
     var points: Int { state.withLock { $0.points } }
     var place: String { state.withLock { $0.place } }
+
+    /// Changes of the disk when it ended, before the ledger's connection closed.
+    var changes: Int { state.withLock { $0.changes } }
+    func sawChanges(_ changes: Int) { state.withLock { $0.changes = changes } }
 
     func check() throws(SakkError) {
         guard isDead else { return }

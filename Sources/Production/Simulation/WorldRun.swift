@@ -43,7 +43,6 @@ struct WorldRun {
             }
         }
         balance.faults = plant.world.look { $0.faults }
-        balance.diskChanges = crashdisk_count(disk, CRASHDISK_CHANGE)
         balance.findings = balance.findings.map { "world \(seed): \($0)" }
         return balance
     }
@@ -90,6 +89,7 @@ struct WorldRun {
                 history.idle = 0
             }
             history.balance.faultPoints += life.points
+            history.balance.diskChanges = max(history.balance.diskChanges, life.changes)
             // another cell gave a record back to the queue after this one was done
             if finished.count == options.cells, !life.isDead, (try? plant.waiting()) ?? 0 > 0,
                 history.balance.findings.isEmpty
@@ -111,7 +111,7 @@ struct WorldRun {
             let average = made < 20 ? 50 : max(20, history.balance.faultPoints / made)
             return dice.below(2 * options.killEvery * average) + 1
         }
-        let average = made < 20 ? 60 : max(20, crashdisk_count(plant.disk, CRASHDISK_CHANGE) / made)
+        let average = made < 20 ? 60 : max(20, history.balance.diskChanges / made)
         crashdisk_cut_at(plant.disk, CRASHDISK_CHANGE, dice.below(2 * options.killEvery * average) + 1, dice.next())
         return nil
     }
@@ -170,6 +170,7 @@ struct WorldRun {
         }
         // before the connection closes: a killed process writes nothing more, not even a checkpoint
         withExtendedLifetime(store) {
+            life.sawChanges(crashdisk_count(plant.disk, CRASHDISK_CHANGE))
             if life.isDead { crashdisk_power_cut(plant.disk, cut) }
         }
         return outcomes

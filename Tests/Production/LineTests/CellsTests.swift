@@ -156,7 +156,7 @@ struct CellsTests {
         var wrong: [String] = []
         for point in stride(from: 3, to: 400, by: 17) {
             let factory = try await Factory(records: 5, cards: 6, faults: faults, cells: 3)
-            try await CrashScope.$current.withValue(CrashScope(at: point)) { _ = try await factory.runToTheEnd() }
+            try await CrashScope(at: point).run { _ = try await factory.runToTheEnd() }
             wrong += try judge(factory).map { "crash at point \(point): \($0)" }
             if try Judge.counts(factory.path).good != 5 { wrong.append("crash at point \(point): not all good") }
         }

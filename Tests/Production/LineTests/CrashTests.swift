@@ -13,7 +13,7 @@ struct CrashTests {
         at point: Int, records: Int, cards: Int, faults: Set<MemoryPlant.Fault>, spoiled: Int
     ) async throws -> [String] {
         let factory = try await Factory(records: records, cards: cards, faults: faults)
-        try await CrashScope.$current.withValue(CrashScope(at: point)) { _ = try await factory.runToTheEnd() }
+        try await CrashScope(at: point).run { _ = try await factory.runToTheEnd() }
         var wrong = try Judge.findings(factory.plant, factory.path)
         let counts = try Judge.counts(factory.path)
         if counts.good != records || counts.unknown != 0 || counts.held != 0 { wrong.append("\(counts)") }
@@ -45,7 +45,7 @@ struct CrashTests {
         while kills < 50, try Judge.counts(factory.path).good < 20 {
             kills += 1
             let scope = CrashScope(at: Int(random.next() % 60) + 1)
-            try await CrashScope.$current.withValue(scope) { _ = try await factory.runOnce() }
+            try await scope.run { _ = try await factory.runOnce() }
         }
         _ = try await factory.runToTheEnd(acknowledged: true)
         #expect(try Judge.findings(factory.plant, factory.path) == [])
@@ -57,7 +57,7 @@ struct CrashTests {
     static func points(records: Int, cards: Int, faults: Set<MemoryPlant.Fault>) async throws -> Int {
         let factory = try await Factory(records: records, cards: cards, faults: faults)
         let scope = CrashScope(at: nil)
-        _ = try await CrashScope.$current.withValue(scope) { try await factory.runToTheEnd() }
+        _ = try await scope.run { try await factory.runToTheEnd() }
         return scope.count
     }
 

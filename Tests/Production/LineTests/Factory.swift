@@ -6,43 +6,6 @@ import Line
 import Stations
 import Synchronization
 
-/// Stops the controller of one test at the n-th fault point. Other tests of the process are not touched: the scope
-/// travels with the task.
-final class CrashScope: Sendable {
-    @TaskLocal static var current: CrashScope?
-    private let state = Mutex((count: 0, dead: false, names: [String: Int]()))
-    let limit: Int?
-    let name: String?
-
-    init(at limit: Int?, name: String? = nil) {
-        self.limit = limit
-        self.name = name
-    }
-
-    static func arm() {
-        FaultPoint.arm { (point, _) throws(SimulatedCrash) in try current?.reached(point) }
-    }
-
-    private func reached(_ point: String) throws(SimulatedCrash) {
-        let crash = state.withLock { state -> Bool in
-            state.count += 1
-            state.names[point, default: 0] += 1
-            if let limit, name == nil ? state.count == limit : point == name && state.names[point] == limit {
-                state.dead = true
-            }
-            // a dead controller reaches nothing more, whatever its code would still like to do
-            return state.dead
-        }
-        if crash { throw SimulatedCrash(point: point) }
-    }
-
-    /// A new controller starts.
-    func revive() { state.withLock { $0.dead = false } }
-
-    var count: Int { state.withLock { $0.count } }
-    func count(_ name: String) -> Int { state.withLock { $0.names[name] ?? 0 } }
-}
-
 /// One plant, one ledger file, and controllers that come and go.
 final class Factory {
     /// One for each cell; cell `n` has the cards after those of cell `n - 1`.
@@ -69,7 +32,6 @@ final class Factory {
         records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = [], cells: Int = 1, disk: String? = nil
     ) async throws {
         self.disk = disk
-        CrashScope.arm()
         plants = (0..<cells).map { MemoryPlant(cards: cards, after: $0 * cards, faults: faults) }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -114,7 +76,7 @@ final class Factory {
     func runToTheEnd(starts: Int = 12, acknowledged: Bool = false) async throws -> RunSummary {
         var acknowledged = acknowledged
         for _ in 0..<starts {
-            CrashScope.current?.revive()
+            CrashScope.active?.revive()
             let controller = controller(try await ledger())
             do {
                 // the desk gave no answer before the crash: the person lays the same card on it again

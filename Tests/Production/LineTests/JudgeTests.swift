@@ -39,7 +39,7 @@ struct JudgeTests {
                     }), inspection: BlindInspection())
         }
         let scope = CrashScope(at: 4, name: "plant.print.panel")
-        let text = try await CrashScope.$current.withValue(scope) { try await findings(factory) }
+        let text = try await scope.run { try await findings(factory) }
         #expect(text.contains("its print is not this person's, whole and once"))
     }
 

@@ -24,7 +24,7 @@ struct RunTests {
         let commits = try await [1, 4].asyncMap { count in
             let factory = try await Factory(records: count, cards: 6)
             let scope = CrashScope(at: nil)
-            _ = try await CrashScope.$current.withValue(scope) { try await factory.runToTheEnd() }
+            _ = try await scope.run { try await factory.runToTheEnd() }
             return scope.count("ledger.commit.before")
         }
         #expect(commits[1] - commits[0] == 3 * 8)

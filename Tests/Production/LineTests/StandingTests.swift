@@ -63,7 +63,7 @@ struct StandingTests {
     @Test(arguments: ["line.feed.after", "line.personalise.before", "line.print.before", "line.eject.good.before"])
     func `A record withdrawn while the controller was dead is not gone on with`(point: String) async throws {
         let factory = try await Factory(records: 2, cards: 4)
-        try await CrashScope.$current.withValue(CrashScope(at: 1, name: point)) { try await factory.runOnce() }
+        try await CrashScope(at: 1, name: point).run { try await factory.runOnce() }
         try await StandingTests.withdraw(try await factory.ledger())
         try await factory.runToTheEnd()
         let records = try await records(factory)

@@ -34,7 +34,7 @@ struct UnitTests {
         _ = try await factory.controller(factory.ledger()).run()
         #expect(try states(factory).suffix(3) == ["unholding", "holding", "held"])
         try await factory.runToTheEnd()
-        try await CrashScope.$current.withValue(CrashScope(at: 1, name: "line.connect.after")) {
+        try await CrashScope(at: 1, name: "line.connect.after").run {
             try await factory.runOnce()
         }
         #expect(try Judge.findings(factory.plant, factory.path) == [])
@@ -42,7 +42,7 @@ struct UnitTests {
 
     @Test func `After a crash the cell says how many cards it continued`() async throws {
         let factory = try await Factory(records: 2, cards: 4)
-        try await CrashScope.$current.withValue(CrashScope(at: 1, name: "line.print.before")) {
+        try await CrashScope(at: 1, name: "line.print.before").run {
             try await factory.runOnce()
         }
         try await factory.runToTheEnd()
@@ -89,7 +89,7 @@ struct UnitTests {
         let faults = Set((1...3).map { MemoryPlant.Fault.missingPanel(card: $0) })
         let factory = try await Factory(records: 3, cards: 8, faults: faults)
         factory.adjust = { $0.attemptsPerRecord = 9 }
-        try await CrashScope.$current.withValue(CrashScope(at: 2, name: "line.eject.reject.after")) {
+        try await CrashScope(at: 2, name: "line.eject.reject.after").run {
             try await factory.runOnce()
         }
         try await factory.runToTheEnd()
