@@ -83,12 +83,6 @@ extension CellController {
                     "line.stock.empty", "No blank of this line is left in the books.",
                     "Take blanks from the vault and load them (sakk run --blanks N).")
             }
-            if let held = try await store.read(LotHeldQuery(line: configuration.line, cell: configuration.cell)) {
-                ahead = ready
-                throw hold(
-                    "stock.lot.held", "The next blank is of lot \(held.lot), which is held: \(held.reason).",
-                    "Take the lot's blanks out of the hopper, or have it released (sakk stock release-lot).")
-            }
             let status = try await stations.printer.status()
             guard status.position == .none else {
                 ahead = ready
@@ -102,23 +96,11 @@ extension CellController {
                 faultsBefore: try await faults(before: ready.claim.attempt, of: ready.claim.production),
                 limits: configuration, blank: blank.blank, chip: nil, sodHash: ready.document.chip.sodHash,
                 panels: ready.document.rendered.panels.count, tries: CellController.tries(report), open: nil)
-            var actions = machine.handle(.begin(status))
-            if case .commit(let changes)? = actions.first {
-                actions[0] = .commit([genealogy(of: ready.claim.attempt)] + changes)
-            }
-            let end = try await drive(&machine, actions, ready.document)
+            let end = try await drive(&machine, .begin(status), ready.document)
             try await ended(end, ready.claim.attempt)
             guard end == .deadOnArrival else { return }
         }
         // the cell holds after a dead blank: the attempt is untouched and is claimed again later
-    }
-
-    /// What a recall may ask for and only the machine knows.
-    private func genealogy(of attempt: AttemptID) -> Change {
-        var facts: [GenealogyKey: String] = [.operatorName: configuration.actor]
-        facts[.printer] = identity?.serial
-        facts[.firmware] = identity?.firmware
-        return .stock(.genealogy(attempt, facts))
     }
 
     /// Spoiled attempts of the record that say something against it or its blank.
