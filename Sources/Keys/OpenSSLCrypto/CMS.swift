@@ -23,7 +23,7 @@ public enum CMS {
         digest: Digest, signingTime: WallTime?
     ) throws(SakkError) -> Bytes {
         let flags = UInt32(CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP)
-        guard let bio = BIO_new_mem_buf(content, Int32(content.count)),
+        guard let bio = memoryBIO(content),
             let cms = CMS_sign(nil, nil, nil, nil, flags | UInt32(CMS_STREAM))
         else { throw signingFailure() }
         defer {
