@@ -25,10 +25,11 @@ struct CellBuilder {
     func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
         var cells: [LineCell] = []
         for cell in line.cells {
+            var configuration = options.configuration(line, product, cell: cell.id, actor: actor)
+            configuration.genealogy = try genealogy(of: cell)
             cells.append(
                 LineCell(
-                    configuration: options.configuration(line, product, cell: cell.id, actor: actor),
-                    stations: try stations(of: cell), evidence: pictures))
+                    configuration: configuration, stations: try stations(of: cell), evidence: pictures))
         }
         return cells
     }
