@@ -46,3 +46,19 @@ static inline int sakk_explicit_pubkey(EVP_PKEY *key, unsigned char **out) {
     EVP_PKEY_free(copy);
     return count;
 }
+// Explicit curve parameters for an EC key, the usual form for another.
+static inline int sakk_explicit_or_plain_pubkey(EVP_PKEY *key, unsigned char **out) {
+    return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC ? sakk_explicit_pubkey(key, out) : i2d_PUBKEY(key, out);
+}
+// A prime curve from its numbers, for card verifiable certificates. The caller frees it.
+static inline EC_GROUP *sakk_prime_curve(const BIGNUM *p, const BIGNUM *a, const BIGNUM *b, const unsigned char *point,
+                                         size_t length, const BIGNUM *order) {
+    EC_GROUP *group = EC_GROUP_new_curve_GFp(p, a, b, NULL);
+    EC_POINT *base = group ? EC_POINT_new(group) : NULL;
+    int done = base && EC_POINT_oct2point(group, base, point, length, NULL) == 1 &&
+               EC_GROUP_set_generator(group, base, order, BN_value_one()) == 1;
+    EC_POINT_free(base);
+    if (done) return group;
+    EC_GROUP_free(group);
+    return NULL;
+}
