@@ -5,6 +5,8 @@ public import Ground
 public struct PrivateKey: Sendable {
     let handle: KeyHandle
 
+    init(handle: KeyHandle) { self.handle = handle }
+
     /// Unencrypted PKCS #8 or traditional PEM.
     public init(pem: Bytes) throws(SakkError) {
         guard let bio = memoryBIO(pem) else { throw keyFailure("The key cannot be read.") }

@@ -85,7 +85,7 @@ public struct X509Certificate: Sendable {
             decoding: UnsafeRawBufferPointer(start: data, count: count), as: UTF8.self)
     }
 
-    private static func time(_ value: UnsafePointer<ASN1_TIME>?) -> WallTime {
+    static func time(_ value: UnsafePointer<ASN1_TIME>?) -> WallTime {
         var parts = tm()
         guard ASN1_TIME_to_tm(value, &parts) == 1,
             let date = CivilDate(
