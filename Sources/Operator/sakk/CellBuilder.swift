@@ -27,7 +27,9 @@ struct CellBuilder {
         for cell in line.cells {
             cells.append(
                 LineCell(
-                    configuration: options.configuration(line, product, cell: cell.id, actor: actor),
+                    configuration: options.configuration(
+                        line, product, cell: cell.id, firmware: try PrinterModel(path: cell.printerModel).knownFirmware,
+                        actor: actor),
                     stations: try stations(of: cell), evidence: pictures))
         }
         return cells
@@ -82,6 +84,12 @@ struct CellBuilder {
             packetBytes: model.packetBytes, socketBufferBytes: model.socketBufferBytes,
             frameTimeoutMS: model.frameTimeoutMS, attempts: model.attempts,
             exposureMicroseconds: model.exposureMicroseconds, gainDB: model.gainDB)
+    }
+
+    /// The reader on the desk of the first cell that names one.
+    func desk() throws(SakkError) -> PCSCChipStation? {
+        guard let desk = line.cells.lazy.compactMap(\.deskReader).first else { return nil }
+        return try encoder(desk)
     }
 
     /// The encoder in the printer, or the reader on the desk.

@@ -243,7 +243,7 @@ struct OrdersTests {
         #expect(try await ledger.read(CommandAnswerQuery(id: "old"))?.code == "line.command.old")
     }
 
-    @Test func `A released line does no more`() async throws {
+    @Test func `A line that is given back is free, and the desk takes it again when it is asked`() async throws {
         let factory = try await Factory(records: 1, cards: 2)
         let ledger = try await factory.ledger()
         let controller = factory.controller(ledger)
