@@ -30,7 +30,7 @@ struct LineOptions: ParsableArguments {
     }
 
     func configuration(
-        _ profile: LineProfile, _ product: ProductProfile, cell: CellID, firmware: [String], actor: String
+        _ profile: LineProfile, _ product: ProductProfile, cell: CellID, firmware: [String]? = nil, actor: String
     ) -> LineConfiguration {
         var configuration = LineConfiguration(
             line: profile.id, cell: cell, product: product.product, stock: product.blankStock, actor: actor)
@@ -39,7 +39,9 @@ struct LineOptions: ParsableArguments {
         configuration.mode = profile.mode == .production ? .production : .training
         configuration.ribbon = product.ribbon
         // on a bench the model's file may let another firmware be tried, in production nothing does
-        if profile.mode == .production { configuration.knownFirmware = Set(firmware.isEmpty ? ["none"] : firmware) }
+        if profile.mode == .production, let firmware {
+            configuration.knownFirmware = Set(firmware.isEmpty ? ["none"] : firmware)
+        }
         if let lease = profile.lease {
             configuration.leaseDuration = lease.duration
             configuration.leaseMargin = lease.margin

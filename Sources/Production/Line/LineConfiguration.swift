@@ -40,6 +40,8 @@ public struct LineConfiguration: Sendable {
     public var ribbon: String?
     /// Firmware that the printer may have; empty leaves the question to the printer's driver.
     public var knownFirmware: Set<String> = []
+    /// What each attempt of this cell is made with, besides printer, firmware and operator: for genealogy and recall.
+    public var genealogy: [GenealogyKey: String] = [:]
     /// How often the commands of other terminals are looked for, in microseconds; nil: never.
     public var commandsEvery: Int64?
     /// How often a cell that waits looks whether it can go on, in microseconds.
