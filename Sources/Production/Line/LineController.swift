@@ -166,8 +166,8 @@ public actor LineController {
     private func work(_ able: [CellController], _ person: String?, _ counted: [CellID: ClearanceCounts]) async
         -> [CellID: End]
     {
-        let beat = Task { await heartbeat() }
-        defer { beat.cancel() }
+        // a child: it has ended when the work has, and it runs where the work runs
+        async let _: Void = heartbeat()
         return await withTaskGroup(of: (CellID, End).self) { group in
             for cell in able {
                 if stopping { await cell.stop() }

@@ -1,3 +1,4 @@
+import CCrashDisk
 public import Ground
 import Synchronization
 
@@ -35,6 +36,7 @@ public enum SimulatedPlants {
     public static func run(
         _ options: SimulationOptions, progress: @escaping @Sendable (Balance) -> Void = { _ in }
     ) async -> Balance {
+        crashdisk_keep_memory()
         let sum = Sum()
         let size = max(1, options.worldSize)
         let worlds = (options.documents + size - 1) / size
