@@ -48,7 +48,9 @@ struct Comparison {
     }
 
     private func nothingElseIsInTheGoodBox() -> [String] {
-        let good = Set(books.attempts.filter { $0.state == "produced" }.compactMap { $0.chip?.lowercased() })
+        // a document that was withdrawn when it lay in the box waits there for its destruction
+        let good = Set(
+            books.attempts.filter { ["produced", "voided"].contains($0.state) }.compactMap { $0.chip?.lowercased() })
         return cards.cards.filter { $0.box == "good" && !good.contains($0.chip.lowercased()) }.map {
             "card \($0.number) lies in the good box and is not good in the books"
         }

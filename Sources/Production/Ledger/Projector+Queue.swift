@@ -64,6 +64,7 @@ extension Projector {
         // what goes back to the queue was on a blank or in the cell before: it is a remake and goes to the head;
         // a record that was let go untouched keeps its place
         let remake = state == RecordState.queued.rawValue && entry.body["untouched"]?.bool != true
+        let stopped = try stopped(production)
         try one(
             """
             UPDATE production SET state = ?, reason = ?, since = ?, remake = CASE WHEN ? = 1 THEN 1 ELSE remake END
@@ -73,6 +74,21 @@ extension Projector {
                 .text(state), .optional(entry.body["reason"]?.string), .integer(at.wall), .flag(remake),
                 .text(production),
             ], else: "The record is finished or not there.", production)
+        if let stopped { try stop(.text(production), .text(stopped), at) }
+    }
+
+    /// Why the approval was taken back; nil while it stands. Locks the record, so that a withdrawal that comes at the
+    /// same time is seen here, or sees what this transaction did.
+    func stopped(_ production: String) throws -> String? {
+        try lock(.text(production))
+        return try session.row("SELECT reason FROM stopped WHERE production = ?", [.text(production)])?.text("reason")
+    }
+
+    private func lock(_ production: SQLValue) throws {
+        // SQLite has one writer
+        guard session.dialect == .postgres else { return }
+        _ = try session.row(
+            "SELECT 1 FROM production WHERE production = ?\(session.dialect.forUpdate)", [production])
     }
 
     /// In every state: a queued or held record leaves the queue at once; one in work is stopped by its cell at the next
@@ -80,9 +96,15 @@ extension Projector {
     private func withdraw(_ entry: JournalEntry, _ at: Stamp) throws {
         let production = SQLValue.text(try entry.subject(0))
         let reason = SQLValue.text(try entry.text("reason"))
+        // in the order of `stopped(_:)`: the lock first
+        try lock(production)
         try session.execute(
             "INSERT INTO stopped (production, reason, since) VALUES (?,?,?) ON CONFLICT DO NOTHING",
             [production, reason, .integer(at.wall)])
+        try stop(production, reason, at)
+    }
+
+    private func stop(_ production: SQLValue, _ reason: SQLValue, _ at: Stamp) throws {
         try session.execute(
             "UPDATE attempt SET state = 'voided', reason = ? WHERE production = ? AND state = 'produced'",
             [reason, production])

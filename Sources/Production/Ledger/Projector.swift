@@ -1,4 +1,5 @@
 import Ground
+import Stations
 
 /// Makes the tables from journal rows: the only code that changes a derived table. Each change is a row first, so
 /// `verify` can replay the journal into an empty store and compare.
@@ -49,6 +50,8 @@ struct Projector {
     // MARK: acts
 
     private func intend(_ entry: JournalEntry, _ at: Stamp) throws {
+        try refuseGoodExit(entry)
+        try refuseHeldLot(entry)
         try session.execute(
             "INSERT INTO intent (attempt, step, try, line, cell, epoch, seq, wall, facts) VALUES (?,?,?,?,?,?,?,?,?)",
             [
@@ -56,6 +59,27 @@ struct Projector {
                 .text(at.log), .text(try entry.text("cell")), .integer(at.epoch), .integer(at.seq), .integer(at.wall),
                 .blob(JSONValue.object(entry.body).canonical),
             ])
+    }
+
+    /// A document whose approval was taken back is never ordered out by the good exit, however late the withdrawal
+    /// came (DESIGN rule 8).
+    private func refuseGoodExit(_ entry: JournalEntry) throws {
+        guard try entry.text("step") == Step.eject.rawValue, entry.body["exit"]?.string == CardExit.good.rawValue else {
+            return
+        }
+        let attempt = try entry.subject(0)
+        let row = try session.row("SELECT production FROM attempt WHERE attempt = ?", [.text(attempt)])
+        guard let production = try row?.text("production"), try stopped(production) != nil else { return }
+        throw SakkError(
+            "record.withdrawn", source: source, subject: attempt,
+            text: "The approval was taken back: the document may not leave by the good exit.",
+            remedy: "Nothing: the line kills the chip and throws the card out.")
+    }
+
+    /// A blank of a held lot is not fed, however late the hold came.
+    private func refuseHeldLot(_ entry: JournalEntry) throws {
+        guard try entry.text("step") == Step.feed.rawValue, let blank = entry.body["blank"]?.string else { return }
+        try lotStands(blank)
     }
 
     private func conclude(_ entry: JournalEntry, _ at: Stamp) throws {

@@ -14,11 +14,21 @@ extension CellController {
         async throws(SakkError) -> CardEnd
     {
         var actions = first
+        var before: (machine: CardMachine, status: PrinterStatus)?
         while true {
             var event: CardEvent?
             for action in actions {
                 switch action {
-                case .commit(let changes): try await commit(changes)
+                case .commit(let changes):
+                    do throws(SakkError) {
+                        try await commit(changes)
+                    } catch {
+                        // the approval was taken back since it was last asked for: the store refused the good exit
+                        guard error.code.rawValue == CellController.withdrawn, let last = before else { throw error }
+                        machine = last.machine
+                        return try await drive(
+                            &machine, .opened(.wrong(CellController.withdrawn), last.status, spare: nil), document)
+                    }
                 case .finish(let end): return end
                 default: event = try await perform(action, machine, document)
                 }
@@ -28,6 +38,7 @@ extension CellController {
                     "line.sequence", "The card's life came to no next act.", "Stop the line and call the engineer.",
                     subject: machine.attempt.rawValue)
             }
+            before = if case .opened(.ours, let status, _) = event { (machine, status) } else { nil }
             actions = machine.handle(event)
         }
     }

@@ -70,7 +70,15 @@ extension CellController {
             isStopped
             ? machine.refuse(status, situation.inside, before: note)
             : machine.resume(decision, status, situation.inside, before: note)
-        try await ended(try await drive(&machine, actions, document), attempt.attempt)
+        do throws(SakkError) {
+            try await ended(try await drive(&machine, actions, document), attempt.attempt)
+        } catch {
+            // taken back since `stopped` asked
+            guard error.code.rawValue == CellController.withdrawn else { throw error }
+            machine = record
+            let kill = machine.resume(.kill(CellController.withdrawn), status, situation.inside, before: note)
+            try await ended(try await drive(&machine, kill, document), attempt.attempt)
+        }
     }
 
     private func needsDocument(_ decision: Decision) -> Bool {

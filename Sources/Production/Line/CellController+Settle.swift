@@ -90,7 +90,7 @@ extension CellController {
             kind: "card.found", subjects: [blank.blank.rawValue, chip.rawValue, actor],
             facts: ["box": .string(box?.rawValue ?? "elsewhere")])
         let named = blank.chip == nil ? [Change.identify(blank.blank, chip)] : []
-        if let owner, box == .good, goodWasOrdered(owner) {
+        if let owner, box == .good, goodWasOrdered(owner), try await isInForce(owner.production) {
             var changes = [
                 found, Change.move(blank.blank, from: blank.account, to: .good, reason: "found", attempt: nil),
             ]
@@ -178,6 +178,11 @@ extension CellController {
             "settle.card.unexpected", "This card is not one that waits to be settled.",
             "Take it to the supervisor: it is a good document, a fresh blank, or no card of this line.",
             subject: blank?.rawValue)
+    }
+
+    /// What was taken back while the card was looked for is destroyed like any other card that is no good document.
+    private func isInForce(_ production: ProductionID) async throws(SakkError) -> Bool {
+        try await LedgerStanding(store: store).standing(of: production) == .valid
     }
 
     private func goodWasOrdered(_ owner: AttemptReport) -> Bool {

@@ -47,6 +47,82 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `a withdrawn document is not ordered out by the good exit`(kind: StoreKind) async throws {
+        let books = try await ConformanceBooks(kind)
+        try await books.intake(1...1)
+        let lease = try await books.takeOver()
+        try await books.load(lease, 1...1)
+        let claim = try await books.bound(lease, 1)
+        try await books.withdraw(claim.production)
+        let eject = StepKey(claim.attempt, .eject, try: 1)
+        await #expect(throws: failure("record.withdrawn")) {
+            try await books.commit(
+                lease,
+                [
+                    .attempt(claim.attempt, .passed, reason: nil),
+                    .intend(eject, facts: ["exit": "good", "fate": "good"]),
+                ]
+            )
+        }
+        #expect(try await books.count("attempt WHERE state = 'bound'") == 1)
+        try await books.commit(lease, [.intend(eject, facts: ["exit": "reject", "fate": "spoil"])])
+        _ = try await books.books.verify()
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a withdrawal between order and obedience makes the document void`(kind: StoreKind) async throws {
+        let books = try await ConformanceBooks(kind)
+        try await books.intake(1...1)
+        let lease = try await books.takeOver()
+        try await books.load(lease, 1...1)
+        let claim = try await books.bound(lease, 1)
+        let eject = StepKey(claim.attempt, .eject, try: 1)
+        try await books.commit(lease, [.intend(eject, facts: ["exit": "good", "fate": "good"])])
+        try await books.withdraw(claim.production)
+        try await books.commit(lease, [.conclude(eject, outcome: .done, facts: [:])])
+        try await books.produce(lease, claim, 1)
+        #expect(try await books.count("attempt WHERE state = 'voided'") == 1)
+        #expect(try await books.count("production WHERE state = 'withdrawn'") == 1)
+        _ = try await books.books.verify()
+    }
+
+    /// However the two meet: never a good exit after a withdrawal, and never a good document of a withdrawn record.
+    @Test(arguments: StoreKind.allCases)
+    func `withdrawals that race with good exits leave no withdrawn document good`(kind: StoreKind) async throws {
+        let books = try await ConformanceBooks(kind)
+        let count = 12
+        try await books.intake(1...count)
+        let lease = try await books.takeOver()
+        try await books.load(lease, 1...count)
+        let other = try await books.again()
+        var refused = 0
+        for number in 1...count {
+            let claim = try await books.bound(lease, number)
+            let eject = StepKey(claim.attempt, .eject, try: 1)
+            async let taken: Void = other.commit(
+                Transition(plant: .queue, actor: "authority", changes: [.withdraw(claim.production, reason: "death")]))
+            do {
+                try await books.commit(lease, [.intend(eject, facts: ["exit": "good", "fate": "good"])])
+                try await books.commit(lease, [.conclude(eject, outcome: .done, facts: [:])])
+                try await books.produce(lease, claim, number)
+            } catch let error as SakkError {
+                #expect(error.code == "record.withdrawn")
+                refused += 1
+                try await books.commit(
+                    lease,
+                    [
+                        .attempt(claim.attempt, .spoiled, reason: "record.withdrawn"),
+                        .record(claim.production, .withdrawn, reason: "record.withdrawn"),
+                    ])
+            }
+            try await taken
+        }
+        #expect(try await books.count("production WHERE state = 'withdrawn'") == count)
+        #expect(try await books.count("attempt WHERE state = 'voided'") == count - refused)
+        _ = try await books.books.verify()
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `a blank is used once, and so is a chip`(kind: StoreKind) async throws {
         let books = try await ConformanceBooks(kind)
         try await books.intake(1...2)

@@ -137,6 +137,12 @@ final class ConformanceBooks: Sendable {
             ])
     }
 
+    /// The authority takes the approval back.
+    func withdraw(_ production: ProductionID) async throws(SakkError) {
+        try await books.commit(
+            Transition(plant: .queue, actor: "authority", changes: [.withdraw(production, reason: "death")]))
+    }
+
     // MARK: What anybody with a connection could do
 
     func sql(_ statement: String, _ arguments: [SQLValue] = []) async throws(SakkError) {

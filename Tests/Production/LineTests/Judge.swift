@@ -87,6 +87,8 @@ enum Judge {
                     """, arguments: [row["attempt"] as String])
             if inspected == 0 { findings.append("\(production): it was never inspected") }
         }
+        // withdrawn when it lay in the box: void, it waits there for its destruction
+        expected.formUnion(try String.fetchAll(db, sql: "SELECT chip FROM attempt WHERE state = 'voided'"))
         for number in world.good {
             let chip = world.cards[number]?.identity.rawValue ?? ""
             if !expected.contains(chip) {

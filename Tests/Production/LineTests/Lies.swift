@@ -25,6 +25,12 @@ enum Lies {
     ) -> CellStations {
         with(stations, printer: HookedPrinter(inner: stations.printer, beforePrint: body))
     }
+
+    static func beforeEject(
+        _ stations: CellStations, _ body: @escaping @Sendable () async throws(SakkError) -> Void
+    ) -> CellStations {
+        with(stations, printer: HookedPrinter(inner: stations.printer, beforeEject: body))
+    }
 }
 
 struct BlindInspection: InspectionStation {
@@ -38,6 +44,7 @@ struct BlindInspection: InspectionStation {
 struct HookedPrinter: CardPrinter {
     let inner: any CardPrinter
     var beforePrint: @Sendable () async throws(SakkError) -> Void = {}
+    var beforeEject: @Sendable () async throws(SakkError) -> Void = {}
     /// What the line is told instead of the truth.
     var told: @Sendable (PrinterStatus) -> PrinterStatus = { $0 }
 
@@ -50,7 +57,10 @@ struct HookedPrinter: CardPrinter {
         try await inner.print(job)
     }
     func present(_ side: CardSide) async throws(SakkError) { try await inner.present(side) }
-    func eject(_ exit: CardExit) async throws(SakkError) { try await inner.eject(exit) }
+    func eject(_ exit: CardExit) async throws(SakkError) {
+        try await beforeEject()
+        try await inner.eject(exit)
+    }
     func disconnect() async { await inner.disconnect() }
 }
 

@@ -90,12 +90,77 @@ struct StandingTests {
         #expect(try Judge.findings(factory.plant, factory.path) == [])
     }
 
+    @Test(arguments: [Fate.kill, .afterCrash])
+    func `A withdrawal after the last question is refused the good exit by the store itself`(fate: Fate) async throws {
+        let factory = try await Factory(records: 2, cards: 4)
+        let ledger = try await factory.ledger()
+        // asked before the feed and before the good exit; after a crash once more before the eject is ordered again
+        let last = fate == .kill ? 2 : 1
+        if fate == .afterCrash {
+            try await CrashScope(at: 1, name: "line.eject.good.before").run { try await factory.runOnce() }
+        }
+        factory.wrap = { stations in
+            Lies.with(
+                stations,
+                standing: HookedStanding { (question) throws(SakkError) in
+                    if question == last { try await StandingTests.withdraw(ledger) }
+                })
+        }
+        try await factory.runToTheEnd()
+        let records = try await records(factory)
+        #expect(records.map(\.state) == [.withdrawn, .produced] && records[0].attempts.map(\.state) == [.spoiled])
+        #expect(factory.plant.world.withLock { $0.cards[1]?.dead == true && $0.reject == [1] && $0.good == [2] })
+        #expect(factory.holds == [])
+        #expect(try Judge.findings(factory.plant, factory.path) == [])
+    }
+
+    enum Fate { case kill, afterCrash }
+
+    @Test func `A withdrawal while the card drops into the good box makes the document void`() async throws {
+        let factory = try await Factory(records: 2, cards: 4)
+        let ledger = try await factory.ledger()
+        let once = Mutex(true)
+        factory.wrap = { stations in
+            Lies.beforeEject(stations) { () async throws(SakkError) in
+                let first = once.withLock { once in
+                    defer { once = false }
+                    return once
+                }
+                if first { try await StandingTests.withdraw(ledger) }
+            }
+        }
+        #expect(try await factory.controller(ledger).run().state == .complete)
+        let records = try await records(factory)
+        #expect(records.map(\.state) == [.withdrawn, .produced] && records[0].attempts.map(\.state) == [.voided])
+        #expect(records[0].attempts[0].blank?.account == .good)
+        #expect(factory.plant.world.withLock { $0.good } == [1, 2])
+        #expect(try Judge.findings(factory.plant, factory.path) == [])
+    }
+
     @Test func `A remake goes to another cell while there is other work`() async throws {
         let factory = try await Factory(records: 16, cards: 20, faults: [.missingPanel(card: 1)], cells: 2)
         let summary = try await factory.controller(factory.ledger()).run()
         #expect(summary.done == 16 && summary.rejects == 1)
         let remade = try await records(factory).filter { $0.attempts.count == 2 }
         #expect(remade.map { $0.attempts.map(\.cell.rawValue) } == [["cell-1", "cell-2"]])
+    }
+}
+
+/// Says valid, and lets something happen right after it was asked.
+final class HookedStanding: RecordStanding {
+    private let after: @Sendable (Int) async throws(SakkError) -> Void
+    private let asked = Mutex(0)
+
+    /// `after` gets the number of the question, from 1.
+    init(_ after: @escaping @Sendable (Int) async throws(SakkError) -> Void) { self.after = after }
+
+    func standing(of production: ProductionID) async throws(SakkError) -> Standing {
+        let number = asked.withLock { asked in
+            asked += 1
+            return asked
+        }
+        try await after(number)
+        return .valid
     }
 }
 
