@@ -33,14 +33,6 @@ struct GatedStore: LedgerStore {
         try await call { () async throws(SakkError) in try await store.takeOver(line, by: holder) }
     }
 
-    /// In one turn: it reads the last number and then registers the next ones.
-    func loadAtOnce(_ count: Int, line: LineID, cell: CellID) async throws(SakkError) {
-        try await call { () async throws(SakkError) in
-            _ = try await store.load(
-                count: count, stock: SimulatedPeople.stock, lot: "L1", line: line, cell: cell, by: "operator")
-        }
-    }
-
     func extend(_ lease: Lease) async throws(SakkError) -> Lease {
         try await call { () async throws(SakkError) in try await store.extend(lease) }
     }

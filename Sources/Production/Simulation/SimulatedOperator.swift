@@ -13,6 +13,7 @@ struct SimulatedOperator {
     let gate: Gate
 
     private var line: String { SimulatedPlant.line(cell).rawValue }
+    private var cellID: CellID { CellID("cell-\(cell + 1)") }
     private var world: World { plant.world }
 
     private func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
@@ -33,10 +34,18 @@ struct SimulatedOperator {
         try await register()
         if let half = world.look({ $0.cells[cell].punching }) { try await destroy(half.card, half.blank) }
         if let card = world.look({ $0.cells[cell].desk }) {
-            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : nil)
+            try await settle(card, box(of: card))
         }
         // nothing is fed with a card still in the hand: it would be taken for the next one that is missed
         for card in world.look({ $0.cells[cell].hand }) { try await settle(card, nil) }
+    }
+
+    /// The box a card was taken from, as the person knows over a crash too.
+    private func box(of card: Int) -> CardExit? {
+        world.look { state in
+            let now = state.cells[cell]
+            return now.good.contains(card) ? .good : now.reject.contains(card) ? .reject : nil
+        }
     }
 
     func help(_ code: String?) async throws(SakkError) {
@@ -70,6 +79,24 @@ struct SimulatedOperator {
         if let top = now.good.last { candidates.append((top, .good)) }
         if let top = now.reject.last { candidates.append((top, .reject)) }
         for (card, box) in candidates { try await settle(card, box) }
+        // what is not on top may never have left the hopper, or lies further down
+        guard try isInDoubt() else { return }
+        _ = try await count()
+        let boxes = world.look { $0.cells[cell].reject.reversed() + $0.cells[cell].good.reversed() }
+        for card in boxes where try isInDoubt() { try await settle(card, box(of: card)) }
+    }
+
+    private func isInDoubt() throws(SakkError) -> Bool {
+        let line = line
+        return try reading { try $0.isInDoubt(line) }
+    }
+
+    /// Counts the hopper. True when blanks turned out to have left it unseen.
+    private func count() async throws(SakkError) -> Bool {
+        let counted = world.look { $0.cells[cell].hopper.count }
+        let settled = try await controller.settleCount(of: cellID, hopper: counted, by: "operator")
+        trace("\(counted) cards in the hopper: \(settled.returned.count) back, \(settled.gone.count) gone")
+        return !settled.gone.isEmpty
     }
 
     private enum Place { case good, reject, hopper, drawer, destroyed }
@@ -97,7 +124,11 @@ struct SimulatedOperator {
         let desk = SimulatedChip(world: world, cell: cell, gate: gate, desk: true)
         do throws(SakkError) {
             let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
-            put(card, settled.decision == .good ? .good : .reject)
+            switch settled.decision {
+            case .good: put(card, .good)
+            case .quarantined: put(card, .drawer)
+            case .spoiled, .destroyed, .unconfirmed, .missing: put(card, .reject)
+            }
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(settled.decision)")
         } catch {
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")
@@ -109,7 +140,14 @@ struct SimulatedOperator {
                 } else if box == .good {
                     try unexpected(card)
                 }
-            case "settle.card.unexpected": if box == nil || isFresh(card) { try unexpected(card) }
+            case "settle.card.unexpected":
+                // printed on and not in the books: it left the hopper out of its turn, which the count says
+                let isPrinted = world.look { !$0.card(card).ink.isEmpty && $0.card(card).document == nil }
+                if isPrinted, try await count() {
+                    try await settle(card, box)
+                } else if box == nil || isFresh(card) {
+                    try unexpected(card)
+                }
             default: throw error
             }
         }
@@ -152,8 +190,7 @@ struct SimulatedOperator {
     /// A fresh blank goes back on the hopper once the books miss nothing, wherever it lay: there is nothing on it. A card
     /// from outside goes to the supervisor.
     private func unexpected(_ card: Int) throws(SakkError) {
-        let line = line
-        guard try !reading({ try $0.isInDoubt(line) }) else { return }
+        guard try !isInDoubt() else { return }
         put(card, isFresh(card) ? .hopper : .drawer)
     }
 
@@ -176,7 +213,9 @@ struct SimulatedOperator {
         let line = line
         let missing = target - (try reading { try $0.line(line) })
         if missing > 0 {
-            try await store.loadAtOnce(missing, line: LineID(line), cell: CellID("cell-\(cell + 1)"))
+            _ = try await store.load(
+                count: missing, stock: SimulatedPeople.stock, lot: "L1", line: LineID(line), cell: cellID,
+                by: "operator")
         }
         world.look { $0.cells[cell].toRegister = nil }
     }
@@ -199,8 +238,9 @@ struct SimulatedOperator {
             (state.cells[cell].good + state.cells[cell].reject).filter { state.card($0).isFresh }
         }
         for card in empty {
-            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : .reject)
+            try await settle(card, box(of: card))
         }
-        return !doubtful.isEmpty
+        let isShort = try await count()
+        return !doubtful.isEmpty || isShort
     }
 }
