@@ -123,7 +123,7 @@ let package = Package(
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library(
             "Production", "Simulation",
-            ["Ground", "Stations", "Ledger", "Line", "OpenSSLCrypto", "CCrashDisk", grdb]),
+            ["Ground", "Stations", "Ledger", "Line", "PostgresClient", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator

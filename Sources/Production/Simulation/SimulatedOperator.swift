@@ -1,7 +1,7 @@
-import GRDB
 import Ground
 import Ledger
 import Line
+import PostgresClient
 import Stations
 
 /// The person at one cell, who does what a hold's remedy asks. What is in the hand stays there over every crash.
@@ -9,10 +9,11 @@ struct SimulatedOperator {
     let plant: SimulatedPlant
     let cell: Int
     let controller: LineController
-    let store: GatedStore
+    let store: any LedgerStore
     let gate: Gate
 
     private var line: String { SimulatedPlant.line(cell).rawValue }
+    private var cellID: CellID { CellID("cell-\(cell + 1)") }
     private var world: World { plant.world }
 
     private func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
@@ -24,6 +25,7 @@ struct SimulatedOperator {
             return try body(try BooksReading(plant.path))
         } catch {
             try gate.life.check()
+            if let failure = error as? PostgresFailure, failure.kind == .away { throw BooksReading.away(plant.path) }
             throw SakkError("simulation.reading", source: plant.path, text: "\(error)", remedy: "None.")
         }
     }
@@ -176,7 +178,9 @@ struct SimulatedOperator {
         let line = line
         let missing = target - (try reading { try $0.line(line) })
         if missing > 0 {
-            try await store.loadAtOnce(missing, line: LineID(line), cell: CellID("cell-\(cell + 1)"))
+            _ = try await store.load(
+                count: missing, stock: SimulatedPeople.stock, lot: "L1", line: LineID(line), cell: cellID,
+                by: "operator")
         }
         world.look { $0.cells[cell].toRegister = nil }
     }
