@@ -23,7 +23,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "One kill in so many documents on average; 0 kills never.") var killEvery = 10
     @Option(help: "All else follows from it.") var seed: UInt64 = 1
     @Option(help: "Worlds at the same time.") var jobs = 2
-    @Option(help: "Documents of one world.") var world = 2000
+    @Option(help: "Documents of one world.") var world = 1000
     @Option(help: "Folder for the ledgers of worlds with a breach.") var keep: String?
     @Flag(help: "Say on stderr what happens, for the search after a breach.") var trace = false
     @Flag(help: "One JSON object (sakk.simulation/1).") var json = false
@@ -63,11 +63,18 @@ struct SimulateCommand: AsyncParsableCommand {
         if trace { options.trace = { Words.say($0) } }
         let clock = ContinuousClock()
         let start = clock.now
+        let told = Mutex(0)
         let balance = await SimulatedPlants.run(options) { sum in
+            // at once: a long run may be ended before its report
+            told.withLock { told in
+                for finding in sum.findings.dropFirst(told) { Words.say("! \(finding)") }
+                told = sum.findings.count
+            }
             guard sum.worlds % 10 == 0 else { return }
             Words.say(
-                "\(sum.documents) documents, \(sum.crashes) crash points, \(sum.breaches) breaches, "
-                    + "\((clock.now - start).components.seconds) s")
+                "\(sum.documents) documents, \(sum.crashes) crash points (continued \(sum.continued), spoiled "
+                    + "\(sum.spoiledAfterCrash)), duplicates \(sum.duplicates), lost \(sum.lost), unexplained "
+                    + "\(sum.unexplained), \((clock.now - start).components.seconds) s")
         }
         let report = SimulationReport(
             options: options, balance: balance, seconds: Double((clock.now - start).components.seconds))

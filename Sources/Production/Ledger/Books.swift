@@ -22,19 +22,24 @@ public final class Books: LedgerStore {
 
     /// Opens the books and makes them when they are not there. `url` is `postgresql://…` or the path of a file.
     ///
+    /// `executor` runs the statements of a file, which block; without one the file gets a thread of its own.
+    ///
     /// Errors: `ledger.unwritable`, `ledger.busy`, `ledger.corrupt`, `ledger.away`, `ledger.version`,
     /// `ledger.key.wrong`, `ledger.purpose`.
     public static func open(
-        _ url: String, keys: any WeekKeys, time: any TimeSource, purpose: Purpose = .plant
+        _ url: String, keys: any WeekKeys, time: any TimeSource, purpose: Purpose = .plant,
+        executor: (any SerialExecutor)? = nil
     ) async throws(SakkError) -> Books {
-        let books = Books(store: try await Books.store(url, time: time), keys: keys, time: time)
+        let books = Books(store: try await Books.store(url, time: time, executor: executor), keys: keys, time: time)
         try await books.prepare(purpose)
         return books
     }
 
-    static func store(_ url: String, time: any TimeSource) async throws(SakkError) -> any SQLStore {
+    static func store(
+        _ url: String, time: any TimeSource, executor: (any SerialExecutor)? = nil
+    ) async throws(SakkError) -> any SQLStore {
         if PostgresAddress.isOne(url) { return try await PostgresStore(PostgresAddress(url)) }
-        return try SQLiteStore(path: url, time: time)
+        return try SQLiteStore(path: url, time: time, executor: executor)
     }
 
     func prepare(_ purpose: Purpose) async throws(SakkError) {

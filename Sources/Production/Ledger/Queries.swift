@@ -175,24 +175,30 @@ extension LedgerStore {
     public func load(count: Int, stock: String, lot: String, line: LineID, cell: CellID, by actor: String)
         async throws(SakkError) -> [BlankID]
     {
-        let last = try await read(LastOrdinalQuery(stock: stock))
-        let blanks = (last + 1..<last + 1 + max(count, 0)).map { ordinal -> (BlankID, Int) in
-            let digits = String(ordinal)
-            return (
-                BlankID(stock: stock, serial: String(repeating: "0", count: max(0, 7 - digits.count)) + digits), ordinal
-            )
+        var last = try await read(LastOrdinalQuery(stock: stock))
+        while true {
+            let blanks = (last + 1..<last + 1 + max(count, 0)).map { ordinal -> (BlankID, Int) in
+                let digits = String(ordinal)
+                let serial = String(repeating: "0", count: max(0, 7 - digits.count)) + digits
+                return (BlankID(stock: stock, serial: serial), ordinal)
+            }
+            let changes = blanks.flatMap { blank, ordinal in
+                [
+                    Change.register(blank, stock: stock, lot: lot, ordinal: ordinal),
+                    .move(blank, from: .vault, to: .line, reason: "loaded", attempt: nil),
+                    .hopper(blank, line, cell),
+                ]
+            }
+            do {
+                try await commit(Transition(plant: .vault, actor: actor, changes: changes))
+                return blanks.map(\.0)
+            } catch {
+                // a number exists once: when somebody else took these in between, the next ones are taken
+                let now = error.code == "ledger.rule" ? try await read(LastOrdinalQuery(stock: stock)) : last
+                guard now > last else { throw error }
+                last = now
+            }
         }
-        try await commit(
-            Transition(
-                plant: .vault, actor: actor,
-                changes: blanks.flatMap { blank, ordinal in
-                    [
-                        Change.register(blank, stock: stock, lot: lot, ordinal: ordinal),
-                        .move(blank, from: .vault, to: .line, reason: "loaded", attempt: nil),
-                        .hopper(blank, line, cell),
-                    ]
-                }))
-        return blanks.map(\.0)
     }
 }
 

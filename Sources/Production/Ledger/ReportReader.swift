@@ -67,6 +67,7 @@ struct ReportReader {
         guard let account = Account(rawValue: try row.text("account")) else { throw SQLFailure.shape("account") }
         return BlankReport(
             blank: BlankID(try row.text("blank")), account: account,
+            hopper: row.optionalText("hopper").map { CellID($0) },
             chip: row.optionalText("chip").map { ChipIdentity($0) },
             exit: row.optionalText("exit").flatMap { CardExit(rawValue: $0) },
             place: row.optionalInteger("place").map { Int($0) }, reason: try row.text("reason"),

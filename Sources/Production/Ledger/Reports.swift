@@ -5,6 +5,8 @@ public import Stations
 public struct BlankReport: Sendable, Hashable {
     public let blank: BlankID
     public let account: Account
+    /// The cell in whose hopper it lies or last lay.
+    public let hopper: CellID?
     public let chip: ChipIdentity?
     /// The exit by which it left the cell, and its place in that tray (1 is the lowest card).
     public let exit: CardExit?
@@ -15,11 +17,12 @@ public struct BlankReport: Sendable, Hashable {
     public let attempt: AttemptID?
 
     public init(
-        blank: BlankID, account: Account, chip: ChipIdentity?, exit: CardExit?, place: Int?, reason: String,
-        attempt: AttemptID?
+        blank: BlankID, account: Account, hopper: CellID? = nil, chip: ChipIdentity?, exit: CardExit?, place: Int?,
+        reason: String, attempt: AttemptID?
     ) {
         self.blank = blank
         self.account = account
+        self.hopper = hopper
         self.chip = chip
         self.exit = exit
         self.place = place

@@ -172,7 +172,8 @@ extension CellController {
         let names = lost.isEmpty ? loose.map(\.blank.rawValue) : lost.map(\.attempt.rawValue)
         throw hold(
             "line.card.search", "A card left the machine by an unknown exit: \(names.joined(separator: ", ")).",
-            "Look into the good box, the reject box and the machine, and bring the card to the desk reader (sakk settle).",
+            "Bring the card from the boxes or the machine to the desk reader (sakk card settle), else count the hopper "
+                + "(sakk card count).",
             subject: names.first)
     }
 }
@@ -188,7 +189,7 @@ extension CellController {
                     nil as AttemptReport?
                 }
             // one of which nobody knows the cell holds all of them
-            if attempt?.cell ?? configuration.cell == configuration.cell { loose.append(blank) }
+            if attempt?.cell ?? blank.hopper ?? configuration.cell == configuration.cell { loose.append(blank) }
         }
         return loose
     }

@@ -4,7 +4,7 @@ public import Stations
 
 /// What became of a card that a person brought to the desk.
 public struct Settlement: Sendable, Hashable {
-    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed }
+    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, missing }
     public let decision: Decision
     public let attempt: AttemptID?
     public let blank: BlankID
@@ -37,7 +37,8 @@ extension CellController {
                 "settle.card.mute", "The card's chip does not answer.",
                 "Seal and punch the card with a second person and settle it by its blank number (sakk card settle --destroyed)."
             )
-        case .answers(let chip, _): return try await settle(chip, in: box, at: desk, by: actor)
+        case .answers(let chip, let personalised):
+            return try await settle(chip, personalised: personalised, in: box, at: desk, by: actor)
         }
     }
 
@@ -68,15 +69,21 @@ extension CellController {
             decision: .destroyed, attempt: bound?.attempt, blank: blank, text: "The card is destroyed in the books.")
     }
 
-    private func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
+    /// What was under way in the machine when the card was taken out has no other result.
+    func openActs(of attempt: AttemptID) async throws(SakkError) -> [Change] {
+        try await store.openIntents(configuration.line).filter { $0.key.attempt == attempt }
+            .map { .conclude($0.key, outcome: .unknown, facts: ["code": "card.found"]) }
+    }
+
+    func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
         guard let chip = blank.chip else { return nil }
         return try await store.attempts(.chip(chip)).first
     }
 
-    private func settle(_ chip: ChipIdentity, in box: CardExit?, at desk: any ChipStation, by actor: String)
-        async throws(SakkError) -> Settlement
-    {
-        let blank = try await settled(chip)
+    private func settle(
+        _ chip: ChipIdentity, personalised: Bool, in box: CardExit?, at desk: any ChipStation, by actor: String
+    ) async throws(SakkError) -> Settlement {
+        let blank = try await settled(chip, personalised: personalised)
         let owner = try await store.attempts(.chip(chip)).first
         let found = Change.note(
             kind: "card.found", subjects: [blank.blank.rawValue, chip.rawValue, actor],
@@ -109,9 +116,7 @@ extension CellController {
         }
         var changes = [found] + named
         if let owner {
-            // what was under way in the machine when the card was taken out has no other result
-            let open = try await store.openIntents(configuration.line).filter { $0.key.attempt == owner.attempt }
-            changes += open.map { .conclude($0.key, outcome: .unknown, facts: ["code": "card.found"]) }
+            changes += try await openActs(of: owner.attempt)
             changes.append(.death(owner.attempt, death))
             changes += try await spoil(owner, death, reason: owner.reason ?? "card.lost")
         }
@@ -127,8 +132,9 @@ extension CellController {
                 : "The chip did not confirm its death: seal and punch the card with a second person.")
     }
 
-    /// The row of the card: by its chip, else the one blank without a known chip that left by an unknown exit.
-    private func settled(_ chip: ChipIdentity) async throws(SakkError) -> BlankReport {
+    /// The row of the card: by its chip, else a blank without a known chip that is looked for. Such blanks have no name
+    /// of their own: how many they are is what counts (`settleCount`).
+    private func settled(_ chip: ChipIdentity, personalised: Bool) async throws(SakkError) -> BlankReport {
         if let known = try await store.blanks(.chip(chip)).first {
             // `cell`: a jammed card that a person took out of the machine, as the hold asked
             guard [.held, .missing, .spoiled, .quarantine, .cell].contains(known.account) else {
@@ -136,10 +142,17 @@ extension CellController {
             }
             return known
         }
-        let loose = try await store.blanks(.account(configuration.line, .held, limit: 1000))
+        // a blank of ours gets its chip in the books before the first write: this is another plant's document
+        guard !personalised, let blank = try await nameless().first else { throw unexpected(nil) }
+        return blank
+    }
+
+    /// Blanks without a known chip that are looked for, and those that were given up.
+    func nameless() async throws(SakkError) -> [BlankReport] {
+        let held = try await store.blanks(.account(configuration.line, .held, limit: 1000))
             .filter { $0.chip == nil && $0.reason == "exit.unknown" }
-        guard loose.count == 1, let only = loose.first else { throw unexpected(nil) }
-        return only
+        if !held.isEmpty { return held }
+        return try await store.blanks(.account(configuration.line, .missing, limit: 1000)).filter { $0.chip == nil }
     }
 
     private func unexpected(_ blank: BlankID?) -> SakkError {
@@ -160,7 +173,7 @@ extension CellController {
         return Fate(last.facts) == .good
     }
 
-    private func spoil(_ attempt: AttemptReport, _ death: ChipDeath, reason: String) async throws(SakkError)
+    func spoil(_ attempt: AttemptReport, _ death: ChipDeath, reason: String) async throws(SakkError)
         -> [Change]
     {
         let spoiled = Change.attempt(attempt.attempt, .spoiled, reason: reason)

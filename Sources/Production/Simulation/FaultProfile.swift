@@ -65,10 +65,10 @@ public struct FaultProfile: Sendable, Hashable {
         panelMissing: 100, otherPerson: 50, frameIncomplete: 100, frameDark: 100,
         foreignCard: 40, ejectUntold: 100, ejectFails: 100, cable: 30, power: 30, blackout: 3000)
 
-    /// Hands in the machine. Without a blackout: an exchanged or used card that a printer throws out when its power comes back is
-    /// found by the count of a shift only, which is not played here.
+    /// Hands in the machine.
     public static let hands = FaultProfile(
-        name: "hands", chipMute: 100, feedDouble: 100, jam: 100, swapped: 100, usedCard: 100, foreignCard: 100)
+        name: "hands", chipMute: 100, feedDouble: 100, jam: 100, swapped: 100, usedCard: 100, foreignCard: 100,
+        blackout: 3000)
 
     public static func named(_ name: String) -> FaultProfile? {
         [none, typical, harsh, hands].first { $0.name == name }

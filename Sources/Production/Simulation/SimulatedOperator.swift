@@ -35,10 +35,18 @@ struct SimulatedOperator {
         try await register()
         if let half = world.look({ $0.cells[cell].punching }) { try await destroy(half.card, half.blank) }
         if let card = world.look({ $0.cells[cell].desk }) {
-            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : nil)
+            try await settle(card, box(of: card))
         }
         // nothing is fed with a card still in the hand: it would be taken for the next one that is missed
         for card in world.look({ $0.cells[cell].hand }) { try await settle(card, nil) }
+    }
+
+    /// The box a card was taken from, as the person knows over a crash too.
+    private func box(of card: Int) -> CardExit? {
+        world.look { state in
+            let now = state.cells[cell]
+            return now.good.contains(card) ? .good : now.reject.contains(card) ? .reject : nil
+        }
     }
 
     func help(_ code: String?) async throws(SakkError) {
@@ -72,6 +80,17 @@ struct SimulatedOperator {
         if let top = now.good.last { candidates.append((top, .good)) }
         if let top = now.reject.last { candidates.append((top, .reject)) }
         for (card, box) in candidates { try await settle(card, box) }
+        // what no box has may never have left the hopper
+        let line = line
+        if try reading({ try $0.isInDoubt(line) }) { _ = try await count() }
+    }
+
+    /// Counts the hopper. True when blanks turned out to have left it unseen.
+    private func count() async throws(SakkError) -> Bool {
+        let counted = world.look { $0.cells[cell].hopper.count }
+        let settled = try await controller.settleCount(of: cellID, hopper: counted, by: "operator")
+        trace("\(counted) cards in the hopper: \(settled.returned.count) back, \(settled.gone.count) gone")
+        return !settled.gone.isEmpty
     }
 
     private enum Place { case good, reject, hopper, drawer, destroyed }
@@ -111,7 +130,14 @@ struct SimulatedOperator {
                 } else if box == .good {
                     try unexpected(card)
                 }
-            case "settle.card.unexpected": if box == nil || isFresh(card) { try unexpected(card) }
+            case "settle.card.unexpected":
+                // printed on and not in the books: it left the hopper out of its turn, which the count says
+                let isPrinted = world.look { !$0.card(card).ink.isEmpty && $0.card(card).document == nil }
+                if isPrinted, try await count() {
+                    try await settle(card, box)
+                } else if box == nil || isFresh(card) {
+                    try unexpected(card)
+                }
             default: throw error
             }
         }
@@ -203,8 +229,9 @@ struct SimulatedOperator {
             (state.cells[cell].good + state.cells[cell].reject).filter { state.card($0).isFresh }
         }
         for card in empty {
-            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : .reject)
+            try await settle(card, box(of: card))
         }
-        return !doubtful.isEmpty
+        let isShort = try await count()
+        return !doubtful.isEmpty || isShort
     }
 }

@@ -30,7 +30,8 @@ struct SimulatedPlant: Sendable {
     func persons(of cell: Int) -> [Int] { Array(stride(from: cell + 1, through: documents, by: cells)) }
 
     func open() async throws(SakkError) -> any LedgerStore {
-        try await Books.open(path, keys: SimulatedWeekKeys(), time: time, purpose: .simulation)
+        try await Books.open(
+            path, keys: SimulatedWeekKeys(), time: time, purpose: .simulation, executor: Scheduler.Seat(scheduler))
     }
 
     /// Records in the queue.
@@ -74,7 +75,11 @@ struct SimulatedPlant: Sendable {
             return LineController(configuration: configuration, store: store, stations: stations, events: events)
         }
         configuration.leaseDuration = .max / 4
-        configuration.pause = { _ in try await Task.sleep(for: .seconds(86_400)) }
+        configuration.pause = { _ in
+            let (never, _) = AsyncStream<Void>.makeStream()
+            for await _ in never {}
+            throw CancellationError()
+        }
         return LineController(configuration: configuration, store: store, stations: stations)
     }
 }

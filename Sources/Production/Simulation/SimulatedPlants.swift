@@ -1,3 +1,4 @@
+import CCrashDisk
 public import Ground
 import Synchronization
 
@@ -12,7 +13,7 @@ public struct SimulationOptions: Sendable {
     /// Worlds that run at the same time.
     public var jobs = 1
     /// Documents of a world: each has its own disk, so that memory stays flat.
-    public var worldSize = 2000
+    public var worldSize = 1000
 
     /// Gets what happens in words, for the search after a breach.
     public var trace: (@Sendable (String) -> Void)?
@@ -25,7 +26,7 @@ public struct SimulationOptions: Sendable {
     /// The command that does the same again.
     public var command: String {
         "sakk simulate --documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery) "
-            + "--seed \(seed)" + (worldSize == 2000 ? "" : " --world \(worldSize)")
+            + "--seed \(seed)" + (worldSize == 1000 ? "" : " --world \(worldSize)")
     }
 }
 
@@ -35,6 +36,7 @@ public enum SimulatedPlants {
     public static func run(
         _ options: SimulationOptions, progress: @escaping @Sendable (Balance) -> Void = { _ in }
     ) async -> Balance {
+        crashdisk_keep_memory()
         let sum = Sum()
         let size = max(1, options.worldSize)
         let worlds = (options.documents + size - 1) / size

@@ -74,10 +74,7 @@ struct SimulatedPrinter: CardPrinter {
 
     /// Cards on the hopper that should not lie there.
     private func strangers(_ state: inout World.State) {
-        // a used card whose chip is mute is found by the count of a shift only, which is not played here
-        if let used = state.cells[cell].reject.last, state.card(used).answers,
-            state.fault("card.used", world.profile.usedCard, cell)
-        {
+        if let used = state.cells[cell].reject.last, state.fault("card.used", world.profile.usedCard, cell) {
             state.cells[cell].reject.removeLast()
             state.cells[cell].hopper.insert(used, at: 0)
         } else if state.fault("card.foreign", world.profile.foreignCard, cell) {
