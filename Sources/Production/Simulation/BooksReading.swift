@@ -123,9 +123,8 @@ struct BooksReading {
         ).map { (blank: $0.text("blank"), chip: $0.text("chip")) }
     }
 
-    /// Blanks in the hopper of a line, as the books have it.
-    func line(_ line: String) throws -> Int {
-        try count("SELECT COUNT(*) AS n FROM blank WHERE account = 'line' AND line = ?", [line])
+    func has(_ blank: String) throws -> Bool {
+        try count("SELECT COUNT(*) AS n FROM blank WHERE blank = ?", [blank]) > 0
     }
 
     /// Blanks without a known chip that are spoiled.

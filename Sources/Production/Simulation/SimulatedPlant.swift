@@ -31,7 +31,8 @@ struct SimulatedPlant: Sendable {
 
     func open() async throws(SakkError) -> any LedgerStore {
         try await Books.open(
-            path, keys: SimulatedWeekKeys(), time: time, purpose: .simulation, executor: Scheduler.Seat(scheduler))
+            path, keys: SimulatedWeekKeys(), time: time, purpose: .simulation,
+            executor: scheduler.map { Scheduler.Seat($0) })
     }
 
     /// Records in the queue.

@@ -61,7 +61,7 @@ struct PhysicalCell: Sendable {
     /// The last buffer of the printer.
     var buffer: [PanelRaster] = []
     var frames: UInt64 = 0
-    /// Blanks of the line once the box that was just laid on the hopper is in the books.
+    /// The first card of the box that was laid on the hopper last, until it is in the books.
     var toRegister: Int?
     var dice: Dice
 

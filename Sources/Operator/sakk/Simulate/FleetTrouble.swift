@@ -15,10 +15,14 @@ struct FleetTrouble: Sendable {
         let plan = fleet.plan
         var dice = SplitMix(plan.process.seed &* 31 &+ 5)
         var events: [Event] = (0..<plan.restarts).map { _ in .restart }
-        events += (0..<plan.cuts).map { [.cut, .cutOff, .silence][$0 % 3] }
+        events += (0..<plan.cuts).map { [.cutOff, .silence, .cut][$0 % 3] }
         events += (0..<plan.freezes).map { _ in .freeze }
         events += (0..<plan.twins).map { $0.isMultiple(of: 2) ? .twin : .stranger }
         events.shuffle(using: &dice)
+        // one of each kind before the second of any
+        var seen: Set<Event> = []
+        let firsts = events.indices.filter { seen.insert(events[$0]).inserted }
+        events = firsts.map { events[$0] } + events.indices.filter { !firsts.contains($0) }.map { events[$0] }
         for (index, event) in events.enumerated() {
             let due = (index + 1) * plan.process.documents / (events.count + 1)
             while fleet.made < due, !fleet.isDone { Thread.sleep(forTimeInterval: 0.05) }
@@ -96,8 +100,8 @@ struct FleetTrouble: Sendable {
         guard
             let other = fleet.start(line, host: "host-b", isDirect: true, words: ["--move-cable"])
         else { return }
-        let limit = ContinuousClock.now.advanced(by: .seconds(60))
-        while made() < before + 2, ContinuousClock.now < limit {
+        let limit = ContinuousClock.now.advanced(by: .seconds(40))
+        while made() < before + 2, ContinuousClock.now < limit, fleet.made < process.documents - 5 {
             if let ending = other.poll() {
                 note(ending, "a take-over")
                 return
