@@ -59,7 +59,7 @@ struct FleetTrouble: Sendable {
         guard let command = fleet.plan.restartCommand else { return }
         let log = fleet.plan.process.worlds + "/server-restarts.log"
         do throws(SakkError) {
-            let ending = try ChildProcess.start(["/bin/sh", "-c", command], output: log).wait()
+            let ending = try ChildProcess.start(["/bin/bash", "-c", command], output: log).wait()
             guard ending == .exit(0) else { return fleet.finding("the server was not restarted: \(ending)") }
             fleet.count("restarts of the server")
         } catch {
