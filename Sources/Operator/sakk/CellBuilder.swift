@@ -25,10 +25,11 @@ struct CellBuilder {
     func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
         var cells: [LineCell] = []
         for cell in line.cells {
+            var configuration = options.configuration(line, product, cell: cell.id, actor: actor)
+            configuration.genealogy = try genealogy(of: cell)
             cells.append(
                 LineCell(
-                    configuration: options.configuration(line, product, cell: cell.id, actor: actor),
-                    stations: try stations(of: cell), evidence: pictures))
+                    configuration: configuration, stations: try stations(of: cell), evidence: pictures))
         }
         return cells
     }
@@ -36,7 +37,8 @@ struct CellBuilder {
     func stations(of cell: LineProfile.Cell) throws(SakkError) -> CellStations {
         try refuseTestKeysInProduction()
         let limits = try InspectionLimits(path: product.inspectionPlan)
-        let inspection: any InspectionStation = CardInspector(plan: try InspectionPlan(thousandths: limits.thousandths))
+        let inspection: any InspectionStation = CardInspector(
+            plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
         return CellStations(
             printer: EvolisPrinter(try printer(cell)), chip: try encoder(cell.reader),
             camera: AravisCamera(try camera(cell)), preparation: try preparation(),

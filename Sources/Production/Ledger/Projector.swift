@@ -51,6 +51,7 @@ struct Projector {
 
     private func intend(_ entry: JournalEntry, _ at: Stamp) throws {
         try refuseGoodExit(entry)
+        try refuseHeldLot(entry)
         try session.execute(
             "INSERT INTO intent (attempt, step, try, line, cell, epoch, seq, wall, facts) VALUES (?,?,?,?,?,?,?,?,?)",
             [
@@ -73,6 +74,12 @@ struct Projector {
             "record.withdrawn", source: source, subject: attempt,
             text: "The approval was taken back: the document may not leave by the good exit.",
             remedy: "Nothing: the line kills the chip and throws the card out.")
+    }
+
+    /// A blank of a held lot is not fed, however late the hold came.
+    private func refuseHeldLot(_ entry: JournalEntry) throws {
+        guard try entry.text("step") == Step.feed.rawValue, let blank = entry.body["blank"]?.string else { return }
+        try lotStands(blank)
     }
 
     private func conclude(_ entry: JournalEntry, _ at: Stamp) throws {

@@ -96,11 +96,25 @@ extension CellController {
                 faultsBefore: try await faults(before: ready.claim.attempt, of: ready.claim.production),
                 limits: configuration, blank: blank.blank, chip: nil, sodHash: ready.document.chip.sodHash,
                 panels: ready.document.rendered.panels.count, tries: CellController.tries(report), open: nil)
-            let end = try await drive(&machine, .begin(status), ready.document)
+            var actions = machine.handle(.begin(status))
+            if case .commit(let changes)? = actions.first {
+                actions[0] = .commit([genealogy(of: ready.claim.attempt)] + changes)
+            }
+            let end = try await drive(&machine, actions, ready.document)
             try await ended(end, ready.claim.attempt)
             guard end == .deadOnArrival else { return }
         }
         // the cell holds after a dead blank: the attempt is untouched and is claimed again later
+    }
+
+    /// What a recall may ask for and neither blank nor cell tells. In the transaction of the feed's intent: no card is
+    /// taken without it.
+    private func genealogy(of attempt: AttemptID) -> Change {
+        var facts = configuration.genealogy
+        facts[.operatorName] = configuration.actor
+        facts[.printer] = identity?.serial
+        facts[.firmware] = identity?.firmware
+        return .stock(.genealogy(attempt, facts))
     }
 
     /// Spoiled attempts of the record that say something against it or its blank.

@@ -40,6 +40,8 @@ public struct LineConfiguration: Sendable {
     public var ribbon: String?
     /// Firmware that the printer may have; empty leaves the question to the printer's driver.
     public var knownFirmware: Set<String> = []
+    /// What each attempt of this cell is made with, besides printer, firmware and operator: for genealogy and recall.
+    public var genealogy: [GenealogyKey: String] = [:]
     /// Waits between heartbeats, microseconds; throws when its task is cancelled.
     public var pause: @Sendable (Int64) async throws -> Void = { try await Task.sleep(for: .microseconds($0)) }
 

@@ -88,16 +88,19 @@ extension Projector {
             """, [.text(came), .text(blank)])
     }
 
-    private func lotStands(_ blank: String) throws {
+    /// Blanks of a held lot are not issued, loaded or fed.
+    func lotStands(_ blank: String) throws {
         let held = try session.row(
             """
-            SELECT l.lot FROM blank b JOIN lot l ON l.stock = b.stock AND l.lot = b.lot
+            SELECT l.lot, l.hold FROM blank b JOIN lot l ON l.stock = b.stock AND l.lot = b.lot
             WHERE b.blank = ? AND l.hold IS NOT NULL
             """, [.text(blank)])
-        guard held == nil else {
+        if let held {
             throw SakkError(
-                "stock.lot.held", source: source, subject: blank, text: "The blank's lot is held.",
-                remedy: "Take blanks of another lot; two people release a lot (sakk stock release-lot).")
+                "stock.lot.held", source: source, subject: blank,
+                text: "The blank's lot \(try held.text("lot")) is held: \(try held.text("hold")).",
+                remedy: "Take its blanks out (sakk stock return) and others in, or let two people release the lot "
+                    + "(sakk stock release-lot).")
         }
     }
 
