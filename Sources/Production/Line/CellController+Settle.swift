@@ -4,7 +4,7 @@ public import Stations
 
 /// What became of a card that a person brought to the desk.
 public struct Settlement: Sendable, Hashable {
-    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, missing }
+    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, missing, quarantined }
     public let decision: Decision
     public let attempt: AttemptID?
     public let blank: BlankID
@@ -83,7 +83,8 @@ extension CellController {
     private func settle(
         _ chip: ChipIdentity, personalised: Bool, in box: CardExit?, at desk: any ChipStation, by actor: String
     ) async throws(SakkError) -> Settlement {
-        let blank = try await settled(chip, personalised: personalised)
+        if let foreign = try await quarantined(chip, personalised: personalised, by: actor) { return foreign }
+        let blank = try await settled(chip)
         let owner = try await store.attempts(.chip(chip)).first
         let found = Change.note(
             kind: "card.found", subjects: [blank.blank.rawValue, chip.rawValue, actor],
@@ -134,7 +135,7 @@ extension CellController {
 
     /// The row of the card: by its chip, else a blank without a known chip that is looked for. Such blanks have no name
     /// of their own: how many they are is what counts (`settleCount`).
-    private func settled(_ chip: ChipIdentity, personalised: Bool) async throws(SakkError) -> BlankReport {
+    private func settled(_ chip: ChipIdentity) async throws(SakkError) -> BlankReport {
         if let known = try await store.blanks(.chip(chip)).first {
             // `cell`: a jammed card that a person took out of the machine, as the hold asked
             guard [.held, .missing, .spoiled, .quarantine, .cell].contains(known.account) else {
@@ -142,9 +143,26 @@ extension CellController {
             }
             return known
         }
-        // a blank of ours gets its chip in the books before the first write: this is another plant's document
-        guard !personalised, let blank = try await nameless().first else { throw unexpected(nil) }
+        guard let blank = try await nameless().first else { throw unexpected(nil) }
         return blank
+    }
+
+    /// A document of which the books know nothing, or only that it is strange, is somebody else's: its chip is left as it
+    /// is. A blank of ours gets its chip in the books before the first write.
+    private func quarantined(_ chip: ChipIdentity, personalised: Bool, by actor: String) async throws(SakkError)
+        -> Settlement?
+    {
+        let known = try await store.blanks(.chip(chip)).first
+        guard known?.account == .quarantine || known == nil && personalised else { return nil }
+        let blank = known?.blank ?? BlankID(stock: "found", serial: String(chip.rawValue.prefix(16)))
+        var changes: [Change] = [
+            .note(kind: "card.found", subjects: [blank.rawValue, chip.rawValue, actor], facts: ["box": "desk"])
+        ]
+        if known == nil { changes.append(.admit(blank, to: .quarantine, chip: chip, reason: "found.at.desk")) }
+        try await commit(changes)
+        return Settlement(
+            decision: .quarantined, attempt: nil, blank: blank,
+            text: "It is a document of another plant: take it to the supervisor. Its chip was not touched.")
     }
 
     /// Blanks without a known chip that are looked for, and those that were given up.

@@ -118,7 +118,11 @@ struct SimulatedOperator {
         let desk = SimulatedChip(world: world, cell: cell, gate: gate, desk: true)
         do throws(SakkError) {
             let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
-            put(card, settled.decision == .good ? .good : .reject)
+            switch settled.decision {
+            case .good: put(card, .good)
+            case .quarantined: put(card, .drawer)
+            case .spoiled, .destroyed, .unconfirmed, .missing: put(card, .reject)
+            }
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(settled.decision)")
         } catch {
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")

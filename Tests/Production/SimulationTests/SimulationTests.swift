@@ -29,4 +29,13 @@ import Testing
         #expect(balance.good + balance.held.values.reduce(0, +) == 60)
         #expect(balance.crashes > 10)
     }
+
+    @Test(arguments: [FaultProfile.harsh, .hands])
+    func `The same seed is the same run, to the last write of the disk`(profile: FaultProfile) async {
+        let options = SimulationTests.options(40, profile, kill: 2, cells: 2, seed: 7)
+        let first = await SimulatedPlants.run(options)
+        let second = await SimulatedPlants.run(options)
+        #expect(first == second)
+        #expect(first.crashesInDisk > 5)
+    }
 }
