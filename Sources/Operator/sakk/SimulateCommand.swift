@@ -46,7 +46,17 @@ struct SimulateCommand: AsyncParsableCommand {
                 fleet: fleet, documents: documents, seed: seed, profile: FaultProfile.named(faults) ?? .typical,
                 isJSON: json
             ).run()
-        case .b, .d: throw ValidationError("This size is not here yet.")
+        case .b:
+            try SimulateElsewhere.chips(
+                [
+                    "--documents", "\(documents)", "--cells", "\(cells)", "--faults", faults, "--kill-every",
+                    "\(killEvery)", "--seed", "\(seed)", "--jobs", "\(jobs)", "--world", "\(min(world, 200))",
+                ] + (keep.map { ["--keep", $0] } ?? []) + (trace ? ["--trace"] : []) + (json ? ["--json"] : []))
+        case .d:
+            try SimulateElsewhere.fullStack(
+                [
+                    "--records", "\(documents)", "--kills", "\(fleet.kills ?? documents / 4)", "--seed", "\(seed)",
+                ] + (fleet.folder.map { ["--out", $0] } ?? []))
         }
     }
 

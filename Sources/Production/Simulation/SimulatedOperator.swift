@@ -115,7 +115,7 @@ struct SimulatedOperator {
 
     private func settle(_ card: Int, _ box: CardExit?) async throws(SakkError) {
         world.look { $0.cells[cell].desk = card }
-        let desk = SimulatedChip(world: world, cell: cell, gate: gate, desk: true)
+        let desk = world.station(cell: cell, gate: gate, desk: true)
         do throws(SakkError) {
             let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
             switch settled.decision {

@@ -60,9 +60,10 @@ struct SimulatedPlant: Sendable {
     ) -> LineController {
         let stations = CellStations(
             printer: SimulatedPrinter(world: world, cell: cell, gate: gate),
-            chip: SimulatedChip(world: world, cell: cell, gate: gate),
+            chip: world.station(cell: cell, gate: gate, desk: false),
             camera: SimulatedCamera(world: world, cell: cell, gate: gate),
-            preparation: SimulatedPreparation(world: world), inspection: SimulatedInspection(),
+            preparation: world.look { $0.chips }?.preparation(SimulatedArtwork()) ?? SimulatedPreparation(world: world),
+            inspection: SimulatedInspection(),
             verification: SimulatedVerification())
         var configuration = LineConfiguration(
             line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"), product: SimulatedPeople.product,

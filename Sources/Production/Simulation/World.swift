@@ -77,6 +77,8 @@ final class World: Sendable {
         /// Faults that happened, by name.
         var faults: [String: Int] = [:]
         var trace: (@Sendable (String) -> Void)?
+        /// The plant's own chips in size b.
+        var chips: (any PlantChips)?
         /// Begins the identity of every chip of this plant.
         var series = "CHIP"
         /// Cards that were changed since the file was written; nil without a file.
@@ -126,6 +128,8 @@ final class World: Sendable {
         }
     }
 
+    func use(_ chips: any PlantChips) { state.withLock { $0.chips = chips } }
+
     /// Begins the identity of every chip of this plant with `series`.
     func name(_ series: String) { state.withLock { $0.series = series } }
 
@@ -169,8 +173,12 @@ final class World: Sendable {
 extension World.State {
     mutating func newCard(cell: Int, profile: FaultProfile) {
         let number = cards.count + 1
-        var card = Card(number: number, chip: ChipIdentity(series + SimulatedPeople.padded(number, 8)))
-        card.answers = !fault("chip.mute", profile.chipMute, cell)
+        let answers = !fault("chip.mute", profile.chipMute, cell)
+        let identity =
+            chips?.make(number, isMute: !answers, isForeign: false)
+            ?? ChipIdentity(series + SimulatedPeople.padded(number, 8))
+        var card = Card(number: number, chip: identity)
+        card.answers = answers
         cards.append(card)
         cells[cell].hopper.append(number)
     }
