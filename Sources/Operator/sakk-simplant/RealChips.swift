@@ -126,9 +126,6 @@ final class RealChips: PlantChips {
 
     // MARK: what is written
 
-    /// A JPEG's first and last bytes with filling: several blocks on the chip.
-    static let portrait = Bytes([0xFF, 0xD8, 0xFF, 0xE0]) + Bytes(repeating: 0x5A, count: 1500) + Bytes([0xFF, 0xD9])
-
     private struct Clock: TimeSource {
         let now: WallTime
         func wall() -> WallTime { now }

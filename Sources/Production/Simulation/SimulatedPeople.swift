@@ -10,6 +10,10 @@ enum SimulatedPeople {
     static let stock = "SIM"
     static let authority = "UTO-SIM"
 
+    /// First and last bytes of a JPEG with filling: several blocks on a chip.
+    private static let portrait =
+        Bytes([0xFF, 0xD8, 0xFF, 0xE0]) + Bytes(repeating: 0x5A, count: 1500) + Bytes([0xFF, 0xD9])
+
     static func number(_ person: Int) -> String { "SP" + padded(person, 7) }
 
     /// TD1 (ICAO Doc 9303-5 4.2).
@@ -75,7 +79,7 @@ enum SimulatedPeople {
             nationalNumber: national(person), familyNumber: padded(person, 10),
             names: ApprovedRecord.Scripts(arabic: names, sorani: names, latin: names), sex: .female,
             dateOfBirth: CivilDate(daysSince1970: 3652), placeOfBirth: place, bloodGroup: nil,
-            portrait: ApprovedRecord.Image(format: .jpeg, bytes: [1]), signature: nil, enrolmentSite: "S",
+            portrait: ApprovedRecord.Image(format: .jpeg, bytes: portrait), signature: nil, enrolmentSite: "S",
             civilRegister: "R", delivery: ApprovedRecord.Delivery(route: .office, destination: "O"),
             priority: ApprovedRecord.Priority(priorityClass: "normal", reason: nil),
             approvedAt: WallTime(microseconds: Int64(person)))
