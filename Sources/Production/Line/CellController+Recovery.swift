@@ -120,7 +120,8 @@ extension CellController {
             changes.append(.conclude(open.key, outcome: .unknown, facts: ["code": .string(Recovery.word(decision))]))
         }
         let blank = try await expectedBlank(situation)
-        if let blank, [.line, .cell].contains(blank.account) {
+        // a strange card that was on its way out is looked for too: it may lie in the good box
+        if let blank, [.line, .cell, .held, .quarantine].contains(blank.account) {
             changes.append(
                 .move(
                     blank.blank, from: blank.account, to: .held, reason: "exit.unknown",

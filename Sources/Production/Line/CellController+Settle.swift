@@ -147,18 +147,25 @@ extension CellController {
         return blank
     }
 
-    /// A document of which the books know nothing, or only that it is strange, is somebody else's: its chip is left as it
-    /// is. A blank of ours gets its chip in the books before the first write.
+    /// A document that no attempt wrote is somebody else's: its chip is left as it is. A blank of ours gets its chip in
+    /// the books before the first write.
     private func quarantined(_ chip: ChipIdentity, personalised: Bool, by actor: String) async throws(SakkError)
         -> Settlement?
     {
         let known = try await store.blanks(.chip(chip)).first
-        guard known?.account == .quarantine || known == nil && personalised else { return nil }
+        guard try await store.attempts(.chip(chip)).isEmpty, personalised || known?.account == .quarantine else {
+            return nil
+        }
         let blank = known?.blank ?? BlankID(stock: "found", serial: String(chip.rawValue.prefix(16)))
         var changes: [Change] = [
             .note(kind: "card.found", subjects: [blank.rawValue, chip.rawValue, actor], facts: ["box": "desk"])
         ]
-        if known == nil { changes.append(.admit(blank, to: .quarantine, chip: chip, reason: "found.at.desk")) }
+        switch known?.account {
+        case nil: changes.append(.admit(blank, to: .quarantine, chip: chip, reason: "found.at.desk"))
+        case .quarantine: break
+        case .some(let account):
+            changes.append(.move(blank, from: account, to: .quarantine, reason: "found.at.desk", attempt: nil))
+        }
         try await commit(changes)
         return Settlement(
             decision: .quarantined, attempt: nil, blank: blank,

@@ -80,9 +80,16 @@ struct SimulatedOperator {
         if let top = now.good.last { candidates.append((top, .good)) }
         if let top = now.reject.last { candidates.append((top, .reject)) }
         for (card, box) in candidates { try await settle(card, box) }
-        // what no box has may never have left the hopper
+        // what is not on top may never have left the hopper, or lies further down
+        guard try isInDoubt() else { return }
+        _ = try await count()
+        let boxes = world.look { $0.cells[cell].reject.reversed() + $0.cells[cell].good.reversed() }
+        for card in boxes where try isInDoubt() { try await settle(card, box(of: card)) }
+    }
+
+    private func isInDoubt() throws(SakkError) -> Bool {
         let line = line
-        if try reading({ try $0.isInDoubt(line) }) { _ = try await count() }
+        return try reading { try $0.isInDoubt(line) }
     }
 
     /// Counts the hopper. True when blanks turned out to have left it unseen.
@@ -184,8 +191,7 @@ struct SimulatedOperator {
     /// A fresh blank goes back on the hopper once the books miss nothing, wherever it lay: there is nothing on it. A card
     /// from outside goes to the supervisor.
     private func unexpected(_ card: Int) throws(SakkError) {
-        let line = line
-        guard try !reading({ try $0.isInDoubt(line) }) else { return }
+        guard try !isInDoubt() else { return }
         put(card, isFresh(card) ? .hopper : .drawer)
     }
 
