@@ -47,6 +47,7 @@ let package = Package(
         .executable(name: "sakk", targets: ["sakk"]),
         .executable(name: "sakk-plant", targets: ["sakk-plant"]),
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
+        .executable(name: "sakk-simplant", targets: ["sakk-simplant"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -123,7 +124,7 @@ let package = Package(
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library(
             "Production", "Simulation",
-            ["Ground", "Stations", "Ledger", "Line", "OpenSSLCrypto", "CCrashDisk", grdb]),
+            ["Ground", "Stations", "Ledger", "Line", "PostgresClient", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator
@@ -136,6 +137,12 @@ let package = Package(
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
                 "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
+            ]),
+        program(
+            "Operator", "sakk-simplant",
+            [
+                "Ground", "Stations", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader",
+                "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
             ]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 

@@ -17,6 +17,7 @@ struct Sakk: AsyncParsableCommand {
             BatchCommand.self,
             ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             ReportCommand.self, BenchCommand.self, SimulateCommand.self,
+            SimulateLineCommand.self,
             StockCommand.self, ShiftCommand.self, RecallCommand.self,
         ])
 

@@ -10,7 +10,12 @@ struct SimulateCommand: AsyncParsableCommand {
         discussion: """
             Each world of some thousand documents has its own ledger on a disk in memory that loses what was not synced. \
             Exit 5 when a document is made twice, a record lost or a card not explained; the seed does the same again.
+
+            \(SimulationSize.words)
             """)
+
+    @Option(help: "How much of the real thing takes part: a, b, c or d.") var size = SimulationSize.a
+    @OptionGroup var fleet: FleetOptions
 
     @Option(help: "Approved records.") var documents = 1000
     @Option(help: "Cells of each world.") var cells = 1
@@ -34,6 +39,28 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        switch fleet.store == nil ? size : .c {
+        case .a: try await inMemory()
+        case .c:
+            try await SimulateProcesses(
+                fleet: fleet, documents: documents, seed: seed, profile: FaultProfile.named(faults) ?? .typical,
+                isJSON: json
+            ).run()
+        case .b:
+            try SimulateElsewhere.chips(
+                [
+                    "--documents", "\(documents)", "--cells", "\(cells)", "--faults", faults, "--kill-every",
+                    "\(killEvery)", "--seed", "\(seed)", "--jobs", "\(jobs)", "--world", "\(min(world, 200))",
+                ] + (keep.map { ["--keep", $0] } ?? []) + (trace ? ["--trace"] : []) + (json ? ["--json"] : []))
+        case .d:
+            try SimulateElsewhere.fullStack(
+                [
+                    "--records", "\(documents)", "--kills", "\(fleet.kills ?? documents / 4)", "--seed", "\(seed)",
+                ] + (fleet.folder.map { ["--out", $0] } ?? []))
+        }
+    }
+
+    private func inMemory() async throws {
         var options = SimulationOptions()
         options.documents = documents
         options.cells = cells

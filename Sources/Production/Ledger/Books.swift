@@ -68,16 +68,16 @@ public final class Books: LedgerStore {
                 text: "The ledger has another format than this program (\(Schema.version)).",
                 remedy: "Run the program that this ledger belongs to.")
         }
-        guard meta.optionalBlob("vault") == check else {
-            throw SakkError(
-                "ledger.key.wrong", source: source, text: "The vault is not the one of this ledger.",
-                remedy: "Give the token or key folder that was made with the ledger.")
-        }
         guard meta.optionalText("purpose") == purpose.rawValue else {
             throw SakkError(
                 "ledger.purpose", source: source,
                 text: "These are books of a \(meta.optionalText("purpose") ?? "?"), not of a \(purpose.rawValue).",
                 remedy: "Name another ledger: simulated and real documents never share one.")
+        }
+        guard meta.optionalBlob("vault") == check else {
+            throw SakkError(
+                "ledger.key.wrong", source: source, text: "The vault is not the one of this ledger.",
+                remedy: "Give the token or key folder that was made with the ledger.")
         }
     }
 

@@ -12,8 +12,8 @@ struct GatedStore: LedgerStore {
 
     private func call<Value: Sendable>(_ body: () async throws(SakkError) -> Value) async throws(SakkError) -> Value {
         try await gate.pass("ledger")
-        gate.scheduler.away()
-        defer { gate.scheduler.back() }
+        gate.scheduler?.away()
+        defer { gate.scheduler?.back() }
         do throws(SakkError) {
             return try await body()
         } catch {

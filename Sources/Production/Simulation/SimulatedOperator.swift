@@ -1,7 +1,7 @@
-import GRDB
 import Ground
 import Ledger
 import Line
+import PostgresClient
 import Stations
 
 /// The person at one cell, who does what a hold's remedy asks. What is in the hand stays there over every crash.
@@ -9,7 +9,7 @@ struct SimulatedOperator {
     let plant: SimulatedPlant
     let cell: Int
     let controller: LineController
-    let store: GatedStore
+    let store: any LedgerStore
     let gate: Gate
 
     private var line: String { SimulatedPlant.line(cell).rawValue }
@@ -25,6 +25,7 @@ struct SimulatedOperator {
             return try body(try BooksReading(plant.path))
         } catch {
             try gate.life.check()
+            if let failure = error as? PostgresFailure, failure.kind == .away { throw BooksReading.away(plant.path) }
             throw SakkError("simulation.reading", source: plant.path, text: "\(error)", remedy: "None.")
         }
     }
@@ -121,7 +122,7 @@ struct SimulatedOperator {
 
     private func settle(_ card: Int, _ box: CardExit?) async throws(SakkError) {
         world.look { $0.cells[cell].desk = card }
-        let desk = SimulatedChip(world: world, cell: cell, gate: gate, desk: true)
+        let desk = world.station(cell: cell, gate: gate, desk: true)
         do throws(SakkError) {
             let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
             switch settled.decision {
@@ -200,22 +201,34 @@ struct SimulatedOperator {
 
     /// A box of blanks: on the hopper first, then into the books.
     func stockUp() async throws(SakkError) {
-        let line = line
-        let inBooks = try reading { try $0.line(line) }
-        world.load(100, cell: cell)
-        world.look { $0.cells[cell].toRegister = inBooks + 100 }
+        let first = world.look { $0.cards.count + 1 }
+        world.load(SimulatedOperator.box, cell: cell)
+        world.look { $0.cells[cell].toRegister = first }
         try await register()
     }
 
-    /// The box that lies on the hopper and may not be in the books yet.
+    private static let box = 100
+
+    /// The box that lies on the hopper and may not be in the books yet. By the numbers printed on it: a box that
+    /// another person took into the books meanwhile is known there.
     private func register() async throws(SakkError) {
-        guard let target = world.look({ $0.cells[cell].toRegister }) else { return }
-        let line = line
-        let missing = target - (try reading { try $0.line(line) })
-        if missing > 0 {
-            _ = try await store.load(
-                count: missing, stock: SimulatedPeople.stock, lot: "L1", line: LineID(line), cell: cellID,
-                by: "operator")
+        guard let first = world.look({ $0.cells[cell].toRegister }) else { return }
+        let line = LineID(line)
+        let changes = (first..<first + SimulatedOperator.box).flatMap { number -> [Change] in
+            let ordinal = (cell + 1) * 100_000_000 + number
+            let blank = BlankID(stock: SimulatedPeople.stock, serial: "\(ordinal)")
+            return [
+                .register(blank, stock: SimulatedPeople.stock, lot: "L1", ordinal: ordinal),
+                .move(blank, from: .vault, to: .line, reason: "loaded", attempt: nil), .hopper(blank, line, cellID),
+            ]
+        }
+        let serial = BlankID(stock: SimulatedPeople.stock, serial: "\((cell + 1) * 100_000_000 + first)").rawValue
+        if try reading({ try !$0.has(serial) }) {
+            do throws(SakkError) {
+                try await store.commit(Transition(plant: .vault, actor: "operator", changes: changes))
+            } catch {
+                guard error.code == "ledger.rule", try reading({ try $0.has(serial) }) else { throw error }
+            }
         }
         world.look { $0.cells[cell].toRegister = nil }
     }

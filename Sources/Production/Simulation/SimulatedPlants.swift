@@ -15,6 +15,10 @@ public struct SimulationOptions: Sendable {
     /// Documents of a world: each has its own disk, so that memory stays flat.
     public var worldSize = 1000
 
+    /// Makes the chips of a world, by its seed; nil for chips that are a state only.
+    public var chips: (@Sendable (UInt64) -> any PlantChips)?
+    public var size = "a"
+
     /// Gets what happens in words, for the search after a breach.
     public var trace: (@Sendable (String) -> Void)?
 
@@ -25,7 +29,7 @@ public struct SimulationOptions: Sendable {
 
     /// The command that does the same again.
     public var command: String {
-        "sakk simulate --documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery) "
+        "sakk simulate \(size == "a" ? "" : "--size \(size) ")--documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery) "
             + "--seed \(seed)" + (worldSize == 1000 ? "" : " --world \(worldSize)")
     }
 }

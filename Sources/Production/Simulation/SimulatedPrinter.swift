@@ -13,6 +13,7 @@ struct SimulatedPrinter: CardPrinter {
 
     func connect() async throws(SakkError) -> PrinterIdentity {
         try await gate.pass("connect")
+        try world.connect()
         let connection = world.look { state in
             state.cells[cell].gone = false
             return state.cells[cell].connection
@@ -78,7 +79,10 @@ struct SimulatedPrinter: CardPrinter {
             state.cells[cell].hopper.insert(used, at: 0)
         } else if state.fault("card.foreign", world.profile.foreignCard, cell) {
             let number = state.cards.count + 1
-            var card = Card(number: number, chip: ChipIdentity("FOREIGN" + SimulatedPeople.padded(number, 8)))
+            let identity =
+                state.chips?.make(number, isMute: false, isForeign: true)
+                ?? ChipIdentity("FOREIGN" + state.series + SimulatedPeople.padded(number, 8))
+            var card = Card(number: number, chip: identity)
             card.foreign = true
             card.document = Card.Document(mrz: ["FOREIGN"], sodHash: [], complete: true)
             state.cards.append(card)

@@ -69,7 +69,9 @@ actor SQLiteStore: SQLStore {
     }
 
     func read<Value: Sendable>(_ body: @Sendable (any SQLSession) throws -> Value) async throws(SakkError) -> Value {
-        try LedgerFailure.mapping(source: source) { try snapshot { db in try body(SQLiteSession(db: db, mayWrite: false)) } }
+        try LedgerFailure.mapping(source: source) {
+            try snapshot { db in try body(SQLiteSession(db: db, mayWrite: false)) }
+        }
     }
 
     func now() async throws(SakkError) -> Int64 { time.wall().microseconds }
