@@ -4,7 +4,7 @@ public import Stations
 
 /// What became of a card that a person brought to the desk.
 public struct Settlement: Sendable, Hashable {
-    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed }
+    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, back }
     public let decision: Decision
     public let attempt: AttemptID?
     public let blank: BlankID
@@ -136,6 +136,8 @@ extension CellController {
             }
             return known
         }
+        // a booklet bears its number: it is settled by that, and never taken for another one
+        guard configuration.booklets == nil else { throw unexpected(nil) }
         let loose = try await store.blanks(.account(configuration.line, .held, limit: 1000))
             .filter { $0.chip == nil && $0.reason == "exit.unknown" }
         guard loose.count == 1, let only = loose.first else { throw unexpected(nil) }

@@ -32,7 +32,7 @@ struct CellMachine: Sendable {
         [
             "line.rejects.row", "line.rejects.window", "line.dead.row", "line.card.known", "line.card.foreign",
             "line.card.swapped", "line.clearance", "line.binding.wrong",
-        ].contains(code)
+        ].contains(code) || code?.hasPrefix("booklet.") == true
     }
 
     /// Causes outside the cell (PackML: Suspended); all else is inside (Held).

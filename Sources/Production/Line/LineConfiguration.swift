@@ -42,6 +42,8 @@ public struct LineConfiguration: Sendable {
     public var knownFirmware: Set<String> = []
     /// What each attempt of this cell is made with, besides printer, firmware and operator: for genealogy and recall.
     public var genealogy: [GenealogyKey: String] = [:]
+    /// The number of a document is that of its booklet; nil in a cell for cards.
+    public var booklets: BookletRule?
     /// Waits between heartbeats, microseconds; throws when its task is cancelled.
     public var pause: @Sendable (Int64) async throws -> Void = { try await Task.sleep(for: .microseconds($0)) }
 
