@@ -58,6 +58,7 @@ extension CellController {
         async throws(SakkError) -> CardEvent?
     {
         report(machine.attempt, machine.open?.step)
+        try demandNoAbort()
         let printer = stations.printer
         switch action {
         case .feed:
