@@ -17,7 +17,7 @@ struct Sakk: AsyncParsableCommand {
             BatchCommand.self,
             ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             ReportCommand.self, BenchCommand.self, SimulateCommand.self,
-            StockCommand.self, ShiftCommand.self, RecallCommand.self,
+            StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self,
         ])
 
     static func main() async {

@@ -106,12 +106,12 @@ extension RefusedBooklet {
             case "booklet.absent":
                 (
                     "The machine says that it took a booklet in, and none is there; \(blank) is missing from the hopper.",
-                    "Look into machine and hopper; the booklet is settled by its number (sakk booklet settle)."
+                    "Look into machine and hopper; the booklet is settled by its number (sakk card settle --booklet)."
                 )
             case "booklet.unreadable":
                 (
                     "The number of the booklet cannot be read; the books expected \(blank).",
-                    "Take the top one of the reject box and type its number twice (sakk booklet settle)."
+                    "Take the top one of the reject box and type its number twice (sakk card settle --booklet)."
                 )
             case "booklet.number.unknown":
                 ("\(name) was never received: it is kept as \(blank).", "Take it to the supervisor.")

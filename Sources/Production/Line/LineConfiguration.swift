@@ -44,7 +44,6 @@ public struct LineConfiguration: Sendable {
     public var genealogy: [GenealogyKey: String] = [:]
     /// The number of a document is that of its booklet; nil in a cell for cards.
     public var booklets: BookletRule?
-    /// Waits between heartbeats, microseconds; throws when its task is cancelled.
     /// How often the commands of other terminals are looked for, in microseconds; nil: never.
     public var commandsEvery: Int64?
     /// How often a cell that waits looks whether it can go on, in microseconds.
