@@ -12,13 +12,13 @@ struct SimulatedOperator {
     let store: GatedStore
     let gate: Gate
 
-    private var line: String { SimulatedPlant.line(cell).rawValue }
-    private var world: World { plant.world }
+    var line: String { SimulatedPlant.line(cell).rawValue }
+    var world: World { plant.world }
 
-    private func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
+    func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
 
     /// A file that lost its power in between is a matter of the life, not of the books.
-    private func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
+    func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
         try gate.life.check()
         do {
             return try body(try BooksReading(plant.path))
@@ -49,6 +49,11 @@ struct SimulatedOperator {
             "line.card.foreign", "printer.card.jam", "line.eject.doubt":
             takeOut()
             try await search()
+            if world.profile.isBooklets { try await lookForAbsent() }
+        case .some(let booklet) where booklet.hasPrefix("booklet."):
+            takeOut()
+            try await search()
+            try await lookForAbsent()
         default: break
         }
     }
@@ -60,6 +65,7 @@ struct SimulatedOperator {
             state.cells[cell].inside = nil
             state.cells[cell].dragged = nil
             state.cells[cell].stuck = false
+            state.cells[cell].airy = false
         }
     }
 
@@ -72,9 +78,9 @@ struct SimulatedOperator {
         for (card, box) in candidates { try await settle(card, box) }
     }
 
-    private enum Place { case good, reject, hopper, drawer, destroyed }
+    enum Place { case good, reject, hopper, drawer, destroyed }
 
-    private func put(_ card: Int, _ place: Place) {
+    func put(_ card: Int, _ place: Place) {
         world.look { state in
             state.cells[cell].good.removeAll { $0 == card }
             state.cells[cell].reject.removeAll { $0 == card }
@@ -102,6 +108,9 @@ struct SimulatedOperator {
         } catch {
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")
             switch error.code {
+            case "settle.card.mute" where world.profile.isBooklets,
+                "settle.card.unexpected" where world.profile.isBooklets:
+                try await settleBooklet(card, box)
             case "settle.card.mute":
                 let missed = try isMissed(card)
                 if box == nil || missed {
@@ -117,7 +126,7 @@ struct SimulatedOperator {
     }
 
     /// Seals and punches a card; the two people know after a crash that they did, and whether the books have it.
-    private func destroy(_ card: Int, _ blank: String) async throws(SakkError) {
+    func destroy(_ card: Int, _ blank: String) async throws(SakkError) {
         world.look { $0.cells[cell].punching = (card, blank) }
         if try !reading({ try $0.isDestroyed(blank) }) {
             _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
@@ -163,6 +172,7 @@ struct SimulatedOperator {
 
     /// A box of blanks: on the hopper first, then into the books.
     func stockUp() async throws(SakkError) {
+        if world.profile.isBooklets { return try await stockUpBooklets() }
         let line = line
         let inBooks = try reading { try $0.line(line) }
         world.load(100, cell: cell)
@@ -172,6 +182,7 @@ struct SimulatedOperator {
 
     /// The box that lies on the hopper and may not be in the books yet.
     private func register() async throws(SakkError) {
+        try await registerBooklets()
         guard let target = world.look({ $0.cells[cell].toRegister }) else { return }
         let line = line
         let missing = target - (try reading { try $0.line(line) })

@@ -18,6 +18,8 @@ struct Card: Sendable {
     var killed = false
     /// What lies on it, in the order it was laid.
     var ink: [PanelRaster] = []
+    /// Its own number, in a world of booklets.
+    var booklet: Booklet?
     /// It came from outside: no blank of this plant.
     var foreign = false
 
@@ -56,6 +58,10 @@ struct PhysicalCell: Sendable {
     var frames: UInt64 = 0
     /// Blanks of the line once the box that was just laid on the hopper is in the books.
     var toRegister: Int?
+    /// The box of booklets that was just laid on the hopper, until it is in the books.
+    var box: ClosedRange<Int>?
+    /// The machine says that it holds a booklet, and it holds none.
+    var airy = false
     var dice: Dice
 
     init(dice: Dice) { self.dice = dice }
@@ -126,6 +132,7 @@ extension World.State {
         let number = cards.count + 1
         var card = Card(number: number, chip: ChipIdentity("CHIP" + SimulatedPeople.padded(number, 8)))
         card.answers = !fault("chip.mute", profile.chipMute, cell)
+        if profile.isBooklets { card.booklet = Booklet(number: Booklet.number(number)) }
         cards.append(card)
         cells[cell].hopper.append(number)
     }

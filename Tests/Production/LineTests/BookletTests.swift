@@ -269,6 +269,7 @@ private struct Forgetful: LedgerStore {
         try await inner.takeOver(line, by: holder)
     }
     func extend(_ lease: Lease) async throws(SakkError) -> Lease { try await inner.extend(lease) }
+    func release(_ lease: Lease) async throws(SakkError) { try await inner.release(lease) }
     func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? { try await inner.claim(request) }
     func commit(_ transition: Transition) async throws(SakkError) {
         guard let lease = transition.lease, let cell = transition.cell else {
