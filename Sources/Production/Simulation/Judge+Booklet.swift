@@ -1,4 +1,5 @@
 import GRDB
+import Ground
 
 extension Judge {
     private struct Row {
