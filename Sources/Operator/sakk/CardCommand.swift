@@ -15,7 +15,8 @@ struct CardSettleCommand: AsyncParsableCommand {
         abstract: "A card that was found lies on the desk reader: says what it is and what becomes of it.",
         discussion: """
             A card that had passed, whose good eject was ordered and that lay in the good box is good. Every other \
-            card's chip is killed here. With --destroyed a card whose chip is mute is taken out of the books by two people.
+            card's chip is killed here. A booklet that nothing was written to is settled by its number, read from it and \
+            typed twice (--booklet, --again): spoiled, or with --back laid behind the others of its hopper. With --destroyed a card whose chip is mute is taken out of the books by two people.
             """)
 
     @OptionGroup var options: LineOptions
@@ -23,6 +24,15 @@ struct CardSettleCommand: AsyncParsableCommand {
     @Option(help: "Who is answerable in the journal.") var operatorName = "operator"
     @Option(help: "Blank number of a card that two people sealed and punched.") var destroyed: String?
     @Option(help: "The second person.") var witness: String?
+    @Option(help: "Number of a booklet that nothing was written to.") var booklet: String?
+    @Option(help: "The same number, read and typed once more.") var again: String?
+    @Flag(help: "Only its turn or its page was wrong: it goes into the hopper again.") var back = false
+
+    func validate() throws {
+        guard (booklet == nil) == (again == nil), booklet != nil || !back else {
+            throw ValidationError("--booklet and --again belong together; --back is for booklets.")
+        }
+    }
 
     func run() async throws {
         let profile = try options.profile()
@@ -31,6 +41,9 @@ struct CardSettleCommand: AsyncParsableCommand {
         let builder = CellBuilder(line: profile, product: product, pictures: nil)
         var facts: [String: JSONValue] = ["found": .string(found)]
         if let destroyed { facts = ["destroyed": .string(destroyed), "witness": .string(witness ?? "")] }
+        if let booklet, let again {
+            facts = ["booklet": .string(booklet), "again": .string(again), "back": .bool(back)]
+        }
         let answer = try await LineDesk(profile: profile, store: store).ask(
             .settle, by: operatorName, facts: facts
         ) { () throws(SakkError) in

@@ -38,6 +38,12 @@ struct CellBuilder {
 
     func stations(of cell: LineProfile.Cell) throws(SakkError) -> CellStations {
         try refuseTestKeysInProduction()
+        guard product.numberSource != .blank else {
+            throw SakkError(
+                "line.booklet.reader", source: line.path, subject: product.product,
+                text: "The product's number is its booklet's, and no driver of a booklet machine is there yet.",
+                remedy: "Use `sakk simulate --booklets`, or a line for cards.")
+        }
         let limits = try InspectionLimits(path: product.inspectionPlan)
         let inspection: any InspectionStation = CardInspector(
             plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)

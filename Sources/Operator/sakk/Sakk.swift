@@ -18,7 +18,7 @@ struct Sakk: AsyncParsableCommand {
             ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
-            StockCommand.self, ShiftCommand.self, RecallCommand.self,
+            StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self,
         ])
 
     static func main() async {

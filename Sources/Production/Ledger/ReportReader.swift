@@ -71,7 +71,7 @@ struct ReportReader {
             chip: row.optionalText("chip").map { ChipIdentity($0) },
             exit: row.optionalText("exit").flatMap { CardExit(rawValue: $0) },
             place: row.optionalInteger("place").map { Int($0) }, reason: try row.text("reason"),
-            attempt: row.optionalText("attempt").map { AttemptID($0) })
+            attempt: row.optionalText("attempt").map { AttemptID($0) }, number: row.optionalText("number"))
     }
 
     func record(_ row: SQLRow) throws -> RecordReport {

@@ -15,10 +15,12 @@ public struct BlankReport: Sendable, Hashable {
     public let reason: String
     /// The attempt it was last taken for.
     public let attempt: AttemptID?
+    /// Engraved, and the number of its document.
+    public let number: String?
 
     public init(
         blank: BlankID, account: Account, hopper: CellID? = nil, chip: ChipIdentity?, exit: CardExit?, place: Int?,
-        reason: String, attempt: AttemptID?
+        reason: String, attempt: AttemptID?, number: String? = nil
     ) {
         self.blank = blank
         self.account = account
@@ -28,6 +30,7 @@ public struct BlankReport: Sendable, Hashable {
         self.place = place
         self.reason = reason
         self.attempt = attempt
+        self.number = number
     }
 }
 

@@ -4,7 +4,7 @@ public import Stations
 
 /// What became of a card that a person brought to the desk.
 public struct Settlement: Sendable, Hashable {
-    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, missing, quarantined }
+    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, missing, quarantined, back }
     public let decision: Decision
     public let attempt: AttemptID?
     public let blank: BlankID
@@ -143,6 +143,8 @@ extension CellController {
             }
             return known
         }
+        // a booklet bears its number: it is settled by that, and never taken for another one
+        guard configuration.booklets == nil else { throw unexpected(nil) }
         guard let blank = try await nameless().first else { throw unexpected(nil) }
         return blank
     }

@@ -98,6 +98,10 @@ extension LineController {
         if let destroyed = command.facts["destroyed"]?.string {
             settlement = try await settleDestroyed(
                 BlankID(destroyed), by: command.actor, witness: command.facts["witness"]?.string ?? "")
+        } else if let number = command.facts["booklet"]?.string {
+            settlement = try await settleBooklet(
+                number, again: command.facts["again"]?.string ?? "", goesBack: command.facts["back"] == .bool(true),
+                cell: command.cell, by: command.actor)
         } else {
             guard let desk else {
                 throw SakkError(

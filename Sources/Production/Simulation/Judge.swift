@@ -7,7 +7,7 @@ struct Judge {
 
     let world: World.State
     private(set) var balance = Balance()
-    private let reading: BooksReading
+    let reading: BooksReading
     private let documents: Int
 
     init(_ plant: SimulatedPlant) throws {
@@ -43,7 +43,11 @@ struct Judge {
         if gaps != 0 { breach(.lost, "the journal has gaps") }
         records(productions, good, places)
         persons(places)
-        cards(blanks, places)
+        if world.cards.contains(where: { $0.booklet != nil }) {
+            try booklets(places)
+        } else {
+            cards(blanks, places)
+        }
         balance.documents = documents
         balance.cards = world.cards.count
         for blank in blanks where ["spoiled", "destroyed"].contains(blank.account) {
@@ -52,7 +56,7 @@ struct Judge {
         return balance
     }
 
-    private mutating func breach(_ kind: Breach, _ words: String) {
+    mutating func breach(_ kind: Breach, _ words: String) {
         switch kind {
         case .duplicate: balance.duplicates += 1
         case .lost: balance.lost += 1
@@ -62,7 +66,7 @@ struct Judge {
         if balance.findings.count < 5 { balance.findings.append(words) }
     }
 
-    private enum Place: String { case hopper, good, reject, hand, drawer, destroyed, inside }
+    enum Place: String { case hopper, good, reject, hand, drawer, destroyed, inside }
 
     /// Where each card lies. A card in two places is the world's own fault.
     private func places() -> [Place?] {
@@ -116,7 +120,7 @@ struct Judge {
 
     private mutating func whole(_ card: Card, _ production: String, _ places: [Place?], sod: Bytes?) {
         let person = Int(production.dropFirst(4)) ?? 0
-        let mrz = SimulatedPeople.mrz(person)
+        let mrz = SimulatedPeople.mrz(person, booklet: card.booklet?.number)
         let ink = Bytes(mrz.joined(separator: "\n").utf8)
         if places[card.number - 1] != .good {
             breach(
@@ -135,15 +139,15 @@ struct Judge {
     private mutating func persons(_ places: [Place?]) {
         var living: [String: Int] = [:]
         for card in world.cards where card.isLiving && card.document?.complete == true && !card.foreign {
-            guard places[card.number - 1] != .destroyed, let zone = card.document?.mrz.first else { continue }
+            guard places[card.number - 1] != .destroyed, let zone = card.document?.mrz.last else { continue }
             living[zone, default: 0] += 1
         }
         for (zone, count) in living where count > 1 {
-            breach(.duplicate, "\(count) living documents of \(zone.prefix(14))")
+            breach(.duplicate, "\(count) living documents of \(zone)")
         }
     }
 
-    private static let accounts: [Place: Set<String>] = [
+    static let accounts: [Place: Set<String>] = [
         .hopper: ["line"], .good: ["good"], .reject: ["spoiled", "held", "quarantine"],
         .hand: ["held", "quarantine", "missing"], .drawer: ["held", "quarantine", "spoiled"],
         .destroyed: ["destroyed"],

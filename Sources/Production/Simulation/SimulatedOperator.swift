@@ -12,14 +12,14 @@ struct SimulatedOperator {
     let store: any LedgerStore
     let gate: Gate
 
-    private var line: String { SimulatedPlant.line(cell).rawValue }
-    private var cellID: CellID { CellID("cell-\(cell + 1)") }
-    private var world: World { plant.world }
+    var line: String { SimulatedPlant.line(cell).rawValue }
+    var cellID: CellID { CellID("cell-\(cell + 1)") }
+    var world: World { plant.world }
 
-    private func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
+    func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
 
     /// A file that lost its power in between is a matter of the life, not of the books.
-    private func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
+    func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
         try gate.life.check()
         do {
             return try body(try BooksReading(plant.path))
@@ -59,6 +59,11 @@ struct SimulatedOperator {
             "line.card.foreign", "printer.card.jam", "line.eject.doubt":
             takeOut()
             try await search()
+            if world.profile.isBooklets { try await lookForAbsent() }
+        case .some(let booklet) where booklet.hasPrefix("booklet."):
+            takeOut()
+            try await search()
+            try await lookForAbsent()
         default: break
         }
     }
@@ -70,6 +75,7 @@ struct SimulatedOperator {
             state.cells[cell].inside = nil
             state.cells[cell].dragged = nil
             state.cells[cell].stuck = false
+            state.cells[cell].airy = false
         }
     }
 
@@ -100,9 +106,9 @@ struct SimulatedOperator {
         return !settled.gone.isEmpty
     }
 
-    private enum Place { case good, reject, hopper, drawer, destroyed }
+    enum Place { case good, reject, hopper, drawer, destroyed }
 
-    private func put(_ card: Int, _ place: Place) {
+    func put(_ card: Int, _ place: Place) {
         world.look { state in
             state.cells[cell].good.removeAll { $0 == card }
             state.cells[cell].reject.removeAll { $0 == card }
@@ -134,6 +140,9 @@ struct SimulatedOperator {
         } catch {
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")
             switch error.code {
+            case "settle.card.mute" where world.profile.isBooklets,
+                "settle.card.unexpected" where world.profile.isBooklets:
+                try await settleBooklet(card, box)
             case "settle.card.mute":
                 let missed = try isMissed(card)
                 if box == nil || missed {
@@ -156,7 +165,7 @@ struct SimulatedOperator {
     }
 
     /// Seals and punches a card; the two people know after a crash that they did, and whether the books have it.
-    private func destroy(_ card: Int, _ blank: String) async throws(SakkError) {
+    func destroy(_ card: Int, _ blank: String) async throws(SakkError) {
         world.look { $0.cells[cell].punching = (card, blank) }
         if try !reading({ try $0.isDestroyed(blank) }) {
             _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
@@ -201,6 +210,7 @@ struct SimulatedOperator {
 
     /// A box of blanks: on the hopper first, then into the books.
     func stockUp() async throws(SakkError) {
+        if world.profile.isBooklets { return try await stockUpBooklets() }
         let first = world.look { $0.cards.count + 1 }
         world.load(SimulatedOperator.box, cell: cell)
         world.look { $0.cells[cell].toRegister = first }
@@ -212,6 +222,7 @@ struct SimulatedOperator {
     /// The box that lies on the hopper and may not be in the books yet. By the numbers printed on it: a box that
     /// another person took into the books meanwhile is known there.
     private func register() async throws(SakkError) {
+        try await registerBooklets()
         guard let first = world.look({ $0.cells[cell].toRegister }) else { return }
         let line = LineID(line)
         let changes = (first..<first + SimulatedOperator.box).flatMap { number -> [Change] in

@@ -17,8 +17,9 @@ enum SimulatedPeople {
     static func number(_ person: Int) -> String { "SP" + padded(person, 7) }
 
     /// TD1 (ICAO Doc 9303-5 4.2).
-    static func mrz(_ person: Int) -> [String] {
-        let document = number(person)
+    /// - Parameter booklet: the number of the booklet, when it is not the record's.
+    static func mrz(_ person: Int, booklet: String? = nil) -> [String] {
+        let document = booklet ?? number(person)
         let first = "IDUTO" + document + digit(document) + national(person) + filler(3)
         let birth = "800101"
         let expiry = "340101"
@@ -88,11 +89,16 @@ enum SimulatedPeople {
 
 /// The envelope of a simulated record is its person's number.
 struct SimulatedVerification: RecordVerification {
+    /// The number is that of the booklet.
+    var isBooklets = false
+
     func verify(_ envelope: Bytes) throws(SakkError) -> ApprovedRecord {
         guard let person = Int(String(decoding: envelope, as: UTF8.self)) else {
             throw SakkError("record.signature", source: "simulation", text: "No such person.", remedy: "None.")
         }
-        return try SimulatedPeople.record(person)
+        var record = try SimulatedPeople.record(person)
+        if isBooklets { record.documentNumber = "" }
+        return record
     }
 }
 
@@ -101,8 +107,8 @@ struct SimulatedPreparation: DocumentPreparation {
     let world: World
 
     func prepare(_ record: ApprovedRecord, for attempt: AttemptID) async throws(SakkError) -> PreparedDocument {
-        let person = Int(record.documentNumber.dropFirst(2)) ?? 0
-        let mrz = SimulatedPeople.mrz(person)
+        let person = Int(record.requestID.dropFirst(4)) ?? 0
+        let mrz = SimulatedPeople.mrz(person, booklet: record.documentNumber)
         guard let access = SimulatedPeople.access(mrz) else {
             throw SakkError("record.mrz", source: "simulation", text: "No zone.", remedy: "None.")
         }

@@ -44,7 +44,8 @@ struct SimulatedPlant: Sendable {
         IntakeRecord(
             production: ProductionID("PROD" + SimulatedPeople.padded(person, 8)), requestID: "REQ-\(person)",
             authority: SimulatedPeople.authority, product: SimulatedPeople.product, stock: SimulatedPeople.stock,
-            numberSpace: "UTO/SIM", documentNumber: SimulatedPeople.number(person), priorityClass: "normal",
+            numberSpace: "UTO/SIM", documentNumber: world.profile.isBooklets ? nil : SimulatedPeople.number(person),
+            priorityClass: "normal",
             approvedAt: WallTime(microseconds: Int64(person)), envelope: Bytes("\(person)".utf8))
     }
 
@@ -64,10 +65,12 @@ struct SimulatedPlant: Sendable {
             camera: SimulatedCamera(world: world, cell: cell, gate: gate),
             preparation: world.look { $0.chips }?.preparation(SimulatedArtwork()) ?? SimulatedPreparation(world: world),
             inspection: SimulatedInspection(),
-            verification: SimulatedVerification())
+            verification: SimulatedVerification(isBooklets: world.profile.isBooklets),
+            booklets: world.profile.isBooklets ? SimulatedBookletReader(world: world, cell: cell, gate: gate) : nil)
         var configuration = LineConfiguration(
             line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"), product: SimulatedPeople.product,
             stock: SimulatedPeople.stock, actor: "operator")
+        if world.profile.isBooklets { configuration.booklets = BookletRule(category: "regular") }
         // the lease ends on the world's clock, and no heartbeat of the machine's clock comes in between
         configuration.time = time
         if let lease {

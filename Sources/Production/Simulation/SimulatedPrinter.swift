@@ -39,7 +39,7 @@ struct SimulatedPrinter: CardPrinter {
             if state.cells[cell].gone { throw simulatedError("usb.gone", .unknown) }
             let now = state.cells[cell]
             let position: CardPosition =
-                now.inside == nil ? .none : now.stuck ? .somewhere : .at(now.station)
+                now.airy ? .at(.contactless) : now.inside == nil ? .none : now.stuck ? .somewhere : .at(now.station)
             return PrinterStatus(
                 position: position, reasons: now.ribbonEmpty ? [.markerSupplyEmpty] : [],
                 counters: PrinterCounters(cards: now.cards, panels: now.panels, ribbonRemaining: nil),
@@ -56,6 +56,7 @@ struct SimulatedPrinter: CardPrinter {
                 throw simulatedError("printer.feeder.empty", .notDone)
             }
             strangers(&state)
+            if state.wrongBooklet(cell, world.profile) { return }
             guard !state.cells[cell].hopper.isEmpty else { throw simulatedError("printer.hopper.empty", .notDone) }
             state.cells[cell].inside = state.cells[cell].hopper.removeFirst()
             state.cells[cell].station = station

@@ -18,6 +18,8 @@ struct Card: Sendable {
     var killed = false
     /// What lies on it, in the order it was laid.
     var ink: [PanelRaster] = []
+    /// Its own number, in a world of booklets.
+    var booklet: Booklet?
     /// It came from outside: no blank of this plant.
     var foreign = false
 
@@ -63,6 +65,10 @@ struct PhysicalCell: Sendable {
     var frames: UInt64 = 0
     /// The first card of the box that was laid on the hopper last, until it is in the books.
     var toRegister: Int?
+    /// The box of booklets that was just laid on the hopper, until it is in the books.
+    var box: ClosedRange<Int>?
+    /// The machine says that it holds a booklet, and it holds none.
+    var airy = false
     var dice: Dice
 
     init(dice: Dice) { self.dice = dice }
@@ -179,6 +185,7 @@ extension World.State {
             ?? ChipIdentity(series + SimulatedPeople.padded(number, 8))
         var card = Card(number: number, chip: identity)
         card.answers = answers
+        if profile.isBooklets { card.booklet = Booklet(number: Booklet.number(number)) }
         cards.append(card)
         cells[cell].hopper.append(number)
     }

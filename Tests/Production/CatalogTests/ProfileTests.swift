@@ -78,6 +78,7 @@ import Testing
         ("format: TD1", "format: TD9", "document.format", "config.value"),
         ("source: pool", "source: thin air", "document.number.source", "config.value"),
         ("on_remake: new", "on_remake: maybe", "document.number.on_remake", "config.value"),
+        ("source: pool", "source: blank", "blank.category", "config.value"),
         ("identity: engraved", "identity: smell", "blank.identity", "config.value"),
         ("quota_percent: 20", "quota_percent: 0", "priorities.urgent.quota_percent", "config.value"),
         ("hours: 5", "hours: -1", "priorities.urgent.head_start_hours", "config.value"),
@@ -92,6 +93,30 @@ import Testing
         let error = #expect(throws: SakkError.self) { try ProductProfile(folder: scratch.path + "/utopia-id") }
         #expect(error?.code.rawValue == code)
         #expect(error?.subject == key)
+    }
+
+    @Test func aNumberOfTheBookletIsEngravedAndNewOnARemake() throws {
+        let booklet = product.replacing("source: pool", with: "source: blank")
+            .replacing("stock: pc-1", with: "stock: pc-1\n  category: regular")
+        for (part, other, key) in [
+            ("identity: engraved", "identity: chip", "blank.identity"),
+            ("on_remake: new", "on_remake: keep", "document.number.on_remake"),
+        ] {
+            let scratch = try Scratch()
+            try scratch.write(booklet.replacing(part, with: other), "utopia-id/profile.yaml")
+            let error = #expect(throws: SakkError.self) { try ProductProfile(folder: scratch.path + "/utopia-id") }
+            #expect(error?.subject == key && error?.code == "config.value")
+        }
+    }
+
+    @Test func thePassportsOfThisRepositoryTakeTheirNumbersFromBooklets() throws {
+        for category in ["regular", "diplomatic", "service", "special"] {
+            let profile = try ProductProfile(folder: Repository.path + "/profiles/iq-passport-\(category)")
+            #expect(profile.numberSource == .blank && profile.numberOnRemake == .new)
+            #expect(profile.blankIdentity == .engraved && profile.blankCategory == category)
+            #expect(profile.format == "TD3" && profile.documentCode == "P")
+            #expect(profile.blankStock == "passport-b-\(category)")
+        }
     }
 
     @Test func aLinesPathsAreMeantFromItsOwnFolder() throws {

@@ -22,7 +22,7 @@ extension Books {
         async throws(SakkError) -> StockReceipt
     {
         let compared = manifest.compare(delivered ?? manifest.serials)
-        let known = try await read(KnownSerialsQuery(stock: manifest.id.stock, serials: compared.present))
+        let known = try await read(KnownSerialsQuery(manifest, compared.present))
         guard known.isEmpty else {
             throw stockError(
                 "stock.serial.known", "In the books already: \(SerialRange.compact(known).words).",
@@ -138,13 +138,24 @@ extension Books {
 /// Serials of the ranges that the books know.
 struct KnownSerialsQuery: LedgerQuery {
     let stock: String
+    /// The serials are document numbers: none of another stock type is the same.
+    let isEngraved: Bool
     let serials: [SerialRange]
+
+    init(_ manifest: StockManifest, _ serials: [SerialRange]) {
+        stock = manifest.id.stock
+        isEngraved = manifest.isEngraved
+        self.serials = serials
+    }
+
     func answer(_ books: BooksReader) throws -> [String] {
         var known: [String] = []
         for range in serials {
             for serial in range.serials {
                 let blank = BlankID(stock: stock, serial: serial)
-                let row = try books.row("SELECT 1 AS n FROM blank WHERE blank = ?", [.text(blank.rawValue)])
+                let row = try books.row(
+                    "SELECT 1 AS n FROM blank WHERE blank = ? OR (number IS NOT NULL AND number = ?)",
+                    [.text(blank.rawValue), .optional(isEngraved ? serial : nil)])
                 if row != nil { known.append(serial) }
             }
         }

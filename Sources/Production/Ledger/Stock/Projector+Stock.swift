@@ -25,6 +25,7 @@ extension Projector {
             try one(
                 "DELETE FROM custody WHERE blank = ?", [.text(try entry.subject(0))],
                 else: "Nobody has this card in custody.", try entry.subject(0))
+        case "blank.voided": try void(try entry.subject(0), entry, at)
         case "stock.certificate": try certify(entry, at)
         case "consumable.received": try receiveSupply(entry, at)
         case "consumable.moved": try moveSupply(entry, at)
@@ -62,6 +63,8 @@ extension Projector {
             guard used == nil else { throw rule("A blank that an attempt had does not go back to the vault.", blank) }
             try session.execute("UPDATE blank SET hopper = NULL WHERE blank = ?", [.text(blank)])
         }
+        if ["spoiled", "destroyed", "missing"].contains(to) { try void(blank, entry, at) }
+        if to == Account.line.rawValue { try leaveTray(blank) }
         if entry.body["first"] != nil { try two(entry) }
         if let certificate = entry.body["certificate"]?.string { try strike(blank, certificate) }
         if entry.body["person"] != nil {

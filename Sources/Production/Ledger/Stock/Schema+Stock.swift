@@ -1,6 +1,7 @@
 extension Schema {
     static let stockDerived: [(table: String, key: String)] = [
-        ("lot", "stock, lot"), ("custody", "blank"), ("destruction", "certificate"), ("destroyed_item", "item"),
+        ("lot", "stock, lot"), ("void_number", "number"), ("custody", "blank"), ("destruction", "certificate"),
+        ("destroyed_item", "item"),
         ("consumable", "consumable"), ("consumable_movement", "log, seq"), ("mounting", "consumable, since"),
         ("genealogy", "attempt, key"), ("shift", "shift"), ("shift_blank", "shift, blank"),
         ("shift_count", "shift, cell, number"),
@@ -18,6 +19,12 @@ extension Schema {
             ) STRICT
             """,
             "CREATE INDEX blank_lot ON blank (stock, lot)",
+            """
+            CREATE TABLE void_number (
+              number TEXT NOT NULL PRIMARY KEY, blank TEXT NOT NULL UNIQUE REFERENCES blank, attempt TEXT,
+              reason TEXT NOT NULL, wall INTEGER NOT NULL, log TEXT NOT NULL, seq INTEGER NOT NULL
+            ) STRICT
+            """,
             """
             CREATE TABLE custody (
               blank TEXT NOT NULL PRIMARY KEY REFERENCES blank, person TEXT NOT NULL, place TEXT NOT NULL,

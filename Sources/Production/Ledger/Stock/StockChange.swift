@@ -17,6 +17,8 @@ public enum StockChange: Sendable {
     /// A named person has the card, at a named place.
     case custody(BlankID, person: String, place: String)
     case custodyEnded(BlankID)
+    /// The number was told to the authority as void, and the books do not know why (they are restored ones).
+    case voided(BlankID, reason: String)
     case releaseQuarantine(BlankID, to: Account, reason: String, TwoPeople)
     /// A missing card that turned up; into quarantine.
     case turnedUp(BlankID, place: String)
@@ -33,7 +35,8 @@ public enum StockChange: Sendable {
     case genealogy(AttemptID, [GenealogyKey: String])
 
     static let kinds: Set<String> = [
-        "lot.received", "lot.held", "lot.released", "custody.taken", "custody.ended", "stock.certificate",
+        "lot.received", "lot.held", "lot.released", "custody.taken", "custody.ended", "blank.voided",
+        "stock.certificate",
         "consumable.received", "consumable.moved", "attempt.genealogy",
     ]
 
@@ -58,6 +61,8 @@ public enum StockChange: Sendable {
         case .custody(let blank, let person, let place):
             JournalEntry(
                 "custody.taken", [blank.rawValue], ["person": .string(person), "place": .string(place)])
+        case .voided(let blank, let reason):
+            JournalEntry("blank.voided", [blank.rawValue], ["reason": .string(reason)])
         case .custodyEnded(let blank): JournalEntry("custody.ended", [blank.rawValue])
         case .releaseQuarantine(let blank, let to, let reason, let people):
             StockChange.moved(blank, .quarantine, to, reason, StockChange.people(people))
