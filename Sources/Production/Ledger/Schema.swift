@@ -6,7 +6,7 @@ import Stations
 ///
 /// All of them except `meta`, `payload`, `data_key` and the deadlines in `log` follow from the journal (`Projector`).
 enum Schema {
-    static let version = 2
+    static let version = 3
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
     static let derived: [(table: String, key: String)] =
