@@ -86,12 +86,15 @@ public struct ProductionQuery: LedgerQuery, Hashable {
             """
             SELECT CAST(key AS TEXT) AS key, state, live, reason, again, COUNT(*) AS n FROM (
               SELECT \(key(blank: "a.blank")) AS key, p.state,
-                CASE WHEN a.state IN ('held','unknown') THEN a.state END AS live,
-                CASE WHEN p.state = 'held' OR a.state = 'held' THEN COALESCE(p.reason, a.reason, '') END AS reason,
+                CASE WHEN a.state IN ('held','unknown') THEN a.state
+                  WHEN a.state = 'produced' AND c.account = 'held' THEN 'recalled' END AS live,
+                CASE WHEN p.state = 'held' OR a.state = 'held' THEN COALESCE(p.reason, a.reason, '')
+                  WHEN a.state = 'produced' AND c.account = 'held' THEN c.reason END AS reason,
                 CASE WHEN EXISTS (SELECT 1 FROM attempt f WHERE f.production = p.production AND f.number < a.number
                   AND f.state <> 'dropped') THEN 1 ELSE 0 END AS again
               FROM production p LEFT JOIN attempt a ON a.production = p.production AND a.number =
                 (SELECT MAX(number) FROM attempt m WHERE m.production = p.production)
+              LEFT JOIN blank c ON c.blank = a.blank
               WHERE \(condition)) AS each
             GROUP BY key, state, live, reason, again
             """, arguments
@@ -103,7 +106,7 @@ public struct ProductionQuery: LedgerQuery, Hashable {
             if try row.integer("again") == 1 { counts.remade += n }
             switch (row.optionalText("live"), state) {
             case ("unknown", _): counts.unknown += n
-            case ("held", "claimed"), ("held", "held"), (_, "held"):
+            case ("held", "claimed"), ("held", "held"), (_, "held"), ("recalled", _):
                 counts.held += n
                 counts.heldBy[row.optionalText("reason") ?? "", default: 0] += n
             case (_, "produced"): counts.good += n

@@ -121,8 +121,10 @@ extension Books {
             try await commit(Transition(plant: .vault, actor: person, changes: changes))
         } catch {
             guard error.code == "ledger.rule" else { throw error }
+            let isTaken = error.text.contains("constraint") || error.text.contains("unique")
             throw stockError(
-                "stock.refused", error.text, "Nothing is changed. See where it is (sakk stock report).", error.subject)
+                "stock.refused", isTaken ? "It is in the books already, or its place is taken." : error.text,
+                "Nothing is changed. See where it is (sakk stock report).", error.subject)
         }
     }
 

@@ -132,6 +132,12 @@ public struct CertificateQuery: LedgerQuery {
         public let at: WallTime
         /// Listed, and not struck off: none after `Books.destroy`.
         public let open: [String]
+
+        public init(paper: DestructionCertificate, at: WallTime, open: [String]) {
+            self.paper = paper
+            self.at = at
+            self.open = open
+        }
     }
     public let number: String
     public init(_ number: String) { self.number = number }
