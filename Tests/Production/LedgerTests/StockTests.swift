@@ -85,7 +85,7 @@ struct StockTests {
         let first = try await books.ledger.receive(manifest, delivered: [try range("P01..P08")], by: "vault-1")
         #expect(first.gaps == [try range("P09..P10")])
         let second = try await books.ledger.receive(manifest, delivered: [try range("P10")], by: "vault-1")
-        #expect(second.registered == 1 && second.gaps == [try range("P09")])
+        #expect(second.registered == 1 && second.gaps.map(\.description) == ["P09"])
         let lots = try await books.ledger.read(LotsQuery())
         #expect(lots.map(\.count) == [9] && lots.map(\.hold) == ["warned of"])
         _ = try await books.ledger.verify()
