@@ -203,6 +203,12 @@ struct ReportPage {
 
     private enum Alignment { case left, right }
 
+    /// A line with Arabic in it is written from the right, also when it begins with a Latin word.
+    private func directed(_ text: String) -> String {
+        let isArabic = isRightToLeft && text.unicodeScalars.contains { (0x0600...0x06FF).contains($0.value) }
+        return isArabic ? "\u{200F}" + text : text
+    }
+
     private func layout(_ text: String, size: Double, bold: Bool, width: Double?, lines: Int) -> OpaquePointer? {
         let layout = pango_cairo_create_layout(context)
         let font = pango_font_description_from_string("Noto Sans, Noto Naskh Arabic")
@@ -210,7 +216,7 @@ struct ReportPage {
         if bold { pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD) }
         pango_layout_set_font_description(layout, font)
         pango_font_description_free(font)
-        pango_layout_set_text(layout, text, -1)
+        pango_layout_set_text(layout, directed(text), -1)
         if let width {
             pango_layout_set_width(layout, Int32(width * Double(PANGO_SCALE)))
             pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR)
@@ -233,7 +239,7 @@ struct ReportPage {
     ) {
         let layout = layout(text, size: size, bold: bold, width: width, lines: lines)
         // a paragraph that is written from the right takes "left" for its beginning
-        let isReversed = pango_find_base_dir(text, -1) == PANGO_DIRECTION_RTL
+        let isReversed = pango_find_base_dir(directed(text), -1) == PANGO_DIRECTION_RTL
         pango_layout_set_alignment(layout, (align == .right) != isReversed ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT)
         cairo_set_source_rgb(context, 0.13, 0.15, 0.17)
         cairo_move_to(context, x, y)
