@@ -1,10 +1,14 @@
 """One shift of a storekeeper and a shift lead at the virtual plant (see scripts/shift-test)."""
 
 import argparse
+import datetime
+import http.client
 import json
 import os
 import pathlib
 import re
+import shutil
+import ssl
 import subprocess
 import sys
 
@@ -217,21 +221,83 @@ def reports(test):
             test.need("…" not in text and len(text) > 100, f"nothing is cut on {name}-{language}.pdf")
 
 
+def withdraw(test):
+    """The authority takes one good document back, with a list that openssl signed."""
+    now = json.loads(test.sakk("status", "--json").stdout)
+    report = json.loads(test.sakk("batch", "report", now["batches"][0], "--json").stdout)
+    record = report["records"][0]["production_id"]
+    stamp = datetime.datetime.now(datetime.timezone.utc)
+    plain, signed = test.work / "stop.json", test.work / "stop.p7m"
+    plain.write_text(json.dumps({
+        "schema": "sakk.stoplist/1", "authority": report["authority"], "number": 1,
+        "issued_at": stamp.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "next_update": (stamp + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "entries": [{"production_id": record, "reason": "court.order"}]}))
+    pki = "seeds/test-pki/approval-signer"
+    subprocess.run(
+        ["openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-in", plain, "-out", signed, "-signer",
+         f"{pki}.pem", "-inkey", f"{pki}.key.pem", "-md", "sha256"], check=True, capture_output=True)
+    standing = test.work / "standing.yaml"
+    standing.write_text(
+        f"sakk: 1\nstop_lists:\n  authorities: [{report['authority']}]\n"
+        f"  trust: [{os.path.abspath('seeds/test-pki/approval-ca.pem')}]\n  max_age_s: 86400\n")
+    test.does("queue", "stop-list", str(signed), "--standing", str(standing), says="taken")
+
+
 def outgoing(test):
+    """Status file, void feed and webhook, killed at every fault point: openssl and a receiver judge what came."""
+    withdraw(test)
+    subprocess.run(["scripts/reference-source", "certificates", test.work / "tls"], check=True, capture_output=True)
+    (test.work / "events.key").write_text("00112233445566778899aabbccddeeff" * 2)
+    (test.work / "none").mkdir()
+    server = subprocess.Popen(
+        ["scripts/reference-source", "serve", "--records", test.work / "none", "--certificates", test.work / "tls",
+         "--events-key", test.work / "events.key", "--orders", "--until-eof"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(server.stdout.readline().split()[1])
+        publish(test, port)
+    finally:
+        server.stdin.close()
+        server.wait()
+
+
+def publish(test, port):
     pki = os.path.abspath("seeds/test-pki/approval-signer")
     file = test.work / "outgoing.yaml"
     file.write_text(
-        f"sakk: 1\nseal: {{certificate: {pki}.pem, key: {pki}.key.pem}}\nstatus_folder: status\nvoid_folder: void\n")
+        f"sakk: 1\nseal: {{certificate: {pki}.pem, key: {pki}.key.pem}}\nstatus_folder: status\nvoid_folder: void\n"
+        f"webhook:\n  address: https://localhost:{port}/v1/events\n  outbox: outbox\n  key: events.key\n"
+        "  tls: {authorities: tls/authority.pem, certificate: tls/client.pem, key: tls/client.key.pem}\n")
     words = ["batch", "publish", "--outgoing", str(file), "--once"]
-    test.does(*words)
-    files = sorted((test.work / "status").glob("*.p7m"))
-    test.need(len(files) >= 1, "the status of the batch goes out")
-    before = [path.read_bytes() for path in files]
-    status = verified(test, str(files[-1]), "seeds/test-pki/approval-ca.pem")
-    test.need(len(status["productions"]) == 5, "with all its records")
-    test.does(*words)
-    after = sorted((test.work / "status").glob("*.p7m"))
-    test.need([path.read_bytes() for path in after] == before, "and not again while nothing changed")
+    kills = 0
+    while True:
+        for folder in ("status", "void", "outbox"):
+            shutil.rmtree(test.work / folder, ignore_errors=True)
+        killed = test.sakk(*words, environment={"SAKK_FAULT_KILL": str(kills + 1)})
+        done = test.sakk(*words)
+        pages = sorted(path.name for path in (test.work / "void").glob("*.p7m"))
+        statuses = sorted((test.work / "status").glob("*.p7m"))
+        if done.returncode != 0 or pages != ["void-000000001.p7m"] or len(statuses) != 1:
+            test.need(False, f"after kill {kills + 1}: {pages}, {statuses}", done)
+        if killed.returncode != -9:
+            break
+        kills += 1
+    test.need(kills > 10, f"{kills} kills of sakk batch publish: one status file and one void page each time")
+    status = verified(test, str(statuses[0]), "seeds/test-pki/approval-ca.pem")
+    test.need(
+        sum(status["counts"].values()) == 5 and status["counts"]["withdrawn"] == 1, "the counts are all its records")
+    void = verified(test, str(test.work / "void" / pages[0]), "seeds/test-pki/approval-ca.pem")
+    test.need([entry["reason"] for entry in void["entries"]] == ["court.order"], "the void number stands there once")
+    context = ssl.create_default_context(cafile=str(test.work / "tls/authority.pem"))
+    context.load_cert_chain(str(test.work / "tls/client.pem"), str(test.work / "tls/client.key.pem"))
+    connection = http.client.HTTPSConnection("localhost", port, context=context)
+    connection.request("POST", "/control", "{}")
+    heard = json.loads(connection.getresponse().read())
+    kinds = [event["body"]["event"] for event in heard["events"]]
+    test.need(
+        sorted(kinds) == ["batch.status", "void.page"] and heard["event_tries"] > 2,
+        f"the receiver heard {heard['event_tries']} tries and counts each event once: {kinds}")
 
 
 def main():
