@@ -82,12 +82,13 @@ public struct LineStatusQuery: LedgerQuery {
         let batches = try books.rows("SELECT batch FROM batch ORDER BY received, batch")
         let blanks = try books.rows(
             "SELECT account, COUNT(*) AS n FROM blank WHERE line = ? GROUP BY account", [name])
+        let isCounting = try OpenShiftQuery(line: line).answer(books) != nil
         let open = try books.row("SELECT COUNT(*) AS n FROM intent WHERE line = ? AND open = 1", [name])
         return LineStatus(
             line: line, epoch: epoch, cells: try CellsQuery(line: line).answer(books),
-            totals: try reader.totals("1 = 1", []), blanks: try reader.accounts(blanks),
+            totals: try reader.totals("1 = 1", []), blanks: isCounting ? [:] : try reader.accounts(blanks),
             batches: try batches.map { BatchID(try $0.text("batch")) }, live: try reader.attempts(.live(line)),
-            openIntents: try open?.count("n") ?? 0)
+            openIntents: try open?.count("n") ?? 0, isCounting: isCounting)
     }
 }
 

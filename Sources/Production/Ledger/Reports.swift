@@ -202,16 +202,18 @@ public struct LineStatus: Sendable, Hashable {
     public let cells: [CellStatus]
     /// Of all records in the books: the queue is the plant's.
     public let totals: BatchTotals
-    /// All blanks of this line, by account.
+    /// All blanks of this line, by account; empty while a shift is open, because they are for its blind count to find.
     public let blanks: [Account: Int]
     public let batches: [BatchID]
     /// Attempts that are neither finished nor dropped.
     public let live: [AttemptReport]
     public let openIntents: Int
+    /// A shift of this line is open.
+    public let isCounting: Bool
 
     public init(
         line: LineID, epoch: Int64, cells: [CellStatus], totals: BatchTotals, blanks: [Account: Int],
-        batches: [BatchID], live: [AttemptReport], openIntents: Int
+        batches: [BatchID], live: [AttemptReport], openIntents: Int, isCounting: Bool = false
     ) {
         self.line = line
         self.epoch = epoch
@@ -221,6 +223,7 @@ public struct LineStatus: Sendable, Hashable {
         self.batches = batches
         self.live = live
         self.openIntents = openIntents
+        self.isCounting = isCounting
     }
 
     /// The cell that speaks for the line: one that stopped before one that works.

@@ -20,6 +20,8 @@ public enum StockChange: Sendable {
     /// The number was told to the authority as void, and the books do not know why (they are restored ones).
     case voided(BlankID, reason: String)
     case releaseQuarantine(BlankID, to: Account, reason: String, TwoPeople)
+    /// A document that was called back and is faultless all the same.
+    case releaseRecall(BlankID, reason: String, TwoPeople)
     /// A missing card that turned up; into quarantine.
     case turnedUp(BlankID, place: String)
     /// A faultless document that is called back: into the held account, with a person who has it.
@@ -66,6 +68,8 @@ public enum StockChange: Sendable {
         case .custodyEnded(let blank): JournalEntry("custody.ended", [blank.rawValue])
         case .releaseQuarantine(let blank, let to, let reason, let people):
             StockChange.moved(blank, .quarantine, to, reason, StockChange.people(people))
+        case .releaseRecall(let blank, let reason, let people):
+            StockChange.moved(blank, .held, .good, reason, StockChange.people(people))
         case .turnedUp(let blank, let place):
             StockChange.moved(blank, .missing, .quarantine, "turned.up", ["place": .string(place)])
         case .recall(let blank, let reason, let person, let place):

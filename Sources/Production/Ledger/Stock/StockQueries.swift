@@ -33,7 +33,18 @@ public struct LotsQuery: LedgerQuery {
     }
 }
 
-/// Why this cell may not feed: the next blank of its hopper is of a held lot. nil when it may. Asked before each feed.
+/// Whether the books have a blank of the lot.
+public struct LotKnownQuery: LedgerQuery {
+    public let lot: LotID
+    public init(_ lot: LotID) { self.lot = lot }
+    public func answer(_ books: BooksReader) throws -> Bool {
+        try books.row(
+            "SELECT 1 AS n FROM blank WHERE stock = ? AND lot = ? LIMIT 1", [.text(lot.stock), .text(lot.lot)]) != nil
+    }
+}
+
+/// Why this cell may not feed: the next blank of its hopper is of a held lot. nil when it may. The store refuses the
+/// intent of such a feed anyway (`stock.lot.held`).
 public struct LotHeldQuery: LedgerQuery {
     public struct LotHold: Sendable, Hashable {
         public let lot: LotID
@@ -77,10 +88,11 @@ public struct StockAccountsQuery: LedgerQuery {
     public func answer(_ books: BooksReader) throws -> [Row] {
         try books.rows(
             """
-            SELECT stock, account, line, COUNT(*) AS n FROM blank
-            WHERE NOT EXISTS (SELECT 1 FROM shift s WHERE s.line = blank.line AND s.closed IS NULL)
-            GROUP BY stock, account, line
-            ORDER BY stock, account, line
+            SELECT stock, account, place AS line, COUNT(*) AS n FROM (
+              SELECT stock, account, CASE WHEN account = 'vault' THEN 'vault' ELSE line END AS place FROM blank) AS each
+            WHERE NOT EXISTS (SELECT 1 FROM shift s WHERE s.line = place AND s.closed IS NULL)
+            GROUP BY stock, account, place
+            ORDER BY stock, account, place
             """
         ).map { row in
             guard let account = Account(rawValue: try row.text("account")) else { throw SQLFailure.shape("account") }
@@ -120,6 +132,12 @@ public struct CertificateQuery: LedgerQuery {
         public let at: WallTime
         /// Listed, and not struck off: none after `Books.destroy`.
         public let open: [String]
+
+        public init(paper: DestructionCertificate, at: WallTime, open: [String]) {
+            self.paper = paper
+            self.at = at
+            self.open = open
+        }
     }
     public let number: String
     public init(_ number: String) { self.number = number }
