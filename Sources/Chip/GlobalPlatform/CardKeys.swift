@@ -11,6 +11,12 @@ public struct CardKeys: ~Copyable {
         self.mac = mac
         self.dek = dek
     }
+
+    /// Check value of the first key, in the way of its protocol: what a person compares.
+    public borrowing func checkValue(_ secureChannel: InitializeUpdate.SecureChannelProtocol) throws(SakkError) -> Bytes
+    {
+        secureChannel == .scp02 ? try KeyCheckValue.tripleDES(enc) : try KeyCheckValue.aes(enc)
+    }
 }
 
 /// Finds the keys of a card from what its INITIALIZE UPDATE tells. A vault is one, a master key in memory another.
