@@ -82,9 +82,9 @@ public final class SCP02Session: SecureSession {
         return command
     }
 
-    public var maximumDataLength: Int {
-        guard level.contains(.cMAC) else { return 255 }
-        return level.contains(.cDecryption) ? 239 : 247
+    public func maximumDataLength(within limit: Int) -> Int {
+        guard level.contains(.cMAC) else { return limit }
+        return level.contains(.cDecryption) ? (limit - 8) / 8 * 8 - 1 : limit - 8
     }
 
     /// C-MAC over the plain data (E.4.4), then C-ENC (E.4.6): the other way round than SCP03.

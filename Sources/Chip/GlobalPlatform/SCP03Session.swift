@@ -63,10 +63,9 @@ public final class SCP03Session: SecureSession {
         return protected
     }
 
-    /// Data bytes that one short APDU can carry at the current level.
-    public var maximumDataLength: Int {
-        guard level.contains(.cMAC) else { return 255 }
-        let room = 255 - macLength
+    public func maximumDataLength(within limit: Int) -> Int {
+        guard level.contains(.cMAC) else { return limit }
+        let room = limit - macLength
         return level.contains(.cDecryption) ? room / 16 * 16 - 1 : room
     }
 

@@ -11,6 +11,7 @@ public final class SecureChannel: CardChannel {
 
     public var level: SecurityLevel { session.level }
     public var maximumDataLength: Int { session.maximumDataLength }
+    public func maximumDataLength(within limit: Int) -> Int { session.maximumDataLength(within: limit) }
 
     private init(_ channel: any CardChannel, _ session: any SecureSession, _ card: InitializeUpdate) {
         self.channel = channel

@@ -7,6 +7,8 @@ public protocol SecureSession: AnyObject {
     var level: SecurityLevel { get }
     /// Data bytes that one short APDU can carry at the current level.
     var maximumDataLength: Int { get }
+    /// The same where a command's data, protected, may have `limit` bytes.
+    func maximumDataLength(within limit: Int) -> Int
     /// Block length of sensitive data (keys in PUT KEY, encrypted DGIs): 8 for DES, 16 for AES.
     var sensitiveBlock: Int { get }
 
@@ -21,6 +23,10 @@ public protocol SecureSession: AnyObject {
     /// From the next command on responses are protected at this level (BEGIN R-MAC SESSION was answered), or no longer (END).
     func beginResponseSecurity(_ level: SecurityLevel) throws(SakkError)
     func endResponseSecurity()
+}
+
+extension SecureSession {
+    public var maximumDataLength: Int { maximumDataLength(within: 255) }
 }
 
 extension SakkError {
