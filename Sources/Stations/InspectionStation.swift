@@ -47,7 +47,7 @@ public struct InspectionResult: Sendable {
     public let verdict: Verdict
     /// The MRZ as the camera saw it, line by line; empty when it could not be read.
     public let seenMRZ: [String]
-    /// PNG of each side with what was found drawn on it; personal data.
+    /// PNG of each side with what was found drawn on it, for each card that did not pass at least; personal data.
     public let annotated: [CardSide: Bytes]
     /// Named measures as integers (thousandths), for the journal: no personal data.
     public let measures: [String: Int64]

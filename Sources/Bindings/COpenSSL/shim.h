@@ -13,6 +13,9 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <openssl/rsa.h>
+
+#include "groups.h"
 
 // OSSL_PARAM keeps the pointers it is given, so it is filled and used inside one C function.
 static inline int sakk_cmac(const char *cipher, const unsigned char *key, size_t key_length, const unsigned char *data,

@@ -118,11 +118,7 @@ sakk_vision_status sakk_view_light(
         usable.setTo(0, fieldMask(fields, count, 0.8 * sakk::perMM));
         cv::Mat small = scaled(view->card, 0.25), known = scaled(sakk::artwork(artwork), 0.25), mask;
         cv::resize(usable, mask, small.size(), 0, 0, cv::INTER_AREA);
-        cv::Mat corrected(sakk::height, sakk::width, CV_8UC3);
-        std::vector<cv::Mat> channels;
-        cv::Mat card;
-        view->card.convertTo(card, CV_32FC3);
-        cv::split(card, channels);
+        cv::Mat field(small.size(), CV_32FC3);
         auto basis = [&](double x, double y, double *row) {
             double u = 2 * x / (small.cols - 1) - 1, v = 2 * y / (small.rows - 1) - 1;
             row[0] = 1, row[1] = u, row[2] = v, row[3] = u * u, row[4] = u * v, row[5] = v * v;
@@ -139,7 +135,11 @@ sakk_vision_status sakk_view_light(
                     points.push_back(row);
                 }
             gain[channel] = 1;
-            if (points.size() < 200) continue;
+            if (points.size() < 200) {
+                for (int y = 0; y < small.rows; y++)
+                    for (int x = 0; x < small.cols; x++) field.at<cv::Vec3f>(y, x)[channel] = 1;
+                continue;
+            }
             cv::Matx<double, 6, 1> solution = cv::Matx<double, 6, 1>::zeros();
             std::vector<double> weights(points.size(), 1), rest(points.size());
             for (int round = 0; round < 4; round++) {
@@ -165,7 +165,6 @@ sakk_vision_status sakk_view_light(
                     weights[i] = u >= 1 ? 0 : (1 - u * u) * (1 - u * u);
                 }
             }
-            cv::Mat field(small.size(), CV_32F), wide;
             double sum = 0;
             for (int y = 0; y < small.rows; y++)
                 for (int x = 0; x < small.cols; x++) {
@@ -173,15 +172,14 @@ sakk_vision_status sakk_view_light(
                     basis(x, y, row);
                     for (int r = 0; r < 6; r++) fit += solution(r) * row[r];
                     fit = std::min(std::max(fit, -1.5), 1.0);
-                    field.at<float>(y, x) = float(std::exp(-fit));
+                    field.at<cv::Vec3f>(y, x)[channel] = float(std::exp(-fit));
                     sum += std::exp(fit);
                 }
             gain[channel] = sum / double(small.total());
-            cv::resize(field, wide, channels[channel].size(), 0, 0, cv::INTER_LINEAR);
-            channels[channel] = channels[channel].mul(wide);
         }
-        cv::merge(channels, card);
-        card.convertTo(corrected, CV_8UC3);
+        cv::Mat wide, corrected;
+        cv::resize(field, wide, view->card.size(), 0, 0, cv::INTER_LINEAR);
+        cv::multiply(view->card, wide, corrected, 1, CV_8UC3);
         view->setCard(corrected);
         return SAKK_VISION_OK;
     });

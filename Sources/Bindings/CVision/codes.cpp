@@ -6,36 +6,68 @@
 
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <vector>
 
-sakk_vision_status sakk_view_glyph(
-    const sakk_view *view, const uint8_t *atlas, int classes, int width, int height, double x, double y, int expected,
-    sakk_glyph *result) {
+struct sakk_atlas {
+    int width, height;
+    cv::Mat glyphs;  // a class a column: ink less its mean, of length one
+};
+
+sakk_vision_status sakk_atlas_make(const uint8_t *ink, int classes, int width, int height, sakk_atlas **result) {
     return sakk::guarded([&] {
-        *result = {-1, -1, -1, -1};
-        const int reach = 2;
-        int left = cvRound(x - width / 2.0), top = cvRound(y - height / 2.0);
-        cv::Rect wide(left - reach, top - reach, width + 2 * reach, height + 2 * reach);
-        if (classes < 2 || (wide & cv::Rect(0, 0, sakk::width, sakk::height)) != wide) return SAKK_VISION_BAD_FRAME;
+        if (classes < 2 || width < 4 || height < 4) return SAKK_VISION_BAD_FRAME;
         const int size = width * height;
-        cv::Mat glyphs(classes, size, CV_32F);
+        cv::Mat rows(classes, size, CV_32F);
         for (int c = 0; c < classes; c++) {
-            cv::Mat row = glyphs.row(c);
-            cv::Mat(1, size, CV_8U, const_cast<uint8_t *>(atlas) + size_t(c) * size_t(size)).convertTo(row, CV_32F, -1);
+            cv::Mat row = rows.row(c);
+            cv::Mat(1, size, CV_8U, const_cast<uint8_t *>(ink) + size_t(c) * size_t(size)).convertTo(row, CV_32F, -1);
             row -= cv::mean(row)[0];
             row /= std::max(cv::norm(row), 1e-6);
         }
-        std::vector<double> scores(size_t(classes), -1);
+        auto atlas = std::make_unique<sakk_atlas>(sakk_atlas{width, height, {}});
+        cv::transpose(rows, atlas->glyphs);
+        *result = atlas.release();
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_glyph(
+    const sakk_view *view, const sakk_atlas *atlas, double x, double y, int expected, sakk_glyph *result) {
+    return sakk::guarded([&] {
+        *result = {-1, -1, -1, -1};
+        const int reach = 2, width = atlas->width, height = atlas->height, size = width * height;
+        const int classes = atlas->glyphs.cols, places = (2 * reach + 1) * (2 * reach + 1);
+        int left = cvRound(x - width / 2.0), top = cvRound(y - height / 2.0);
+        cv::Rect wide(left - reach, top - reach, width + 2 * reach, height + 2 * reach);
+        if ((wide & cv::Rect(0, 0, sakk::width, sakk::height)) != wide) return SAKK_VISION_BAD_FRAME;
+        cv::Mat patches(places, size, CV_32F), products;
+        int count = 0;
         for (int dy = 0; dy <= 2 * reach; dy++)
             for (int dx = 0; dx <= 2 * reach; dx++) {
-                cv::Mat patch = view->gray(cv::Rect(wide.x + dx, wide.y + dy, width, height)).clone().reshape(1, 1);
-                patch -= cv::mean(patch)[0];
-                double norm = cv::norm(patch);
+                float *patch = patches.ptr<float>(count);
+                double sum = 0, squares = 0;
+                for (int row = 0; row < height; row++) {
+                    const float *from = view->gray.ptr<float>(wide.y + dy + row) + wide.x + dx;
+                    for (int column = 0; column < width; column++) {
+                        sum += from[column];
+                        squares += double(from[column]) * from[column];
+                        patch[row * width + column] = from[column];
+                    }
+                }
+                double mean = sum / size, norm = std::sqrt(std::max(squares - sum * mean, 0.0));
                 // Paper without ink: under five grey levels a pixel.
                 if (norm < 5 * std::sqrt(double(size))) continue;
-                for (int c = 0; c < classes; c++)
-                    scores[size_t(c)] = std::max(scores[size_t(c)], glyphs.row(c).dot(patch) / norm);
+                for (int i = 0; i < size; i++) patch[i] = float((patch[i] - mean) / norm);
+                count++;
             }
+        std::vector<double> scores(size_t(classes), -1);
+        if (count > 0) {
+            cv::gemm(patches.rowRange(0, count), atlas->glyphs, 1, cv::noArray(), 0, products);
+            for (int place = 0; place < count; place++)
+                for (int c = 0; c < classes; c++)
+                    scores[size_t(c)] = std::max(scores[size_t(c)], double(products.at<float>(place, c)));
+        }
         for (int c = 0; c < classes; c++) {
             double score = scores[size_t(c)];
             if (score > result->score) {

@@ -180,6 +180,9 @@ sakk_vision_status sakk_view_open(
     sakk_view_info *info) {
     return sakk::guarded([&] {
         *info = {};
+        // One thread a card: cells run beside each other, and threads that wait for work cost more than they save.
+        static const bool alone = (cv::setNumThreads(1), true);
+        (void)alone;
         if (!pixels || width < 400 || height < 300 || width > 16384 || height > 16384) return SAKK_VISION_BAD_FRAME;
         size_t bytes = size_t(width) * size_t(height) * (format == SAKK_FRAME_RGB ? 3 : 1);
         if (count != bytes) return SAKK_VISION_BAD_FRAME;

@@ -1,23 +1,11 @@
 internal import Ground
 internal import OpenSSLCrypto
 
-/// Keys of Basic Access Control (Doc 9303-11 clauses 4.3.2 and 9.7.1).
-struct AccessKeys {
-    let enc: Bytes
-    let mac: Bytes
-
+/// Keys of Basic Access Control (Doc 9303-11 clauses 4.3.2 and 9.7.2) and what opens a document.
+enum AccessKeys {
     /// From `information`: document number, birth and expiry, each with its check digit.
-    init(information: String) {
-        self.init(seed: Bytes(Digest.sha1(Bytes(information.utf8)).prefix(16)))
-    }
-
-    init(seed: Bytes) {
-        enc = Self.derive(seed, 1)
-        mac = Self.derive(seed, 2)
-    }
-
-    private static func derive(_ seed: Bytes, _ counter: UInt8) -> Bytes {
-        TripleDES.adjustParity(Bytes(Digest.sha1(seed + [0, 0, 0, counter]).prefix(16)))
+    static func basic(information: String) -> SessionKeys {
+        CipherSuite.tripleDES.keys(from: Bytes(Digest.sha1(Bytes(information.utf8)).prefix(16)))
     }
 
     /// The document number is filled to nine characters; a longer one is used whole (Doc 9303-5 clause 4.2.2).

@@ -3,45 +3,47 @@ internal import LDS
 public import OpenSSLCrypto
 public import SmartCard
 
-/// Opens a document the way a border does: Basic Access Control, every file, passive authentication. Shares nothing with
-/// the writer but byte types and the names of the logical data structure.
+/// Opens a document the way a border does: PACE or Basic Access Control, every file, Chip, Active and Terminal
+/// Authentication as far as the chip offers them, passive authentication. Shares nothing with the writer but byte types and
+/// the names of the logical data structure.
 public struct BorderInspection: Sendable {
-    private let trust: [X509Certificate]
+    private let trust: TrustStore
+    private let terminal: TerminalCredentials?
+
+    /// `terminal`: what opens fingerprints; without it they stay closed.
+    public init(trust: TrustStore, terminal: TerminalCredentials? = nil) {
+        self.trust = trust
+        self.terminal = terminal
+    }
 
     /// `trust`: the country signing certificates.
-    public init(trust: [X509Certificate]) { self.trust = trust }
+    public init(trust: [X509Certificate]) { self.init(trust: TrustStore(authorities: trust)) }
 
-    /// Reads and judges the document on `channel`.
+    /// Reads and judges the document on `channel`; `time` is when certificates are judged.
+    /// - Returns: a reading with failed checks for a document that does not open or is wrong.
+    /// - Throws: the channel's error only, when no answer came.
+    public func read(
+        on channel: any CardChannel, access: DocumentAccess, at time: WallTime
+    ) throws(SakkError) -> BorderReading {
+        var session = DocumentSession(channel: channel, access: access, terminal: terminal)
+        try session.run()
+        var reading = session.reading
+        guard reading[check: "files"] != nil else { return reading }
+        judge(&reading, information: access.information, at: time)
+        judgeMasterFile(&reading, session, at: time)
+        return reading
+    }
+
     /// - Parameters:
     ///   - documentNumber: as printed, without check digit; filler is added.
     ///   - dateOfBirth: YYMMDD; - dateOfExpiry: YYMMDD.
-    ///   - time: when certificates are judged.
-    /// - Returns: a reading with failed checks for a document that does not open or is wrong.
-    /// - Throws: the channel's error only, when no answer came.
     public func read(
         on channel: any CardChannel, documentNumber: String, dateOfBirth: String, dateOfExpiry: String,
         at time: WallTime
     ) throws(SakkError) -> BorderReading {
-        let information = AccessKeys.information(
+        let access = DocumentAccess.mrz(
             documentNumber: documentNumber, dateOfBirth: dateOfBirth, dateOfExpiry: dateOfExpiry)
-        var reading = BorderReading()
-        let selected = try channel.transmit(.select(aid: ElementaryFile.applicationID))
-        reading.check("application", selected.status.isSuccess, "SELECT was answered \(selected.status)")
-        guard selected.status.isSuccess else { return reading }
-        let nonces = try BasicAccess.Nonces.fresh()
-        do throws(BorderFault) {
-            let messaging = try BasicAccess.open(channel, information: information, nonces: nonces)
-            reading.check("bac", true, "both sides authenticated")
-            try readFiles(with: FileReading(messaging: messaging), into: &reading)
-        } catch {
-            switch error {
-            case .transport(let failure): throw failure
-            case .chip(let text): reading.check(reading[check: "bac"] == nil ? "bac" : "files", false, text)
-            }
-            guard reading[check: "files"] != nil else { return reading }
-        }
-        judge(&reading, information: information, at: time)
-        return reading
+        return try read(on: channel, access: access, at: time)
     }
 
     /// Judges files that were read elsewhere, with the checks that need no chip. `information` is document number, birth
@@ -53,88 +55,116 @@ public struct BorderInspection: Sendable {
         return reading
     }
 
-    /// EF.COM and EF.SOD, then every data group that either of them names.
-    private func readFiles(with files: FileReading, into reading: inout BorderReading) throws(BorderFault) {
-        var refused: [String] = []
-        for file in [ElementaryFile.common, .securityObject] {
-            let result = try files.read(file.fileID)
-            reading.files[file.fileID] = result.bytes
-            if let status = result.refusal { refused.append("\(file.name) \(status)") }
-        }
-        var numbers: Set<Int> = [1, 2]
-        if let bytes = reading.files[ElementaryFile.common.fileID], let common = CommonData(bytes) {
-            numbers.formUnion(common.tags.compactMap { ElementaryFile.withTag($0)?.dataGroup })
-        }
-        if let bytes = reading.files[ElementaryFile.securityObject.fileID], let security = SecurityData(bytes) {
-            numbers.formUnion(security.object.hashes.keys)
-        }
-        for number in numbers.sorted() {
-            guard let file = ElementaryFile.dataGroup(number) else { continue }
-            let result = try files.read(file.fileID)
-            reading.files[file.fileID] = result.bytes
-            guard let status = result.refusal else { continue }
-            // fingers and irises open only to Extended Access Control
-            if [3, 4].contains(number), status == .securityStatusNotSatisfied {
-                reading.warnings.append("\(file.name) is behind Extended Access Control")
-            } else {
-                refused.append("\(file.name) \(status)")
-            }
-        }
-        let sizes = "\(reading.files.count) files, \(reading.files.values.reduce(0) { $0 + $1.count }) bytes"
-        reading.check("files", refused.isEmpty, refused.isEmpty ? sizes : refused.joined(separator: "; "))
-    }
-
     private func judge(_ reading: inout BorderReading, information: String?, at time: WallTime) {
-        let common = reading.files[ElementaryFile.common.fileID].flatMap { CommonData($0) }
         let sod = reading.files[ElementaryFile.securityObject.fileID]
         reading.sodHash = sod.map { Digest.sha256($0) } ?? []
         if let security = sod.flatMap({ SecurityData($0) }) {
-            let agrees = common?.dataGroups == Set(security.object.hashes.keys)
-            reading.check(
-                "com.sod.agree", agrees,
-                agrees ? "the same data groups" : "EF.COM and EF.SOD name different data groups")
+            judgeCommon(&reading, signed: Set(security.object.hashes.keys))
             PassiveAuthentication(trust: trust, time: time).judge(security, into: &reading)
         } else {
             let detail = sod == nil ? "no EF.SOD" : "EF.SOD is not signed data with an LDS security object"
+            let reason: BorderReason = sod == nil ? .securityObjectMissing : .securityObjectMalformed
             for name in ["com.sod.agree", "sod.signature", "sod.chain", "sod.signer"] {
-                reading.check(name, false, detail)
+                reading.check(name, false, detail, reason)
             }
         }
         judgeZone(&reading, information: information)
         judgeFace(&reading)
-        guard let file = reading.files[0x010B] else { return }
-        let details = PersonalDetails(file)
-        reading.personalDetails = details?.values ?? [:]
-        if details?.listAgrees != true { reading.warnings.append("EF.DG11: tag list and content differ") }
+        for (number, tag) in [(11, UInt32(0x6B)), (12, 0x6C)] {
+            guard let file = reading.files[0x0100 + UInt16(number)] else { continue }
+            let details = DetailGroup(file, tag: tag)
+            if number == 11 { reading.personalDetails = details?.texts ?? [:] }
+            if details?.listAgrees != true {
+                reading.warnings.append("EF.DG\(number): tag list and content differ")
+            }
+        }
+    }
+
+    private func judgeCommon(_ reading: inout BorderReading, signed: Set<Int>) {
+        guard let common = reading.files[ElementaryFile.common.fileID].flatMap({ CommonData($0) }) else {
+            return reading.check("com.sod.agree", false, "no EF.COM that can be read", .commonMissing)
+        }
+        let agrees = common.dataGroups == signed
+        reading.check(
+            "com.sod.agree", agrees,
+            agrees ? "the same data groups" : "EF.COM and EF.SOD name different data groups", .commonDiffers)
     }
 
     private func judgeZone(_ reading: inout BorderReading, information: String?) {
         guard let data = reading.files[0x0101].flatMap({ MRZData($0) }),
             let zone = try? MachineReadableZone(lines: data.lines)
         else {
-            reading.check("dg1.mrz", false, "no EF.DG1 with a machine readable zone")
-            if information != nil { reading.check("dg1.access", false, "no machine readable zone to compare") }
+            reading.check("dg1.mrz", false, "no EF.DG1 with a machine readable zone", .zoneMissing)
+            if information != nil {
+                reading.check("dg1.access", false, "no machine readable zone to compare", .zoneMissing)
+            }
             return
         }
         reading.mrz = data.lines
         let wrong = zone.faults.map(\.rawValue).sorted().joined(separator: ", ")
-        reading.check("dg1.mrz", wrong.isEmpty, wrong.isEmpty ? "check digits fit" : "check digit wrong: \(wrong)")
+        reading.check(
+            "dg1.mrz", wrong.isEmpty, wrong.isEmpty ? "check digits fit" : "check digit wrong: \(wrong)",
+            .zoneCheckDigit)
         guard let information else { return }
         let agrees = zone.information == information
         reading.check(
             "dg1.access", agrees,
-            agrees ? "the zone that opened the chip" : "EF.DG1 is not the zone that opened the chip")
+            agrees ? "the zone that opened the chip" : "EF.DG1 is not the zone that opened the chip", .zoneForeign)
     }
 
     private func judgeFace(_ reading: inout BorderReading) {
         guard let face = reading.files[0x0102].flatMap({ FaceData($0) }) else {
-            reading.check("dg2.face", false, "no EF.DG2 with a face image")
+            reading.check("dg2.face", false, "no EF.DG2 with a face image", .faceMissing)
             return
         }
         reading.portrait = face.image
         reading.portraitFormat = face.format.rawValue
         reading.warnings += face.warnings
         let size = face.width > 0 ? ", \(face.width) x \(face.height)" : ""
-        reading.check("dg2.face", true, "\(face.format.rawValue), \(face.image.count) bytes\(size)")
+        reading.check(
+            "dg2.face", true, "\(face.encoding.rawValue) \(face.format.rawValue), \(face.image.count) bytes\(size)",
+            .faceMissing)
+    }
+
+    /// EF.CardAccess is signed nowhere itself: what it offers must stand in EF.DG14 or EF.CardSecurity too (Doc 9303-11
+    /// clause 9.2.11). With the chip authentication mapping EF.CardSecurity holds the key that explains it.
+    private func judgeMasterFile(_ reading: inout BorderReading, _ session: DocumentSession, at time: WallTime) {
+        var signed: Set<Bytes> = []
+        if let infos = session.dataGroup14 { signed.formUnion(infos.entries) }
+        if let file = session.cardSecurity {
+            let failure = SignatureJudgement.failure(of: file.signed)
+            if failure == nil, let encoded = file.signed.signer, let signer = try? X509Certificate(der: encoded),
+                let data = CertificateData(encoded)
+            {
+                var aside = BorderReading()
+                SignerChain(trust: trust, time: time).judge(signer, data, name: "card.security", into: &aside)
+                let chain = aside[check: "card.security"]
+                reading.check(
+                    "card.security", chain?.passed == true, chain?.detail ?? "", chain?.reason ?? .cardSecurity)
+                signed.formUnion(file.infos.entries)
+            } else {
+                reading.check(
+                    "card.security", false, failure?.text ?? "EF.CardSecurity holds no signer", .cardSecurity)
+            }
+        } else if session.pace?.chipAuthentication != nil {
+            reading.check("card.security", false, "no EF.CardSecurity that can be read", .cardSecurity)
+        }
+        if let pace = session.pace, pace.chipAuthentication != nil {
+            let keys = session.cardSecurity?.infos.chipKeys ?? []
+            let explained = keys.contains { pace.isExplained(by: $0) }
+            reading.check(
+                "cam", explained,
+                explained ? "the signed key explains the mapping" : "no signed key explains the mapping",
+                .mappingUnexplained)
+        }
+        guard let offered = session.cardAccess else { return }
+        guard !signed.isEmpty else {
+            reading.warnings.append("EF.CardAccess: neither EF.DG14 nor EF.CardSecurity signs it")
+            return
+        }
+        let agrees = offered.entries.allSatisfy { signed.contains($0) }
+        reading.check(
+            "card.access", agrees,
+            agrees ? "what it offers is signed" : "it offers a protocol that is signed nowhere", .cardAccessUnsigned)
     }
 }

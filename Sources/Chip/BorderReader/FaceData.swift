@@ -21,12 +21,20 @@ struct FaceData: Equatable {
         }
     }
 
+    enum Encoding: String {
+        /// ISO/IEC 19794-5
+        case record = "19794-5"
+        /// ISO/IEC 39794-5
+        case extensible = "39794-5"
+    }
+
     let image: Bytes
     let format: Format
     /// Pixels as the face record says; 0 where it says nothing.
     let width: Int
     let height: Int
     let faces: Int
+    let encoding: Encoding
     let warnings: [String]
 
     init?(_ file: Bytes) {
@@ -45,34 +53,27 @@ struct FaceData: Equatable {
             if declared != format { warnings.append("EF.DG2: image data type and image differ") }
             self.init(
                 image: face.image, format: format, width: face.width, height: face.height, faces: face.faces,
-                warnings: warnings)
+                encoding: .record, warnings: warnings)
         } else if let block = template.first(where: { $0.tag == 0x7F2E }) {
-            guard let image = FaceData.firstImage(in: block, depth: 0), let format = Format(image: image) else {
-                return nil
-            }
-            warnings.append("EF.DG2: face in ISO/IEC 39794-5 encoding")
-            self.init(image: image, format: format, width: 0, height: 0, faces: 1, warnings: warnings)
+            guard let face = ExtensibleFace(block), let format = Format(image: face.image) else { return nil }
+            if face.format != format { warnings.append("EF.DG2: image data format and image differ") }
+            self.init(
+                image: face.image, format: format, width: face.width, height: face.height, faces: face.representations,
+                encoding: .extensible, warnings: warnings)
         } else {
             return nil
         }
     }
 
-    private init(image: Bytes, format: Format, width: Int, height: Int, faces: Int, warnings: [String]) {
+    private init(
+        image: Bytes, format: Format, width: Int, height: Int, faces: Int, encoding: Encoding, warnings: [String]
+    ) {
         self.image = image
         self.format = format
         self.width = width
         self.height = height
         self.faces = faces
+        self.encoding = encoding
         self.warnings = warnings
-    }
-
-    /// The first primitive object that begins like an image; the nesting of ISO/IEC 39794-5 is under twelve deep.
-    private static func firstImage(in object: TLV, depth: Int) -> Bytes? {
-        guard object.isConstructed else { return Format(image: object.value) == nil ? nil : object.value }
-        guard depth < 12 else { return nil }
-        for child in object.children ?? [] {
-            if let image = firstImage(in: child, depth: depth + 1) { return image }
-        }
-        return nil
     }
 }

@@ -4,24 +4,25 @@ internal import SmartCard
 
 /// Reads elementary files whole, with the length that the file's own header says.
 struct FileReading {
-    let messaging: SecureMessaging
+    let link: any BorderLink
 
-    /// Most plain bytes of one answer under 3DES secure messaging in a short APDU.
-    private static let chunk = 223
     /// No file of a document is larger; a header that says so is hostile or broken.
     private static let limit = 262_144
 
+    /// The file's bytes; a file that the chip refuses is nil too.
+    func bytes(of fileID: UInt16) throws(BorderFault) -> Bytes? { try read(fileID).bytes }
+
     /// The file's bytes; nil with the status word when the chip refuses to select or open it.
     func read(_ fileID: UInt16) throws(BorderFault) -> (bytes: Bytes?, refusal: StatusWord?) {
-        let selected = try messaging.transmit(.select(file: fileID))
+        let selected = try link.transmit(.select(file: fileID))
         guard selected.status.isSuccess else { return (nil, selected.status) }
-        let start = try messaging.transmit(.readBinary(offset: 0, count: 8))
+        let start = try link.transmit(.readBinary(offset: 0, count: 8))
         guard start.status.isSuccess || start.status == .endOfFileReached else { return (nil, start.status) }
         var bytes = start.data
         guard let total = Self.length(ofHeader: bytes) else { throw .chip("\(name(fileID)) begins with no length") }
         guard total <= Self.limit else { throw .chip("\(name(fileID)) claims an impossible length") }
         while bytes.count < total {
-            let part = try readPart(offset: bytes.count, count: min(Self.chunk, total - bytes.count))
+            let part = try readPart(offset: bytes.count, count: min(link.readLimit, total - bytes.count))
             guard !part.isEmpty else { throw .chip("\(name(fileID)) is shorter than its header says") }
             bytes += part
         }
@@ -31,11 +32,11 @@ struct FileReading {
     private func readPart(offset: Int, count: Int) throws(BorderFault) -> Bytes {
         let response: APDUResponse
         if offset < 0x8000 {
-            response = try messaging.transmit(.readBinary(offset: UInt16(offset), count: count))
+            response = try link.transmit(.readBinary(offset: UInt16(offset), count: count))
         } else {
             // above 32 767 the offset goes into data object 54 (Doc 9303-10 clause 3.6.3.2); 53 and its length come back
             let object = TLV(0x54, Bytes(BigEndian.bytes(UInt32(offset)).drop { $0 == 0 })).encoded
-            response = try messaging.transmit(APDUCommand(0x00, 0xB1, 0, 0, data: object, le: count))
+            response = try link.transmit(APDUCommand(0x00, 0xB1, 0, 0, data: object, le: count))
         }
         guard response.status.isSuccess || response.status == .endOfFileReached else {
             throw .chip("reading on was answered \(response.status)")

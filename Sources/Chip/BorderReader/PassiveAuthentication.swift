@@ -5,81 +5,87 @@ internal import OpenSSLCrypto
 /// Passive authentication (Doc 9303-11 clause 5.1): who signed EF.SOD, whether we trust it, and whether the data groups
 /// are the signed ones.
 struct PassiveAuthentication {
-    let trust: [X509Certificate]
+    let trust: TrustStore
     let time: WallTime
 
     /// id-icao-mrtd-security-ldsSecurityObject
     private static let contentType = "2.23.136.1.1.1"
     /// Seen in French and Belgian documents.
     private static let oldContentType = "1.3.27.1.1.1"
-    /// keyUsage digitalSignature
-    private static let digitalSignature: UInt32 = 0x80
 
     func judge(_ security: SecurityData, into reading: inout BorderReading) {
         judgeHashes(security, into: &reading)
+        reading.warnings += security.deviations
         if security.contentType == Self.oldContentType {
             reading.warnings.append("EF.SOD: content type 1.3.27.1.1.1")
         }
         let isKnownType = [Self.contentType, Self.oldContentType].contains(security.contentType)
-        let signer = security.certificates.lazy.compactMap { try? X509Certificate(der: $0) }.first
-        let failure = verify(security, at: time)
-        switch failure?.code {
-        case nil, "cms.chain.untrusted", "cms.certificate.expired":
-            reading.check(
-                "sod.signature", isKnownType,
-                isKnownType ? "one signer, signature fits" : "content type \(security.contentType)")
-        default:
-            reading.check("sod.signature", false, failure?.text ?? "")
-        }
-        judgeChain(security, failure, signer, into: &reading)
-        judgeSigner(signer, into: &reading)
-    }
-
-    private func verify(_ security: SecurityData, at time: WallTime) -> SakkError? {
-        do throws(SakkError) {
-            let verified = try CMS.verify(
-                security.signedData, trust: trust, expectedContentType: security.contentType, at: time)
-            // two parsers have read this structure; they must have found the same content
-            guard verified.content == security.content else {
-                return SakkError(
-                    "border.sod.ambiguous", source: "EF.SOD", text: "The signed content can be read in two ways.",
-                    remedy: "Reject the document.")
-            }
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    /// A certificate that ran out is the signer's fault, not the chain's: the chain is judged when the signer began.
-    private func judgeChain(
-        _ security: SecurityData, _ failure: SakkError?, _ signer: X509Certificate?, into reading: inout BorderReading
-    ) {
-        var chainFailure = failure
-        if failure?.code == "cms.certificate.expired", let signer {
-            chainFailure = verify(security, at: signer.notBefore)
-            reading.warnings.append("a certificate of the signer is not valid at the time of reading")
-        }
-        let detail = chainFailure.map(\.text) ?? "the document signer chains to a trusted certificate"
-        reading.check("sod.chain", chainFailure == nil, detail)
-    }
-
-    private func judgeSigner(_ signer: X509Certificate?, into reading: inout BorderReading) {
-        guard let signer else {
-            reading.check("sod.signer", false, "EF.SOD holds no document signer certificate")
+        let failure = SignatureJudgement.failure(of: security.signed)
+        reading.check(
+            "sod.signature", failure == nil && isKnownType,
+            failure?.text ?? (isKnownType ? "one signer, signature fits" : "content type \(security.contentType)"),
+            failure != nil ? .signatureInvalid : .contentType)
+        let encoded = security.signed.signer ?? security.certificates.first
+        guard let encoded, let signer = try? X509Certificate(der: encoded), let data = CertificateData(encoded) else {
+            let detail = "EF.SOD holds no document signer certificate"
+            reading.check("sod.chain", false, detail, .signerMissing)
+            reading.check("sod.signer", false, detail, .signerMissing)
             return
         }
-        var faults: [String] = []
-        if !signer.isValid(at: time) { faults.append("certificate not valid at the time of reading") }
-        if let usage = signer.keyUsage {
-            if usage & Self.digitalSignature == 0 { faults.append("key usage without digital signature") }
-            if usage != Self.digitalSignature { reading.warnings.append("document signer: more key usage than needed") }
+        let chain = SignerChain(trust: trust, time: time)
+        if failure == nil {
+            chain.judge(signer, data, name: "sod.chain", into: &reading)
         } else {
-            reading.warnings.append("document signer: no key usage")
+            reading.check("sod.chain", false, "nothing is signed", .signatureInvalid)
         }
+        judgeSigner(signer, data, security, into: &reading)
+    }
+
+    private func judgeSigner(
+        _ signer: X509Certificate, _ data: CertificateData, _ security: SecurityData, into reading: inout BorderReading
+    ) {
+        var faults: [(BorderReason, String)] = []
+        if !signer.isValid(at: time) { faults.append((.signerExpired, "certificate not valid at the time of reading")) }
+        if let usage = data.keyUsage, (usage.first ?? 0) & 0x80 == 0 {
+            faults.append((.signerPurpose, "key usage without digital signature"))
+        }
+        if data["2.5.29.37"] != nil { faults.append((.signerPurpose, "extended key usage in a signer's certificate")) }
+        let known: Set<String> = [
+            "2.5.29.14", "2.5.29.15", "2.5.29.16", "2.5.29.17", "2.5.29.18", "2.5.29.19", "2.5.29.31", "2.5.29.32",
+            "2.5.29.35", "2.5.29.37", "2.23.136.1.1.6.1", "2.23.136.1.1.6.2",
+        ]
+        for stranger in data.extensions where stranger.isCritical && !known.contains(stranger.identifier) {
+            faults.append((.signerPurpose, "unknown critical extension \(stranger.identifier)"))
+        }
+        if let period = data.privateKeyUsage, let signed = security.signed.signingTime ?? issueDate(of: reading),
+            period.from.map({ signed < $0 }) == true || period.until.map({ $0 < signed }) == true
+        {
+            faults.append((.signerUsagePeriod, "signed at \(signed.date), outside the key's usage period"))
+        }
+        if let types = data.documentTypes, let code = documentCode(of: reading),
+            !types.contains(where: { $0 == code || $0 == code.prefix(1) })
+        {
+            faults.append((.signerDocumentType, "the signer is for \(types.joined(separator: ", "))"))
+        }
+        reading.warnings += CertificateProfile.deviations(ofSigner: data).map { "document signer: \($0)" }
         reading.check(
             "sod.signer", faults.isEmpty,
-            faults.isEmpty ? "usage and validity as profiled" : faults.joined(separator: "; "))
+            faults.isEmpty ? "usage and validity as profiled" : faults.map(\.1).joined(separator: "; "),
+            faults.first?.0 ?? .signerPurpose)
+    }
+
+    /// Date of issue from EF.DG12, where it is there.
+    private func issueDate(of reading: BorderReading) -> WallTime? {
+        guard let details = reading.files[0x010C].flatMap({ DetailGroup($0, tag: 0x6C) }),
+            let digits = details.dateOfIssue
+        else { return nil }
+        let text = Array(digits)
+        return WallTime(iso8601: "\(String(text[0..<4]))-\(String(text[4..<6]))-\(String(text[6..<8]))T12:00:00Z")
+    }
+
+    private func documentCode(of reading: BorderReading) -> String? {
+        guard let line = reading.files[0x0101].flatMap({ MRZData($0) })?.lines.first else { return nil }
+        return String(line.prefix(2).filter { $0 != "<" })
     }
 
     private func judgeHashes(_ security: SecurityData, into reading: inout BorderReading) {
@@ -88,24 +94,59 @@ struct PassiveAuthentication {
             reading.files.keys.compactMap { fileID in
                 (1...16).first { ElementaryFile.dataGroup($0)?.fileID == fileID }
             })
+        let both = read.intersection(object.hashes.keys)
+        let differing = both.filter { number in
+            guard let bytes = ElementaryFile.dataGroup(number).flatMap({ reading.files[$0.fileID] }) else {
+                return false
+            }
+            return object.digest.of(bytes) != object.hashes[number]
+        }
+        // what the hashes that differ have in common tells how the document came to be wrong
+        let meaning: BorderReason =
+            if differing.isSubset(of: [14, 15]), differing.count < both.count {
+                .securityObjectStale
+            } else if differing == both, both.count > 1 {
+                .securityObjectForeign
+            } else {
+                .groupForeign
+            }
         for number in read.union(object.hashes.keys).sorted() {
-            guard let file = ElementaryFile.dataGroup(number), let bytes = reading.files[file.fileID] else {
+            let name = "dg\(number).hash"
+            guard read.contains(number) else {
                 // fingers and irises are behind Extended Access Control; everything else was to be read
                 if [3, 4].contains(number) {
                     reading.warnings.append("EF.DG\(number) not read, its hash not compared")
                 } else {
-                    reading.check("dg\(number).hash", false, "signed but not on the chip or not readable")
+                    reading.check(name, false, "signed but not on the chip or not readable", .groupMissing)
                 }
                 continue
             }
-            guard let signed = object.hashes[number] else {
-                reading.check("dg\(number).hash", false, "on the chip but not signed")
+            guard object.hashes[number] != nil else {
+                reading.check(name, false, "on the chip but not signed", .groupUnsigned)
                 continue
             }
-            let agrees = object.digest.of(bytes) == signed
+            let agrees = !differing.contains(number)
             reading.check(
-                "dg\(number).hash", agrees,
-                "\(object.digest.rawValue) " + (agrees ? "fits" : "differs from the signed one"))
+                name, agrees,
+                "\(object.digest.rawValue) " + (agrees ? "fits" : "differs from the signed one"), meaning)
+        }
+    }
+}
+
+/// Whether the one signature of a signed file fits, without asking who made it.
+enum SignatureJudgement {
+    static func failure(of file: SignedFile) -> SakkError? {
+        do throws(SakkError) {
+            let verified = try CMS.verifySignature(file.encoded, expectedContentType: file.contentType)
+            // two parsers have read this structure; they must have found the same content
+            guard verified.content == file.content else {
+                return SakkError(
+                    "border.sod.ambiguous", source: "border check", text: "The signed content can be read in two ways.",
+                    remedy: "Reject the document.")
+            }
+            return nil
+        } catch {
+            return error
         }
     }
 }

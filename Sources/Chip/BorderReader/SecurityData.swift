@@ -3,48 +3,23 @@ internal import OpenSSLCrypto
 
 /// EF.SOD (Doc 9303-10 clause 4.6.2): CMS SignedData and the LDS security object inside, version 0 or 1.
 struct SecurityData {
-    /// The CMS ContentInfo in DER.
-    let signedData: Bytes
-    /// Dotted object identifier of the content.
-    let contentType: String
-    /// The LDS security object in DER.
-    let content: Bytes
-    let certificates: [Bytes]
+    let signed: SignedFile
     let object: SecurityObjectContent
+
+    var contentType: String { signed.contentType }
+    var content: Bytes { signed.content }
+    var certificates: [Bytes] { signed.certificates }
 
     /// Nil when the file is not tag 77 around SignedData with an LDS security object.
     init?(_ file: Bytes) {
-        guard let outer = TLV.parse(file), outer.tag == 0x77, let info = TLV.parse(outer.value),
-            let parts = info.children, info.tag == 0x30, parts.count == 2, parts[0].tag == 0x06, parts[1].tag == 0xA0,
-            let signed = TLV.parse(parts[1].value), signed.tag == 0x30, let fields = signed.children,
-            fields.count >= 4, let encapsulated = fields[2].children, encapsulated.count == 2,
-            encapsulated[0].tag == 0x06, encapsulated[1].tag == 0xA0,
-            let octets = TLV.parse(encapsulated[1].value), octets.tag == 0x04,
-            let object = SecurityObjectContent(octets.value)
+        guard let outer = TLV.parse(file), outer.tag == 0x77, let signed = SignedFile(outer.value),
+            let object = SecurityObjectContent(signed.content)
         else { return nil }
-        signedData = outer.value
-        contentType = Self.dotted(encapsulated[0].value)
-        content = octets.value
-        certificates = fields.first { $0.tag == 0xA0 }?.children?.map(\.encoded) ?? []
+        self.signed = signed
         self.object = object
     }
 
-    private static func dotted(_ identifier: Bytes) -> String {
-        var arcs: [UInt64] = []
-        var value: UInt64 = 0
-        for byte in identifier {
-            value = (value & 0x00FF_FFFF_FFFF_FFFF) << 7 | UInt64(byte & 0x7F)
-            guard byte & 0x80 == 0 else { continue }
-            if arcs.isEmpty {
-                let first = min(value / 40, 2)
-                arcs = [first, value - first * 40]
-            } else {
-                arcs.append(value)
-            }
-            value = 0
-        }
-        return arcs.map(String.init).joined(separator: ".")
-    }
+    var deviations: [String] { (signed.deviations + object.deviations).map { "EF.SOD: \($0)" } }
 }
 
 /// LDSSecurityObject (Doc 9303-10 clause 4.6.2.3).
@@ -54,6 +29,7 @@ struct SecurityObjectContent: Equatable {
     let hashes: [Int: Bytes]
     /// Only and always in version 1, for example `0108`.
     let ldsVersion: String?
+    let deviations: [String]
 
     private static let digests: [Bytes: Digest] = [
         [0x2B, 0x0E, 0x03, 0x02, 0x1A]: .sha1,
@@ -72,12 +48,19 @@ struct SecurityObjectContent: Equatable {
             (version == 1) == (fields.count == 4)
         else { return nil }
         var hashes: [Int: Bytes] = [:]
+        var order: [Int] = []
+        var found: [String] = []
         for entry in entries {
             guard let pair = entry.children, pair.count == 2, pair[0].tag == 0x02, pair[1].tag == 0x04,
                 let number = pair[0].value.first.map(Int.init), pair[0].value.count == 1, (1...16).contains(number),
                 hashes.updateValue(pair[1].value, forKey: number) == nil
             else { return nil }
+            order.append(number)
+            if pair[1].value.count != digest.byteCount { found.append("hash of EF.DG\(number) has a wrong length") }
         }
+        if order != order.sorted() { found.append("data groups are not in order") }
+        if hashes.count < 2 { found.append("fewer than two data groups") }
+        deviations = found
         self.version = Int(version)
         self.digest = digest
         self.hashes = hashes

@@ -23,7 +23,7 @@ public enum CMS {
         digest: Digest, signingTime: WallTime?
     ) throws(SakkError) -> Bytes {
         let flags = UInt32(CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP)
-        guard let bio = BIO_new_mem_buf(content, Int32(content.count)),
+        guard let bio = memoryBIO(content),
             let cms = CMS_sign(nil, nil, nil, nil, flags | UInt32(CMS_STREAM))
         else { throw signingFailure() }
         defer {
@@ -62,6 +62,16 @@ public enum CMS {
     public static func verify(
         _ der: Bytes, trust: [X509Certificate], expectedContentType: String, at time: WallTime
     ) throws(SakkError) -> CMSVerification {
+        // signature first, without a chain, so that a flipped byte is told from a stranger's signature
+        let verified = try verifySignature(der, expectedContentType: expectedContentType)
+        try CertificateChain.verify(verified.signer, others: verified.certificates, trust: trust, at: time)
+        return verified
+    }
+
+    /// Checks structure, content type and signature, and asks nobody whether the signer is to be trusted.
+    public static func verifySignature(
+        _ der: Bytes, expectedContentType: String
+    ) throws(SakkError) -> CMSVerification {
         let cms = try parse(der)
         defer { CMS_ContentInfo_free(cms) }
         guard let type = CMS_get0_eContentType(cms), oid(type) == expectedContentType else {
@@ -70,7 +80,6 @@ public enum CMS {
         guard sakk_cms_signer_count(cms) == 1 else {
             throw failure("cms.signer.count", "There must be exactly one signer.")
         }
-        // signature first, without a chain, so that a flipped byte is told from a stranger's signature
         guard let store = X509_STORE_new(), let output = BIO_new(BIO_s_mem()) else { throw signingFailure() }
         defer {
             X509_STORE_free(store)
@@ -98,7 +107,6 @@ public enum CMS {
                 }
             }
         }
-        try CertificateChain.verify(signer, others: certificates, trust: trust, at: time)
         return CMSVerification(
             content: content, signer: signer, certificates: certificates, signingTime: signingTime(cms))
     }

@@ -5,9 +5,11 @@ public import Ground
 public struct PrivateKey: Sendable {
     let handle: KeyHandle
 
+    init(handle: KeyHandle) { self.handle = handle }
+
     /// Unencrypted PKCS #8 or traditional PEM.
     public init(pem: Bytes) throws(SakkError) {
-        guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw keyFailure("The key cannot be read.") }
+        guard let bio = memoryBIO(pem) else { throw keyFailure("The key cannot be read.") }
         defer { BIO_free(bio) }
         guard let pointer = PEM_read_bio_PrivateKey(bio, nil, nil, nil) else {
             throw keyFailure("This is not a private key in PEM.")

@@ -23,7 +23,7 @@ public struct X509Certificate: Sendable {
 
     /// The first certificate of a PEM text.
     public init(pem: Bytes) throws(SakkError) {
-        guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw X509Certificate.malformed() }
+        guard let bio = memoryBIO(pem) else { throw X509Certificate.malformed() }
         defer { BIO_free(bio) }
         guard let pointer = PEM_read_bio_X509(bio, nil, nil, nil) else { throw X509Certificate.malformed() }
         handle = CertificateHandle(pointer)
@@ -85,7 +85,7 @@ public struct X509Certificate: Sendable {
             decoding: UnsafeRawBufferPointer(start: data, count: count), as: UTF8.self)
     }
 
-    private static func time(_ value: UnsafePointer<ASN1_TIME>?) -> WallTime {
+    static func time(_ value: UnsafePointer<ASN1_TIME>?) -> WallTime {
         var parts = tm()
         guard ASN1_TIME_to_tm(value, &parts) == 1,
             let date = CivilDate(

@@ -4,7 +4,8 @@ import Ledger
 import Synchronization
 
 /// Counts what a controller does and the processor time it takes. One cell works at a time, so the process's own clock
-/// tells the steps apart; what runs beside a step (the next document) is in it.
+/// tells the steps apart. The next document is made beside a step: its time is taken from its thread's clock and is left
+/// out of the step's.
 final class BenchMeter: Sendable {
     struct Step {
         var calls = 0
@@ -17,6 +18,10 @@ final class BenchMeter: Sendable {
         var machineBegan: Int64?
         var machineBusy: Int64 = 0
         var commits = 0
+        /// Microseconds of work beside the steps that has ended.
+        var beside: Int64 = 0
+        /// Clock of a thread that works beside the steps, and what it showed at the start.
+        var running: (clock: clockid_t, began: Int64)?
     }
 
     let state = Mutex(State())
@@ -39,13 +44,62 @@ final class BenchMeter: Sendable {
         }
     }
 
+    /// Processor time without what is done beside the steps.
+    private var stepsCPU: Int64 {
+        state.withLock { state in
+            let running = state.running.map { BenchMeter.clock($0.clock) - $0.began } ?? 0
+            return BenchMeter.cpu - state.beside - running
+        }
+    }
+
+    private func add(_ name: String, cpu: Int64, elapsed: Int64) {
+        state.withLock { state in
+            state.steps[name, default: Step()].calls += 1
+            state.steps[name, default: Step()].cpu += cpu
+            state.steps[name, default: Step()].elapsed += elapsed
+        }
+    }
+
+    /// Work on one thread, while steps may be going on. A body that suspends may end on another thread: then it counts
+    /// nothing here, and its time stays with the steps.
+    func measureBeside<Value>(_ name: String, _ body: () async throws(SakkError) -> Value) async throws(SakkError)
+        -> Value
+    {
+        let (clock, began) = BenchMeter.threadClock
+        let now = BenchMeter.now
+        state.withLock { $0.running = (clock, began) }
+        defer {
+            let (other, ended) = BenchMeter.threadClock
+            let spent = other == clock ? ended - began : 0
+            state.withLock { state in
+                state.running = nil
+                state.beside += spent
+            }
+            add(name, cpu: spent, elapsed: BenchMeter.now - now)
+        }
+        return try await body()
+    }
+
+    func measureHere<Value>(_ name: String, _ body: () throws(SakkError) -> Value) throws(SakkError) -> Value {
+        let began = BenchMeter.threadClock.time
+        let now = BenchMeter.now
+        defer { add(name, cpu: BenchMeter.threadClock.time - began, elapsed: BenchMeter.now - now) }
+        return try body()
+    }
+
+    private static var threadClock: (clock: clockid_t, time: Int64) {
+        var clock = clockid_t()
+        pthread_getcpuclockid(pthread_self(), &clock)
+        return (clock, BenchMeter.clock(clock))
+    }
+
     func measure<Value>(_ name: String, commits: Bool = false, _ body: () async throws(SakkError) -> Value)
         async throws(SakkError) -> Value
     {
-        let cpu = BenchMeter.cpu
+        let cpu = stepsCPU
         let now = BenchMeter.now
         defer {
-            let spent = BenchMeter.cpu - cpu
+            let spent = stepsCPU - cpu
             let elapsed = BenchMeter.now - now
             state.withLock { state in
                 state.steps[name, default: Step()].calls += 1

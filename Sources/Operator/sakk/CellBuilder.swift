@@ -37,7 +37,8 @@ struct CellBuilder {
     func stations(of cell: LineProfile.Cell) throws(SakkError) -> CellStations {
         try refuseTestKeysInProduction()
         let limits = try InspectionLimits(path: product.inspectionPlan)
-        let inspection: any InspectionStation = CardInspector(plan: try InspectionPlan(thousandths: limits.thousandths))
+        let inspection: any InspectionStation = CardInspector(
+            plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
         return CellStations(
             printer: EvolisPrinter(try printer(cell)), chip: try encoder(cell.reader),
             camera: AravisCamera(try camera(cell)), preparation: try preparation(),

@@ -6,8 +6,14 @@ public import Stations
 /// must look like is known. Keeps nothing of a card after the call; may be used from several tasks.
 public final class CardInspector: InspectionStation {
     private let plan: InspectionPlan
+    private let annotatesGoodCards: Bool
 
-    public init(plan: InspectionPlan = .standard) { self.plan = plan }
+    /// An annotated picture is drawn for each card that does not pass; for good ones where they are kept to be looked
+    /// at, because it costs as much as a third of the judging.
+    public init(plan: InspectionPlan = .standard, annotatesGoodCards: Bool = true) {
+        self.plan = plan
+        self.annotatesGoodCards = annotatesGoodCards
+    }
 
     /// Throws `inspection.artwork` when the rendering is not of the raster, `inspection.font.missing`,
     /// `inspection.failed`. A bad picture is `cannotJudge`.
@@ -43,8 +49,9 @@ public final class CardInspector: InspectionStation {
     private func result(_ sides: [SideInspection]) throws(SakkError) -> InspectionResult {
         var annotated: [CardSide: Bytes] = [:]
         var measures: [String: Int64] = [:]
+        let good = sides.allSatisfy { $0.findings.isEmpty && $0.doubt == nil } && !sides.isEmpty
         for side in sides {
-            annotated[side.side] = try Annotation.draw(side)
+            if !good || annotatesGoodCards { annotated[side.side] = try Annotation.draw(side) }
             measures.merge(side.measures) { first, _ in first }
         }
         let findings = sides.flatMap(\.findings)

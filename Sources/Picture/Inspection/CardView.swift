@@ -129,8 +129,8 @@ final class CardView {
     func glyph(_ atlas: GlyphAtlas, x: Double, y: Double, expected: Int) throws(SakkError) -> Glyph {
         var result = sakk_glyph()
         let status = sakk_view_glyph(
-            view, atlas.ink, Int32(atlas.classes.count), Int32(atlas.width), Int32(atlas.height),
-            Self.originX + x * Self.pixelsPerMM, Self.originY + y * Self.pixelsPerMM, Int32(expected), &result)
+            view, atlas.handle, Self.originX + x * Self.pixelsPerMM, Self.originY + y * Self.pixelsPerMM,
+            Int32(expected), &result)
         if status == SAKK_VISION_BAD_FRAME { return Glyph(best: -1, score: -1, next: -1, expected: -1) }
         try Self.check(status, "glyph")
         return Glyph(best: Int(result.best), score: result.score, next: result.next, expected: result.expected)

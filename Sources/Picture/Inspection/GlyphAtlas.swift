@@ -1,16 +1,17 @@
 internal import CPangoCairo
+internal import CVision
 internal import Ground
 
 /// The 37 characters of a machine readable zone (ICAO Doc 9303-3 section 4) in OCR-B, drawn for reading: each in a cell
 /// of 2.54 mm at 300 dpi with its capital height in the middle. Drawn apart from the artwork on purpose.
-struct GlyphAtlas {
+struct GlyphAtlas: @unchecked Sendable {
     static let standard = GlyphAtlas()
 
     let classes = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<")
     let width = 30
     let height = 40
-    /// Classes under each other, 255 ink.
-    let ink: Bytes
+    /// Never changed once it is made, and kept as long as the process.
+    let handle: OpaquePointer?
     /// The font was there and draws every class otherwise than the others.
     let isUsable: Bool
 
@@ -25,8 +26,10 @@ struct GlyphAtlas {
             cells.insert(small)
             ink += small
         }
-        self.ink = ink
-        isUsable = family && cells.count == classes.count
+        var atlas: OpaquePointer?
+        let made = sakk_atlas_make(ink, Int32(classes.count), Int32(width), Int32(height), &atlas)
+        handle = atlas
+        isUsable = made == SAKK_VISION_OK && family && cells.count == classes.count
     }
 
     func index(of character: Character) -> Int { classes.firstIndex(of: character) ?? -1 }

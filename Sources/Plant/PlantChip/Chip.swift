@@ -100,6 +100,12 @@ struct Chip: Sendable {
         if command.cla == 0x00, command.ins == 0xA4, command.p1 == 0x04 { return selectByName(command) }
         switch selected {
         case .issuer:
+            // an applet with PACE is selected by default: its commands in the master file are not the domain's
+            if let instance, instance.isSelectable, !instance.isLockedByIssuer, instance.applet.ownsMasterFile,
+                [0x00, 0x0C, 0x10].contains(command.cla), command.ins != 0xCA, life != .terminated, life != .cardLocked
+            {
+                return self.instance?.applet.process(command, random: &random) ?? .status(0x6985)
+            }
             return issuerAnswer(to: command)
         case .passport:
             guard life != .terminated else { return .status(0x6985) }
@@ -122,7 +128,7 @@ struct Chip: Sendable {
         else { return .status(0x6A82) }
         selected = .passport
         dropChannel()
-        self.instance?.applet.clearTransientState()
+        self.instance?.applet.clearTransientState(entering: .application)
         let information = TLV(0x6F, [TLV(0x84, instance.aid)]).encoded
         return Answer(command.p2 & 0x0C == 0x0C ? [] : information)
     }

@@ -4,11 +4,17 @@ internal import Ground
 struct PassportAccess: Sendable {
     let kEnc: Bytes
     let kMac: Bytes
+    /// Document number, birth and expiry with their check digits: the password of PACE too.
+    let information: Bytes
 
     /// From the three values of the MRZ without check digits; the applet computes the digits itself.
     init(documentNumber: Bytes, dateOfBirth: Bytes, dateOfExpiry: Bytes) {
         func withDigit(_ field: Bytes) -> Bytes { field + [Self.checkDigit(field)] }
-        let information = withDigit(documentNumber) + withDigit(dateOfBirth) + withDigit(dateOfExpiry)
+        self.init(information: withDigit(documentNumber) + withDigit(dateOfBirth) + withDigit(dateOfExpiry))
+    }
+
+    init(information: Bytes) {
+        self.information = information
         let seed = Bytes(ChipCrypto.sha1(information).prefix(16))
         kEnc = Self.key(seed: seed, counter: 1)
         kMac = Self.key(seed: seed, counter: 2)

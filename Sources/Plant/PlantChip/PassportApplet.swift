@@ -1,8 +1,10 @@
 internal import Ground
 
-/// One instance of the open passport applet (JMRTD `passportapplet`): its files, access keys and lock.
-/// Personalisation is plain: CREATE FILE, SELECT, UPDATE BINARY, PUT DATA, LOCK. After LOCK reading needs Basic Access
-/// Control and writing is over; only deleting the instance undoes it.
+/// One instance of the passport applet: its files, keys, passwords and lock.
+///
+/// It takes two dialects of personalisation (`PassportApplet+Personalisation.swift`): the plain one of the open JMRTD
+/// applet, and data groupings in STORE DATA, which know every protocol. After the lock reading needs Basic Access Control
+/// or PACE and writing is over; only deleting the instance undoes it.
 struct PassportApplet: Sendable {
     struct File: Sendable {
         /// Memory reserved by the first CREATE FILE.
@@ -10,30 +12,72 @@ struct PassportApplet: Sendable {
         var bytes: Bytes
     }
 
-    private(set) var files: [UInt16: File] = [:]
-    private(set) var access: PassportAccess?
-    private(set) var isLocked = false
+    /// A Chip Authentication key and its number.
+    struct AgreementKey: Sendable {
+        let number: Bytes
+        let parameter: Int
+        let secret: Bytes
+    }
 
-    private var selected: UInt16?
+    enum Place: Sendable {
+        case masterFile
+        case application
+    }
+
+    // non-volatile memory
+    var files: [UInt16: File] = [:]
+    /// EF.CardAccess (011C) and EF.CardSecurity (011D).
+    var masterFiles: [UInt16: Bytes] = [:]
+    var access: PassportAccess?
+    var allowsBasicAccess = true
+    var cardAccessNumber: Bytes?
+    var signingKey: ChipKey?
+    /// Modulus and exponent come in two commands of the JMRTD dialect.
+    var modulus: Bytes?
+    var agreementKeys: [AgreementKey] = []
+    var trustPoint: PassportTerminal.TrustPoint?
+    var isLocked = false
+
+    // cleared by a reset
+    private(set) var place = Place.application
+    var selected: UInt16?
     private var challenge: Bytes?
     private var session: PassportSession?
+    private var pace: PassportPACE?
+    /// Chosen by MSE:Set AT for Chip Authentication.
+    private var agreement: (suite: ChipSuite, number: Bytes?)?
+    private var identity: Bytes?
+    private var terminalKey: Bytes?
+    private var terminal = PassportTerminal()
+    private var restart: PassportSession?
 
-    /// EF.COM, DG1 to DG15, EF.CVCA, EF.SOD and the applet's log file: its index has no DG16.
-    private static let identifiers: Set<UInt16> = Set(0x0101...0x010F).union([0x011C, 0x011D, 0x011E, 0xDEAD])
-    /// Most plain bytes of one protected READ BINARY that still fit a 256-byte response.
-    private static let protectedReadLimit = 223
+    /// Whether the applet answers for the master file, as one with PACE must.
+    var ownsMasterFile: Bool { masterFiles[0x011C] != nil }
 
-    /// What a reset and a SELECT of the application clear.
-    mutating func clearTransientState() {
+    /// What a reset and a SELECT of the application in the clear do.
+    mutating func clearTransientState(entering place: Place? = nil) {
+        self.place = place ?? (ownsMasterFile ? .masterFile : .application)
         selected = nil
         challenge = nil
+        closeSession()
+    }
+
+    private mutating func closeSession() {
         session = nil
+        pace = nil
+        agreement = nil
+        identity = nil
+        terminalKey = nil
+        terminal = PassportTerminal()
+        restart = nil
     }
 
     mutating func process(_ command: CommandAPDU, random: inout ChipRandom) -> Answer {
         switch command.cla {
-        case 0x00:
-            session = nil
+        case 0x80 where command.ins == 0xE2:
+            return storeData(command)
+        case 0x00, 0x10:
+            if session != nil { closeSession() }
             return execute(command, isProtected: false, random: &random)
         case 0x0C:
             return processProtected(command, random: &random)
@@ -47,9 +91,15 @@ struct PassportApplet: Sendable {
         do throws(PassportSession.Fault) {
             guard let inner = try session?.unwrap(command) else { return .status(0x6987) }
             let answer = execute(inner, isProtected: true, random: &random)
-            return session?.wrap(answer, oddInstruction: command.ins & 1 == 1) ?? .status(0x6987)
+            let wrapped = session?.wrap(answer, oddInstruction: command.ins & 1 == 1) ?? .status(0x6987)
+            // the answer that ends Chip Authentication still goes out under the old keys
+            if let fresh = restart {
+                session = fresh
+                restart = nil
+            }
+            return wrapped
         } catch {
-            session = nil
+            closeSession()
             return .status(error == .missing ? 0x6987 : 0x6988)
         }
     }
@@ -58,8 +108,12 @@ struct PassportApplet: Sendable {
         switch command.ins {
         case 0xA4: select(command, isProtected: isProtected)
         case 0xB0, 0xB1: readBinary(command, isProtected: isProtected)
-        case 0x84: getChallenge(command, random: &random)
-        case 0x82: authenticate(command, random: &random)
+        case 0x84: getChallenge(command, isProtected, random: &random)
+        case 0x82: externalAuthenticate(command, isProtected, random: &random)
+        case 0x22: manageSecurity(command, isProtected)
+        case 0x86: generalAuthenticate(command, isProtected, random: &random)
+        case 0x88: internalAuthenticate(command, isProtected, random: &random)
+        case 0x2A where isProtected && command.p1p2 == 0x00BE: terminal.verify(command.data, trust: &trustPoint)
         case 0xE0: createFile(command)
         case 0xD6: updateBinary(command)
         case 0xDA: putData(command)
@@ -67,49 +121,86 @@ struct PassportApplet: Sendable {
         }
     }
 
-    private func mayRead(_ isProtected: Bool) -> Bool { !isLocked || isProtected }
+    private func mayRead(_ fid: UInt16, _ isProtected: Bool) -> Bool {
+        if place == .masterFile { return fid == 0x011C || isProtected }
+        guard !isLocked || isProtected else { return false }
+        // fingers and irises: bits 0 and 1 of the terminal's rights
+        guard isLocked, trustPoint != nil, fid == 0x0103 || fid == 0x0104 else { return true }
+        return terminal.granted & (fid == 0x0103 ? 0x01 : 0x02) != 0
+    }
+
+    private func content(_ fid: UInt16) -> Bytes? {
+        place == .masterFile ? masterFiles[fid] : files[fid]?.bytes
+    }
 
     private mutating func select(_ command: CommandAPDU, isProtected: Bool) -> Answer {
-        guard mayRead(isProtected) else { return .status(0x6982) }
+        if command.p1 == 0x04, isProtected {
+            guard command.data == Chip.moduleAID else { return .status(0x6A82) }
+            place = .application
+            selected = nil
+            return Answer()
+        }
+        if command.data == [0x3F, 0x00], ownsMasterFile {
+            if !isProtected { clearTransientState() }
+            place = .masterFile
+            return Answer()
+        }
+        guard place == .masterFile || !isLocked || isProtected else { return .status(0x6982) }
         guard command.data.count == 2, let fid = BigEndian.unsigned(command.data).map({ UInt16($0) }) else {
             return .status(0x6700)
         }
-        guard files[fid] != nil else { return .status(0x6A82) }
+        guard content(fid) != nil else { return .status(0x6A82) }
+        guard mayRead(fid, isProtected) else { return .status(0x6982) }
         selected = fid
         return Answer()
     }
 
     private mutating func readBinary(_ command: CommandAPDU, isProtected: Bool) -> Answer {
-        guard mayRead(isProtected) else { return .status(0x6982) }
+        guard place == .masterFile || !isLocked || isProtected else { return .status(0x6982) }
         var offset = command.p1p2
         if command.ins == 0xB1 {
-            guard let object = TLV.parse(command.data), object.tag == 0x54, object.value.count <= 2,
+            guard let object = TLV.parse(command.data), object.tag == 0x54, object.value.count <= 3,
                 let value = BigEndian.unsigned(object.value)
             else { return .status(0x6A80) }
             offset = Int(value)
+            if command.p1p2 != 0 { selected = UInt16(command.p1p2) }
         } else if command.p1 & 0x80 != 0 {
             let fid = 0x0100 | UInt16(command.p1 & 0x1F)
-            guard files[fid] != nil else { return .status(0x6A82) }
+            guard content(fid) != nil else { return .status(0x6A82) }
             selected = fid
             offset = Int(command.p2)
         }
-        guard let selected, let file = files[selected] else { return .status(0x6985) }
-        guard offset < file.bytes.count else { return .status(0x6B00) }
-        let limit = isProtected ? Self.protectedReadLimit : 256
-        let count = min(command.le ?? 0, limit, file.bytes.count - offset)
-        let data = Bytes(file.bytes[offset..<(offset + count)])
+        guard let selected, let bytes = content(selected) else { return .status(0x6985) }
+        guard mayRead(selected, isProtected) else { return .status(0x6982) }
+        guard offset < bytes.count else { return .status(0x6B00) }
+        let wanted = command.le ?? 0
+        // a short answer leaves room for the objects of secure messaging
+        let limit = isProtected ? (wanted > 256 ? 65000 : 223) : 65536
+        let count = min(wanted, limit, bytes.count - offset)
+        let data = Bytes(bytes[offset..<(offset + count)])
         return Answer(command.ins == 0xB1 ? TLV(0x53, data).encoded : data)
     }
+}
 
-    private mutating func getChallenge(_ command: CommandAPDU, random: inout ChipRandom) -> Answer {
-        guard access != nil else { return .status(0x6982) }
+/// Protocols.
+extension PassportApplet {
+    private mutating func getChallenge(
+        _ command: CommandAPDU, _ isProtected: Bool, random: inout ChipRandom
+    ) -> Answer {
+        if isProtected, terminal.awaitsChallenge { return terminal.draw(&random) }
+        guard access != nil, allowsBasicAccess, place == .application else { return .status(0x6982) }
         guard command.le == 8 else { return .status(0x6700) }
         let value = random.bytes(8)
         challenge = value
         return Answer(value)
     }
 
-    private mutating func authenticate(_ command: CommandAPDU, random: inout ChipRandom) -> Answer {
+    private mutating func externalAuthenticate(
+        _ command: CommandAPDU, _ isProtected: Bool, random: inout ChipRandom
+    ) -> Answer {
+        if isProtected, terminal.awaitsChallenge {
+            return terminal.authenticate(command.data, identity: identity ?? [], terminalKey: terminalKey)
+        }
         guard let access else { return .status(0x6982) }
         guard let rndIC = challenge else { return .status(0x6985) }
         challenge = nil
@@ -118,49 +209,100 @@ struct PassportApplet: Sendable {
             return .status(0x6300)
         }
         session = opened.session
+        // the document number with its check digit names the chip
+        identity = Bytes(access.information.dropLast(14))
         return Answer(opened.response)
     }
 
-    private mutating func createFile(_ command: CommandAPDU) -> Answer {
-        guard !isLocked else { return .status(0x6985) }
-        let data = command.data
-        guard data.count >= 6 else { return .status(0x6700) }
-        guard data[0] == 0x63, data[1] == 4 else { return .status(0x6984) }
-        let size = Int(data[2]) << 8 | Int(data[3])
-        let fid = UInt16(data[4]) << 8 | UInt16(data[5])
-        // sizes are signed 16-bit in the applet, and an unknown identifier runs off its table: both uncaught there
-        guard size <= 0x7FFF, Self.identifiers.contains(fid) else { return .status(0x6F00) }
-        let capacity = files[fid]?.capacity ?? size
-        guard size <= capacity else { return .status(0x6A84) }
-        files[fid] = File(capacity: capacity, bytes: Bytes(repeating: 0, count: size))
-        return Answer()
-    }
-
-    private mutating func updateBinary(_ command: CommandAPDU) -> Answer {
-        guard !isLocked, let selected, var file = files[selected] else { return .status(0x6985) }
-        let offset = command.p1p2
-        guard !command.data.isEmpty else { return .status(0x6700) }
-        guard offset + command.data.count <= file.bytes.count else { return .status(0x6A84) }
-        file.bytes.replaceSubrange(offset..<(offset + command.data.count), with: command.data)
-        files[selected] = file
-        return Answer()
-    }
-
-    private mutating func putData(_ command: CommandAPDU) -> Answer {
-        guard !isLocked else { return .status(0x6985) }
+    private mutating func manageSecurity(_ command: CommandAPDU, _ isProtected: Bool) -> Answer {
         switch command.p1p2 {
-        case 0xDEAD:
-            isLocked = true
-            return Answer()
-        case 0x0062:
-            guard let outer = TLV.parse(command.data), outer.tag == 0x62, let fields = outer.children,
-                fields.count == 3
+        case 0xC1A4 where !isProtected: return beginPACE(command.data)
+        case 0x41A4 where isProtected:
+            guard let objects = TLV.parseAll(command.data), let identifier = objects.first, identifier.tag == 0x80,
+                identifier.value.count == 10,
+                identifier.value.starts(with: [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03]),
+                let suite = ChipSuite(rawValue: identifier.value[9]), !agreementKeys.isEmpty
             else { return .status(0x6A80) }
-            access = PassportAccess(
-                documentNumber: fields[0].value, dateOfBirth: fields[1].value, dateOfExpiry: fields[2].value)
+            agreement = (suite, objects.first { $0.tag == 0x84 }?.value)
             return Answer()
-        default:
-            return .status(0x6A86)
+        case 0x41A6 where isProtected:
+            guard let objects = TLV.parseAll(command.data), let peer = objects.first, peer.tag == 0x91 else {
+                return .status(0x6A80)
+            }
+            return agree(.tripleDES, objects.first { $0.tag == 0x84 }?.value, peer.value)
+        case 0x81B6 where isProtected: return trustPoint == nil ? .status(0x6A88) : terminal.choose(command.data)
+        case 0x81A4 where isProtected: return terminal.selectTerminal(command.data)
+        default: return .status(isProtected || command.p1p2 == 0xC1A4 ? 0x6A86 : 0x6982)
         }
+    }
+
+    private mutating func beginPACE(_ data: Bytes) -> Answer {
+        pace = nil
+        guard let file = masterFiles[0x011C], let objects = TLV.parseAll(data) else { return .status(0x6A80) }
+        func value(_ tag: UInt32) -> Bytes? { objects.first { $0.tag == tag }?.value }
+        let named = PassportPACE.Offer.all(in: file).filter { $0.identifier == value(0x80) }
+        guard let first = named.first else { return .status(0x6A80) }
+        var offer = first
+        if let number = value(0x84)?.first {
+            guard let exact = named.first(where: { $0.parameter == Int(number) }) else { return .status(0x6A88) }
+            offer = exact
+        } else if Set(named.map(\.parameter)).count > 1 {
+            return .status(0x6A88)
+        }
+        let password: Bytes?
+        switch value(0x83) {
+        case [0x01]: password = access.map { ChipCrypto.sha1($0.information) }
+        case [0x02]: password = cardAccessNumber
+        default: password = nil
+        }
+        guard let password else { return .status(0x6A88) }
+        let proof = agreementKeys.first { $0.parameter == offer.parameter }
+        pace = PassportPACE(offer: offer, password: password, staticKey: proof?.secret)
+        return Answer()
+    }
+
+    private mutating func generalAuthenticate(
+        _ command: CommandAPDU, _ isProtected: Bool, random: inout ChipRandom
+    ) -> Answer {
+        if !isProtected {
+            guard var run = pace else { return .status(0x6985) }
+            let result = run.answer(command, authority: trustPoint?.certificate.holder, random: &random)
+            pace = result.answer.status == 0x9000 && result.opened == nil ? run : nil
+            if let opened = result.opened {
+                session = opened.session
+                identity = opened.identity
+                terminalKey = opened.terminalKey
+            }
+            return result.answer
+        }
+        guard let agreement else { return .status(0x6985) }
+        guard let outer = TLV.parse(command.data), outer.tag == 0x7C, let peer = outer.first(0x80)?.value else {
+            return .status(0x6A80)
+        }
+        self.agreement = nil
+        let answer = agree(agreement.suite, agreement.number, peer)
+        return answer.status == 0x9000 ? Answer(TLV(0x7C, Bytes()).encoded) : answer
+    }
+
+    /// Chip Authentication: new keys from the static key and the terminal's ephemeral one.
+    private mutating func agree(_ suite: ChipSuite, _ number: Bytes?, _ peer: Bytes) -> Answer {
+        guard let key = number.map({ id in agreementKeys.first { $0.number == id } }) ?? agreementKeys.first else {
+            return .status(0x6A88)
+        }
+        guard let group = ChipGroup(parameter: key.parameter), let secret = group.agree(key.secret, peer) else {
+            return .status(0x6A80)
+        }
+        restart = PassportSession(suite: suite, secret: secret)
+        terminalKey = group.compressed(peer)
+        return Answer()
+    }
+
+    private mutating func internalAuthenticate(
+        _ command: CommandAPDU, _ isProtected: Bool, random: inout ChipRandom
+    ) -> Answer {
+        guard isProtected || !isLocked else { return .status(0x6982) }
+        guard let signingKey else { return .status(0x6985) }
+        guard command.data.count == 8 else { return .status(0x6700) }
+        return signingKey.answer(to: command.data, random: &random).map { Answer($0) } ?? .status(0x6F00)
     }
 }

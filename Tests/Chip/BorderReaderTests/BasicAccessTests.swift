@@ -11,7 +11,7 @@ import Testing
         let vector = try VectorFile("icao-bac").entry(id)
         let information = AccessKeys.information(documentNumber: number, dateOfBirth: birth, dateOfExpiry: expiry)
         #expect(information == (try vector.input("mrzInformation")))
-        let keys = AccessKeys(information: information)
+        let keys = AccessKeys.basic(information: information)
         #expect(keys.enc == (try vector.bytes(expected: "kEnc")))
         #expect(keys.mac == (try vector.bytes(expected: "kMac")))
     }

@@ -67,7 +67,8 @@ import Testing
             (
                 details,
                 {
-                    _ = PersonalDetails($0); return FileReading.length(ofHeader: $0).map { _ in [] } ?? []
+                    _ = DetailGroup($0, tag: 0x6B)?.texts
+                    return FileReading.length(ofHeader: $0).map { _ in [] } ?? []
                 }
             ),
         ])

@@ -98,10 +98,15 @@ typedef struct {
     double score, next, expected;
 } sakk_glyph;
 
-/// Reads one cell: `atlas` holds `classes` glyphs of `width` by `height` bytes, 255 ink. The cell's centre is in pixels.
+/// Glyphs made ready for reading; may be used by several threads and is never freed.
+typedef struct sakk_atlas sakk_atlas;
+
+/// `ink` holds `classes` glyphs of `width` by `height` bytes, 255 ink.
+sakk_vision_status sakk_atlas_make(const uint8_t *ink, int classes, int width, int height, sakk_atlas **atlas);
+
+/// Reads one cell. Its centre is in pixels.
 sakk_vision_status sakk_view_glyph(
-    const sakk_view *view, const uint8_t *atlas, int classes, int width, int height, double x, double y, int expected,
-    sakk_glyph *result);
+    const sakk_view *view, const sakk_atlas *atlas, double x, double y, int expected, sakk_glyph *result);
 
 /// Reads a QR code in a box. `*length` is 0 when none was read.
 sakk_vision_status sakk_view_qr(const sakk_view *view, sakk_rect box, char *text, size_t capacity, size_t *length);
