@@ -1,7 +1,7 @@
 public import Ground
 
 /// The three static keys of a security domain.
-public struct CardKeys: ~Copyable {
+public struct CardKeys: ~Copyable, Sendable {
     public let enc: SecretBytes
     public let mac: SecretBytes
     public let dek: SecretBytes
@@ -41,5 +41,16 @@ public final class MasterKey: CardKeySource {
         CardKeys(
             enc: try scheme.key(from: key, kdd: kdd, number: 1), mac: try scheme.key(from: key, kdd: kdd, number: 2),
             dek: try scheme.key(from: key, kdd: kdd, number: 3))
+    }
+}
+
+/// The same three keys for every card: a test card, or one whose keys were derived elsewhere.
+public final class GivenKeys: CardKeySource {
+    private let all: CardKeys
+
+    public init(_ keys: consuming CardKeys) { all = keys }
+
+    public func keys(forKDD kdd: Bytes, version: UInt8) -> CardKeys {
+        CardKeys(enc: all.enc.copy(), mac: all.mac.copy(), dek: all.dek.copy())
     }
 }
