@@ -163,7 +163,7 @@ let package = Package(
         tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11", "CFaultyToken"]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
         tests(
-            "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground"],
+            "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground", "PlantChip"],
             resources: [.copy("Vectors")]),
         tests("Chip", "LDSTests", ["LDS", "Ground"], resources: [.copy("Vectors")]),
         tests(

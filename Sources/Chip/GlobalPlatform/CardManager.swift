@@ -27,9 +27,16 @@ public struct CardManager {
         public let isLocked: Bool
     }
 
-    private let channel: any CardChannel
+    let channel: any CardChannel
 
     public init(_ channel: any CardChannel) { self.channel = channel }
+
+    /// Data bytes of one command under this channel's protection and the card's own limit (`9F65` of its FCI).
+    public func blockSize(cardLimit: Int? = nil) -> Int {
+        let limit = min(255, cardLimit ?? 255)
+        guard let secure = channel as? SecureChannel else { return max(1, limit) }
+        return max(1, secure.maximumDataLength(within: limit))
+    }
 
     /// SELECT by AID; nil when the card has no such application (6A82) or refuses it because it is locked or
     /// terminated (6A81, 6283 without answering, 6985, 6999).
@@ -44,50 +51,13 @@ public struct CardManager {
         }
     }
 
-    /// GET DATA 9F7F, with CLA 80 and, for cards that want it, 00.
-    public func cplc() throws(SakkError) -> CPLC {
-        var command = APDUCommand(0x80, 0xCA, 0x9F, 0x7F, le: 256)
-        var response = try channel.transmit(command)
-        if response.status == .classNotSupported {
-            command.cla = 0x00
-            response = try channel.transmit(command)
-        }
-        guard response.status.isSuccess else {
-            throw .refused(response.status, step: "GET DATA (CPLC)", header: command.header)
-        }
-        guard let cplc = CPLC(response: response.data) else { throw .malformed("GET DATA (CPLC)") }
-        return cplc
-    }
-
-    public func keyInformation() throws(SakkError) -> [KeyInformation] {
-        let command = APDUCommand(0x80, 0xCA, 0x00, 0xE0, le: 256)
-        let data = try channel.expectSuccess(command, step: "GET DATA (key information)")
-        guard let keys = KeyInformation.parse(data) else { throw .malformed("GET DATA (key information)") }
-        return keys
-    }
-
-    /// The card's registry; asks on while the card answers 6310. An empty list is 6A88.
-    public func registry(_ scope: RegistryScope) throws(SakkError) -> [RegistryEntry] {
-        var data = Bytes()
-        var p2: UInt8 = 0x02
-        while true {
-            let command = APDUCommand(0x80, 0xF2, scope.rawValue, p2, data: [0x4F, 0x00], le: 256)
-            let response = try channel.transmit(command)
-            if response.status == .referencedDataNotFound { break }
-            guard response.status.isSuccess || response.status == .moreDataAvailable else {
-                throw .refused(response.status, step: "GET STATUS", header: command.header)
-            }
-            data += response.data
-            guard response.status == .moreDataAvailable, !response.data.isEmpty, data.count < 0x1_0000 else { break }
-            p2 = 0x03
-        }
-        guard let entries = RegistryEntry.parse(data) else { throw .malformed("GET STATUS") }
-        return entries
-    }
-
-    public func install(loadFile: Bytes, module: Bytes, instance: Bytes) throws(SakkError) {
+    public func install(
+        loadFile: Bytes, module: Bytes, instance: Bytes, privileges: Bytes = [0x00],
+        parameters: Bytes = InstallCommand.parameters()
+    ) throws(SakkError) {
         _ = try channel.expectSuccess(
-            InstallCommand.forInstallAndMakeSelectable(loadFile: loadFile, module: module, instance: instance),
+            InstallCommand.forInstallAndMakeSelectable(
+                loadFile: loadFile, module: module, instance: instance, privileges: privileges, parameters: parameters),
             step: "INSTALL")
     }
 

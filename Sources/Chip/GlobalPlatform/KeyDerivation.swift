@@ -15,6 +15,23 @@ public enum CounterModeKDF {
         }
         return Bytes(output.prefix(length))
     }
+
+    /// The same as a key: nothing of it stays behind in the heap.
+    public static func deriveSecret(
+        from key: borrowing SecretBytes, before: Bytes, after: Bytes, length: Int
+    ) throws(SakkError) -> SecretBytes {
+        var output = Bytes()
+        // room at once: an array that grows leaves its old bytes behind
+        output.reserveCapacity(length + 16)
+        var counter: UInt8 = 1
+        while output.count < length {
+            var block = try AES.cmac(key: key, data: before + [counter] + after)
+            output.append(contentsOf: block.prefix(length - output.count))
+            block.wipe()
+            counter += 1
+        }
+        return SecretBytes(wiping: &output)
+    }
 }
 
 /// KCV: the first three bytes of a known block under the key.
@@ -26,8 +43,7 @@ public enum KeyCheckValue {
 
     /// Two-key triple DES: eight bytes 00 (GPCS 2.3.1 B.5).
     public static func tripleDES(_ key: borrowing SecretBytes) throws(SakkError) -> Bytes {
-        let raw = key.withBytes { Bytes($0) }
-        return Bytes(try TripleDES.ecbEncrypt(key: raw, data: Bytes(repeating: 0, count: 8)).prefix(3))
+        Bytes(try TripleDES.ecbEncrypt(key: key, data: Bytes(repeating: 0, count: 8)).prefix(3))
     }
 }
 
@@ -55,15 +71,18 @@ public enum Diversification: String, Sendable, CaseIterable {
         switch self {
         case .none: return master.copy()
         case .kdf3:
-            var derived = try CounterModeKDF.derive(
+            return try CounterModeKDF.deriveSecret(
                 from: master, before: [], after: [0, 0, 0, number, 0] + kdd, length: master.count)
-            return SecretBytes(wiping: &derived)
         case .emv: half = Bytes(kdd[4...])
         case .visa2: half = Bytes(kdd[0...1] + kdd[4...7])
         case .visa: half = Bytes(kdd[0...3] + kdd[8...9])
         }
-        let raw = master.withBytes { Bytes($0) }
-        var derived = try TripleDES.ecbEncrypt(key: raw, data: half + [0xF0, number] + half + [0x0F, number])
+        var derived = try TripleDES.ecbEncrypt(key: master, data: half + [0xF0, number] + half + [0x0F, number])
         return SecretBytes(wiping: &derived)
     }
+}
+
+extension Array where Element == UInt8 {
+    /// Overwrites key bytes that had to lie in an array for a moment.
+    mutating func wipe() { _ = SecretBytes(wiping: &self) }
 }

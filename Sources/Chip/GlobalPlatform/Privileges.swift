@@ -21,6 +21,27 @@ public struct Privileges: OptionSet, Sendable, Hashable {
         ("ContactlessSelfActivation", 0x10),
     ]
 
+    /// From the standard's names; nil when one is unknown.
+    public init?(names: [String]) {
+        var value: UInt32 = 0
+        for name in names {
+            guard let known = Privileges.table.first(where: { $0.name.lowercased() == name.lowercased() }) else {
+                return nil
+            }
+            value |= known.bit
+        }
+        rawValue = value
+    }
+
+    /// One byte where the first says all, else three.
+    public var encoded: Bytes {
+        let all = Bytes(BigEndian.bytes(rawValue).suffix(3))
+        return all[1] == 0 && all[2] == 0 ? [all[0]] : all
+    }
+
+    /// All names there are.
+    public static var allNames: [String] { table.map(\.name) }
+
     /// The standard's names, in alphabetical order.
     public var names: [String] { Privileges.table.filter { rawValue & $0.bit != 0 }.map(\.name).sorted() }
 }

@@ -33,6 +33,30 @@ public struct RegistryEntry: Sendable, Equatable {
         }
         return entries
     }
+
+    /// The form before 2.2 (GPCS 2.1.1 9.4.3.1): length, AID, state, privileges; with modules their count and AIDs.
+    static func parseLegacy(_ response: Bytes, scope: CardManager.RegistryScope) -> [RegistryEntry]? {
+        var reader = ByteReader(response)
+        var entries: [RegistryEntry] = []
+        while !reader.isAtEnd {
+            guard let length = reader.byte(), let aid = reader.read(Int(length)), let state = reader.byte(),
+                let privileges = reader.byte()
+            else { return nil }
+            var modules: [Bytes] = []
+            if scope == .loadFilesAndModules {
+                guard let count = reader.byte() else { return nil }
+                for _ in 0..<count {
+                    guard let length = reader.byte(), let module = reader.read(Int(length)) else { return nil }
+                    modules.append(module)
+                }
+            }
+            entries.append(
+                RegistryEntry(
+                    aid: aid, state: state, privileges: Privileges(bytes: [privileges]) ?? [], loadFile: nil,
+                    securityDomain: nil, modules: modules, version: nil, implicitSelection: [], uicc: nil))
+        }
+        return entries
+    }
 }
 
 /// One key of a security domain, GET DATA 00E0 (GPCS 2.3.1 11.3.3.1.1).

@@ -3,7 +3,7 @@ public import OpenSSLCrypto
 public import SmartCard
 
 /// Session keys and counters of SCP03 (GPC Amendment D 1.1.2 and, for S16, 1.2): pure, knows no channel.
-public final class SCP03Session {
+public final class SCP03Session: SecureSession {
     private enum Constant {
         static let cardCryptogram: UInt8 = 0x00
         static let hostCryptogram: UInt8 = 0x01
@@ -16,11 +16,13 @@ public final class SCP03Session {
     let sENC: SecretBytes
     let sMAC: SecretBytes
     let sRMAC: SecretBytes
+    private let dek: SecretBytes
     private let context: Bytes
     private let macLength: Int
     private var chain = Bytes(repeating: 0, count: 16)
     private var counter: UInt64 = 0
     public private(set) var level: SecurityLevel = []
+    private var levelOutsideResponseSession: SecurityLevel = []
 
     /// Derives the session keys. `context` is host challenge ‖ card challenge; `macLength` is 8 (S8) or 16 (S16).
     public init(keys: borrowing CardKeys, context: Bytes, macLength: Int = 8) throws(SakkError) {
@@ -29,7 +31,22 @@ public final class SCP03Session {
         sENC = try SCP03Session.sessionKey(from: keys.enc, Constant.sENC, context)
         sMAC = try SCP03Session.sessionKey(from: keys.mac, Constant.sMAC, context)
         sRMAC = try SCP03Session.sessionKey(from: keys.mac, Constant.sRMAC, context)
+        dek = keys.dek.copy()
     }
+
+    public var sensitiveBlock: Int { 16 }
+
+    /// AES-CBC under the static Key-DEK, initial vector zero (6.2.8).
+    public func sealSensitive(_ plain: Bytes) throws(SakkError) -> Bytes {
+        try AES.cbcEncrypt(key: dek, iv: Bytes(repeating: 0, count: 16), data: plain)
+    }
+
+    public func beginResponseSecurity(_ level: SecurityLevel) throws(SakkError) {
+        levelOutsideResponseSession = self.level
+        self.level.formUnion(level)
+    }
+
+    public func endResponseSecurity() { level = levelOutsideResponseSession }
 
     public func cardCryptogram() throws(SakkError) -> Bytes { try cryptogram(Constant.cardCryptogram) }
     public func hostCryptogram() throws(SakkError) -> Bytes { try cryptogram(Constant.hostCryptogram) }
@@ -46,10 +63,9 @@ public final class SCP03Session {
         return protected
     }
 
-    /// Data bytes that one short APDU can carry at the current level.
-    public var maximumDataLength: Int {
-        guard level.contains(.cMAC) else { return 255 }
-        let room = 255 - macLength
+    public func maximumDataLength(within limit: Int) -> Int {
+        guard level.contains(.cMAC) else { return limit }
+        let room = limit - macLength
         return level.contains(.cDecryption) ? room / 16 * 16 - 1 : room
     }
 
@@ -58,10 +74,7 @@ public final class SCP03Session {
         counter += 1
         guard level.contains(.cMAC) else { return command }
         guard command.data.count <= maximumDataLength else {
-            throw SakkError(
-                "chip.command.long", source: "chip",
-                text: "\(command.header) has \(command.data.count) bytes; \(maximumDataLength) fit at this level.",
-                remedy: "Lower the block size of the chip profile.")
+            throw .commandTooLong(command, limit: maximumDataLength)
         }
         var command = command
         if level.contains(.cDecryption), !command.data.isEmpty {
@@ -85,21 +98,21 @@ public final class SCP03Session {
     public func unwrap(_ response: APDUResponse) throws(SakkError) -> APDUResponse {
         guard level.contains(.rMAC) else { return response }
         guard response.status.isSuccess || [0x62, 0x63].contains(response.status.sw1) else {
-            guard response.data.isEmpty else { throw forged() }
+            guard response.data.isEmpty else { throw .forgedResponse() }
             return response
         }
-        guard response.data.count >= macLength else { throw forged() }
+        guard response.data.count >= macLength else { throw .forgedResponse() }
         let body = Bytes(response.data.dropLast(macLength))
         let mac = try AES.cmac(key: sRMAC, data: chain + body + BigEndian.bytes(response.status.rawValue))
         guard ConstantTime.equal(Bytes(mac.prefix(macLength)), Bytes(response.data.suffix(macLength))) else {
-            throw forged()
+            throw .forgedResponse()
         }
         guard level.contains(.rEncryption), !body.isEmpty else {
             return APDUResponse(data: body, status: response.status)
         }
         guard body.count % 16 == 0,
             let plain = ISO9797.unpad2(try AES.cbcDecrypt(key: sENC, iv: try vector(first: 0x80), data: body))
-        else { throw forged() }
+        else { throw .forgedResponse() }
         return APDUResponse(data: plain, status: response.status)
     }
 
@@ -108,26 +121,23 @@ public final class SCP03Session {
         return try AES.ecbEncrypt(key: sENC, block: block)
     }
 
-    private func forged() -> SakkError {
-        SakkError(
-            "chip.response.forged", source: "chip", outcome: .unknown,
-            text: "The chip's answer does not carry the right MAC.",
-            remedy: "Close the session and find out by its identity what reached the chip.")
-    }
-
     private static func sessionKey(
         from key: borrowing SecretBytes, _ constant: UInt8, _ context: Bytes
     ) throws(SakkError) -> SecretBytes {
-        var derived = try derive(from: key, constant, length: key.count, context: context)
-        return SecretBytes(wiping: &derived)
+        let label = label(constant, length: key.count)
+        return try CounterModeKDF.deriveSecret(from: key, before: label, after: context, length: key.count)
     }
 
     /// Amendment D 4.1.5: 11 bytes 00 ‖ constant ‖ 00 ‖ L in bits ‖ counter ‖ context.
     private static func derive(
         from key: borrowing SecretBytes, _ constant: UInt8, length: Int, context: Bytes
     ) throws(SakkError) -> Bytes {
-        let label = Bytes(repeating: 0, count: 11) + [constant, 0] + BigEndian.bytes(UInt16(length * 8))
-        return try CounterModeKDF.derive(from: key, before: label, after: context, length: length)
+        try CounterModeKDF.derive(
+            from: key, before: label(constant, length: length), after: context, length: length)
+    }
+
+    private static func label(_ constant: UInt8, length: Int) -> Bytes {
+        Bytes(repeating: 0, count: 11) + [constant, 0] + BigEndian.bytes(UInt16(length * 8))
     }
 
     /// The card challenge of a card with option 10 (Amendment D 6.2.2.1): a function of its sequence counter (3 bytes)

@@ -2,10 +2,11 @@ public import Ground
 
 /// Makes one answer of what a T=0 card gives in parts (ISO/IEC 7816-3 clause 10.3.3, 7816-4 clause 5.3.4): fetches after
 /// 61xx by GET RESPONSE, repeats after 6Cxx with the right Le, and chains data that does not fit one short APDU.
-public final class CompletingChannel: CardChannel {
+public final class CompletingChannel: RefusingChannel {
     private let raw: any CardChannel
     private let chains: Bool
     private let responseLimit: Int
+    private var refusal: SakkError?
 
     /// - Parameters:
     ///   - chains: split data over 255 bytes by command chaining (CLA bit 5) instead of an extended APDU.
@@ -16,7 +17,10 @@ public final class CompletingChannel: CardChannel {
         self.responseLimit = responseLimit
     }
 
+    public func refuse(_ error: SakkError) { refusal = refusal ?? error }
+
     public func transmit(_ command: APDUCommand) throws(SakkError) -> APDUResponse {
+        if let refusal { throw refusal }
         guard chains, command.data.count > 255 else { return try complete(command) }
         let parts = CommandChaining.parts(of: command)
         for part in parts.dropLast() {

@@ -22,7 +22,9 @@ enum BlockCipher {
                 EVP_CipherFinal_ex(context, buffer.baseAddress?.advanced(by: Int(written)), &last)
             }) == 1
         else { throw keyFailure("The cipher failed.") }
-        return Bytes(output.prefix(Int(written + last)))
+        // shortened in place: a copy would leave derived keys behind in the heap
+        output.removeLast(output.count - Int(written + last))
+        return output
     }
 }
 

@@ -1,127 +1,203 @@
 internal import Ground
 
-/// What the issuer security domain does with the card's content (GlobalPlatform 2.3.1 clause 11).
+/// What a security domain does with the card's content (GlobalPlatform 2.3.1 clauses 11.2, 11.5 and 11.10).
 extension Chip {
-    /// Card data 73: GlobalPlatform 2.3.1, SCP03 with i = 70.
-    private var cardRecognitionData: TLV {
-        func object(_ tag: UInt32, _ identifier: String) -> TLV { TLV(tag, [TLV(0x06, Bytes(hex: identifier)!)]) }
-        return TLV(
-            0x73,
-            [
-                TLV(0x06, Bytes(hex: "2A864886FC6B01")!), object(0x60, "2A864886FC6B02020301"),
-                object(0x63, "2A864886FC6B03"), object(0x64, "2A864886FC6B040370"),
-            ])
-    }
+    /// INSTALL data: names and the hash with one length byte, parameters and token with BER lengths.
+    struct InstallFields {
+        var names: [Bytes] = []
+        var parameters = Bytes()
+        var token = Bytes()
 
-    var fileControlInformation: Bytes {
-        TLV(0x6F, [TLV(0x84, Self.issuerAID), TLV(0xA5, [cardRecognitionData, TLV(0x9F65, [0xFF])])]).encoded
-    }
+        init?(_ data: Bytes, names count: Int) {
+            var reader = ByteReader(data)
+            for _ in 0..<count {
+                guard let length = reader.byte(), let field = reader.read(Int(length)) else { return nil }
+                names.append(field)
+            }
+            guard let parameters = InstallFields.field(&reader), let token = InstallFields.field(&reader),
+                reader.isAtEnd
+            else { return nil }
+            self.parameters = parameters
+            self.token = token
+        }
 
-    func getData(_ command: CommandAPDU) -> Answer {
-        switch command.p1p2 {
-        case 0x9F7F: return Answer(TLV(0x9F7F, cplc.bytes).encoded)
-        case 0x0066: return Answer(TLV(0x66, [cardRecognitionData]).encoded)
-        case 0x00E0:
-            let keyInformation = (UInt8(1)...3).map { TLV(0xC0, [$0, keyVersion, 0x88, UInt8(keys.enc.count)]) }
-            return Answer(TLV(0xE0, keyInformation).encoded)
-        case 0x00C1: return Answer(TLV(0xC1, Bytes(BigEndian.bytes(sequenceCounter).suffix(3))).encoded)
-        default: return .status(0x6A88)
+        private static func field(_ reader: inout ByteReader) -> Bytes? {
+            guard let first = reader.byte() else { return nil }
+            switch first {
+            case 0...0x80: return reader.read(Int(first))
+            case 0x81: return reader.byte().flatMap { reader.read(Int($0)) }
+            case 0x82: return reader.unsigned(2).flatMap { reader.read(Int($0)) }
+            default: return nil
+            }
         }
     }
 
-    /// Registry entries as E3 templates (clause 11.4.3).
-    func getStatus(_ command: CommandAPDU) -> Answer {
-        guard command.p2 & 0xFE == 0x02 else { return .status(0x6A86) }
-        guard let criterion = TLV.parseAll(command.data)?.first, criterion.tag == 0x4F else { return .status(0x6A80) }
-        var entries: [(aid: Bytes, rest: [TLV])] = []
-        switch command.p1 {
-        case 0x80:
-            let state = TLV(0x9F70, [life.rawValue])
-            entries.append((Self.issuerAID, [state, TLV(0xC5, [0x9E, 0xFE, 0x80])]))
-        case 0x40:
-            if let instance {
-                let state: UInt8 = instance.isLockedByIssuer ? 0x87 : instance.isSelectable ? 0x07 : 0x03
-                entries.append(
-                    (
-                        instance.aid,
-                        [
-                            TLV(0x9F70, [state]), TLV(0xC5, instance.privileges), TLV(0xC4, Self.loadFileAID),
-                            TLV(0xCC, Self.issuerAID),
-                        ]
-                    ))
-            }
-        case 0x20, 0x10:
-            if loadFilePresent {
-                let modules = command.p1 == 0x10 ? [TLV(0x84, Self.moduleAID)] : []
-                entries.append((Self.loadFileAID, [TLV(0x9F70, [0x01])] + modules + [TLV(0xCC, Self.issuerAID)]))
-            }
-        default:
-            return .status(0x6A86)
-        }
-        let found = entries.filter { $0.aid.starts(with: criterion.value) }
-        guard !found.isEmpty, command.p2 & 1 == 0 else { return .status(0x6A88) }
-        return Answer(found.flatMap { TLV(0xE3, [TLV(0x4F, $0.aid)] + $0.rest).encoded })
-    }
-
-    /// INSTALL [for install], [for make selectable] or both (clause 11.5).
     mutating func install(_ command: CommandAPDU) -> Answer {
         guard life != .cardLocked else { return .status(0x6985) }
         guard command.p2 == 0 else { return .status(0x6A86) }
-        var reader = ByteReader(command.data)
-        var fields: [Bytes] = []
-        while let length = reader.byte(), let field = reader.read(Int(length)) { fields.append(field) }
-        guard reader.isAtEnd, fields.count == 6 else { return .status(0x6A80) }
+        if let refused = refusedToken(command) { return refused }
         switch command.p1 {
-        case 0x04, 0x0C:
-            guard loadFilePresent, fields[0] == Self.loadFileAID, fields[1] == Self.moduleAID else {
-                return .status(0x6A88)
-            }
-            guard (5...16).contains(fields[2].count), [1, 3].contains(fields[3].count),
-                TLV.parseAll(fields[4])?.contains(where: { $0.tag == 0xC9 }) == true
-            else { return .status(0x6A80) }
-            guard instance == nil else { return .status(0x6985) }
-            let privileges = fields[3] + Bytes(repeating: 0, count: 3 - fields[3].count)
-            instance = Instance(aid: fields[2], privileges: privileges, isSelectable: command.p1 == 0x0C)
-            return Answer([0])
-        case 0x08:
-            guard instance?.aid == fields[2] else { return .status(0x6A88) }
-            instance?.isSelectable = true
-            return Answer([0])
-        default:
-            return .status(0x6A86)
+        case 0x02: return installForLoad(command)
+        case 0x04, 0x0C: return installForInstall(command)
+        case 0x08: return makeSelectable(command)
+        case 0x10: return extradite(command)
+        case 0x20: return beginPersonalisation(command)
+        case 0x40: return updateRegistry(command)
+        default: return .status(0x6A86)
         }
     }
 
-    /// DELETE of the instance or of the load file (clause 11.2).
-    mutating func delete(_ command: CommandAPDU) -> Answer {
-        guard life != .cardLocked else { return .status(0x6985) }
-        guard command.p1 == 0, command.p2 & 0x7F == 0 else { return .status(0x6A86) }
-        guard let object = TLV.parseAll(command.data)?.first, object.tag == 0x4F else { return .status(0x6A80) }
-        if let installed = instance, installed.aid == object.value {
-            instance = nil
-            return Answer([0])
+    /// A token (C.4) must be the signature of the issuer's token key, version 70.
+    private func refusedToken(_ command: CommandAPDU) -> Answer? {
+        let names = [0x02: 3, 0x20: 5][Int(command.p1)] ?? 4
+        guard command.p1 != 0x20, let fields = InstallFields(command.data, names: names), !fields.token.isEmpty else {
+            return nil
         }
-        guard loadFilePresent, object.value == Self.loadFileAID else { return .status(0x6A88) }
-        guard instance == nil || command.p2 == 0x80 else { return .status(0x6985) }
-        instance = nil
-        loadFilePresent = false
+        guard let key = domains[Self.issuerAID]?.key(1, 0x70) else { return .status(0x6985) }
+        let tokenLength = fields.token.count + (fields.token.count > 0x80 ? 2 : 1)
+        let data = Bytes(command.data.dropLast(tokenLength))
+        let input = [command.p1, command.p2, UInt8(data.count)] + data
+        return Self.signature(input, key) == fields.token ? nil : .status(0x6982)
+    }
+
+    static func signature(_ data: Bytes, _ key: ChipKeyEntry) -> Bytes {
+        key.kind == .aes ? ChipCrypto.cmac(key: key.value, data) : ChipCrypto.retailMAC(key: key.value, data)
+    }
+
+    private mutating func installForInstall(_ command: CommandAPDU) -> Answer {
+        guard let fields = InstallFields(command.data, names: 4) else { return .status(0x6A80) }
+        let (file, module, aid, privileges) = (fields.names[0], fields.names[1], fields.names[2], fields.names[3])
+        guard loadFiles.contains(where: { $0.aid == file && $0.modules.contains(module) }) else {
+            return .status(0x6A88)
+        }
+        guard (5...16).contains(aid.count), [1, 3].contains(privileges.count),
+            TLV.parseAll(fields.parameters)?.contains(where: { $0.tag == 0xC9 }) == true
+        else { return .status(0x6A80) }
+        guard instanceIndex(aid) == nil, aid != Self.issuerAID,
+            // an applet with one instance is enough for a passport
+            module != Self.moduleAID || passport == nil
+        else { return .status(0x6985) }
+        guard fault != .memoryFull, freeMemory >= 512 else { return .status(0x6A84) }
+        freeMemory -= 512
+        let isDomain = module == Self.domainModuleAID
+        guard isDomain == (privileges[0] & 0x80 != 0) else { return .status(0x6A80) }
+        instances.append(
+            Instance(
+                aid: aid, loadFile: file, module: module,
+                privileges: privileges + Bytes(repeating: 0, count: 3 - privileges.count), securityDomain: domainAID,
+                isSelectable: command.p1 == 0x0C, passport: module == Self.moduleAID ? PassportApplet() : nil))
+        if isDomain { domains[aid] = SecurityDomain() }
         return Answer([0])
     }
 
-    /// SET STATUS of the card (P1 80) or of the application (P1 40) (clause 11.10).
+    private mutating func makeSelectable(_ command: CommandAPDU) -> Answer {
+        guard let fields = InstallFields(command.data, names: 4) else { return .status(0x6A80) }
+        guard let index = instanceIndex(fields.names[2]) else { return .status(0x6A88) }
+        instances[index].isSelectable = true
+        return Answer([0])
+    }
+
+    private mutating func extradite(_ command: CommandAPDU) -> Answer {
+        guard let fields = InstallFields(command.data, names: 4), fields.names[1].isEmpty, fields.names[3].isEmpty
+        else {
+            return .status(0x6A80)
+        }
+        guard domains[fields.names[0]] != nil else { return .status(0x6A88) }
+        if let index = instanceIndex(fields.names[2]) {
+            instances[index].securityDomain = fields.names[0]
+            return Answer([0])
+        }
+        guard let index = loadFiles.firstIndex(where: { $0.aid == fields.names[2] }) else { return .status(0x6A88) }
+        loadFiles[index].securityDomain = fields.names[0]
+        return Answer([0])
+    }
+
+    private mutating func updateRegistry(_ command: CommandAPDU) -> Answer {
+        guard let fields = InstallFields(command.data, names: 4), fields.names[1].isEmpty else {
+            return .status(0x6A80)
+        }
+        guard let index = instanceIndex(fields.names[2]) else { return .status(0x6A88) }
+        guard fields.names[0].isEmpty || domains[fields.names[0]] != nil else { return .status(0x6A88) }
+        if !fields.names[0].isEmpty { instances[index].securityDomain = fields.names[0] }
+        let privileges = fields.names[3]
+        if !privileges.isEmpty {
+            guard [1, 3].contains(privileges.count) else { return .status(0x6A80) }
+            instances[index].privileges = privileges + Bytes(repeating: 0, count: 3 - privileges.count)
+        }
+        return Answer([0])
+    }
+
+    private mutating func beginPersonalisation(_ command: CommandAPDU) -> Answer {
+        guard let fields = InstallFields(command.data, names: 4), fields.names[0].isEmpty, fields.names[1].isEmpty
+        else {
+            return .status(0x6A80)
+        }
+        guard let index = instanceIndex(fields.names[2]) else { return .status(0x6A88) }
+        guard instances[index].securityDomain == domainAID, !instances[index].isLockedByIssuer else {
+            return .status(0x6985)
+        }
+        personalising = fields.names[2]
+        storing = Storing()
+        return Answer([0])
+    }
+
+    /// DELETE of an instance, of a load file (with P2 80 and its instances), or of keys (clause 11.2).
+    mutating func delete(_ command: CommandAPDU) -> Answer {
+        guard life != .cardLocked else { return .status(0x6985) }
+        guard command.p1 == 0, command.p2 & 0x7F == 0 else { return .status(0x6A86) }
+        guard let objects = TLV.parseAll(command.data), let object = objects.first else { return .status(0x6A80) }
+        if object.tag == 0xD0 || object.tag == 0xD2 { return deleteKeys(objects) }
+        guard object.tag == 0x4F else { return .status(0x6A80) }
+        if let index = instanceIndex(object.value) {
+            let hasContent =
+                instances.contains { $0.securityDomain == object.value }
+                || loadFiles.contains {
+                    $0.securityDomain == object.value
+                }
+            guard !hasContent else { return .status(0x6985) }
+            domains[object.value] = nil
+            instances.remove(at: index)
+            freeMemory += 512
+            return Answer([0])
+        }
+        guard let index = loadFiles.firstIndex(where: { $0.aid == object.value }) else { return .status(0x6A88) }
+        let dependents = instances.filter { $0.loadFile == object.value }
+        guard dependents.isEmpty || command.p2 == 0x80 else { return .status(0x6985) }
+        freeMemory += loadFiles[index].size + 512 * dependents.count
+        for dependent in dependents { domains[dependent.aid] = nil }
+        instances.removeAll { $0.loadFile == object.value }
+        loadFiles.remove(at: index)
+        return Answer([0])
+    }
+
+    /// SET STATUS of the card (P1 80), of an application or security domain (40), of a domain with all its own (60).
     mutating func setStatus(_ command: CommandAPDU) -> Answer {
         switch command.p1 {
         case 0x80:
             guard let target = Life(rawValue: command.p2) else { return .status(0x6A80) }
             let unlocks = life == .cardLocked && target == .secured
-            guard unlocks || target.rawValue > life.rawValue || target == life else { return .status(0x6985) }
+            guard unlocks || target.rawValue > life.rawValue else { return .status(0x6985) }
             life = target
             if target == .terminated { dropChannel() }
             return Answer()
-        case 0x40:
+        case 0x40, 0x60:
             guard life != .cardLocked else { return .status(0x6985) }
-            guard instance?.aid == command.data else { return .status(0x6A88) }
-            instance?.isLockedByIssuer = command.p2 & 0x80 != 0
+            guard let index = instanceIndex(command.data) else { return .status(0x6A88) }
+            let locks = command.p2 & 0x80 != 0
+            if command.p1 == 0x60 {
+                for other in instances.indices where instances[other].securityDomain == command.data {
+                    instances[other].isLockedByIssuer = locks
+                }
+                instances[index].isLockedByIssuer = locks
+                return Answer()
+            }
+            if !locks, command.p2 == 0x0F, instances[index].isSecurityDomain, !instances[index].isLockedByIssuer {
+                guard !instances[index].isPersonalized else { return .status(0x6985) }
+                instances[index].isPersonalized = true
+                return Answer()
+            }
+            guard instances[index].isLockedByIssuer != locks else { return .status(0x6985) }
+            instances[index].isLockedByIssuer = locks
             return Answer()
         default:
             return .status(0x6A86)

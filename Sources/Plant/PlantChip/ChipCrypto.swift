@@ -53,6 +53,19 @@ enum ChipCrypto {
         run(EVP_des_ede3_cbc(), key: key + key.prefix(8), iv: iv, data: data, encrypt: encrypt)
     }
 
+    /// Two-key triple DES in ECB mode.
+    static func tripleDESECB(key: Bytes, _ data: Bytes, encrypt: Bool) -> Bytes {
+        let context = EVP_CIPHER_CTX_new()
+        defer { EVP_CIPHER_CTX_free(context) }
+        var output = Bytes(repeating: 0, count: data.count + 32)
+        var written: Int32 = 0
+        precondition(
+            EVP_CipherInit_ex(context, EVP_des_ede3_ecb(), nil, key + key.prefix(8), nil, encrypt ? 1 : 0) == 1)
+        precondition(EVP_CIPHER_CTX_set_padding(context, 0) == 1)
+        precondition(EVP_CipherUpdate(context, &output, &written, data, Int32(data.count)) == 1)
+        return Bytes(output.prefix(data.count))
+    }
+
     /// ISO/IEC 9797-1 MAC algorithm 3 with padding method 2, 8 bytes. Single DES is triple DES with equal keys.
     static func retailMAC(key: Bytes, _ data: Bytes) -> Bytes {
         let message = padded(data, block: 8)
@@ -66,6 +79,9 @@ enum ChipCrypto {
 
     static func sha1(_ data: Bytes) -> Bytes { digest(EVP_sha1(), data, count: 20) }
     static func sha256(_ data: Bytes) -> Bytes { digest(EVP_sha256(), data, count: 32) }
+
+    static func sha384(_ data: Bytes) -> Bytes { digest(EVP_sha384(), data, count: 48) }
+    static func sha512(_ data: Bytes) -> Bytes { digest(EVP_sha512(), data, count: 64) }
 
     private static func digest(_ algorithm: OpaquePointer?, _ data: Bytes, count: Int) -> Bytes {
         var output = Bytes(repeating: 0, count: count)

@@ -1,33 +1,6 @@
 internal import Ground
 
-/// Static keys of one key set.
-struct SCP03Keys: Sendable, Equatable {
-    var enc: Bytes
-    var mac: Bytes
-    var dek: Bytes
-
-    /// KDF3: CMAC counter mode over `counter 00 00 00 k 00 KDD`, no label and no length field.
-    init(master: Bytes, diversificationData: Bytes) {
-        func derive(_ kind: UInt8) -> Bytes {
-            var output = Bytes()
-            var counter: UInt8 = 1
-            while output.count < master.count {
-                output += ChipCrypto.cmac(key: master, [counter, 0, 0, 0, kind, 0] + diversificationData)
-                counter += 1
-            }
-            return Bytes(output.prefix(master.count))
-        }
-        self.init(enc: derive(1), mac: derive(2), dek: derive(3))
-    }
-
-    init(enc: Bytes, mac: Bytes, dek: Bytes) {
-        self.enc = enc
-        self.mac = mac
-        self.dek = dek
-    }
-}
-
-/// The card's side of one SCP03 session, i = 70, S8 mode (GlobalPlatform Card Specification Amendment D, clause 6).
+/// The card's side of one SCP03 session, S8 or S16 (GlobalPlatform Card Specification Amendment D 1.2, clause 6).
 struct SCP03Session: Sendable {
     let cardCryptogram: Bytes
     let hostCryptogram: Bytes
@@ -38,17 +11,23 @@ struct SCP03Session: Sendable {
     private let sRmac: Bytes
     private var chain = Bytes(repeating: 0, count: 16)
     private var commandCounter: UInt64 = 0
+    private var levelOutsideResponseSession: UInt8?
+    private let macLength: Int
+    /// Static Key-DEK, for keys that arrive.
+    private let dek: Bytes
 
     static let levels: Set<UInt8> = [0x00, 0x01, 0x03, 0x11, 0x13, 0x33]
 
-    init(keys: SCP03Keys, hostChallenge: Bytes, cardChallenge: Bytes) {
+    init(keys: StaticKeys, hostChallenge: Bytes, cardChallenge: Bytes, macLength: Int = 8) {
+        self.macLength = macLength
+        dek = keys.dek
         let context = hostChallenge + cardChallenge
         let bits = keys.enc.count * 8
         sEnc = Self.derive(keys.enc, constant: 0x04, bits: bits, context: context)
         sMac = Self.derive(keys.mac, constant: 0x06, bits: bits, context: context)
         sRmac = Self.derive(keys.mac, constant: 0x07, bits: bits, context: context)
-        cardCryptogram = Self.derive(sMac, constant: 0x00, bits: 64, context: context)
-        hostCryptogram = Self.derive(sMac, constant: 0x01, bits: 64, context: context)
+        cardCryptogram = Self.derive(sMac, constant: 0x00, bits: macLength * 8, context: context)
+        hostCryptogram = Self.derive(sMac, constant: 0x01, bits: macLength * 8, context: context)
     }
 
     /// SP 800-108 counter mode with CMAC (clause 4.1.5).
@@ -64,22 +43,24 @@ struct SCP03Session: Sendable {
     }
 
     /// Pseudo-random card challenge (clause 6.2.2.1).
-    static func challenge(encKey: Bytes, sequenceCounter: Bytes, aid: Bytes) -> Bytes {
-        derive(encKey, constant: 0x02, bits: 64, context: sequenceCounter + aid)
+    static func challenge(encKey: Bytes, sequenceCounter: Bytes, aid: Bytes, count: Int = 8) -> Bytes {
+        derive(encKey, constant: 0x02, bits: count * 8, context: sequenceCounter + aid)
     }
 
     /// Checks EXTERNAL AUTHENTICATE and opens the session; false when MAC or host cryptogram is wrong.
     mutating func open(_ command: CommandAPDU) -> Bool {
-        guard command.data.count == 16, let data = verifiedData(command), data == hostCryptogram else { return false }
+        guard command.data.count == 2 * macLength, let data = verifiedData(command), data == hostCryptogram else {
+            return false
+        }
         level = command.p1
         return true
     }
 
     private mutating func verifiedData(_ command: CommandAPDU) -> Bytes? {
-        guard command.data.count >= 8 else { return nil }
-        let data = Bytes(command.data.dropLast(8))
+        guard command.data.count >= macLength else { return nil }
+        let data = Bytes(command.data.dropLast(macLength))
         let mac = ChipCrypto.cmac(key: sMac, chain + command.header + [UInt8(command.data.count)] + data)
-        guard mac.prefix(8).elementsEqual(command.data.suffix(8)) else { return nil }
+        guard mac.prefix(macLength).elementsEqual(command.data.suffix(macLength)) else { return nil }
         chain = mac
         return data
     }
@@ -115,7 +96,28 @@ struct SCP03Session: Sendable {
             data = ChipCrypto.aesCBC(key: sEnc, iv: iv, ChipCrypto.padded(data, block: 16), encrypt: true)
         }
         let mac = ChipCrypto.cmac(key: sRmac, chain + data + BigEndian.bytes(answer.status))
-        return Answer(data + mac.prefix(8), status: answer.status)
+        return Answer(data + mac.prefix(macLength), status: answer.status)
+    }
+
+    /// Key bytes as PUT KEY brings them.
+    func openSensitive(_ sealed: Bytes) -> Bytes? {
+        sealed.count % 16 == 0 ? ChipCrypto.aesCBC(key: dek, sealed, encrypt: false) : nil
+    }
+
+    /// BEGIN R-MAC SESSION (7.1.3): false (6985) where the session has this protection or lacks it for commands.
+    mutating func beginResponseSession(_ wanted: UInt8) -> Bool {
+        guard let level, levelOutsideResponseSession == nil, level & 0x01 != 0, level & 0x20 == 0 else { return false }
+        guard wanted == 0x10 && level & 0x10 == 0 || wanted == 0x30 && level & 0x02 != 0 else { return false }
+        levelOutsideResponseSession = level
+        self.level = level | wanted
+        return true
+    }
+
+    mutating func endResponseSession() -> Bool {
+        guard let before = levelOutsideResponseSession else { return false }
+        level = before
+        levelOutsideResponseSession = nil
+        return true
     }
 
     private func counterIV(leading: UInt8) -> Bytes {

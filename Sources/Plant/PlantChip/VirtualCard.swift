@@ -1,7 +1,8 @@
 public import Ground
+internal import Glibc
 internal import Synchronization
 
-/// One physical chip card of the virtual plant: an issuer security domain with SCP03 and the open passport applet.
+/// One physical chip card of the virtual plant: an issuer security domain with SCP02 or SCP03, and the passport applet.
 /// Its memory outlives power cycles and the controller; every call is safe from any thread.
 public final class VirtualCard: Sendable {
     private struct State: Sendable {
@@ -30,7 +31,7 @@ public final class VirtualCard: Sendable {
             state.chip.reset()
             state.isSilent = false
             state.isPowered = state.behaviour != .mute
-            return state.isPowered ? Chip.answerToReset : nil
+            return state.isPowered ? state.chip.answerToReset : nil
         }
     }
 
@@ -51,17 +52,23 @@ public final class VirtualCard: Sendable {
         state.withLock { state in
             state.behaviour = behaviour
             state.commandCount = 0
-            state.chip.givesWrongCryptogram = behaviour == .wrongCryptogram
+            state.chip.fault = Chip.Fault(behaviour)
         }
     }
 
     /// Answers one command APDU with data and status word; nil when the card is mute, silent or without power.
     public func process(_ command: Bytes) -> Bytes? {
         state.withLock { state in
+            if case .slow(let milliseconds) = state.behaviour { usleep(milliseconds * 1000) }
             guard state.isPowered, !state.isSilent, state.behaviour != .mute else { return nil }
             state.commandCount += 1
             guard case .failsAt(let number, let failure) = state.behaviour, number == state.commandCount else {
-                return state.chip.process(command)
+                let answer = state.chip.process(command)
+                if answer == nil {
+                    state.isSilent = true
+                    state.behaviour = .good
+                }
+                return answer
             }
             switch failure {
             case .silent:
@@ -73,6 +80,9 @@ public final class VirtualCard: Sendable {
                 return nil
             case .status(let word):
                 return BigEndian.bytes(word)
+            case .reset:
+                state.chip.reset()
+                return state.chip.process(command)
             }
         }
     }
@@ -80,7 +90,7 @@ public final class VirtualCard: Sendable {
     /// Reads the card's memory itself, past every lock: the judge's view.
     public func census() -> ChipCensus {
         state.withLock { state in
-            let applet = state.chip.instance?.applet
+            let applet = state.chip.passport
             var sizes: [String: Int] = [:]
             var hashes: [String: String] = [:]
             for (fid, file) in applet?.files ?? [:] {

@@ -32,7 +32,7 @@ struct TestHost {
         let hostChallenge = hex("B13E5F938FC108C4")
         guard let answer = card.process(hex("8050000008") + hostChallenge + [0]) else { return nil }
         guard answer.count == 34 else { return answer.hex }
-        let keys = SCP03Keys(master: master, diversificationData: Bytes(answer.prefix(10)))
+        let keys = StaticKeys(master: master, diversificationData: Bytes(answer.prefix(10)))
         let context = hostChallenge + answer[13..<21]
         sMac = SCP03Session.derive(keys.mac, constant: 0x06, bits: 128, context: context)
         chain = Bytes(repeating: 0, count: 16)
