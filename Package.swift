@@ -165,6 +165,9 @@ let package = Package(
         tests(
             "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"],
             resources: [.copy("Vectors")]),
+        tests(
+            "Chip", "BorderCrossingTests",
+            ["BorderReader", "DocumentWriter", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"]),
         tests("Machines", "USBTransportTests", ["USBTransport", "Ground"]),
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
         tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
