@@ -46,6 +46,7 @@ let package = Package(
     products: [
         .executable(name: "sakk", targets: ["sakk"]),
         .executable(name: "sakk-plant", targets: ["sakk-plant"]),
+        .executable(name: "sakk-border", targets: ["sakk-border"]),
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
     ],
     dependencies: [
@@ -137,6 +138,7 @@ let package = Package(
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
                 "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
             ]),
+        program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", argumentParser]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
         // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
