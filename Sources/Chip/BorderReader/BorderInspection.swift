@@ -157,7 +157,12 @@ public struct BorderInspection: Sendable {
                 explained ? "the signed key explains the mapping" : "no signed key explains the mapping",
                 .mappingUnexplained)
         }
-        guard let offered = session.cardAccess else { return }
+        guard let offered = session.cardAccess else {
+            if session.dataGroup14?.pace.isEmpty == false {
+                reading.warnings.append("EF.DG14 announces PACE, and there is no EF.CardAccess to begin it with")
+            }
+            return
+        }
         guard !signed.isEmpty else {
             reading.warnings.append("EF.CardAccess: neither EF.DG14 nor EF.CardSecurity signs it")
             return

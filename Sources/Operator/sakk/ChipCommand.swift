@@ -3,10 +3,7 @@ import BorderReader
 import Foundation
 import Ground
 import LDS
-import OpenSSLCrypto
-import Personalisation
 import SmartCard
-import Stations
 
 struct ChipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

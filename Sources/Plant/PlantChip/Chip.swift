@@ -66,6 +66,11 @@ struct Chip: Sendable {
     var channel: SCP03Session?
 
     var random: ChipRandom
+    /// Answer to GET DATA FF CA, as readers give it.
+    private let fixedIdentifier: Bytes?
+    private var identifier: Bytes = []
+    /// Of its own, so that a power-on does not change what the applications draw.
+    private var identifierRandom: ChipRandom
 
     init(_ configuration: VirtualCardConfiguration, forcedRandom: Bytes = []) {
         cplc = configuration.cplc
@@ -78,9 +83,12 @@ struct Chip: Sendable {
             instance = Instance(aid: Self.moduleAID, privileges: [0, 0, 0], isSelectable: true)
         }
         random = ChipRandom(seed: configuration.seed, forced: forcedRandom)
+        identifierRandom = ChipRandom(seed: ~configuration.seed)
+        if case .fixed(let bytes) = configuration.identifier { fixedIdentifier = bytes } else { fixedIdentifier = nil }
     }
 
     mutating func reset() {
+        identifier = fixedIdentifier ?? [0x08] + identifierRandom.bytes(3)
         selected = .issuer
         dropChannel()
         instance?.applet.clearTransientState()
@@ -97,6 +105,10 @@ struct Chip: Sendable {
     }
 
     private mutating func answer(to command: CommandAPDU) -> Answer {
+        // the reader's own command (PC/SC part 3 clause 3.2.2.1.3); the vpcd driver hands it through
+        if command.cla == 0xFF {
+            return command.ins == 0xCA && command.p1p2 == 0 ? Answer(identifier) : .status(0x6D00)
+        }
         if command.cla == 0x00, command.ins == 0xA4, command.p1 == 0x04 { return selectByName(command) }
         switch selected {
         case .issuer:

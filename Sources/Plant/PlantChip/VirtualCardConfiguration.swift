@@ -22,6 +22,14 @@ public struct VirtualCardConfiguration: Sendable {
         case status(UInt16)
     }
 
+    /// What the chip calls itself before anything is selected (ISO/IEC 14443-3).
+    public enum Identifier: Sendable, Equatable {
+        /// Four bytes beginning with 08, drawn anew at each power-on: what a passport should do.
+        case random
+        /// Always the same four, seven or ten bytes.
+        case fixed(Bytes)
+    }
+
     /// The maker's key set: one master, diversified for each chip.
     public struct TransportKeys: Sendable {
         /// AES master key of 16, 24 or 32 bytes.
@@ -41,11 +49,13 @@ public struct VirtualCardConfiguration: Sendable {
     public var seed: UInt64
     /// Delivered with an instance of the passport applet under its standard identifier, as some makers do.
     public var deliveredWithInstance: Bool
+    public var identifier: Identifier
 
     public init(
         cplc: CardProductionLifeCycle, transportKeys: TransportKeys, behaviour: Behaviour = .good, seed: UInt64,
-        deliveredWithInstance: Bool = false
+        deliveredWithInstance: Bool = false, identifier: Identifier = .random
     ) {
+        self.identifier = identifier
         self.deliveredWithInstance = deliveredWithInstance
         self.cplc = cplc
         self.transportKeys = transportKeys

@@ -3,6 +3,7 @@ import DocumentWriter
 import Ground
 import LDS
 import OpenSSLCrypto
+import PlantChip
 import SmartCard
 import Testing
 
@@ -151,13 +152,14 @@ import Testing
     @Test func `A zone that is not the one that opened the chip, and one with a wrong check digit`() throws {
         let own = try TestPassport.zone(name: "ANNA MARIA")
         for (old, new, reason) in [
-            ("L898902C36", "L898902C44", BorderReason.zoneForeign), ("1ZE184226B", "1ZE184226C", .zoneCheckDigit),
+            ("L898902C36", "L898902C47", BorderReason.zoneForeign), ("ZE184226B", "ZE184226C", .zoneCheckDigit),
         ] {
             var document = try passport()
             let lines = [own[0], own[1].replacing(old, with: new)]
+            #expect(lines != own)
             document.files[0x0101] = DataGroup1(mrz: lines).encoded
-            #expect(try read(document).reasons.contains(reason) || old.hasPrefix("1"))
-            #expect(try read(document).reasons.contains(.groupForeign))
+            let reasons = try read(document).reasons
+            #expect(reasons.contains(reason) && reasons.contains(.groupForeign))
         }
     }
 
@@ -166,7 +168,8 @@ import Testing
         let document = try passport(proven)
         try document.finish()
         let inspection = BorderInspection(trust: try trust)
-        var commands = 0
+        // the first command asks for a master file, and a chip may have none
+        var commands = 1
         while commands < 400 {
             commands += 1
             document.card.card.set(behaviour: .failsAt(apdu: commands, .status(0x6F00)))
@@ -175,7 +178,6 @@ import Testing
                 on: document.card, access: TestPassport.access, at: TestPassport.time)
             if reading.passed, reading.warnings.isEmpty { break }
         }
-        // the first command asks for a master file, and a chip may have none
-        #expect(commands > 1 && commands < 400)
+        #expect(commands > 30 && commands < 400)
     }
 }

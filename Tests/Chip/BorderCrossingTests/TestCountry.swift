@@ -81,7 +81,8 @@ struct TestCountry {
         ])
         var arguments = [
             "ca", "-batch", "-notext", "-config", "pki.cnf", "-extfile", "pki.cnf", "-extensions", extensions, "-in",
-            "\(name).csr", "-startdate", valid.0, "-enddate", valid.1, "-out", "\(name).pem",
+            "\(name).csr", "-startdate", String(valid.0.dropFirst(2)), "-enddate", String(valid.1.dropFirst(2)), "-out",
+            "\(name).pem",
         ]
         arguments +=
             issuer.map { ["-cert", "\($0).pem", "-keyfile", "\($0).key"] } ?? ["-selfsign", "-keyfile", "\(name).key"]
