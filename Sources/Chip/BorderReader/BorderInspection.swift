@@ -70,6 +70,10 @@ public struct BorderInspection: Sendable {
         }
         judgeZone(&reading, information: information)
         judgeFace(&reading)
+        for number in 1...16 {
+            guard let file = reading.files[0x0100 + UInt16(number)] else { continue }
+            reading.warnings += GroupShape.deviations(of: number, in: file)
+        }
         for (number, tag) in [(11, UInt32(0x6B)), (12, 0x6C)] {
             guard let file = reading.files[0x0100 + UInt16(number)] else { continue }
             let details = DetailGroup(file, tag: tag)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BorderReader
 import Foundation
+import Glibc
 import Ground
 import LDS
 import SmartCard
@@ -73,17 +74,17 @@ struct SakkBorder: AsyncParsableCommand {
             let isMissing = ["reader.", "border.trust", "border.terminal"].contains {
                 error.code.rawValue.hasPrefix($0)
             }
-            Foundation.exit(isMissing && error.outcome != .unknown ? 3 : 4)
+            Glibc.exit(isMissing && error.outcome != .unknown ? 3 : 4)
         } catch let code as ExitCode {
-            Foundation.exit(code.rawValue)
+            Glibc.exit(code.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code == .success {
                 print(message(for: error))
-                Foundation.exit(0)
+                Glibc.exit(0)
             }
             say(fullMessage(for: error))
-            Foundation.exit(code == .validationFailure ? 2 : 70)
+            Glibc.exit(code == .validationFailure ? 2 : 70)
         }
     }
 }

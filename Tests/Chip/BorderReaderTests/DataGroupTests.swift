@@ -36,6 +36,19 @@ import Testing
         #expect(bare.texts == [0x5F0F: ["SMITH<<JOHN"]])
     }
 
+    @Test func `A group whose count or tag does not fit is told`() throws {
+        let persons = try VectorFile("icao-lds").entry("dg16-worked-example").bytes(expected: "file")
+        #expect(GroupShape.deviations(of: 16, in: persons).isEmpty)
+        var fewer = persons
+        let count = try #require(fewer.firstRange(of: hex("020102"))?.lowerBound)
+        fewer[count + 2] = 1
+        #expect(GroupShape.deviations(of: 16, in: fewer) == ["EF.DG16: the number of objects does not fit"])
+        #expect(GroupShape.deviations(of: 13, in: persons) == ["EF.DG13: begins with another tag"])
+        #expect(GroupShape.deviations(of: 16, in: persons + [0]) == ["EF.DG16: bytes are missing or left over"])
+        #expect(GroupShape.deviations(of: 3, in: hex("6307 7F6103 020100 5300")).isEmpty == false)
+        #expect(GroupShape.deviations(of: 3, in: hex("6308 7F6103 020100 5300")).isEmpty)
+    }
+
     @Test(.enabled(if: SilverDocument.isThere)) func `The face of the BSI silver data set has its published size`()
         throws
     {
