@@ -46,6 +46,7 @@ let package = Package(
     products: [
         .executable(name: "sakk", targets: ["sakk"]),
         .executable(name: "sakk-plant", targets: ["sakk-plant"]),
+        .executable(name: "sakk-border", targets: ["sakk-border"]),
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
         .executable(name: "sakk-simplant", targets: ["sakk-simplant"]),
     ],
@@ -144,6 +145,7 @@ let package = Package(
                 "Ground", "Stations", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader",
                 "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
             ]),
+        program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", argumentParser]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
         // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
@@ -172,6 +174,9 @@ let package = Package(
         tests(
             "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"],
             resources: [.copy("Vectors")]),
+        tests(
+            "Chip", "BorderCrossingTests",
+            ["BorderReader", "DocumentWriter", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"]),
         tests("Machines", "USBTransportTests", ["USBTransport", "Ground"]),
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
         tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
