@@ -32,14 +32,6 @@ public struct VirtualCardConfiguration: Sendable {
         case reset
     }
 
-    /// What the chip calls itself before anything is selected (ISO/IEC 14443-3).
-    public enum Identifier: Sendable, Equatable {
-        /// Four bytes beginning with 08, drawn anew at each power-on: what a passport should do.
-        case random
-        /// Always the same four, seven or ten bytes.
-        case fixed(Bytes)
-    }
-
     /// The maker's key set: one master, diversified for each chip.
     public struct TransportKeys: Sendable {
         /// How a card's keys follow from the master: KDF3 for AES, the others for triple DES; none for both.

@@ -54,8 +54,7 @@ public final class World: @unchecked Sendable {
 
     /// Stock pictures of 600 dpi, RGB. `encoderPort` and `deskPort` are those of the two virtual readers.
     public convenience init(
-        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, numbersBefore: Int = 0, encoderPort: UInt16,
-        deskPort: UInt16,
+        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoderPort: UInt16, deskPort: UInt16,
         numbersBefore: Int = 0
     ) {
         self.init(
@@ -65,7 +64,8 @@ public final class World: @unchecked Sendable {
 
     /// With readers of the caller's choice.
     public init(
-        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoder: any CardSlot, desk deskReader: any CardSlot
+        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, numbersBefore: Int = 0, encoder: any CardSlot,
+        desk deskReader: any CardSlot
     ) {
         self.scenario = scenario
         self.numbersBefore = numbersBefore

@@ -143,12 +143,26 @@ import Testing
         #expect(line.keys.vault == .folder(folder + "/vault"))
     }
 
+    @Test func aLinesLeaseTimesAreItsOwn() throws {
+        let scratch = try Scratch()
+        #expect(try LineProfile(path: scratch.write(line, "l1.yaml")).lease == nil)
+        let own = line.replacing(
+            "mode: production", with: "mode: training\nlease: { duration_ms: 9000, margin_ms: 3000 }")
+        let lease = try LineProfile(path: scratch.write(own, "l2.yaml")).lease
+        #expect(lease == LineProfile.LeaseTimes(duration: 9_000_000, margin: 3_000_000))
+    }
+
     @Test(arguments: [
         ("mode: production", "mode: party", "mode", "config.value"),
         ("mode: production\n", "", "mode", "config.missing"),
         ("    serial: S-1\n", "", "cell.printer.serial", "config.missing"),
         ("  reader: Reader 0", "  reader: Reader 0\n  tray: 1", "cell.tray", "config.unknown"),
         ("  vault: { folder: vault }", "  vault: { folder: vault, pin: 1234 }", "keys.vault.pin", "config.unknown"),
+        (
+            "mode: production", "mode: production\nlease: { duration_ms: 9000, margin_ms: 4000 }", "lease.margin_ms",
+            "config.value"
+        ),
+        ("mode: production", "mode: production\nlease: { duration_ms: 9000 }", "lease.margin_ms", "config.missing"),
         ("  approval: [ca.pem, /etc/ca2.pem]\n", "", "trust.approval", "config.missing"),
         ("  country_signing: [csca.pem]\n", "  country_signing: []\n", "trust.country_signing", "config.value"),
     ])

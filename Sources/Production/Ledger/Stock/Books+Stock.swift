@@ -36,7 +36,7 @@ extension Books {
                 "stock.lot.known", "The lot was received before, with another manifest.",
                 "Compare the two manifests with the manufacturer.", manifest.id.description)
         }
-        let before = try await read(KnownSerialsQuery(stock: manifest.id.stock, serials: compared.gaps))
+        let before = try await read(KnownSerialsQuery(manifest, compared.gaps))
         let gaps = compared.gaps.flatMap { $0.without(SerialRange.compact(before)) }
         let count = compared.present.reduce(0) { $0 + $1.count }
         let lot = StockLot(
