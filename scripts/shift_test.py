@@ -47,7 +47,7 @@ class Test:
 
     def run(self, *words):
         return subprocess.run(
-            ["sakk-plant", "exec", "--dir", self.plant, "--", "sakk", "run", "--line", LINE, *words],
+            ["sakk-plant", "exec", "--dir", self.plant, "--", "sakk", "run", "--until-idle", "--line", LINE, *words],
             capture_output=True, text=True)
 
     def hand(self, source, target):
