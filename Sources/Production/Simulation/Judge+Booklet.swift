@@ -1,4 +1,3 @@
-import GRDB
 import Ground
 
 extension Judge {
@@ -13,18 +12,15 @@ extension Judge {
     /// void numbers are those of the booklets that are no good documents and never will be.
     mutating func booklets(_ places: [Place?]) throws {
         var rows: [String: Row] = [:]
-        for row in try reading.database.read({ db in
-            try GRDB.Row.fetchAll(
-                db,
-                sql: """
-                    SELECT b.number, b.account, b.chip, a.engraved, v.number AS void FROM blank b
-                    LEFT JOIN attempt a ON a.blank = b.blank LEFT JOIN void_number v ON v.blank = b.blank
-                    WHERE b.number IS NOT NULL
-                    """)
-        }) {
-            rows[row["number"]] = Row(
-                account: row["account"], chip: row["chip"], engraved: row["engraved"],
-                isVoid: (row["void"] as String?) != nil)
+        let fetched = try reading.rows(
+            """
+            SELECT b.number, b.account, b.chip, a.engraved, v.number AS void FROM blank b
+            LEFT JOIN attempt a ON a.blank = b.blank LEFT JOIN void_number v ON v.blank = b.blank
+            WHERE b.number IS NOT NULL
+            """)
+        for row in fetched {
+            rows[row.text("number")] = Row(
+                account: row.text("account"), chip: row["chip"], engraved: row["engraved"], isVoid: row["void"] != nil)
         }
         for card in world.cards {
             let place = places[card.number - 1]

@@ -1,4 +1,3 @@
-import GRDB
 import Ground
 import Ledger
 import Stations
@@ -72,7 +71,7 @@ extension World.State {
     }
 }
 
-extension GatedStore {
+extension LedgerStore {
     /// A box of booklets, received against its manifest and laid into a hopper, in one turn.
     func receive(_ cards: ClosedRange<Int>, line: LineID, cell: CellID) async throws(SakkError) {
         let lot = LotID(stock: SimulatedPeople.stock, lot: "box-\(cards.lowerBound)")
@@ -103,18 +102,14 @@ extension BooksReading {
     }
 
     func booklet(_ number: String) throws -> BookletRow? {
-        try database.read { db in
-            try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT b.blank, b.account, b.chip, a.attempt FROM blank b LEFT JOIN attempt a ON a.blank = b.blank
-                    WHERE b.number = ?
-                    """, arguments: [number]
-            ).map {
-                BookletRow(
-                    blank: $0["blank"], account: $0["account"], chip: $0["chip"],
-                    isBound: ($0["attempt"] as String?) != nil)
-            }
+        try rows(
+            """
+            SELECT b.blank, b.account, b.chip, a.attempt FROM blank b LEFT JOIN attempt a ON a.blank = b.blank
+            WHERE b.number = ?
+            """, [number]
+        ).first.map {
+            BookletRow(
+                blank: $0.text("blank"), account: $0.text("account"), chip: $0["chip"], isBound: $0["attempt"] != nil)
         }
     }
 }

@@ -87,7 +87,8 @@ struct SimulatedOperator {
         if let top = now.reject.last { candidates.append((top, .reject)) }
         for (card, box) in candidates { try await settle(card, box) }
         // what is not on top may never have left the hopper, or lies further down
-        guard try isInDoubt() else { return }
+        // (a booklet is told by its number, never by what is missed)
+        guard !world.profile.isBooklets, try isInDoubt() else { return }
         _ = try await count()
         let boxes = world.look { $0.cells[cell].reject.reversed() + $0.cells[cell].good.reversed() }
         for card in boxes where try isInDoubt() { try await settle(card, box(of: card)) }
@@ -134,6 +135,7 @@ struct SimulatedOperator {
             switch settled.decision {
             case .good: put(card, .good)
             case .quarantined: put(card, .drawer)
+            case .back: put(card, .hopper)
             case .spoiled, .destroyed, .unconfirmed, .missing: put(card, .reject)
             }
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(settled.decision)")

@@ -4,6 +4,7 @@ import Ground
 import KeyVault
 import Ledger
 import Stations
+import Synchronization
 
 @testable import Line
 
