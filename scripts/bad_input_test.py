@@ -142,7 +142,7 @@ def records(trial, work):
 
 
 def parts_missing(trial, work):
-    run = ["run", "--line", LINE, "--blanks", "5"]
+    run = ["run", "--until-idle", "--line", LINE, "--blanks", "5"]
 
     def alone(name, word, *command, code=3, before="true", **variables):
         """Runs sakk in a namespace of its own, where nothing is but what `before` starts as $P."""

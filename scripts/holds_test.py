@@ -55,7 +55,7 @@ def main():
         ], check=True, capture_output=True)
     done = run("sakk", "queue", "import", "--line", LINE, str(work / "long.p7m"))
     need(done.returncode == 0, "the long name is a valid record", done)
-    done = inside("sakk", "run", "--line", LINE, "--blanks", "20")
+    done = inside("sakk", "run", "--until-idle", "--line", LINE, "--blanks", "20")
     now = status()
     need(now["totals"]["held"] == 1, "the name that does not fit holds its record", done)
     need(fed() == 0 and now["blanks"].get("line") == 20, "before anything was fed")
@@ -67,13 +67,13 @@ def main():
     text = pathlib.Path(LINE).read_text().replace("address: 127.0.0.1", "address: 127.0.0.9")
     root = os.getcwd()
     other.write_text(text.replace("../../", root + "/").replace("../test-pki", root + "/seeds/test-pki"))
-    done = inside("sakk", "run", "--line", str(other))
+    done = inside("sakk", "run", "--until-idle", "--line", str(other))
     need(done.returncode == 3 and "camera.missing" in done.stderr, "no camera is said, exit 3", done)
 
     # card 2 is spoiled, and comes back before the fourth feed
     done = run("sakk", "queue", "import", "--line", LINE, str(work / "batch.tar"))
     need(done.returncode == 0, "four records", done)
-    done = inside("sakk", "run", "--line", LINE)
+    done = inside("sakk", "run", "--until-idle", "--line", LINE)
     need(done.returncode == 4, "the cell holds", done)
     now = status()
     spoiled = json.loads(
@@ -83,7 +83,7 @@ def main():
     need(len(old) == 1 and old[0] in now["text"], "and names the card's old attempt: " + now["text"], done)
     feeds = fed()
     need(feeds == 4, "after the fourth feed, no further blank was used")
-    done = inside("sakk", "run", "--line", LINE)
+    done = inside("sakk", "run", "--until-idle", "--line", LINE)
     need(done.returncode == 4 and fed() == feeds, "and holds until a person has looked", done)
     sys.exit(0)
 

@@ -89,7 +89,7 @@ def main():
         if rounds > 4 * options.kills + 60:
             sys.exit("the line does not come to its end")
         variables = {"SAKK_FAULT_KILL": moments[0]} if moments else {}
-        done = plant.inside("sakk", "run", "--line", LINE, *blanks, *acknowledge, **variables)
+        done = plant.inside("sakk", "run", "--until-idle", "--line", LINE, *blanks, *acknowledge, **variables)
         blanks, acknowledge = [], []
         if done.returncode in (137, -9):
             killed += 1

@@ -127,6 +127,8 @@ struct MeteredStore: LedgerStore {
 
     func extend(_ lease: Lease) async throws(SakkError) -> Lease { try await store.extend(lease) }
 
+    func release(_ lease: Lease) async throws(SakkError) { try await store.release(lease) }
+
     func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
         try await meter.measure("ledger.claim", commits: true) { () async throws(SakkError) in
             try await store.claim(request)

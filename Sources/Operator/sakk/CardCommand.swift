@@ -3,7 +3,6 @@ import Catalog
 import Ground
 import Ledger
 import Line
-import Stations
 
 struct CardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,21 +28,15 @@ struct CardSettleCommand: AsyncParsableCommand {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
         let store = try await options.openLedger(profile)
-        guard let desk = profile.cells.lazy.compactMap(\.deskReader).first else {
-            throw SakkError(
-                "config.missing", source: profile.path, subject: "cell.desk_reader",
-                text: "The line has no desk reader.", remedy: "Name it in the line's configuration.")
-        }
         let builder = CellBuilder(line: profile, product: product, pictures: nil)
-        let controller = LineController(cells: try builder.cells(options, actor: operatorName), store: store)
-        let settlement: Settlement
-        if let destroyed {
-            settlement = try await controller.settleDestroyed(
-                BlankID(destroyed), by: operatorName, witness: witness ?? "")
-        } else {
-            settlement = try await controller.settleFound(
-                in: CardExit(rawValue: found), at: try builder.encoder(desk), by: operatorName)
+        var facts: [String: JSONValue] = ["found": .string(found)]
+        if let destroyed { facts = ["destroyed": .string(destroyed), "witness": .string(witness ?? "")] }
+        let answer = try await LineDesk(profile: profile, store: store).ask(
+            .settle, by: operatorName, facts: facts
+        ) { () throws(SakkError) in
+            LineController(
+                cells: try builder.cells(options, actor: operatorName), store: store, desk: try builder.desk())
         }
-        print("\(settlement.decision.rawValue)  \(settlement.blank)  \(settlement.text)")
+        print(answer.text)
     }
 }

@@ -25,7 +25,9 @@ struct CellBuilder {
     func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
         var cells: [LineCell] = []
         for cell in line.cells {
-            var configuration = options.configuration(line, product, cell: cell.id, actor: actor)
+            var configuration = options.configuration(
+                line, product, cell: cell.id, firmware: try PrinterModel(path: cell.printerModel).knownFirmware,
+                actor: actor)
             configuration.genealogy = try genealogy(of: cell)
             cells.append(
                 LineCell(
@@ -84,6 +86,12 @@ struct CellBuilder {
             packetBytes: model.packetBytes, socketBufferBytes: model.socketBufferBytes,
             frameTimeoutMS: model.frameTimeoutMS, attempts: model.attempts,
             exposureMicroseconds: model.exposureMicroseconds, gainDB: model.gainDB)
+    }
+
+    /// The reader on the desk of the first cell that names one.
+    func desk() throws(SakkError) -> PCSCChipStation? {
+        guard let desk = line.cells.lazy.compactMap(\.deskReader).first else { return nil }
+        return try encoder(desk)
     }
 
     /// The encoder in the printer, or the reader on the desk.

@@ -29,15 +29,24 @@ struct LineOptions: ParsableArguments {
         pictures ?? ProcessInfo.processInfo.environment["SAKK_PICTURES"] ?? profile.pictures
     }
 
-    func configuration(_ profile: LineProfile, _ product: ProductProfile, cell: CellID, actor: String)
-        -> LineConfiguration
-    {
+    func configuration(
+        _ profile: LineProfile, _ product: ProductProfile, cell: CellID, firmware: [String]? = nil, actor: String
+    ) -> LineConfiguration {
         var configuration = LineConfiguration(
             line: profile.id, cell: cell, product: product.product, stock: product.blankStock, actor: actor)
         configuration.host = ProcessInfo.processInfo.hostName
         configuration.quotas = product.quotas
         configuration.mode = profile.mode == .production ? .production : .training
         configuration.ribbon = product.ribbon
+        // on a bench the model's file may let another firmware be tried, in production nothing does
+        if profile.mode == .production, let firmware {
+            configuration.knownFirmware = Set(firmware.isEmpty ? ["none"] : firmware)
+        }
+        if let lease = profile.lease {
+            configuration.leaseDuration = lease.duration
+            configuration.leaseMargin = lease.margin
+        }
+        configuration.commandsEvery = 300_000
         return configuration
     }
 

@@ -40,7 +40,11 @@ final class ProgressLine: Sendable {
 
     private func plainWords(_ progress: LineProgress) -> String {
         var text = "\(progress.done) / \(progress.target) good, \(progress.rejects) thrown out, \(progress.held) held"
-        if let code = progress.code { text += "  \(progress.state.word): \(progress.text) [\(code)]" }
+        if let code = progress.code {
+            text += "  \(progress.state.word): \(progress.text) [\(code)]"
+            if let cell = progress.cell { text += " \(cell)" }
+            if !progress.remedy.isEmpty { text += "\n  do:  \(progress.remedy)" }
+        }
         return text
     }
 
@@ -56,7 +60,7 @@ final class ProgressLine: Sendable {
             text += String(format: "  %d:%02d left", left / 60, left % 60)
         }
         if let step = progress.step { text += "  [\(step.rawValue)]" }
-        if let code = progress.code { text += "  \(progress.text) [\(code)]" }
+        if let code = progress.code { text += "  \(progress.text) [\(code)]  \(progress.remedy)" }
         return text
     }
 }

@@ -9,8 +9,12 @@ import Stations
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Runs the line until the queue is empty, it is stopped, or the cell is held.",
-        discussion: "Ctrl-C ends the run after the card that is in the machine.")
+        commandName: "run", abstract: "Runs the line until the queue is empty or it is stopped.",
+        discussion: """
+            A cell that is suspended (no blanks, a stop-list that is too old, a source that does not answer) waits and \
+            goes on by itself; one that is held waits for a person: sakk line unhold. Ctrl-C ends the run after the \
+            card that is in the machine; the exit code is 4 when a cell was held or suspended then.
+            """)
 
     @OptionGroup var options: LineOptions
     @Option(help: "Stop after so many good cards.") var count: Int?
@@ -22,6 +26,12 @@ struct RunCommand: AsyncParsableCommand {
         help: "After a line clearance: the cards that were counted in hopper, good box and reject box of each cell.")
     var counted: [CountedCards] = []
     @Flag(help: "The cell was looked after: go on after a hold that asks for a person.") var acknowledge = false
+    @Flag(help: "End as soon as nothing moves: with 4 where a cell is held or suspended.") var untilIdle = false
+    @Flag(help: "Stay when the queue is empty and go on with the next record that comes.") var stay = false
+
+    func validate() throws {
+        if untilIdle, stay { throw ValidationError("--until-idle and --stay exclude each other.") }
+    }
 
     func run() async throws {
         let profile = try options.profile()
@@ -43,19 +53,17 @@ struct RunCommand: AsyncParsableCommand {
         let cells = try builder.cells(options, actor: operatorName)
         let progress = ProgressLine()
         let controller = LineController(
-            cells: cells, store: store, events: { progress.show($0) })
+            cells: cells, store: store, desk: try builder.desk(), events: { progress.show($0) })
         let interrupt = StopSignal { Task { await controller.stop() } }
         defer { interrupt.cancel() }
-        let summary = try await controller.run(
-            target: count,
-            acknowledgedBy: acknowledge || !counted.isEmpty ? operatorName : nil,
-            counted: Dictionary(counted.map { (CellID($0.cell), $0.counts) }) { $1 })
-        progress.finish()
-        for cell in cells {
-            await cell.stations.printer.disconnect()
-            await cell.stations.chip.disconnect()
-            await cell.stations.camera.disconnect()
+        let summary = try await release(controller, cells) { () async throws(SakkError) in
+            try await controller.run(
+                target: count,
+                acknowledgedBy: acknowledge || !counted.isEmpty ? operatorName : nil,
+                counted: Dictionary(counted.map { (CellID($0.cell), $0.counts) }) { $1 },
+                until: untilIdle ? .idle : stay ? .asked : .complete)
         }
+        progress.finish()
         Words.say(
             "Line \(profile.id) \(summary.state.word): \(summary.done) good, \(summary.rejects) thrown out, "
                 + "\(summary.held) held.")
@@ -88,6 +96,32 @@ struct CountedCards: ExpressibleByArgument {
 }
 
 extension RunCommand {
+    /// However the run ends, the line is free for another controller at once.
+    private func release(
+        _ controller: LineController, _ cells: [LineCell], after run: () async throws(SakkError) -> RunSummary
+    ) async throws(SakkError) -> RunSummary {
+        // the devices first: whoever gets the line can claim them
+        func disconnect() async {
+            for cell in cells {
+                await cell.stations.printer.disconnect()
+                await cell.stations.chip.disconnect()
+                await cell.stations.camera.disconnect()
+            }
+        }
+        let summary: RunSummary
+        do throws(SakkError) {
+            summary = try await run()
+        } catch {
+            await disconnect()
+            // what ended the run is told, not that the line could not be given back for the same reason
+            try? await controller.release()
+            throw error
+        }
+        await disconnect()
+        try await controller.release()
+        return summary
+    }
+
     private func hopper(of profile: LineProfile) throws(SakkError) -> CellID {
         guard let cell else { return profile.cell.id }
         guard profile.cells.contains(where: { $0.id == CellID(cell) }) else {

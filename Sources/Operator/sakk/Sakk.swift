@@ -13,7 +13,8 @@ struct Sakk: AsyncParsableCommand {
             3 something is missing here, 4 held or outcome unknown, 5 a rule is breached, 70 a fault of the program.
             """,
         subcommands: [
-            SeedCommand.self, QueueCommand.self, RunCommand.self, StatusCommand.self, BatchCommand.self,
+            SeedCommand.self, QueueCommand.self, RunCommand.self, LineCommands.self, StatusCommand.self,
+            BatchCommand.self,
             ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             StockCommand.self, ShiftCommand.self, RecallCommand.self,

@@ -3,6 +3,13 @@ public import Ground
 /// A line's configuration: what a cell is made of, by name, and where the line keeps its books. No secret stands in it:
 /// keys are named by file or token label.
 public struct LineProfile: Sendable {
+    /// How long the right to the line lasts without a heartbeat, and what must be left of it before an act that cannot
+    /// be undone; microseconds.
+    public struct LeaseTimes: Sendable, Hashable {
+        public let duration: Int64
+        public let margin: Int64
+    }
+
     public enum Mode: String, Sendable { case production, training }
 
     public struct Cell: Sendable {
@@ -56,6 +63,8 @@ public struct LineProfile: Sendable {
     public var cell: Cell { cells[0] }
     public let trust: Trust
     public let keys: Keys
+    /// Nil: the program's own.
+    public let lease: LeaseTimes?
 
     /// Relative paths are resolved against the folder of the file itself.
     public init(path: String) throws(SakkError) {
@@ -93,6 +102,13 @@ public struct LineProfile: Sendable {
             documentSignerCertificate: resolved(try keys.string("document_signer_certificate")),
             documentSignerKey: resolved(try keys.string("document_signer_key")),
             vault: try LineProfile.vault(try keys.node("vault"), resolved))
+        lease = try root.optionalNode("lease").map { node throws(SakkError) in
+            let duration = try node.integer("duration_ms", in: 3000...600_000)
+            let margin = try node.integer("margin_ms", in: 500...200_000)
+            // a beat may be missed and there is still time for an act
+            guard margin * 3 <= duration else { throw node.error("margin_ms", "may be a third of `duration_ms`") }
+            return LeaseTimes(duration: Int64(duration) * 1000, margin: Int64(margin) * 1000)
+        }
         try root.finish()
     }
 

@@ -30,6 +30,9 @@ extension Change {
             guard let entry = stockEntry(cell) ?? queueEntry else { throw SQLFailure.shape("change") }
             return entry
         case .stock(let change): return change.entry
+        case .command, .answer:
+            guard let entry = commandEntry else { throw SQLFailure.shape("change") }
+            return entry
         case .machine(let state, let code, let text, let remedy):
             return Change.entry(UnitState(state: state, code: code, text: text, remedy: remedy), context)
         case .unit(let unit): return Change.entry(unit, context)

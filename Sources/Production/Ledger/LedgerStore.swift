@@ -15,6 +15,8 @@ public protocol LedgerStore: Sendable {
     func takeOver(_ line: LineID, by holder: LeaseHolder) async throws(SakkError) -> Lease
     /// The heartbeat.
     func extend(_ lease: Lease) async throws(SakkError) -> Lease
+    /// Gives the line back at an orderly end: the next controller takes over at once.
+    func release(_ lease: Lease) async throws(SakkError)
     /// The next record for this cell (an attempt it left untouched, else remakes, then what is due first); nil when
     /// there is nothing for it.
     func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim?

@@ -15,7 +15,7 @@ struct Projector {
         "stoplist.taken", "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.document",
         "chip.death", "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit",
         "step.intent", "step.result", "machine.state",
-    ]).union(StockChange.kinds).union(shiftKinds)
+    ]).union(StockChange.kinds).union(shiftKinds).union(commandKinds)
 
     func apply(_ entry: JournalEntry, _ at: Stamp) throws {
         switch entry.kind {
@@ -29,6 +29,7 @@ struct Projector {
         case "step.intent": try intend(entry, at)
         case "step.result": try conclude(entry, at)
         case "machine.state": try machine(entry, at)
+        case _ where Projector.commandKinds.contains(entry.kind): try command(entry, at)
         case _ where StockChange.kinds.contains(entry.kind): try stock(entry, at)
         case _ where Projector.shiftKinds.contains(entry.kind): try shift(entry, at)
         default: return

@@ -6,7 +6,7 @@ import Stations
 ///
 /// All of them except `meta`, `payload`, `data_key` and the deadlines in `log` follow from the journal (`Projector`).
 enum Schema {
-    static let version = 2
+    static let version = 3
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
     static let derived: [(table: String, key: String)] =
@@ -15,14 +15,14 @@ enum Schema {
             ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
             ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
             ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
-        ] + stockDerived
+        ] + stockDerived + derivedCommands
 
     /// Tables that are not derived: they are copied as they are.
     static let kept = ["payload", "data_key"]
 
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
-    static var statements: [String] { books + queue + stock + acts + stockStatements + journal }
+    static var statements: [String] { books + queue + stock + acts + stockStatements + commands + journal }
 
     private static var books: [String] {
         [

@@ -49,6 +49,10 @@ public enum Change: Sendable {
     case withdraw(ProductionID, reason: String)
     /// A signed stop-list was read; its entries follow as `withdraw`. A number that is not larger is refused.
     case stopList(authority: String, number: Int64, issued: WallTime, nextUpdate: WallTime)
+    /// A person asks the controller of a line for something; it goes into the log `queue`.
+    case command(LineCommand)
+    /// The lease's holder took the command up.
+    case answer(command: String, CommandAnswer)
     case machine(PackMLState, code: String?, text: String, remedy: String)
     /// As `machine`, with what the cell is set up for.
     case unit(UnitState)

@@ -47,6 +47,7 @@ extension CellController {
         async throws(SakkError) -> CardEvent?
     {
         report(machine.attempt, machine.open?.step)
+        try demandNoAbort()
         let printer = stations.printer
         switch action {
         case .feed:

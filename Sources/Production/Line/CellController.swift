@@ -30,7 +30,10 @@ actor CellController {
     /// The preflight of this run found nothing against feeding.
     private var isProved = false
     private var reconciling = false
-    private var stopping = false
+    /// What other terminals and the end of the process ask for.
+    var orders = CellOrders()
+    /// The record whose approval was asked for last.
+    var lastAsked: ProductionID?
     private var done = 0
     private var rejects = 0
     private var held = 0
@@ -59,15 +62,27 @@ actor CellController {
         cell = CellMachine(limits: configuration)
     }
 
-    /// Makes documents until the queue is empty, the line's target is reached, `stop()` was called or the cell holds.
-    /// The devices are connected and the line is taken over. Reconciles first.
+    /// Makes documents until nothing moves any more, or longer (`RunEnd`), or until `end()` is called. The devices are
+    /// connected and the line is taken over. Reconciles first.
     ///
     /// Throws when the ledger fails or another controller took the line over; everything that happens at work is in the
     /// summary and in the ledger.
-    func run(acknowledgedBy person: String? = nil, counted: ClearanceCounts? = nil) async throws(SakkError)
-        -> CellSummary
-    {
+    func run(
+        acknowledgedBy person: String? = nil, counted: ClearanceCounts? = nil, until end: RunEnd = .idle
+    ) async throws(SakkError) -> CellSummary {
         (done, rejects, held) = (0, 0, 0)
+        var summary = try await pass(acknowledgedBy: person, counted: counted)
+        guard end != .idle else { return summary }
+        while let next = try await wait(until: end) {
+            summary = try await pass(acknowledgedBy: next.person, clears: next.clears)
+        }
+        return self.summary(cell.state, cell.code, cell.text, cell.remedy)
+    }
+
+    /// From where the cell stands until it can do nothing more by itself. `clears`: only looks at the machine.
+    private func pass(
+        acknowledgedBy person: String? = nil, counted: ClearanceCounts? = nil, clears: Bool = false
+    ) async throws(SakkError) -> CellSummary {
         ahead = nil
         cell = CellMachine(limits: configuration)
         let cells = try await store.read(CellsQuery(line: configuration.line))
@@ -83,7 +98,7 @@ actor CellController {
             }
             try await commit(cell.acknowledged(by: person, code: before.code))
         }
-        if let refusal = try await enterMode(before) {
+        if !clears, let refusal = try await enterMode(before) {
             return summary(before.state, refusal.code.rawValue, refusal.text, refusal.remedy)
         }
         do {
@@ -93,7 +108,7 @@ actor CellController {
                 try demandClearance(before)
             }
             try await commit(cell.begins(after: before.state))
-            try await work()
+            try await work(clears: clears)
         } catch {
             giveTicketBack()
             guard CellController.mayGoOn(error) else {
@@ -114,7 +129,7 @@ actor CellController {
             remedy: remedy)
     }
 
-    func change(mode: UnitMode, by actor: String) async throws(SakkError) {
+    func change(mode: UnitMode, by actor: String, why: String = "") async throws(SakkError) {
         let cells = try await store.read(CellsQuery(line: configuration.line))
         let before = cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
         let state: PackMLState = before.state == .complete ? .idle : before.state
@@ -125,7 +140,11 @@ actor CellController {
         }
         cell.restore(before, RecentEnds())
         try await commit(
-            [.note(kind: "machine.mode", subjects: [actor, configuration.cell.rawValue], facts: [:])]
+            [
+                .note(
+                    kind: "machine.mode", subjects: [actor, configuration.cell.rawValue],
+                    facts: ["mode": .string(mode.rawValue), "why": .string(why)])
+            ]
                 + cell.change(mode: mode, in: state))
     }
 
@@ -149,12 +168,12 @@ actor CellController {
     }
 
     /// Ends the run after the card that is in the machine.
-    func stop() { stopping = true }
+    func stop() { orders.ends = true }
 
     /// What the next run finds.
-    func mayStart() { stopping = false }
+    func mayStart() { orders = CellOrders() }
 
-    private func work() async throws(SakkError) {
+    private func work(clears: Bool) async throws(SakkError) {
         var healed = false
         var pending: SakkError?
         var first = true
@@ -167,6 +186,7 @@ actor CellController {
                     try await reconcile(after: pending)
                     pending = nil
                     first = false
+                    if clears { return try await commit(recovered.changes(configuration.cell) + cell.cleared()) }
                     if cell.state != .held {
                         try await preflight(feeds: false)
                         try await commit(recovered.changes(configuration.cell) + cell.started())
@@ -176,7 +196,12 @@ actor CellController {
                 }
                 guard cell.state == .execute else { return }
                 try await binding.demandInnocence(configuration.cell)
-                if stopping { return try await commit(cell.stopped()) }
+                if orders.ends || orders.stops { return try await commit(cell.stopped()) }
+                if let text = orders.holds {
+                    orders.holds = nil
+                    return try await commit(
+                        cell.hold(CellMachine.holdAsked, text, "When the reason is gone: sakk line unhold."))
+                }
                 guard takeTicket(), let ready = try await nextReady() else {
                     return try await commit(cell.completed())
                 }

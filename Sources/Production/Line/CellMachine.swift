@@ -35,6 +35,27 @@ struct CellMachine: Sendable {
         ].contains(code)
     }
 
+    /// Where PackML lets a command begin (ISA-TR88.00.02, state model); what is not a state command is done where
+    /// nothing moves.
+    static func allows(_ word: LineCommand.Word, in state: PackMLState) -> Bool {
+        switch word {
+        case .start: state == .idle
+        case .hold: state == .execute
+        case .unhold: state == .held
+        case .stop: ![.stopping, .stopped, .aborting, .aborted, .clearing].contains(state)
+        case .abort: ![.aborting, .aborted].contains(state)
+        case .clear: state == .aborted
+        case .reset: [.stopped, .complete].contains(state)
+        // an ended run is reset on the way
+        case .mode: mayChangeMode(state) || state == .complete
+        case .clearance: [.held, .stopped, .idle, .complete].contains(state)
+        case .settle: true
+        }
+    }
+
+    static let abortAsked: SakkError.Code = "line.abort.asked"
+    static let holdAsked = "line.hold.asked"
+
     /// Causes outside the cell (PackML: Suspended); all else is inside (Held).
     static func isExternal(_ code: SakkError.Code) -> Bool {
         [
@@ -70,6 +91,7 @@ struct CellMachine: Sendable {
 
     /// What the books say: the state before this run, and how the last cards ended.
     mutating func restore(_ unit: UnitState, _ ends: RecentEnds) {
+        state = unit.state
         mode = unit.mode
         product = unit.product
         batch = unit.batch
@@ -99,7 +121,8 @@ struct CellMachine: Sendable {
             switch before {
             case .held: [.unholding]
             case .suspended: [.unsuspending]
-            case .complete, .stopped, .idle: [.resetting]
+            case .complete, .stopped: [.resetting]
+            case .idle: [.starting]
             default: [.aborted, .clearing]
             }
         return enter(states, code, text, remedy)
@@ -128,13 +151,23 @@ struct CellMachine: Sendable {
         enter([.completing, .complete], nil, "The queue is empty or the target is reached.")
     }
     mutating func stopped() -> [Change] { enter([.stopping, .stopped], nil, "Stopped as asked.") }
-    /// The cell cannot say any more what it did.
+    /// After a look at an aborted cell that left no doubt.
+    mutating func cleared() -> [Change] { enter([.stopped], nil, "Looked at: nothing is in doubt.") }
+    mutating func reset() -> [Change] { enter([.resetting, .idle]) }
+    /// The hopper and the machine were emptied for another product or batch.
+    mutating func emptied(by person: String) -> [Change] {
+        product = limits.product
+        batch = nil
+        return enter([state], nil, "Emptied and counted by \(person).", "Load the blanks and let the cell go on.")
+    }
+    /// The cell cannot say any more what it did, or was told to let go of everything.
     mutating func aborted(_ error: SakkError) -> [Change] {
         enter([.aborting, .aborted], error.code.rawValue, error.text, error.remedy)
     }
 
     mutating func failed(_ error: SakkError) -> [Change] {
-        enter(
+        guard error.code != CellMachine.abortAsked else { return aborted(error) }
+        return enter(
             CellMachine.isExternal(error.code) ? [.suspending, .suspended] : [.holding, .held], error.code.rawValue,
             error.text, error.remedy)
     }

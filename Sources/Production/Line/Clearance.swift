@@ -41,13 +41,18 @@ extension CellController {
 
     /// The note of a person who cleared the cell.
     func cleared(by person: String, _ counts: ClearanceCounts, _ unit: UnitState) -> [Change] {
+        [
+            .note(
+                kind: "line.cleared", subjects: [configuration.cell.rawValue, person], facts: evidence(counts, unit))
+        ] + cell.takes(batch: nil)
+    }
+
+    func evidence(_ counts: ClearanceCounts, _ unit: UnitState) -> [String: JSONValue] {
         var facts = counts.facts
         facts["from"] = unit.product.map(JSONValue.string) ?? .null
         facts["to"] = .string(configuration.product)
         facts["batch"] = unit.batch.map(JSONValue.string) ?? .null
-        return [
-            .note(kind: "line.cleared", subjects: [configuration.cell.rawValue, person], facts: facts)
-        ] + cell.takes(batch: nil)
+        return facts
     }
 }
 

@@ -20,6 +20,7 @@ extension CellController {
     /// True while the approval stands for the books and, when there is one, for its source. Asked before the first act
     /// that cannot be undone, whenever a card is taken up again, and before the good exit.
     func stands(_ production: ProductionID) async throws(SakkError) -> Bool {
+        lastAsked = production
         guard try await LedgerStanding(store: store).standing(of: production) == .valid else { return false }
         guard let source = stations.standing else { return true }
         return try await source.standing(of: production) == .valid

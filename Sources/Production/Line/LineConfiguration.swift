@@ -42,7 +42,11 @@ public struct LineConfiguration: Sendable {
     public var knownFirmware: Set<String> = []
     /// What each attempt of this cell is made with, besides printer, firmware and operator: for genealogy and recall.
     public var genealogy: [GenealogyKey: String] = [:]
-    /// Waits between heartbeats, microseconds; throws when its task is cancelled.
+    /// How often the commands of other terminals are looked for, in microseconds; nil: never.
+    public var commandsEvery: Int64?
+    /// How often a cell that waits looks whether it can go on, in microseconds.
+    public var looksEvery: Int64 = 1_000_000
+    /// Waits between heartbeats and looks, microseconds; throws when its task is cancelled.
     public var pause: @Sendable (Int64) async throws -> Void = { try await Task.sleep(for: .microseconds($0)) }
 
     public init(line: LineID, cell: CellID, product: String, stock: String, actor: String) {

@@ -30,17 +30,21 @@ public actor LineController {
     let lease = SharedLease()
     let tally = LineTally()
     let binding = ReaderBinding()
+    let desk: (any ChipStation)?
     private var running = false
     private var stopping = false
 
-    /// `cells` share line, actor, host and the lease's times, which are those of the first; it may not be empty.
+    /// `cells` share line, actor, host and the lease's times, which are those of the first; it may not be empty. `desk`
+    /// is the reader on which found cards are laid while the line runs.
     public init(
-        cells: [LineCell], store: any LedgerStore, events: @escaping @Sendable (LineProgress) -> Void = { _ in }
+        cells: [LineCell], store: any LedgerStore, desk: (any ChipStation)? = nil,
+        events: @escaping @Sendable (LineProgress) -> Void = { _ in }
     ) {
         precondition(!cells.isEmpty, "a line has cells")
         first = cells[0].configuration
         line = cells[0].configuration.line
         self.store = store
+        self.desk = desk
         let lease = lease
         let tally = tally
         let binding = binding
@@ -61,14 +65,16 @@ public actor LineController {
             events: events)
     }
 
-    /// Makes documents until the queue is empty, `target` cards were produced, `stop()` was called or every cell holds.
+    /// Makes documents until the queue is empty, `target` cards were produced, `stop()` was called or every cell holds;
+    /// or waits and goes on, as `end` says.
     ///
     /// `acknowledgedBy` is the person who looked after a hold that asks for one, and `counted` what that person counted
     /// at each cell that was cleared for another product or batch. Throws when no cell can even begin, and
     /// when the line must end at once: `ledger.epoch.stale`, `line.lease.expired`, any failure of the ledger.
     /// Everything else that happens at work is in the summary and in the ledger.
     public func run(
-        target wanted: Int? = nil, acknowledgedBy person: String? = nil, counted: [CellID: ClearanceCounts] = [:]
+        target wanted: Int? = nil, acknowledgedBy person: String? = nil, counted: [CellID: ClearanceCounts] = [:],
+        until end: RunEnd = .idle
     ) async throws(SakkError) -> RunSummary {
         guard !running else {
             throw SakkError(
@@ -85,10 +91,11 @@ public actor LineController {
         let able = cells.filter { ends[$0.configuration.cell] == nil }
         if able.isEmpty, let error = ends.values.lazy.compactMap(LineController.error).first { throw error }
         try await takeOver()
+        try await refuseOldCommands()
         try await freeAbandoned(able.map(\.configuration.cell))
         let totals = try await store.status(line).totals
         tally.begin(wanted: wanted, target: min(wanted ?? Int.max, totals.waiting + totals.inWork + totals.unknown))
-        ends.merge(await work(able, person, counted)) { $1 }
+        ends.merge(await work(able, person, counted, end)) { $1 }
         if let fatal = ends.values.lazy.compactMap(LineController.fatal).first { throw lease.loss ?? fatal }
         if cells.count == 1, let only = ends.values.lazy.compactMap(LineController.error).first { throw only }
         return RunSummary(
@@ -106,6 +113,16 @@ public actor LineController {
     public func stop() async {
         stopping = true
         for cell in cells { await cell.stop() }
+    }
+
+    /// Gives the line back: another controller takes it over at once. After this nothing more is done here.
+    public func release() async throws(SakkError) {
+        guard lease.isTaken else { return }
+        try await store.release(try lease.current())
+        lease.lose(
+            SakkError(
+                "line.released", source: "line \(line)", text: "The line was given back.",
+                remedy: "Start the line again."))
     }
 
     typealias End = Result<CellSummary, SakkError>
@@ -158,25 +175,33 @@ public actor LineController {
     /// Records that a cell claimed and that no running cell will take up again go back to the queue.
     private func freeAbandoned(_ running: [CellID]) async throws(SakkError) {
         let left = try await store.attempts(.live(line)).filter { !running.contains($0.cell) }
-        for cell in Set(left.map(\.cell)) {
+        for cell in Set(left.map(\.cell)).sorted() {
             try await CellController.release(left, of: cell, store, lease, first.actor)
         }
     }
 
-    private func work(_ able: [CellController], _ person: String?, _ counted: [CellID: ClearanceCounts]) async
-        -> [CellID: End]
-    {
+    private func work(
+        _ able: [CellController], _ person: String?, _ counted: [CellID: ClearanceCounts], _ end: RunEnd
+    ) async -> [CellID: End] {
         // a child: it has ended when the work has, and it runs where the work runs
         async let _: Void = heartbeat()
+        let ear = first.commandsEvery == nil ? nil : Task { await listen() }
+        defer { ear?.cancel() }
+        for cell in able { tally.isPresent(cell.configuration.cell, true) }
         return await withTaskGroup(of: (CellID, End).self) { group in
             for cell in able {
                 if stopping { await cell.stop() }
                 tally.works(cell.configuration.cell, true)
                 group.addTask { [tally] in
                     let id = cell.configuration.cell
-                    defer { tally.works(id, false) }
+                    defer {
+                        tally.works(id, false)
+                        tally.isPresent(id, false)
+                    }
                     do throws(SakkError) {
-                        return (id, .success(try await cell.run(acknowledgedBy: person, counted: counted[id])))
+                        return (
+                            id, .success(try await cell.run(acknowledgedBy: person, counted: counted[id], until: end))
+                        )
                     } catch {
                         return (id, .failure(error))
                     }

@@ -9,6 +9,9 @@ final class LineTally: Sendable {
         var target = 0
         var latest: [CellID: LineProgress] = [:]
         var working: Set<CellID> = []
+        /// Cells whose run has not ended, and those of them that have nothing to do.
+        var present: Set<CellID> = []
+        var resting: Set<CellID> = []
     }
     private let state = Mutex(State())
 
@@ -38,6 +41,27 @@ final class LineTally: Sendable {
             if isWorking { state.working.insert(cell) } else { state.working.remove(cell) }
         }
     }
+
+    /// The cell's run has begun or ended.
+    func isPresent(_ cell: CellID, _ present: Bool) {
+        state.withLock { state in
+            if present { state.present.insert(cell) } else { state.present.remove(cell) }
+            state.resting.remove(cell)
+        }
+    }
+
+    /// The cell found nothing to do, or was stopped.
+    func rests(_ cell: CellID, _ rests: Bool) {
+        state.withLock { state in
+            if rests { state.resting.insert(cell) } else { state.resting.remove(cell) }
+        }
+    }
+
+    /// Nothing is left to do for anybody.
+    var allRest: Bool { state.withLock { $0.present.isSubset(of: $0.resting) } }
+
+    /// As many cards as were wanted are made or in work.
+    var isMet: Bool { state.withLock { $0.wanted.map { $0 <= 0 } ?? false } }
 
     /// Whether another cell of the line could take a record that this one leaves.
     func othersWork(than cell: CellID) -> Bool { state.withLock { $0.working.contains { $0 != cell } } }

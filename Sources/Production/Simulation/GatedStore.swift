@@ -37,6 +37,10 @@ struct GatedStore: LedgerStore {
         try await call { () async throws(SakkError) in try await store.extend(lease) }
     }
 
+    func release(_ lease: Lease) async throws(SakkError) {
+        try await call { () async throws(SakkError) in try await store.release(lease) }
+    }
+
     func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
         try await call { () async throws(SakkError) in try await store.claim(request) }
     }

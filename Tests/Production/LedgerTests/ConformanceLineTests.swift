@@ -9,6 +9,44 @@ import Testing
 /// Claims, leases and the journal under several controllers, at both stores.
 @Suite struct ConformanceLineTests {
     @Test(arguments: StoreKind.allCases)
+    func `a line that was given back is taken over at once from another host, and nothing more is written under it`(
+        kind: StoreKind
+    ) async throws {
+        let books = try await ConformanceBooks(kind)
+        let lease = try await books.takeOver()
+        #expect(try await books.books.holder(of: lease.line)?.works == true)
+        await #expect(throws: failure("ledger.line.leased")) { _ = try await books.takeOver(host: "there") }
+        try await books.books.release(lease)
+        #expect(try await books.books.holder(of: lease.line)?.works == false)
+        _ = try await books.takeOver(host: "there")
+        await #expect(throws: failure("ledger.epoch.stale")) { try await books.books.release(lease) }
+        await #expect(throws: failure("ledger.epoch.stale")) {
+            try await books.commit(lease, [.note(kind: "test.note", subjects: [], facts: [:])])
+        }
+        _ = try await books.books.verify()
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a command waits for the holder of the line and is answered once`(kind: StoreKind) async throws {
+        let books = try await ConformanceBooks(kind)
+        let lease = try await books.takeOver()
+        let command = LineCommand(
+            id: "c-1", line: lease.line, cell: nil, word: .hold, actor: "operator", facts: ["why": "cleaning"])
+        try await books.books.commit(Transition(plant: .queue, actor: "operator", changes: [.command(command)]))
+        let waiting = try await books.books.read(WaitingCommandsQuery(line: lease.line))
+        #expect(waiting == [command] && waiting.first?.facts == command.facts)
+        #expect(try await books.books.read(CommandAnswerQuery(id: command.id)) == nil)
+        let answer = CommandAnswer(isAccepted: false, code: "line.command", text: "no", remedy: "later")
+        try await books.commit(lease, [.answer(command: command.id, answer)])
+        #expect(try await books.books.read(WaitingCommandsQuery(line: lease.line)) == [])
+        #expect(try await books.books.read(CommandAnswerQuery(id: command.id)) == answer)
+        await #expect(throws: failure("ledger.rule")) {
+            try await books.commit(lease, [.answer(command: command.id, answer)])
+        }
+        _ = try await books.books.verify()
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `remakes come first, then what is due, then by name as bytes`(kind: StoreKind) async throws {
         let books = try await ConformanceBooks(kind)
         let records = [

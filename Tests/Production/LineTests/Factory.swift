@@ -53,7 +53,8 @@ final class Factory {
     }
 
     func controller(_ ledger: Books) -> LineController {
-        LineController(cells: plants.indices.map(cell), store: ledger)
+        LineController(
+            cells: plants.indices.map(cell), store: ledger, desk: MemoryChipStation(plant: plant, desk: true))
     }
 
     private func cell(_ index: Int) -> LineCell {

@@ -168,6 +168,9 @@ final class HookedStanding: RecordStanding {
 final class SilentStanding: RecordStanding {
     private let code: SakkError.Code
     private let left: Mutex<Int?>
+    private let questions = Mutex(0)
+    /// How often it was asked.
+    var asked: Int { questions.withLock { $0 } }
 
     init(code: SakkError.Code, answersBefore: Int) {
         self.code = code
@@ -177,6 +180,7 @@ final class SilentStanding: RecordStanding {
     func speak() { left.withLock { $0 = nil } }
 
     func standing(of production: ProductionID) async throws(SakkError) -> Standing {
+        questions.withLock { $0 += 1 }
         let answers = left.withLock { left -> Bool in
             guard let count = left else { return true }
             left = max(0, count - 1)
