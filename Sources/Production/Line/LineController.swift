@@ -175,7 +175,7 @@ public actor LineController {
     /// Records that a cell claimed and that no running cell will take up again go back to the queue.
     private func freeAbandoned(_ running: [CellID]) async throws(SakkError) {
         let left = try await store.attempts(.live(line)).filter { !running.contains($0.cell) }
-        for cell in Set(left.map(\.cell)) {
+        for cell in Set(left.map(\.cell)).sorted() {
             try await CellController.release(left, of: cell, store, lease, first.actor)
         }
     }
@@ -183,9 +183,10 @@ public actor LineController {
     private func work(
         _ able: [CellController], _ person: String?, _ counted: [CellID: ClearanceCounts], _ end: RunEnd
     ) async -> [CellID: End] {
-        // children: they have ended when the work has, and they run where the work runs
+        // a child: it has ended when the work has, and it runs where the work runs
         async let _: Void = heartbeat()
-        async let _: Void = listen()
+        let ear = first.commandsEvery == nil ? nil : Task { await listen() }
+        defer { ear?.cancel() }
         for cell in able { tally.isPresent(cell.configuration.cell, true) }
         return await withTaskGroup(of: (CellID, End).self) { group in
             for cell in able {
