@@ -2,7 +2,7 @@ import GRDB
 import Ground
 
 extension Judge {
-    private struct Row {
+    private struct Known {
         let account: String
         let chip: String?
         let engraved: String?
@@ -12,9 +12,9 @@ extension Judge {
     /// Each booklet's place agrees with the account of its number; what was written to had its number bound; and the
     /// void numbers are those of the booklets that are no good documents and never will be.
     mutating func booklets(_ places: [Place?]) throws {
-        var rows: [String: Row] = [:]
+        var rows: [String: Known] = [:]
         for row in try reading.database.read({ db in
-            try GRDB.Row.fetchAll(
+            try Row.fetchAll(
                 db,
                 sql: """
                     SELECT b.number, b.account, b.chip, a.engraved, v.number AS void FROM blank b
@@ -22,7 +22,7 @@ extension Judge {
                     WHERE b.number IS NOT NULL
                     """)
         }) {
-            rows[row["number"]] = Row(
+            rows[row["number"]] = Known(
                 account: row["account"], chip: row["chip"], engraved: row["engraved"],
                 isVoid: (row["void"] as String?) != nil)
         }
