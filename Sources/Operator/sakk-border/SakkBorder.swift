@@ -33,7 +33,7 @@ struct SakkBorder: AsyncParsableCommand {
         let inspection = BorderInspection(trust: trust, terminal: try terminal.map(TerminalCredentials.init(folder:)))
         let device = PCSCReader(name: reader)
         try await device.connect()
-        let check = BorderCheck(inspection: inspection, access: access, waitMS: waitMs)
+        let check = BorderControl(inspection: inspection, access: access, waitMS: waitMs)
         let reading = try await check.run(on: device, clock: clock)
         await device.disconnect()
         if let files { try write(reading, to: files) }

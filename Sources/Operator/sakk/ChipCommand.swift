@@ -38,7 +38,7 @@ struct ChipReadCommand: AsyncParsableCommand {
         }
         let trust = try TrustStore(paths: csca, at: SystemTime().wall())
         for warning in trust.warnings { Words.say("note: \(warning)") }
-        let check = BorderCheck(inspection: BorderInspection(trust: trust), access: access, waitMS: waitMs)
+        let check = BorderControl(inspection: BorderInspection(trust: trust), access: access, waitMS: waitMs)
         let results = await withTaskGroup(of: (Int, Result<BorderReading, SakkError>).self) { group in
             for (index, name) in reader.enumerated() {
                 group.addTask { (index, await ChipReadCommand.read(name, check)) }
@@ -62,7 +62,7 @@ struct ChipReadCommand: AsyncParsableCommand {
         if rejected { throw Exit.rejected }
     }
 
-    private static func read(_ name: String, _ check: BorderCheck) async -> Result<BorderReading, SakkError> {
+    private static func read(_ name: String, _ check: BorderControl) async -> Result<BorderReading, SakkError> {
         let device = PCSCReader(name: name)
         do throws(SakkError) {
             try await device.connect()

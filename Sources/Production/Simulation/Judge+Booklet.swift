@@ -1,7 +1,7 @@
 import Ground
 
 extension Judge {
-    private struct Row {
+    private struct Known {
         let account: String
         let chip: String?
         let engraved: String?
@@ -11,7 +11,7 @@ extension Judge {
     /// Each booklet's place agrees with the account of its number; what was written to had its number bound; and the
     /// void numbers are those of the booklets that are no good documents and never will be.
     mutating func booklets(_ places: [Place?]) throws {
-        var rows: [String: Row] = [:]
+        var rows: [String: Known] = [:]
         let fetched = try reading.rows(
             """
             SELECT b.number, b.account, b.chip, a.engraved, v.number AS void FROM blank b
@@ -19,7 +19,7 @@ extension Judge {
             WHERE b.number IS NOT NULL
             """)
         for row in fetched {
-            rows[row.text("number")] = Row(
+            rows[row.text("number")] = Known(
                 account: row.text("account"), chip: row["chip"], engraved: row["engraved"], isVoid: row["void"] != nil)
         }
         for card in world.cards {

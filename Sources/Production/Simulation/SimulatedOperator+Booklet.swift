@@ -28,17 +28,33 @@ extension SimulatedOperator {
 
     /// The number is read from the booklet and typed twice.
     private func typed(_ card: Int, _ number: String) async throws(SakkError) {
+        world.look { $0.cells[cell].typing = card }
         for goesBack in [true, false] {
             do throws(SakkError) {
                 let settled = try await controller.settleBooklet(
                     number, again: number, goesBack: goesBack, cell: nil, by: "operator")
                 trace("booklet \(number): \(settled.decision)")
                 if settled.decision == .back { layBehind(card) } else { put(card, .reject) }
-                return
+                break
             } catch {
                 guard error.code.rawValue.hasPrefix("settle.") else { throw error }
             }
         }
+        world.look { $0.cells[cell].typing = nil }
+    }
+
+    /// After a crash: what the books took is done by hand and not asked again.
+    func finishTyping() async throws(SakkError) {
+        guard let card = world.look({ $0.cells[cell].typing }),
+            let number = world.look({ $0.card(card).booklet?.number }),
+            let row = try reading({ try $0.booklet(number) })
+        else { return }
+        switch row.account {
+        case "line": layBehind(card)
+        case "spoiled": put(card, .reject)
+        default: return try await typed(card, number)
+        }
+        world.look { $0.cells[cell].typing = nil }
     }
 
     /// Behind the others, its data page open.

@@ -33,6 +33,7 @@ struct SimulatedOperator {
     /// Begins a life: what was on the desk or half loaded is taken up again.
     func begin() async throws(SakkError) {
         try await register()
+        try await finishTyping()
         if let half = world.look({ $0.cells[cell].punching }) { try await destroy(half.card, half.blank) }
         if let card = world.look({ $0.cells[cell].desk }) {
             try await settle(card, box(of: card))

@@ -67,6 +67,8 @@ struct PhysicalCell: Sendable {
     var toRegister: Int?
     /// The box of booklets that was just laid on the hopper, until it is in the books.
     var box: ClosedRange<Int>?
+    /// The booklet whose number a person is typing.
+    var typing: Int?
     /// The machine says that it holds a booklet, and it holds none.
     var airy = false
     var dice: Dice

@@ -21,6 +21,8 @@ final class BookletFactory {
     var wrap: (CellStations) -> CellStations = { $0 }
     var wrapStore: (any LedgerStore) -> any LedgerStore = { $0 }
     private(set) var holds: [String] = []
+    /// The booklet whose number a person is typing: after a crash the person asks what became of it.
+    private var typing: Int?
 
     /// `cards` booklets in the hopper and ten more in the vault, and ten diplomatic ones there.
     init(records: Int, cards: Int, faults: Set<MemoryPlant.Fault> = []) async throws {
@@ -88,6 +90,7 @@ final class BookletFactory {
             CrashScope.active?.revive()
             do {
                 let controller = controller(try await ledger())
+                if let card = typing { try await readAndType(card, controller) }
                 let summary = try await controller.run(acknowledgedBy: "operator")
                 if summary.state == .complete { return }
                 holds.append(summary.code ?? "none")
@@ -119,18 +122,30 @@ final class BookletFactory {
         } catch {
             guard ["settle.card.unexpected", "settle.card.mute"].contains(error.code) else { throw error }
         }
+        try await readAndType(card, controller)
+    }
+
+    /// The number is read and typed twice; what the books took before a crash is done by hand and not asked again.
+    private func readAndType(_ card: Int, _ controller: LineController) async throws {
         guard let number = booklets.face(card)?.number else { return }
-        for goesBack in [true, false] {
-            do {
-                let settled = try await controller.settleBooklet(
-                    number, again: number, goesBack: goesBack, by: "operator")
-                plant.put(card, good: false)
-                if settled.decision == .back { layBehind(card) }
-                return
-            } catch {
-                guard error.code.rawValue.hasPrefix("settle.") else { throw error }
+        let isNew = typing == nil
+        typing = card
+        if !isNew, try strings("SELECT account FROM blank WHERE number = '\(number)'") == ["line"] {
+            layBehind(card)
+        } else {
+            for goesBack in [true, false] {
+                do {
+                    let settled = try await controller.settleBooklet(
+                        number, again: number, goesBack: goesBack, by: "operator")
+                    plant.put(card, good: false)
+                    if settled.decision == .back { layBehind(card) }
+                    break
+                } catch {
+                    guard error.code.rawValue.hasPrefix("settle.") else { throw error }
+                }
             }
         }
+        typing = nil
     }
 
     /// Behind the others of the hopper, data page open.

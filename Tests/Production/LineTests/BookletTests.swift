@@ -211,21 +211,21 @@ struct BookletTests {
 
     @Test(arguments: 0..<2)
     func `A crash at any point of passports with a reject, a wrong turn and an unreadable one`(half: Int) async throws {
-        func factory() async throws -> BookletFactory {
+        func made() async throws -> BookletFactory {
             let factory = try await BookletFactory(records: 3, cards: 9, faults: [.missingPanel(card: 1)])
             factory.booklets.change(2) { $0.number = BookletPlant.number(3) }
             factory.booklets.change(3) { $0.number = BookletPlant.number(2) }
             factory.booklets.change(4) { $0.isReadable = false }
             return factory
         }
-        let whole = try await factory()
+        let whole = try await made()
         let scope = CrashScope(at: nil)
         try await scope.run { try await whole.runToTheEnd() }
         #expect(scope.count > 150)
         #expect(try whole.findings() == [])
         var wrong: [String] = []
         for point in stride(from: 1 + half, through: scope.count, by: 2) {
-            let factory = try await factory()
+            let factory = try await made()
             do {
                 try await CrashScope(at: point).run { try await factory.runToTheEnd() }
                 wrong += try factory.findings().map { "crash at point \(point): \($0)" }

@@ -2,7 +2,7 @@ public import Ground
 public import SmartCard
 
 /// One border check at one reader: waits for a document, opens it and judges it. What `sakk-border` and `sakk chip read` do.
-public struct BorderCheck: Sendable {
+public struct BorderControl: Sendable {
     public let inspection: BorderInspection
     public let access: DocumentAccess
     /// How long to wait for a document.
