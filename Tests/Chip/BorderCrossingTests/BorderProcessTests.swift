@@ -4,11 +4,12 @@ import Ground
 import PlantChip
 import Testing
 
+private let readerPort = ProcessInfo.processInfo.environment["SAKK_PCSC_PORT"].flatMap { UInt16($0) }
+
 /// The border check as a process of its own: `sakk-border` at a real pcscd with the vpcd driver and a chip of the plant in
 /// the reader. `scripts/pcsc-test` makes that world and fails when these did not run.
-@Suite(.serialized, .enabled(if: BorderProcessTests.port != nil, "run by scripts/pcsc-test in a world of its own"))
+@Suite(.serialized, .enabled(if: readerPort != nil, "run by scripts/pcsc-test in a world of its own"))
 struct BorderProcessTests {
-    static let port = ProcessInfo.processInfo.environment["SAKK_PCSC_PORT"].flatMap { UInt16($0) }
     private static let reader = "Plant 00 00 00"
 
     private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
@@ -45,7 +46,7 @@ struct BorderProcessTests {
         let now = SystemTime().wall()
         let passport = try TestPassport(plan, signer: signer, at: now)
         try passport.finish()
-        let slot = VPCDSlot(port: try #require(Self.port))
+        let slot = VPCDSlot(port: try #require(readerPort))
         try slot.insert(passport.card.card)
         let common = ["--reader", Self.reader, "--csca", trust.path(), "--json"]
         let zone = ["--mrz", "L898902C3,740812,330415"]
