@@ -99,7 +99,11 @@ struct TestPassport {
             let info = try card.store(0xA011, BigEndian.bytes(UInt16(parameter)), asking: true)
             content.furtherGroups[15] = DataGroup15(publicKeyInfo: info).encoded
             if parameter < 512 {
-                let digest: Digest = [15: .sha384, 16: .sha384, 17: .sha512, 18: .sha512][parameter] ?? .sha256
+                // the chip hashes as long as its order allows
+                let digest: Digest =
+                    [
+                        8: .sha224, 10: .sha224, 15: .sha384, 16: .sha384, 17: .sha512, 18: .sha512,
+                    ][parameter] ?? .sha256
                 try signed.addActiveAuthentication(digest)
             }
         }

@@ -123,7 +123,10 @@ import Testing
     @Test("A crash at any point between void and feed leaves no number out and tells none twice") func crashes()
         async throws
     {
-        let books = try await StoreOfBooks(.sqlite).open()
+        let store = StoreOfBooks(.sqlite)
+        // its folder goes with it
+        defer { withExtendedLifetime(store) {} }
+        let books = try await store.open()
         try await receive(books)
         try await work(books)
         var point = 0
@@ -136,7 +139,7 @@ import Testing
             #expect(try entries().compactMap { $0["document_number"]?.string } == ["B1", "B3", "B4", "B2"])
             guard scope.didCrash else { break }
         }
-        #expect(point > 5)
+        #expect(point >= 5)
     }
 
     @Test("Books that were restored from before learn from the feed what is void, and tell it no second time")
