@@ -99,9 +99,10 @@ public struct SecurityInfoSet: Sendable {
 
     /// EF.CardSecurity (9.2.11): this set, signed by a document signer.
     public func cardSecurity(signer: DocumentSigner, at time: WallTime) throws(SakkError) -> Bytes {
-        try CMS.sign(
-            content: encoded, contentTypeOID: "0.4.0.127.0.7.3.2.1", signer: signer.certificate, key: signer.key,
-            chain: [], digest: .sha256, signingTime: time)
+        // id-SecurityObject 0.4.0.127.0.7.3.2.1
+        try SignedDataBuilder.sign(
+            content: encoded, contentType: [0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x02, 0x01],
+            certificate: signer.certificate, key: signer.key, digest: .sha256, signingTime: time)
     }
 
     private static func impossible() -> SakkError {

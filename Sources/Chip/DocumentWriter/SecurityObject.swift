@@ -1,12 +1,13 @@
 public import Ground
 public import OpenSSLCrypto
 
-/// Who signs documents: the document signer's certificate and key, both of one test or production PKI.
+/// Who signs documents: the document signer's certificate and key, both of one test or production PKI. The key may be in a
+/// token that never shows it.
 public struct DocumentSigner: Sendable {
     public let certificate: X509Certificate
-    public let key: PrivateKey
+    public let key: any SigningKey
 
-    public init(certificate: X509Certificate, key: PrivateKey) {
+    public init(certificate: X509Certificate, key: any SigningKey) {
         self.certificate = certificate
         self.key = key
     }
@@ -65,15 +66,16 @@ public struct LDSSecurityObject: Sendable {
 public struct SecurityObject: Sendable {
     /// id-icao-mrtd-security-ldsSecurityObject
     public static let contentType = "2.23.136.1.1.1"
+    private static let contentTypeValue: Bytes = [0x67, 0x81, 0x08, 0x01, 0x01, 0x01]
 
     public let encoded: Bytes
 
     public init(
         over object: LDSSecurityObject, signer: DocumentSigner, at time: WallTime
     ) throws(SakkError) {
-        let signed = try CMS.sign(
-            content: object.encoded, contentTypeOID: SecurityObject.contentType, signer: signer.certificate,
-            key: signer.key, chain: [], digest: object.digest == .sha1 ? .sha256 : object.digest, signingTime: time)
+        let signed = try SignedDataBuilder.sign(
+            content: object.encoded, contentType: SecurityObject.contentTypeValue, certificate: signer.certificate,
+            key: signer.key, digest: object.digest == .sha1 ? .sha256 : object.digest, signingTime: time)
         encoded = TLV(0x77, signed).encoded
     }
 }

@@ -7,6 +7,8 @@ internal import OpenSSLCrypto
 public final class PKCS11MasterKey: Sendable {
     public let label: String
     public let isAES: Bool
+    /// Bytes of the key; nil when the token does not say (SoftHSM, for a key that was brought in).
+    public let byteCount: Int?
     /// The first three bytes of a known block under the key: AES over sixteen bytes 01 (GPC Amendment D 4.1.4), triple
     /// DES over eight bytes 00 (GPCS 2.3.1 B.5).
     public let checkValue: Bytes
@@ -22,10 +24,17 @@ public final class PKCS11MasterKey: Sendable {
             guard let known = try session.encryptBlocks(block, key: object, mechanism: isAES ? 0x1081 : 0x132) else {
                 throw .stale
             }
-            return (isAES: isAES, checkValue: Bytes(known.prefix(3)))
+            // CK_ULONG of this machine; two-key triple DES does not say it
+            let length = try session.attribute(CKAttribute.valueLength, of: object) ?? []
+            let count = length.reversed().reduce(0) { $0 << 8 | Int($1) }
+            return (
+                isAES: isAES, checkValue: Bytes(known.prefix(3)),
+                byteCount: isAES ? ([16, 24, 32].contains(count) ? count : nil) : 16
+            )
         }
         isAES = read.isAES
         checkValue = read.checkValue
+        byteCount = read.byteCount
     }
 
     /// AES-CMAC (RFC 4493), sixteen bytes.

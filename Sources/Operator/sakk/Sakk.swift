@@ -16,7 +16,7 @@ struct Sakk: AsyncParsableCommand {
             SeedCommand.self, QueueCommand.self, RunCommand.self, LineCommands.self, StatusCommand.self,
             BatchCommand.self,
             ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
-            ReportCommand.self, BenchCommand.self, SimulateCommand.self,
+            KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
             StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self,
         ])

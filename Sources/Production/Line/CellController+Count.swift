@@ -25,6 +25,11 @@ extension CellController {
         guard !actor.isEmpty, (0...100_000).contains(counted) else {
             throw hold("settle.count", "A count is a number from 0 by a named person.", "Count the hopper again.")
         }
+        guard configuration.booklets == nil else {
+            throw hold(
+                "settle.count", "Booklets are told by their numbers, never by a count.",
+                "Settle each that is found by its number (sakk card settle --booklet).")
+        }
         let cell = configuration.cell
         let lying = try await store.blanks(.hopper(configuration.line, cell, limit: 100_000))
         let mine = try await store.blanks(.account(configuration.line, .held, limit: 1000)).filter {

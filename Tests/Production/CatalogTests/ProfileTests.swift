@@ -137,9 +137,9 @@ import Testing
         #expect(line.cell.cameraAddress == "10.0.0.5")
         #expect(line.trust.approval == [folder + "/ca.pem", "/etc/ca2.pem"])
         #expect(line.trust.countrySigning == [folder + "/csca.pem"])
-        #expect(line.keys.transportMaster == folder + "/master.hex")
+        #expect(line.keys.transportMaster == .file(folder + "/master.hex"))
         #expect(line.keys.documentSignerCertificate == folder + "/ds.pem")
-        #expect(line.keys.documentSignerKey == folder + "/ds.key.pem")
+        #expect(line.keys.documentSignerKey == .file(folder + "/ds.key.pem"))
         #expect(line.keys.vault == .folder(folder + "/vault"))
     }
 
