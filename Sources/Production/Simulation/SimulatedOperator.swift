@@ -102,6 +102,8 @@ struct SimulatedOperator {
 
     /// Counts the hopper. True when blanks turned out to have left it unseen.
     private func count() async throws(SakkError) -> Bool {
+        // booklets are told by their numbers
+        guard !world.profile.isBooklets else { return false }
         let counted = world.look { $0.cells[cell].hopper.count }
         let settled = try await controller.settleCount(of: cellID, hopper: counted, by: "operator")
         trace("\(counted) cards in the hopper: \(settled.returned.count) back, \(settled.gone.count) gone")
