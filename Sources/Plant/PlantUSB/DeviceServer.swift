@@ -20,9 +20,11 @@ final class DeviceServer: @unchecked Sendable {
     init(device: any VirtualUSBDevice, node: String, socket path: String) throws(SakkError) {
         self.device = device
         self.path = path
+        for file in [node, path] {
+            let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
         self.node = try ReadyNode(path: node)
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         listener = try DeviceServer.listen(path)
         device.notify { [weak self] in self?.deviceIsReady() }
         Thread.detachNewThread { [self] in acceptAll() }

@@ -44,7 +44,6 @@ public final class VirtualBus: @unchecked Sendable {
             let syspath = "/sys/devices/plant/usb1/1-\(address)"
             let block = """
                 P: /devices/plant/usb1/1-\(address)
-                N: bus/usb/001/\(number)
                 E: DEVNAME=/dev/bus/usb/001/\(number)
                 E: DEVTYPE=usb_device
                 E: SUBSYSTEM=usb
@@ -63,16 +62,19 @@ public final class VirtualBus: @unchecked Sendable {
                 H: descriptors=\(device.descriptors.hex)
 
                 """
+            // before the testbed says "add": who hears of a device may open it in the same moment, and a node that nobody
+            // serves yet would be answered by the testbed's own handler, which claims and then fails every transfer
+            let server = try DeviceServer(
+                device: device, node: "\(directory)/dev/bus/usb/001/\(number)",
+                socket: "\(directory)/ioctl/dev/bus/usb/001/\(number)")
             var error: UnsafeMutablePointer<GError>?
             guard umockdev_testbed_add_from_string(testbed, block, &error) != 0 else {
                 let words = error.map { String(cString: $0.pointee.message) } ?? "no reason given"
+                server.unplug()
                 throw SakkError(
                     "plant.usb", source: "virtual bus", text: "The device cannot be added to the testbed: \(words).",
                     remedy: "Check the version of umockdev (0.17.16 was measured).")
             }
-            let server = try DeviceServer(
-                device: device, node: "\(directory)/dev/bus/usb/001/\(number)",
-                socket: "\(directory)/ioctl/dev/bus/usb/001/\(number)")
             ports[address] = (syspath, server)
             umockdev_testbed_uevent(testbed, syspath, "add")
             return address
