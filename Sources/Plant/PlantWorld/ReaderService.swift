@@ -12,7 +12,7 @@ enum ReaderService {
 
     /// Starts pcscd on a reader.conf of its own; returns its pid once it answers.
     static func start(directory: String, ports: [UInt16]) throws(SakkError) -> pid_t {
-        guard let driver = drivers.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+        guard let driver = drivers.lazy.compactMap({ WorldFile.read($0) }).first else {
             throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
         }
         let daemon = "/usr/sbin/pcscd"
@@ -23,10 +23,14 @@ enum ReaderService {
         var text = ""
         for (index, port) in ports.enumerated() {
             let number = String(port, radix: 16, uppercase: true)
+            // the driver knows its slots by their number within a reader only: two readers of one loaded driver would
+            // show the same cards, so each loads a copy of its own
+            let own = "\(directory)/reader-\(index).so"
+            try WorldFile.write(driver, to: own)
             text += """
                 FRIENDLYNAME "Plant \(index < 10 ? "0" : "")\(index)"
                 DEVICENAME /dev/null:0x\(number)
-                LIBPATH \(driver)
+                LIBPATH \(own)
                 CHANNELID 0x\(number)
 
 
