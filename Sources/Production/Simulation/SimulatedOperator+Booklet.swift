@@ -78,9 +78,7 @@ extension SimulatedOperator {
 
     /// A box of booklets: on the hopper first, then into the books with the numbers of its manifest.
     func stockUpBooklets() async throws(SakkError) {
-        let first = world.look { $0.cards.count + 1 }
-        world.load(100, cell: cell)
-        world.look { $0.cells[cell].box = first...first + 99 }
+        world.load(100, cell: cell) { $0.box = $1 }
         try await registerBooklets()
     }
 

@@ -216,9 +216,7 @@ struct SimulatedOperator {
     /// A box of blanks: on the hopper first, then into the books.
     func stockUp() async throws(SakkError) {
         if world.profile.isBooklets { return try await stockUpBooklets() }
-        let first = world.look { $0.cards.count + 1 }
-        world.load(SimulatedOperator.box, cell: cell)
-        world.look { $0.cells[cell].toRegister = first }
+        world.load(SimulatedOperator.box, cell: cell) { $0.toRegister = $1.lowerBound }
         try await register()
     }
 

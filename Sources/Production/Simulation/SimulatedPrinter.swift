@@ -82,7 +82,7 @@ struct SimulatedPrinter: CardPrinter {
             let number = state.cards.count + 1
             let identity =
                 state.chips?.make(number, isMute: false, isForeign: true)
-                ?? ChipIdentity("FOREIGN" + state.series + SimulatedPeople.padded(number, 8))
+                ?? ChipIdentity("F" + SimulatedPeople.padded(number, 8) + state.series)
             var card = Card(number: number, chip: identity)
             card.foreign = true
             card.document = Card.Document(mrz: ["FOREIGN"], sodHash: [], complete: true)

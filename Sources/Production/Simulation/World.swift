@@ -162,11 +162,14 @@ final class World: Sendable {
         }
     }
 
-    /// Fresh blanks on the hopper of a cell, the first on top.
-    func load(_ count: Int, cell: Int) {
+    /// Fresh blanks on the hopper of a cell, the first on top, and a note of the box for whoever takes it into the books.
+    /// In one look: other cells make cards at the same time, and a box has numbers without a gap.
+    func load(_ count: Int, cell: Int, note: @Sendable (inout PhysicalCell, ClosedRange<Int>) -> Void) {
         let profile = profile
         look { state in
+            let first = state.cards.count + 1
             for _ in 0..<count { state.newCard(cell: cell, profile: profile) }
+            note(&state.cells[cell], first...state.cards.count)
         }
     }
 
