@@ -77,6 +77,17 @@ class Plant:
             target = {"good": "good:top", "spoiled": "reject:top"}.get(
                 decision or "", "reject:top" if box == "table" else place)
             self.move("desk", f"{cell}{target}")
+            if decision == "unconfirmed":
+                self.punch(done.stdout.split()[1], f"{cell}{target}")
+
+    def punch(self, blank, place):
+        """Two people seal and punch a card whose chip did not confirm its death; its record may be made again."""
+        done = self.inside(
+            "sakk", "card", "settle", "--line", self.line, "--destroyed", blank, "--operator-name", "Amal", "--witness",
+            "Sami")
+        if done.returncode == 0:
+            self.move(place, place.split("reject")[0] + "shredder")
+        say(f"  punched {blank}: {(done.stdout or done.stderr).strip()}")
 
     def help(self):
         """After any hold: closes the cover, changes a used-up ribbon, brings cards to the desk reader."""

@@ -41,7 +41,8 @@ struct CensusView {
             return Card(
                 number: number, place: place, chip: CensusView.identity(cplc),
                 answers: chip["answers"]?.bool ?? false,
-                lives: instance && !["CARD_LOCKED", "TERMINATED"].contains(state), mrz: chip["dg1_mrz"]?.string,
+                lives: instance && !place.hasPrefix("shredder") && !["CARD_LOCKED", "TERMINATED"].contains(state),
+                mrz: chip["dg1_mrz"]?.string,
                 sodHash: chip["file_sha256"]?["011D"]?.string ?? chip["file_sha256"]?["011d"]?.string,
                 wasFed: entry["feed"]?.integer != nil,
                 panels: (entry["ink"]?.array ?? []).map { lay in

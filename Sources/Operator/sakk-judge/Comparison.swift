@@ -73,15 +73,17 @@ struct Comparison {
             books.blanks.compactMap { blank in blank.chip.map { ($0.lowercased(), blank) } },
             uniquingKeysWith: { first, _ in first })
         return cards.used.compactMap { card in
-            guard card.answers else { return nil }  // a mute card is counted, it cannot be named
+            // a mute card is counted, it cannot be named
+            guard card.answers || card.box == "shredder" else { return nil }
             guard let blank = known[card.chip.lowercased()] else {
                 return card.lives || !card.panels.isEmpty ? "card \(card.number) was used and is not in the books" : nil
             }
             let boxes: [String: [String]] = [
                 "good": ["good"], "reject": ["spoiled", "held", "quarantine", "missing"],
-                "machine": ["cell", "held", "missing", "spoiled"],
+                "machine": ["cell", "held", "missing", "spoiled"], "shredder": ["destroyed"],
             ]
-            guard let allowed = boxes[card.box], !allowed.contains(blank.account) else { return nil }
+            let isAllowed = boxes[card.box].map { $0.contains(blank.account) } ?? (blank.account != "destroyed")
+            guard !isAllowed else { return nil }
             return "card \(card.number) lies in \(card.place) and is \(blank.account) in the books"
         }
     }

@@ -53,8 +53,11 @@ final class DeviceServer: @unchecked Sendable {
         return descriptor
     }
 
-    /// Pulls the plug.
+    /// Pulls the plug. The files go first: whoever opens the node now finds none, and whoever just did is still answered,
+    /// by "no such device", since the preload ends a program that it cannot connect.
     func unplug() {
+        node.unlink()
+        Glibc.unlink(path)
         lock.lock()
         gone = true
         owner = nil
@@ -62,10 +65,15 @@ final class DeviceServer: @unchecked Sendable {
         node.set(ready: true)
         lock.unlock()
         device.notify(nil)
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-        unlink(path)
+        Thread.detachNewThread { [listener] in
+            usleep(DeviceServer.lateMicroseconds)
+            shutdown(listener, Int32(SHUT_RDWR))
+            close(listener)
+        }
     }
+
+    /// Longer than from the open of a node to the connection that belongs to it.
+    private static let lateMicroseconds: UInt32 = 1_000_000
 
     private func acceptAll() {
         while true {

@@ -5,10 +5,12 @@ import Ground
 /// reaped. One page and one byte in it make it unwritable.
 final class ReadyNode {
     private let descriptor: Int32
+    private let path: String
     private var isReady = true
 
     init(path: String) throws(SakkError) {
-        unlink(path)
+        self.path = path
+        Glibc.unlink(path)
         guard mkfifo(path, 0o666) == 0, case let opened = open(path, O_RDWR | O_NONBLOCK), opened >= 0 else {
             throw SakkError(
                 "plant.usb", source: path, native: SakkError.Native(kind: "errno", value: String(errno)),
@@ -18,6 +20,8 @@ final class ReadyNode {
         _ = fcntl(descriptor, 1031, 4096)  // F_SETPIPE_SZ
         set(ready: false)
     }
+
+    func unlink() { Glibc.unlink(path) }
 
     deinit { close(descriptor) }
 

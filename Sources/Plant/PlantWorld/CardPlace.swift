@@ -9,6 +9,10 @@ public enum CardPlace: Sendable, Hashable {
     case box(Exit, Int)
     case desk
     case table(Int)
+    /// Punched and shredded; nothing comes back from there.
+    case shredder(Int)
+
+    var isShredder: Bool { if case .shredder = self { true } else { false } }
 
     public var words: String {
         switch self {
@@ -17,6 +21,7 @@ public enum CardPlace: Sendable, Hashable {
         case .box(let exit, let index): "\(exit.rawValue):\(index)"
         case .desk: "desk"
         case .table(let index): "table:\(index)"
+        case .shredder(let index): "shredder:\(index)"
         }
     }
 }

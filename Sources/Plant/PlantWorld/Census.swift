@@ -77,7 +77,8 @@ extension World {
             "place": .string(place.words), "feed": card.feed.map { .integer(Int64($0)) } ?? .null,
             "ink": .array(lays),
             "chip": [
-                "cplc": .string(chip.cplcHex), "state": .string(chip.cardState), "answers": .bool(chip.answers),
+                "cplc": .string(chip.cplcHex), "state": .string(chip.cardState),
+                "answers": .bool(chip.answers && !place.isShredder),
                 "instance": .bool(chip.instanceInstalled), "locked": .bool(chip.locked),
                 "dg1_mrz": chip.dg1MRZ.map { .string($0) } ?? .null,
                 "files": .object(chip.files.mapValues { .integer(Int64($0)) }),

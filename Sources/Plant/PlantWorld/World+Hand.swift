@@ -3,7 +3,7 @@ public import Ground
 import PlantPrinter
 
 /// What a person's hand does. Places are `hopper:N`, `good:N`, `reject:N`, `table:N` (or `:top`), `desk`, `machine`;
-/// `card:N` is wherever that card lies.
+/// `card:N` is wherever that card lies. What goes to `shredder` stays there.
 extension World {
     /// Moves a card. Throws `plant.hand` when there is none at `from`, or no room at `to`; then nothing was moved.
     /// From the machine to the machine straightens a jammed card at the print station.
@@ -57,14 +57,16 @@ extension World {
         switch name {
         case "card":
             guard let number = Int(index) else { return nil }
-            return all().first { $0.card.number == number }?.place
+            return all().first { $0.card.number == number && !$0.place.isShredder }?.place
         case "hopper": return position(hopper.count, top: 1).map { .hopper($0) }
         case "good": return position(good.count, top: good.count).map { .box(.good, $0) }
         case "reject": return position(reject.count, top: reject.count).map { .box(.reject, $0) }
         case "table": return position(table.count, top: table.count).map { .table($0) }
         case "desk": return desk == nil ? nil : .desk
         case "machine": return inside == nil ? nil : .machine
-        default: throw handError("'\(words)' is no place: hopper, good, reject, table, desk, machine or card:N.")
+        case "shredder": throw handError("Nothing comes back from the shredder.")
+        default:
+            throw handError("'\(words)' is no place: hopper, good, reject, table, desk, machine, shredder or card:N.")
         }
     }
 
@@ -75,7 +77,7 @@ extension World {
             throw handError("'\(to)' is no place: a pile is named with :top or a number from 1.")
         }
         switch name {
-        case "hopper", "good", "reject", "table": return
+        case "hopper", "good", "reject", "table", "shredder": return
         case "desk":
             guard desk == nil || from == .desk else { throw handError("A card lies on the desk reader already.") }
         case "machine":
@@ -99,6 +101,7 @@ extension World {
             station = .empty
             defer { inside = nil }
             return inside!
+        case .shredder(let index): return shredded.remove(at: index - 1)
         }
     }
 
@@ -110,6 +113,7 @@ extension World {
         case "good": good.insert(card, at: position(good.count, top: good.count))
         case "reject": reject.insert(card, at: position(reject.count, top: reject.count))
         case "table": table.insert(card, at: position(table.count, top: table.count))
+        case "shredder": shredded.append(card)
         case "machine":
             inside = card
             station = .at(.print)

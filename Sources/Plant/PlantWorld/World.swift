@@ -24,6 +24,7 @@ public final class World: @unchecked Sendable {
     var reject: [PhysicalCard] = []
     var desk: PhysicalCard?
     var table: [PhysicalCard] = []
+    var shredded: [PhysicalCard] = []
     /// Foreign cards that are not in the plant yet.
     var visitors: [PhysicalCard] = []
 
@@ -135,6 +136,7 @@ public final class World: @unchecked Sendable {
         for (index, card) in reject.enumerated() { cards.append((.box(.reject, index + 1), card)) }
         if let desk { cards.append((.desk, desk)) }
         for (index, card) in table.enumerated() { cards.append((.table(index + 1), card)) }
+        for (index, card) in shredded.enumerated() { cards.append((.shredder(index + 1), card)) }
         return cards.map { (place: $0.0, card: $0.1) }
     }
 }

@@ -159,7 +159,7 @@ struct Hand: ParsableCommand {
 struct HandMove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "move",
-        abstract: "Moves a card: hopper, good, reject, table (each :top or :N), desk, machine.",
+        abstract: "Moves a card: hopper, good, reject, table (each :top or :N), desk, machine, shredder.",
         discussion: """
             A place in another cell has its name before it: cell-2/machine.
             `--from card:N` takes card N wherever it lies. `--from machine --to machine` straightens a jammed card at \
