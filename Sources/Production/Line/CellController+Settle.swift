@@ -75,6 +75,12 @@ extension CellController {
             .map { .conclude($0.key, outcome: .unknown, facts: ["code": "card.found"]) }
     }
 
+    /// As `openActs(of:)`, for a card that no attempt wrote: it was on its way out of the machine, and is not looked for.
+    private func openActs(with blank: BlankID) async throws(SakkError) -> [Change] {
+        try await store.openIntents(configuration.line).filter { $0.facts["blank"]?.string == blank.rawValue }
+            .map { .conclude($0.key, outcome: .unknown, facts: ["code": "card.found"]) }
+    }
+
     func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
         guard let chip = blank.chip else { return nil }
         return try await store.attempts(.chip(chip)).first
@@ -168,6 +174,7 @@ extension CellController {
         case .some(let account):
             changes.append(.move(blank, from: account, to: .quarantine, reason: "found.at.desk", attempt: nil))
         }
+        changes += try await openActs(with: blank)
         try await commit(changes)
         return Settlement(
             decision: .quarantined, attempt: nil, blank: blank,

@@ -122,6 +122,50 @@ struct CountTests {
         let row = try Judge.strings(factory.path, "SELECT account FROM blank WHERE chip = 'CHIP77'")
         #expect(row == ["quarantine"])
     }
+
+    @Test func `A stranger that jams on its way out is looked for no more once the desk put it into quarantine`()
+        async throws
+    {
+        let factory = try await Factory(records: 1, cards: 2)
+        factory.plant.world.withLock { world in
+            var card = MemoryPlant.Card(number: 77)
+            card.document = MemoryPlant.Document(mrz: ["OTHER"], sodHash: [1], complete: true)
+            world.cards[77] = card
+            world.hopper.insert(77, at: 0)
+        }
+        let plant = factory.plant
+        factory.wrap = { Lies.with($0, printer: JamAtExit(inner: MemoryPrinter(plant: plant), plant: plant)) }
+        _ = try await factory.controller(factory.ledger()).run()
+        #expect(plant.world.withLock { $0.stuck })
+        plant.world.withLock { world in
+            world.inside = nil
+            world.stuck = false
+        }
+        factory.wrap = { $0 }
+        #expect(try await settle(77, in: nil, factory).decision == .quarantined)
+        let after = try await factory.controller(factory.ledger()).run(acknowledgedBy: "operator")
+        #expect(after.state == .complete && after.done == 1)
+        let row = try Judge.strings(factory.path, "SELECT account FROM blank WHERE chip = 'CHIP77'")
+        #expect(row == ["quarantine"])
+    }
+}
+
+/// A card sticks between the last station and the exit.
+private struct JamAtExit: CardPrinter {
+    let inner: any CardPrinter
+    let plant: MemoryPlant
+
+    func connect() async throws(SakkError) -> PrinterIdentity { try await inner.connect() }
+    func status() async throws(SakkError) -> PrinterStatus { try await inner.status() }
+    func feed(to station: PrinterStation) async throws(SakkError) { try await inner.feed(to: station) }
+    func move(to station: PrinterStation) async throws(SakkError) { try await inner.move(to: station) }
+    func print(_ job: PrintJob) async throws(SakkError) { try await inner.print(job) }
+    func present(_ side: CardSide) async throws(SakkError) { try await inner.present(side) }
+    func eject(_ exit: CardExit) async throws(SakkError) {
+        plant.world.withLock { $0.stuck = true }
+        throw plant.error("printer.card.jam", .unknown)
+    }
+    func disconnect() async { await inner.disconnect() }
 }
 
 /// Loses its power once a card was fed, and throws it out to the good side.
