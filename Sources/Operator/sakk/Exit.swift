@@ -22,7 +22,7 @@ enum Exit: Int32, Error {
             "environment.", "printer.model", "printer.firmware",
         ]
         let content = [
-            "record.", "batch.", "cms.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch", "stoplist.",
+            "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch", "stoplist.",
             "stock.", "shift.",
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
