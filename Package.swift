@@ -46,7 +46,9 @@ let package = Package(
     products: [
         .executable(name: "sakk", targets: ["sakk"]),
         .executable(name: "sakk-plant", targets: ["sakk-plant"]),
+        .executable(name: "sakk-border", targets: ["sakk-border"]),
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
+        .executable(name: "sakk-simplant", targets: ["sakk-simplant"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -123,7 +125,7 @@ let package = Package(
         library("Production", "Line", ["Ground", "Stations", "Ledger"]),
         library(
             "Production", "Simulation",
-            ["Ground", "Stations", "Ledger", "Line", "OpenSSLCrypto", "CCrashDisk", grdb]),
+            ["Ground", "Stations", "Ledger", "Line", "PostgresClient", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator
@@ -137,6 +139,13 @@ let package = Package(
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
                 "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
             ]),
+        program(
+            "Operator", "sakk-simplant",
+            [
+                "Ground", "Stations", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader",
+                "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
+            ]),
+        program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", argumentParser]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
         // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
@@ -165,6 +174,9 @@ let package = Package(
         tests(
             "Chip", "BorderReaderTests", ["BorderReader", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"],
             resources: [.copy("Vectors")]),
+        tests(
+            "Chip", "BorderCrossingTests",
+            ["BorderReader", "DocumentWriter", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"]),
         tests("Machines", "USBTransportTests", ["USBTransport", "Ground"]),
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
         tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),

@@ -26,6 +26,8 @@ public struct PreparedDocument: Sendable {
 /// Turns a record into chip files and artwork for one attempt (fresh keys and SOD each time).
 public protocol DocumentPreparation: Sendable {
     func prepare(_ record: ApprovedRecord, for attempt: AttemptID) async throws(SakkError) -> PreparedDocument
+    /// For a record whose number is that of its booklet.
+    func draft(_ record: ApprovedRecord, for attempt: AttemptID) async throws(SakkError) -> any DocumentDraft
 }
 
 /// Opens a signed envelope again: the approval is verified at intake and before the first irreversible act.
@@ -44,10 +46,13 @@ public struct CellStations: Sendable {
     public let verification: any RecordVerification
     /// Whom the line asks, beside its ledger, whether an approval still stands; nil when the ledger alone knows.
     public let standing: (any RecordStanding)?
+    /// Reads the number of what lies in the machine; nil in a cell for cards.
+    public let booklets: (any BookletReader)?
 
     public init(
         printer: any CardPrinter, chip: any ChipStation, camera: any CardCamera, preparation: any DocumentPreparation,
-        inspection: any InspectionStation, verification: any RecordVerification, standing: (any RecordStanding)? = nil
+        inspection: any InspectionStation, verification: any RecordVerification, standing: (any RecordStanding)? = nil,
+        booklets: (any BookletReader)? = nil
     ) {
         self.printer = printer
         self.chip = chip
@@ -56,5 +61,6 @@ public struct CellStations: Sendable {
         self.inspection = inspection
         self.verification = verification
         self.standing = standing
+        self.booklets = booklets
     }
 }

@@ -1,4 +1,5 @@
 #include "disk.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,4 +378,11 @@ void crashdisk_forget(const char *name)
     int last = disk->handles == 0;
     pthread_mutex_unlock(&disk->mutex);
     if (last) free_disk(disk);
+}
+
+void crashdisk_keep_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    mallopt(M_TOP_PAD, 4 << 20);
+    mallopt(M_ARENA_MAX, 1);
 }

@@ -231,3 +231,160 @@ static inline CK_RV sakk_p11_hmac(
     if (result != CKR_OK) return result;
     return calls->C_Sign(session, (unsigned char *)data, length, tag, &tag_length);
 }
+
+// A key pair whose private half never leaves the token and only signs. `parameters` is the DER of ECParameters (a named
+// curve) for CKM_EC_KEY_PAIR_GEN; null for RSA of `bits`.
+static inline CK_RV sakk_p11_generate_pair(
+    CK_FUNCTION_LIST_PTR calls, CK_SESSION_HANDLE session, const unsigned char *parameters, CK_ULONG parameters_length,
+    CK_ULONG bits, const char *label, const unsigned char *id, CK_OBJECT_HANDLE *public_key,
+    CK_OBJECT_HANDLE *private_key)
+{
+    CK_MECHANISM mechanism = {parameters ? CKM_EC_KEY_PAIR_GEN : CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0};
+    CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    unsigned char exponent[] = {1, 0, 1};
+    CK_ATTRIBUTE public_half[] = {
+        parameters ? (CK_ATTRIBUTE){CKA_EC_PARAMS, (void *)parameters, parameters_length}
+                   : (CK_ATTRIBUTE){CKA_MODULUS_BITS, &bits, sizeof bits},
+        {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &no, sizeof no},
+        {CKA_VERIFY, &yes, sizeof yes},
+        {CKA_LABEL, (void *)label, strlen(label)},
+        {CKA_ID, (void *)id, SAKK_P11_ID_BYTES},
+        {CKA_PUBLIC_EXPONENT, exponent, sizeof exponent},
+    };
+    CK_ATTRIBUTE private_half[] = {
+        {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &yes, sizeof yes},
+        {CKA_SENSITIVE, &yes, sizeof yes},
+        {CKA_EXTRACTABLE, &no, sizeof no},
+        {CKA_SIGN, &yes, sizeof yes},
+        {CKA_DECRYPT, &no, sizeof no},
+        {CKA_UNWRAP, &no, sizeof no},
+        {CKA_DERIVE, &no, sizeof no},
+        {CKA_LABEL, (void *)label, strlen(label)},
+        {CKA_ID, (void *)id, SAKK_P11_ID_BYTES},
+    };
+    CK_ULONG count = sizeof public_half / sizeof *public_half - (parameters ? 1 : 0);
+    return calls->C_GenerateKeyPair(
+        session, &mechanism, public_half, count, private_half, sizeof private_half / sizeof *private_half, public_key,
+        private_key);
+}
+
+// One signature in one part. `length` is the room and then the length.
+static inline CK_RV sakk_p11_sign(
+    CK_FUNCTION_LIST_PTR calls, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE type,
+    const unsigned char *data, CK_ULONG data_length, unsigned char *signature, CK_ULONG *length)
+{
+    CK_MECHANISM mechanism = {type, NULL, 0};
+    CK_RV result = calls->C_SignInit(session, &mechanism, key);
+    if (result != CKR_OK) return result;
+    return calls->C_Sign(session, (unsigned char *)data, data_length, signature, length);
+}
+
+// Whole blocks without padding, in one part (ECB): for keys that are derived from a master key block by block.
+static inline CK_RV sakk_p11_encrypt_blocks(
+    CK_FUNCTION_LIST_PTR calls, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE type,
+    const unsigned char *data, CK_ULONG data_length, unsigned char *output, CK_ULONG *length)
+{
+    CK_MECHANISM mechanism = {type, NULL, 0};
+    CK_RV result = calls->C_EncryptInit(session, &mechanism, key);
+    if (result != CKR_OK) return result;
+    return calls->C_Encrypt(session, (unsigned char *)data, data_length, output, length);
+}
+
+// A master key made inside the token: AES of `length` bytes (16, 24, 32) or, with length 0, two-key triple DES. It signs
+// (AES-CMAC) and encrypts blocks, and does nothing else.
+static inline CK_RV sakk_p11_generate_master(
+    CK_FUNCTION_LIST_PTR calls, CK_SESSION_HANDLE session, CK_ULONG length, const char *label, const unsigned char *id,
+    CK_OBJECT_HANDLE *key)
+{
+    CK_MECHANISM mechanism = {length ? CKM_AES_KEY_GEN : CKM_DES2_KEY_GEN, NULL, 0};
+    CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    CK_ATTRIBUTE attributes[] = {
+        {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &yes, sizeof yes},
+        {CKA_SENSITIVE, &yes, sizeof yes},
+        {CKA_EXTRACTABLE, &no, sizeof no},
+        {CKA_MODIFIABLE, &no, sizeof no},
+        {CKA_ENCRYPT, &yes, sizeof yes},
+        {CKA_DECRYPT, &no, sizeof no},
+        {CKA_SIGN, &yes, sizeof yes},
+        {CKA_VERIFY, &no, sizeof no},
+        {CKA_WRAP, &no, sizeof no},
+        {CKA_UNWRAP, &no, sizeof no},
+        {CKA_DERIVE, &no, sizeof no},
+        {CKA_LABEL, (void *)label, strlen(label)},
+        {CKA_ID, (void *)id, SAKK_P11_ID_BYTES},
+        {CKA_VALUE_LEN, &length, sizeof length},
+    };
+    CK_ULONG count = sizeof attributes / sizeof *attributes - (length ? 0 : 1);
+    return calls->C_GenerateKey(session, &mechanism, attributes, count, key);
+}
+
+// The RSA pair under whose public half a manufacturer wraps a transport key; the private half only unwraps.
+static inline CK_RV sakk_p11_generate_import_pair(
+    CK_FUNCTION_LIST_PTR calls, CK_SESSION_HANDLE session, CK_ULONG bits, const char *label, const unsigned char *id,
+    CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
+{
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0};
+    CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    unsigned char exponent[] = {1, 0, 1};
+    CK_ATTRIBUTE public_half[] = {
+        {CKA_MODULUS_BITS, &bits, sizeof bits},
+        {CKA_PUBLIC_EXPONENT, exponent, sizeof exponent},
+        {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &no, sizeof no},
+        {CKA_WRAP, &yes, sizeof yes},
+        {CKA_LABEL, (void *)label, strlen(label)},
+        {CKA_ID, (void *)id, SAKK_P11_ID_BYTES},
+    };
+    CK_ATTRIBUTE private_half[] = {
+        {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &yes, sizeof yes},
+        {CKA_SENSITIVE, &yes, sizeof yes},
+        {CKA_EXTRACTABLE, &no, sizeof no},
+        {CKA_SIGN, &no, sizeof no},
+        {CKA_DECRYPT, &no, sizeof no},
+        {CKA_UNWRAP, &yes, sizeof yes},
+        {CKA_LABEL, (void *)label, strlen(label)},
+        {CKA_ID, (void *)id, SAKK_P11_ID_BYTES},
+    };
+    return calls->C_GenerateKeyPair(
+        session, &mechanism, public_half, sizeof public_half / sizeof *public_half, private_half,
+        sizeof private_half / sizeof *private_half, public_key, private_key);
+}
+
+// A master key that arrives wrapped by RSA-OAEP (SHA-1, as PKCS#11 modules have it in common); opened inside the token.
+// `type` is CKK_AES or CKK_DES2.
+static inline CK_RV sakk_p11_unwrap_master(
+    CK_FUNCTION_LIST_PTR calls, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE unwrapping, const unsigned char *wrapped,
+    CK_ULONG wrapped_length, CK_KEY_TYPE type, const char *label, const unsigned char *id, CK_OBJECT_HANDLE *key)
+{
+    CK_RSA_PKCS_OAEP_PARAMS parameters;
+    memset(&parameters, 0, sizeof parameters);
+    parameters.hash_alg = CKM_SHA_1;
+    parameters.mgf = CKG_MGF1_SHA1;
+    parameters.source = CKZ_DATA_SPECIFIED;
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS_OAEP, &parameters, sizeof parameters};
+    CK_OBJECT_CLASS object_class = CKO_SECRET_KEY;
+    CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    CK_ATTRIBUTE attributes[] = {
+        {CKA_CLASS, &object_class, sizeof object_class},
+        {CKA_KEY_TYPE, &type, sizeof type},
+        {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &yes, sizeof yes},
+        {CKA_SENSITIVE, &yes, sizeof yes},
+        {CKA_EXTRACTABLE, &no, sizeof no},
+        {CKA_ENCRYPT, &yes, sizeof yes},
+        {CKA_DECRYPT, &no, sizeof no},
+        {CKA_SIGN, &yes, sizeof yes},
+        {CKA_WRAP, &no, sizeof no},
+        {CKA_UNWRAP, &no, sizeof no},
+        {CKA_DERIVE, &no, sizeof no},
+        {CKA_LABEL, (void *)label, strlen(label)},
+        {CKA_ID, (void *)id, SAKK_P11_ID_BYTES},
+    };
+    return calls->C_UnwrapKey(
+        session, &mechanism, unwrapping, (unsigned char *)wrapped, wrapped_length, attributes,
+        sizeof attributes / sizeof *attributes, key);
+}

@@ -70,6 +70,10 @@ public struct BorderInspection: Sendable {
         }
         judgeZone(&reading, information: information)
         judgeFace(&reading)
+        for number in 1...16 {
+            guard let file = reading.files[0x0100 + UInt16(number)] else { continue }
+            reading.warnings += GroupShape.deviations(of: number, in: file)
+        }
         for (number, tag) in [(11, UInt32(0x6B)), (12, 0x6C)] {
             guard let file = reading.files[0x0100 + UInt16(number)] else { continue }
             let details = DetailGroup(file, tag: tag)
@@ -157,7 +161,12 @@ public struct BorderInspection: Sendable {
                 explained ? "the signed key explains the mapping" : "no signed key explains the mapping",
                 .mappingUnexplained)
         }
-        guard let offered = session.cardAccess else { return }
+        guard let offered = session.cardAccess else {
+            if session.dataGroup14?.pace.isEmpty == false {
+                reading.warnings.append("EF.DG14 announces PACE, and there is no EF.CardAccess to begin it with")
+            }
+            return
+        }
         guard !signed.isEmpty else {
             reading.warnings.append("EF.CardAccess: neither EF.DG14 nor EF.CardSecurity signs it")
             return

@@ -57,11 +57,7 @@ struct DocumentSession {
         let plain = PlainLink(channel: channel)
         // the master file is where PACE begins; a chip without one answers an error, which is an answer
         _ = try plain.transmit(APDUCommand(0x00, 0xA4, 0x00, 0x0C, data: [0x3F, 0x00]))
-        if let file = try? FileReading(link: plain).bytes(of: 0x011C), let infos = SecurityInfos(file) {
-            cardAccess = infos
-            reading.cardAccess = file
-            reading.warnings += infos.oddities.map { "EF.CardAccess: \($0)" }
-        }
+        try readCardAccess(plain)
         if let offer = cardAccess?.paceByPreference.first {
             step = "pace"
             return try openByPassword(offer.info, offer.domain, &step)
@@ -85,6 +81,22 @@ struct DocumentSession {
         reading.check("bac", true, "both sides authenticated", .accessRefused)
         reading.protocols.append("BAC")
         return messaging
+    }
+
+    /// A file that cannot be read is none: what EF.DG14 says of PACE tells later whether one was to be there.
+    private mutating func readCardAccess(_ plain: PlainLink) throws(BorderFault) {
+        let file: Bytes?
+        do throws(BorderFault) {
+            file = try FileReading(link: plain).bytes(of: 0x011C)
+        } catch {
+            guard case .chip(let text) = error else { throw error }
+            reading.warnings.append("EF.CardAccess: \(text)")
+            return
+        }
+        guard let file, let infos = SecurityInfos(file) else { return }
+        cardAccess = infos
+        reading.cardAccess = file
+        reading.warnings += infos.oddities.map { "EF.CardAccess: \($0)" }
     }
 
     private mutating func openByPassword(

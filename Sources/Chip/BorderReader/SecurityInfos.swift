@@ -93,7 +93,10 @@ struct SecurityInfos {
         guard arcs.count >= 2, let (kind, mapping) = variants[arcs[1]] else { return arcs.count < 2 }
         if arcs.count == 2 {
             // PACEDomainParameterInfo names the family only
-            guard parts.count >= 2, let domain = DomainReading.domain(parts[1].encoded) else { return false }
+            guard explicitDomains.count < 8, parts.count >= 2, let domain = DomainReading.domain(parts[1].encoded)
+            else {
+                return false
+            }
             explicitDomains[parts.count > 2 ? Self.small(parts[2]) ?? 0 : 0] = domain
             return true
         }
@@ -119,7 +122,8 @@ struct SecurityInfos {
     }
 
     private mutating func takeChipKey(_ parts: [TLV], _ arcs: Bytes) -> Bool {
-        guard arcs.count == 2, [1, 2].contains(arcs[1]), parts.count >= 2,
+        // no chip has more; validating a key of a large field takes a tenth of a second
+        guard chipKeys.count < 4, arcs.count == 2, [1, 2].contains(arcs[1]), parts.count >= 2,
             let (domain, key) = DomainReading.publicKey(parts[1].encoded)
         else { return false }
         chipKeys.append(

@@ -1,3 +1,4 @@
+internal import Foundation
 public import Ground
 public import OpenSSLCrypto
 internal import SmartCard
@@ -73,5 +74,20 @@ struct TerminalAuthentication {
             throw .transport(error)
         }
         throw .chip("Terminal Authentication: the terminal's certificate names an unknown algorithm")
+    }
+}
+
+extension TerminalCredentials {
+    /// A folder with `*.cvcert` in the order of their names, the terminal's own last, and `key.pem`.
+    public init(folder: String) throws(SakkError) {
+        let files = FileManager.default
+        let names = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".cvcert") }.sorted()
+        let chain = names.compactMap { files.contents(atPath: folder + "/" + $0) }.map { Bytes($0) }
+        guard !chain.isEmpty, let key = files.contents(atPath: folder + "/key.pem") else {
+            throw SakkError(
+                "border.terminal.folder", source: folder, text: "The folder holds no inspection system.",
+                remedy: "Give a folder with *.cvcert and key.pem.")
+        }
+        try self.init(chain: chain, key: try PrivateKey(pem: Bytes(key)))
     }
 }

@@ -14,6 +14,27 @@ public struct TrustStore: Sendable {
         self.revocationLists = revocationLists
     }
 
+    /// Folders and single certificate files together; `border.trust.folder` for a path that is neither.
+    public init(paths: [String], at time: WallTime) throws(SakkError) {
+        self.init(authorities: [])
+        for path in paths {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+                throw Self.unusable(path, "There is no such file or folder.")
+            }
+            guard !isFolder.boolValue else {
+                let store = try TrustStore(folder: path, at: time)
+                authorities += store.authorities
+                revocationLists += store.revocationLists
+                warnings += store.warnings
+                continue
+            }
+            let known = authorities.count
+            takeCertificate(Bytes(FileManager.default.contents(atPath: path) ?? Data()), path)
+            guard authorities.count > known else { throw Self.unusable(path, "This is not a certificate.") }
+        }
+    }
+
     /// Reads a folder: certificates (`.pem`, `.cer`, `.crt`, `.der`), revocation lists (`.crl`), master lists (`.ml`). A
     /// master list counts only when a certificate of the folder vouches for its signer; the others are warned about.
     /// - Throws: `border.trust.folder` when the folder cannot be read or nothing in it is a certificate.

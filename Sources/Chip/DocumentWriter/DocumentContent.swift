@@ -6,6 +6,11 @@ public struct DocumentContent: Sendable {
     public var mrz: [String]
     public var face: FaceImage
     public var details: PersonalDetails?
+    /// How EF.DG2 is written.
+    public var faceEncoding = DataGroup2.Encoding.iso19794
+    /// Whole files of further data groups by number, as their writers made them (`DataGroup3`, `DataGroup12`,
+    /// `SecurityInfoSet.dataGroup14`, `DataGroup15` and so on).
+    public var furtherGroups: [Int: Bytes] = [:]
 
     public init(mrz: [String], face: FaceImage, details: PersonalDetails?) {
         self.mrz = mrz

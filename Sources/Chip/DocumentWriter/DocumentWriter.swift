@@ -1,6 +1,6 @@
 public import Ground
 public import LDS
-import OpenSSLCrypto
+public import OpenSSLCrypto
 
 /// The files of one document, ready for a chip.
 public struct WrittenDocument: Sendable {
@@ -10,26 +10,45 @@ public struct WrittenDocument: Sendable {
     public let securityObjectHash: Bytes
 }
 
-/// Makes EF.COM, DG1, DG2, DG11 and EF.SOD. Reads nothing back: `BorderReader` does that with its own code.
+/// Makes EF.COM, DG1, DG2, DG11 and EF.SOD, and signs what further groups it is given. Reads nothing back: `BorderReader` does that with its own code.
 public struct DocumentWriter: Sendable {
     private let signer: DocumentSigner
+    private let digest: Digest
+    private let version: LDSSecurityObject.Version
 
-    public init(signer: DocumentSigner) { self.signer = signer }
+    /// `digest` for the data groups and the signature; `version` of the security object.
+    public init(
+        signer: DocumentSigner, digest: Digest = .sha256, version: LDSSecurityObject.Version = .v0
+    ) {
+        self.signer = signer
+        self.digest = digest
+        self.version = version
+    }
 
     /// Each call signs anew: nothing of one attempt serves another. Throws the signer's error, outcome not done.
     public func write(_ content: DocumentContent, at time: WallTime) throws(SakkError) -> WrittenDocument {
         var groups: [(number: Int, bytes: Bytes)] = [
-            (1, DataGroup1(mrz: content.mrz).encoded), (2, DataGroup2(face: content.face).encoded),
+            (1, DataGroup1(mrz: content.mrz).encoded),
+            (2, DataGroup2(face: content.face, encoding: content.faceEncoding).encoded),
         ]
         if let details = content.details { groups.append((11, DataGroup11(details: details).encoded)) }
-        let hashes = Dictionary(uniqueKeysWithValues: groups.map { ($0.number, Digest.sha256($0.bytes)) })
-        let object = try SecurityObject(over: LDSSecurityObject(hashes: hashes), signer: signer, at: time).encoded
+        let made = Set(groups.map(\.number))
+        groups += content.furtherGroups.filter { !made.contains($0.key) }.map { (number: $0.key, bytes: $0.value) }
+        groups.sort { $0.number < $1.number }
+        let hashes = Dictionary(uniqueKeysWithValues: groups.map { ($0.number, digest.of($0.bytes)) })
+        let signed = LDSSecurityObject(hashes: hashes, digest: digest, version: version)
+        let object = try SecurityObject(over: signed, signer: signer, at: time).encoded
         var files: [(file: ElementaryFile, bytes: Bytes)] = []
         for group in groups {
             guard let file = ElementaryFile.dataGroup(group.number) else { continue }
             files.append((file, group.bytes))
         }
-        let common = EFCommon(dataGroupTags: files.map(\.file.tag)).encoded
+        let tags = files.map(\.file.tag)
+        let common: Bytes
+        switch version {
+        case .v0: common = EFCommon(dataGroupTags: tags).encoded
+        case .v1(let ldsVersion, _): common = EFCommon(dataGroupTags: tags, ldsVersion: ldsVersion).encoded
+        }
         return WrittenDocument(
             files: [(ElementaryFile.common, common)] + files + [(ElementaryFile.securityObject, object)],
             securityObjectHash: Digest.sha256(object))

@@ -82,6 +82,39 @@ public enum Diversification: String, Sendable, CaseIterable {
     }
 }
 
+extension Diversification {
+    /// The same with a master key that is elsewhere: `cmac` and `tripleDES` (ECB) work under it. `length` is the master
+    /// key's, for `kdf3`. Throws `chip.kdd.malformed`, `keys.scheme` for `none` (the master key would have to be shown).
+    public func key(
+        kdd: Bytes, number: UInt8, length: Int, cmac: (Bytes) throws(SakkError) -> Bytes,
+        tripleDES: (Bytes) throws(SakkError) -> Bytes
+    ) throws(SakkError) -> SecretBytes {
+        guard kdd.count == 10 else {
+            throw SakkError(
+                "chip.kdd.malformed", source: "chip", text: "Key diversification data has ten bytes.",
+                remedy: "Take the card out: it is not of this stock.")
+        }
+        let half: Bytes
+        switch self {
+        case .none:
+            throw SakkError(
+                "keys.scheme", source: "keys",
+                text: "Without diversification a master key would have to leave its token.",
+                remedy: "Order cards with diversified keys, or use a key file for test stock.")
+        case .kdf3:
+            var derived = Bytes()
+            for counter in 1...UInt8((length + 15) / 16) { derived += try cmac([counter, 0, 0, 0, number, 0] + kdd) }
+            derived.removeLast(derived.count - length)
+            return SecretBytes(wiping: &derived)
+        case .emv: half = Bytes(kdd[4...])
+        case .visa2: half = Bytes(kdd[0...1] + kdd[4...7])
+        case .visa: half = Bytes(kdd[0...3] + kdd[8...9])
+        }
+        var derived = try tripleDES(half + [0xF0, number] + half + [0x0F, number])
+        return SecretBytes(wiping: &derived)
+    }
+}
+
 extension Array where Element == UInt8 {
     /// Overwrites key bytes that had to lie in an array for a moment.
     mutating func wipe() { _ = SecretBytes(wiping: &self) }

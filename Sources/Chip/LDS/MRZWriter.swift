@@ -39,21 +39,10 @@ public struct MRZContent: Sendable {
 public enum MRZWriter {
     /// Three lines of 30 characters (9303-5, 4.2).
     public static func td1(_ content: MRZContent) throws(SakkError) -> [String] {
-        let number = try characters(content.documentNumber, "document number")
-        guard !number.isEmpty, let numberDigit = CheckDigit.of(number.count <= 9 ? padded(number, 9) : number) else {
-            throw fault("document number")
-        }
-        var optional1 = try characters(content.optional1, "optional data 1")
-        let head: String
-        if number.count <= 9 {
-            head = padded(number, 9) + String(numberDigit)
-        } else {
-            head = number.prefix(9) + "<"
-            optional1 = number.dropFirst(9) + String(numberDigit) + (optional1.isEmpty ? "" : "<" + optional1)
-        }
+        let number = try numberField(content, rest: 15)
         let line1 =
-            try field(content.documentCode, 2, "document code") + field(content.issuer, 3, "issuing state") + head
-            + field(optional1, 15, "optional data 1")
+            try field(content.documentCode, 2, "document code") + field(content.issuer, 3, "issuing state")
+            + number.head + field(number.optional, 15, "optional data 1")
         let birth = dated(content.dateOfBirth)
         let expiry = dated(content.dateOfExpiry)
         let optional2 = try field(content.optional2, 11, "optional data 2")
@@ -67,9 +56,62 @@ public enum MRZWriter {
         return [line1, line2, line3.field]
     }
 
+    /// Two lines of 36 characters (9303-6, 4.2).
+    public static func td2(_ content: MRZContent) throws(SakkError) -> [String] {
+        let number = try numberField(content, rest: 7)
+        let head = number.head + (try field(content.nationality, 3, "nationality"))
+        let dates = dated(content.dateOfBirth) + (try sexCharacter(content.sex)) + dated(content.dateOfExpiry)
+        let optional = try field(number.optional, 7, "optional data 1")
+        let covered = number.head + dated(content.dateOfBirth) + dated(content.dateOfExpiry) + optional
+        guard let composite = CheckDigit.of(covered) else { throw fault("composite") }
+        let line1 = try firstLine(content, length: 36)
+        return [line1, head + dates + optional + String(composite)]
+    }
+
+    /// Two lines of 44 characters (9303-4, 4.2). The check digit of an empty optional field is the filler.
+    public static func td3(_ content: MRZContent) throws(SakkError) -> [String] {
+        guard content.documentNumber.count <= 9, content.optional2.isEmpty else { throw fault("document number") }
+        let number = try numberField(content, rest: 14)
+        let optional = try field(content.optional1, 14, "optional data 1")
+        guard let digit = content.optional1.isEmpty ? "<" : CheckDigit.of(optional) else {
+            throw fault("optional data 1")
+        }
+        let birth = dated(content.dateOfBirth)
+        let expiry = dated(content.dateOfExpiry)
+        let tail = optional + String(digit)
+        guard let composite = CheckDigit.of(number.head + birth + expiry + tail) else { throw fault("composite") }
+        let line2 =
+            number.head + (try field(content.nationality, 3, "nationality")) + birth + (try sexCharacter(content.sex))
+            + expiry + tail + String(composite)
+        return [try firstLine(content, length: 44), line2]
+    }
+
+    private static func firstLine(_ content: MRZContent, length: Int) throws(SakkError) -> String {
+        let name = try nameField(primary: content.primary, secondary: content.secondary, length: length - 5)
+        return try field(content.documentCode, 2, "document code") + field(content.issuer, 3, "issuing state")
+            + name.field
+    }
+
+    /// Number and check digit, ten characters. A longer number goes on at the head of the optional field (9303-5, 4.2.2
+    /// note j; 9303-6 likewise) of `rest` characters.
+    private static func numberField(
+        _ content: MRZContent, rest: Int
+    ) throws(SakkError) -> (head: String, optional: String) {
+        let number = try characters(content.documentNumber, "document number")
+        guard !number.isEmpty, let digit = CheckDigit.of(number.count <= 9 ? padded(number, 9) : number) else {
+            throw fault("document number")
+        }
+        let optional = try characters(content.optional1, "optional data 1")
+        guard number.count > 9 else { return (padded(number, 9) + String(digit), optional) }
+        let more = number.dropFirst(9) + String(digit) + (optional.isEmpty ? "" : "<" + optional)
+        guard more.count <= rest else { throw fault("document number") }
+        return (number.prefix(9) + "<", String(more))
+    }
+
     /// Name field: primary identifier, two fillers, secondary identifiers (9303-3, 4.6). When it does not fit, the
-    /// secondary identifiers are cut at the end; the field then ends with a letter, which is the sign of truncation.
-    /// A primary identifier that leaves no room for a letter of the secondary is refused: a person must decide.
+    /// secondary identifiers are cut at the end; the field then ends with a letter, which is the sign of truncation. When
+    /// the primary identifier leaves no room for a letter of the secondary, its components are shortened to initials from
+    /// the last on, the first excepted. A first component that still leaves no room is refused: a person must decide.
     public static func nameField(primary: String, secondary: String, length: Int) throws(SakkError) -> (
         field: String, truncated: Bool
     ) {
@@ -78,11 +120,24 @@ public enum MRZWriter {
         guard !first.isEmpty else { throw fault("primary identifier") }
         let whole = second.isEmpty ? first : first + "<<" + second
         if whole.count <= length { return (padded(whole, length), false) }
-        guard !second.isEmpty, first.count + 3 <= length else { throw fault("primary identifier") }
-        var cut = String(whole.prefix(length))
+        let least = second.isEmpty ? length : length - 3
+        guard let kept = shortened(first, to: least) else { throw fault("primary identifier") }
+        var cut = String((second.isEmpty ? kept : kept + "<<" + second).prefix(length))
         // a cut right after a filler would hide the truncation: the letter before takes its place
         while cut.last == "<" { cut.removeLast() }
         return (padded(cut, length), true)
+    }
+
+    /// Components as initials, from the last to the second, until the identifier fits; nil when it never does.
+    private static func shortened(_ identifier: String, to length: Int) -> String? {
+        var components = identifier.split(separator: "<").map(String.init)
+        var next = components.count - 1
+        while components.joined(separator: "<").count > length {
+            guard next > 0 else { return nil }
+            components[next] = String(components[next].prefix(1))
+            next -= 1
+        }
+        return components.joined(separator: "<")
     }
 
     /// Hyphens and spaces become fillers, apostrophes vanish, letters become upper case (9303-3, 4.6 and 6).

@@ -20,12 +20,15 @@ final class Token: Sendable {
     private let modulePath: String
     private let label: String
     private let pin: PINSource
+    private let needs: [TokenState.Mechanism]
     private let pool = Mutex(Pool())
 
-    init(module: String, label: String, pin: PINSource) {
+    /// `needs`: what the token must be able to do, asked before each login.
+    init(module: String, label: String, pin: PINSource, needs: [TokenState.Mechanism] = TokenState.vault) {
         modulePath = module
         self.label = label
         self.pin = pin
+        self.needs = needs
         name = "token \(label)"
     }
 
@@ -195,13 +198,13 @@ final class Token: Sendable {
     }
 
     private func checkMechanisms(_ module: Cryptoki, _ slot: CK_SLOT_ID) throws(SakkError) {
-        for (mechanism, name, use) in TokenState.mechanisms {
+        for (mechanism, name, use) in needs {
             var flags: CK_FLAGS = 0
             let result = sakk_p11_mechanism(module.calls, slot, CK_MECHANISM_TYPE(mechanism), &flags)
             guard result == 0, UInt(flags) & use == use else {
                 throw SakkError(
                     "vault.mechanism.missing", source: self.name, subject: name,
-                    text: "The token cannot do \(name), which the vault needs.",
+                    text: "The token cannot do \(name), which is needed.",
                     remedy: "Use a token that can, or allow the mechanism in the HSM's policy.")
             }
         }

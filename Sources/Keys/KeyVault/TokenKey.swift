@@ -53,6 +53,12 @@ struct TokenKey: Sendable {
 /// Attribute types (PKCS#11 2.40, 4.1).
 enum CKAttribute {
     static let label: UInt = 0x03
+    static let keyType: UInt = 0x100
+    static let modulus: UInt = 0x120
+    static let publicExponent: UInt = 0x122
+    static let valueLength: UInt = 0x161
+    static let ecParameters: UInt = 0x180
+    static let ecPoint: UInt = 0x181
     static let id: UInt = 0x102
     static let sensitive: UInt = 0x103
     static let extractable: UInt = 0x162

@@ -12,6 +12,8 @@ struct TokenSession: @unchecked Sendable {
 
     enum Kind: UInt {
         case data = 0
+        case publicKey = 2
+        case privateKey = 3
         case secretKey = 4
     }
 
@@ -42,15 +44,15 @@ struct TokenSession: @unchecked Sendable {
         }
     }
 
-    /// The value of an attribute, at most 256 bytes; nil when the object does not have it.
+    /// The value of an attribute, at most 1024 bytes; nil when the object does not have it.
     func attribute(_ type: UInt, of object: CK_OBJECT_HANDLE) throws(TokenFailure) -> Bytes? {
-        var value = Bytes(repeating: 0, count: 256)
+        var value = Bytes(repeating: 0, count: 1024)
         var length = CK_ULONG(value.count)
         let result = CryptokiError(
             sakk_p11_attribute(calls, handle, object, CK_ATTRIBUTE_TYPE(type), &value, &length))
         if result == .attributeTypeInvalid || result == .attributeSensitive { return nil }
         try check(result)
-        return length <= 256 ? Bytes(value.prefix(Int(length))) : nil
+        return length <= 1024 ? Bytes(value.prefix(Int(length))) : nil
     }
 
     /// False for an object that went away since it was found, or that another process is making just now.
@@ -136,7 +138,7 @@ struct TokenSession: @unchecked Sendable {
         return tag
     }
 
-    private func check(_ result: CryptokiError) throws(TokenFailure) {
+    func check(_ result: CryptokiError) throws(TokenFailure) {
         guard result == .ok else { throw .call(result) }
     }
 }

@@ -17,7 +17,9 @@ struct TokenState {
     }
 
     /// What the vault asks of a token: mechanism, its name, and the CKF flags that it must have.
-    static let mechanisms: [(mechanism: UInt, name: String, use: UInt)] = [
+    typealias Mechanism = (mechanism: UInt, name: String, use: UInt)
+
+    static let vault: [Mechanism] = [
         (0x1080, "CKM_AES_KEY_GEN", 1 << 15),
         (0x1087, "CKM_AES_GCM", 1 << 8 | 1 << 9),
         (0x350, "CKM_GENERIC_SECRET_KEY_GEN", 1 << 15),

@@ -54,6 +54,8 @@ struct EllipticCurve: Sendable {
             return nil
         }
         self.init(owning: group)
+        // a hostile order would make every multiplication take minutes
+        guard order.bits <= prime.bits + 1, cofactor.bits <= 64, !order.isZero, !cofactor.isZero else { return nil }
     }
 
     private init(owning group: OpaquePointer) {

@@ -75,7 +75,7 @@ extension PrivateKey {
         try sign(message, digest) { sakk_set_rsa_pss($0, digest.algorithm) }
     }
 
-    private func sign(
+    func sign(
         _ message: Bytes, _ digest: Digest, prepare: (OpaquePointer?) -> Int32
     ) throws(SakkError) -> Bytes {
         guard let context = EVP_MD_CTX_new() else { throw keyFailure("Out of memory.") }

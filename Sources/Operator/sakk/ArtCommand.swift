@@ -105,7 +105,13 @@ extension RenderedDocument {
 extension ProductProfile {
     /// The product's artwork, with the strict decoder for approved portraits.
     func artwork() throws(SakkError) -> CardArtwork {
-        try CardArtwork(
+        guard !artworkFront.isEmpty else {
+            throw SakkError(
+                "profile.artwork.none", source: folder,
+                text: "The product \(product) has no artwork: it cannot be printed.",
+                remedy: "Add `print` with the drawings to its profile.")
+        }
+        return try CardArtwork(
             template: try ArtworkTemplate.load(front: artworkFront, back: artworkBack),
             decode: { (image) throws(SakkError) in try Portraits.decode(image) })
     }

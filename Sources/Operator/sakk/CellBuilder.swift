@@ -38,6 +38,12 @@ struct CellBuilder {
 
     func stations(of cell: LineProfile.Cell) throws(SakkError) -> CellStations {
         try refuseTestKeysInProduction()
+        guard product.numberSource != .blank else {
+            throw SakkError(
+                "line.booklet.reader", source: line.path, subject: product.product,
+                text: "The product's number is its booklet's, and no driver of a booklet machine is there yet.",
+                remedy: "Use `sakk simulate --booklets`, or a line for cards.")
+        }
         let limits = try InspectionLimits(path: product.inspectionPlan)
         let inspection: any InspectionStation = CardInspector(
             plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
@@ -51,7 +57,9 @@ struct CellBuilder {
     /// A folder of test keys holds a file `SPECIMEN`; nothing of it may serve a production line.
     private func refuseTestKeysInProduction() throws(SakkError) {
         guard line.mode == .production else { return }
-        let keys = [line.keys.transportMaster, line.keys.documentSignerCertificate, line.keys.documentSignerKey]
+        let keys =
+            [line.keys.documentSignerCertificate]
+            + [line.keys.transportMaster, line.keys.documentSignerKey].compactMap(\.path)
         for path in line.trust.approval + line.trust.countrySigning + keys {
             let marker = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             guard FileBytes.read(marker + "/SPECIMEN") == nil else {
@@ -97,7 +105,7 @@ struct CellBuilder {
     /// The encoder in the printer, or the reader on the desk.
     func encoder(_ reader: String) throws(SakkError) -> PCSCChipStation {
         let trust = try Certificates.read(all: line.trust.countrySigning)
-        let master = try MasterKey(try KeyFile.read(line.keys.transportMaster, bytes: 16), scheme: .kdf3)
+        let master = try IssuerKeys.cards(line.keys.transportMaster)
         return PCSCChipStation(
             reader: PCSCReader(name: reader), profile: try chipProfile(), keys: master,
             border: BorderInspection(trust: trust), time: SystemTime())
@@ -114,7 +122,7 @@ struct CellBuilder {
     private func preparation() throws(SakkError) -> IDCardPreparation {
         let signer = DocumentSigner(
             certificate: try Certificates.read(line.keys.documentSignerCertificate),
-            key: try Certificates.key(line.keys.documentSignerKey))
+            key: try IssuerKeys.signer(line.keys.documentSignerKey))
         return IDCardPreparation(
             artwork: try product.artwork(), signer: signer,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())

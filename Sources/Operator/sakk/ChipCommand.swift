@@ -3,10 +3,7 @@ import BorderReader
 import Foundation
 import Ground
 import LDS
-import OpenSSLCrypto
-import Personalisation
 import SmartCard
-import Stations
 
 struct ChipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,58 +13,65 @@ struct ChipCommand: AsyncParsableCommand {
 struct ChipReadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "read", abstract: "Opens a document the way a border does, reads and checks everything.",
-        discussion: "Prints personal data of the document on stdout. Exit 1 when a check fails.")
+        discussion: """
+            Prints personal data of the document on stdout. Exit 1 when a check fails. With several readers one line for \
+            each, in the order of the readers. The same check as a program of its own is sakk-border.
+            """)
 
-    @Option(help: "Name of the reader.") var reader: String
-    @Option(help: "DOCUMENT,BIRTH,EXPIRY as in the machine readable zone (dates YYMMDD).") var mrz: String
-    @Option(help: "Country signing certificate (PEM); may be given several times.") var csca: [String] = []
+    @Option(help: "Name of the reader; may be given several times.") var reader: [String]
+    @Option(help: "DOCUMENT,BIRTH,EXPIRY as in the machine readable zone (dates YYMMDD).") var mrz: String?
+    @Option(help: "Card access number, as printed.") var can: String?
+    @Option(
+        help:
+            "Folder with country signing certificates, revocation and master lists, or one certificate; may be repeated."
+    ) var csca: [String] = []
     @Option(help: "Write each file as it was read to this folder.") var files: String?
     @Option(help: "Wait so many milliseconds for a card.") var waitMs = 5000
-    @Flag(help: "One JSON object (sakk.chip-read/1).") var json = false
+    @Flag(help: "One JSON object for each reader (sakk.border-check/1).") var json = false
 
     func run() async throws {
-        let parts = mrz.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3, parts[1].count == 6, parts[2].count == 6 else {
-            throw ValidationError("--mrz takes DOCUMENT,YYMMDD,YYMMDD")
+        guard let access = DocumentAccess(mrz: mrz, can: can) else {
+            throw ValidationError("give --mrz DOCUMENT,YYMMDD,YYMMDD or --can NUMBER")
         }
-        let inspection = BorderInspection(trust: try Certificates.read(all: csca))
-        let device = PCSCReader(name: reader)
-        try await device.connect()
-        let reading = try await read(device, inspection, parts)
-        await device.disconnect()
-        if let files { try write(reading, to: files) }
-        if json {
-            print(reading.json.document(schema: "sakk.chip-read/1"))
-        } else {
-            for line in reading.mrz { print(line) }
-            for check in reading.checks { print("\(check.passed ? "ok  " : "FAIL") \(check.name)  \(check.detail)") }
-            for warning in reading.warnings { print("note \(warning)") }
+        guard !reader.isEmpty, reader.count == 1 || files == nil else {
+            throw ValidationError("--files takes one --reader")
         }
-        if !reading.passed { throw Exit.rejected }
-    }
-
-    /// pcscd looks every 400 ms: a card that was laid down between two looks is silent until it is seen as a new one.
-    private func read(
-        _ device: PCSCReader, _ inspection: BorderInspection, _ access: [String]
-    ) async throws(SakkError) -> BorderReading {
-        var last = SakkError(
-            "chip.absent", source: "reader \(reader)", text: "No card that answers lies on the reader.",
-            remedy: "Lay the card on the reader; a mute chip cannot be read.")
-        for _ in 0..<4 {
-            guard case .present = try await device.waitForCard(timeoutMS: waitMs) else { throw last }
-            do throws(SakkError) {
-                return try await device.withCard(leaving: .unpower) { channel throws(SakkError) in
-                    try inspection.read(
-                        on: channel, documentNumber: access[0], dateOfBirth: access[1], dateOfExpiry: access[2],
-                        at: SystemTime().wall())
-                }
-            } catch {
-                guard error.code.rawValue.hasPrefix("chip.") else { throw error }
-                last = error
-                _ = try await device.waitForRemoval(timeoutMS: 500)
+        let trust = try TrustStore(paths: csca, at: SystemTime().wall())
+        for warning in trust.warnings { Words.say("note: \(warning)") }
+        let check = BorderControl(inspection: BorderInspection(trust: trust), access: access, waitMS: waitMs)
+        let results = await withTaskGroup(of: (Int, Result<BorderReading, SakkError>).self) { group in
+            for (index, name) in reader.enumerated() {
+                group.addTask { (index, await ChipReadCommand.read(name, check)) }
+            }
+            var all: [(Int, Result<BorderReading, SakkError>)] = []
+            for await result in group { all.append(result) }
+            return all.sorted { $0.0 < $1.0 }
+        }
+        var rejected = false
+        for (index, result) in results {
+            let reading = try result.get()
+            rejected = rejected || !reading.passed
+            if let files { try write(reading, to: files) }
+            if json {
+                print(reading.document(reader: reader[index]))
+            } else {
+                if reader.count > 1 { print("reader \(reader[index])") }
+                for line in reading.lines { print(line) }
             }
         }
-        throw last
+        if rejected { throw Exit.rejected }
+    }
+
+    private static func read(_ name: String, _ check: BorderControl) async -> Result<BorderReading, SakkError> {
+        let device = PCSCReader(name: name)
+        do throws(SakkError) {
+            try await device.connect()
+            let reading = try await check.run(on: device, clock: SystemTime())
+            await device.disconnect()
+            return .success(reading)
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func write(_ reading: BorderReading, to folder: String) throws(SakkError) {
@@ -77,22 +81,5 @@ struct ChipReadCommand: AsyncParsableCommand {
             let name = known.first { $0.fileID == fileID }?.name ?? Hex.digits(of: BigEndian.bytes(fileID))
             try OutputFolder.write(bytes, to: "\(folder)/\(name).bin")
         }
-    }
-}
-
-extension BorderReading {
-    var json: JSONValue {
-        let hashes = Dictionary(
-            uniqueKeysWithValues: files.map { fileID, bytes in
-                (Hex.digits(of: BigEndian.bytes(fileID)), JSONValue.string(Digest.sha256(bytes).hex))
-            })
-        return [
-            "passed": .bool(passed), "mrz": .array(mrz.map(JSONValue.string)),
-            "checks": .array(
-                checks.map { ["name": .string($0.name), "passed": .bool($0.passed), "detail": .string($0.detail)] }),
-            "warnings": .array(warnings.map(JSONValue.string)), "sod_sha256": .string(sodHash.hex),
-            "portrait_format": .string(portraitFormat), "portrait_bytes": .integer(Int64(portrait.count)),
-            "file_sha256": .object(hashes),
-        ]
     }
 }

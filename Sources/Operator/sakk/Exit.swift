@@ -19,11 +19,12 @@ enum Exit: Int32, Error {
         let environment = [
             "reader.", "usb.", "printer.missing", "camera.", "ledger.unwritable", "ledger.busy", "ledger.corrupt",
             "artwork.font", "config.", "keys.", "file.", "web.", "source.", "outbox.", "inspection.font", "report.",
-            "environment.", "printer.model", "printer.firmware",
+            "environment.", "printer.model", "printer.firmware", "vault.module", "vault.token.missing", "vault.pin.",
+            "vault.key.missing",
         ]
         let content = [
-            "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch", "stoplist.",
-            "stock.", "shift.",
+            "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch",
+            "stoplist.", "stock.", "shift.", "vault.key.exists", "vault.kcv",
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }

@@ -37,7 +37,10 @@ struct LineOptions: ParsableArguments {
         configuration.host = ProcessInfo.processInfo.hostName
         configuration.quotas = product.quotas
         configuration.mode = profile.mode == .production ? .production : .training
-        configuration.ribbon = product.ribbon
+        configuration.ribbon = product.ribbon.isEmpty ? nil : product.ribbon
+        if product.numberSource == .blank {
+            configuration.booklets = product.blankCategory.map { BookletRule(category: $0) }
+        }
         // on a bench the model's file may let another firmware be tried, in production nothing does
         if profile.mode == .production, let firmware {
             configuration.knownFirmware = Set(firmware.isEmpty ? ["none"] : firmware)

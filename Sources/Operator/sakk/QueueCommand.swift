@@ -126,7 +126,8 @@ extension ProductProfile {
         IntakeRecord(
             production: entry.productionID, requestID: entry.record.requestID, authority: entry.record.authority,
             product: product, stock: blankStock, numberSpace: numberSpace(entry.record),
-            documentNumber: entry.record.documentNumber, priorityClass: entry.record.priority.priorityClass,
+            documentNumber: numberSource == .blank ? nil : entry.record.documentNumber,
+            priorityClass: entry.record.priority.priorityClass,
             headStart: headStart(entry.record.priority.priorityClass), approvedAt: entry.record.approvedAt,
             office: entry.record.delivery.destination, envelope: entry.envelope)
     }

@@ -9,7 +9,9 @@ struct RecallCommand: AsyncParsableCommand {
         discussion: """
             --where KEY=VALUE, all of which must hold: lot, chip_lot, line, cell, since, until (UTC, \
             2026-11-21T10:20:00Z), ribbon, printer, firmware, camera, operator, ds_key, plan, template. --hold moves \
-            the good ones that are still here into the held account, in the hands of --custodian.
+            the good ones that are still here into the held account, in the hands of --custodian, and holds the lots of \
+            a recall by lot or chip lot. Ends with 1 while some are in the making (hold again when they are done) or \
+            have left the plant. `sakk stock release --to good` gives a faultless one back.
             """)
 
     @OptionGroup var options: StockOptions
@@ -30,16 +32,23 @@ struct RecallCommand: AsyncParsableCommand {
                 filter, reason: hold, custodian: custodian, place: place, by: options.person)
         }
         let list = try await books.read(RecallQuery(filter))
+        let making = list.filter { AttemptState.live.map(\.rawValue).contains($0.state) && $0.account == .cell }
+        let gone = list.filter { $0.account == .dispatched }
         guard options.json else {
             for row in list {
                 print(
                     "\(row.attempt)  \(row.state)  \(row.blank.map(\.rawValue) ?? "-")  "
                         + "\(row.account?.rawValue ?? "-")  \(row.startedAt.iso8601)")
             }
-            Words.say("\(list.count) documents, \(held.count) held now.")
+            Words.say(
+                "\(list.count) documents, \(held.count) held now, \(making.count) in the making, "
+                    + "\(gone.count) out of the plant.")
+            if hold != nil, !making.isEmpty || !gone.isEmpty { throw Exit.rejected }
             return
         }
         let value: JSONValue = [
+            "in_the_making": .array(making.map { .string($0.attempt.rawValue) }),
+            "out_of_the_plant": .array(gone.map { .string($0.attempt.rawValue) }),
             "held": .array(held.map { .string($0.rawValue) }),
             "documents": .array(
                 list.map { row in
@@ -54,6 +63,7 @@ struct RecallCommand: AsyncParsableCommand {
                 }),
         ]
         print(value.document(schema: "sakk.recall/1"))
+        if hold != nil, !making.isEmpty || !gone.isEmpty { throw Exit.rejected }
     }
 
     static func filter(_ conditions: [String]) throws -> RecallFilter {

@@ -25,6 +25,13 @@ struct TimeArgument: ExpressibleByArgument {
 struct ReportFormat: ParsableArguments {
     @Flag(help: "One JSON object.") var json = false
     @Option(help: "Write a PDF.") var pdf: String?
+    @Option(help: "Language of the PDF: en or ar.", transform: ReportFormat.language)
+    var language = ReportLanguage.english
+
+    static func language(_ word: String) throws -> ReportLanguage {
+        guard let language = ReportLanguage(rawValue: word) else { throw ValidationError("--language is en or ar.") }
+        return language
+    }
 
     func give(text: String, json document: String, paper: TablePDF) throws {
         if let pdf {
@@ -43,12 +50,16 @@ struct ReportProductionCommand: AsyncParsableCommand {
     @Option(help: "Of one line.") var lineID: String?
     @Option(help: "Of one cell.") var cell: String?
     @Option(help: "Of one batch.") var batch: String?
+    @Option(help: "Of one shift (LINE/DAY/NAME, see `sakk shift list`): by its cards, whatever the clocks said.")
+    var shift: String?
     @Option(help: "From this time on (UTC).") var from: TimeArgument?
     @Option(help: "Until before this time (UTC).") var to: TimeArgument?
     @Option(
-        help: "none, batch, line, cell, office, governorate, product, class or stock.",
+        help: "none, batch, line, cell, shift, office, governorate, product, class or stock.",
         transform: { word in
-            guard let dimension = ProductionDimension(rawValue: word) else { throw ValidationError("\(word)?") }
+            guard let dimension = ProductionDimension(rawValue: word) else {
+                throw ValidationError("`\(word)` is nothing to count by.")
+            }
             return dimension
         })
     var by = ProductionDimension.none
@@ -60,11 +71,11 @@ struct ReportProductionCommand: AsyncParsableCommand {
         let report = try await store.read(
             ProductionQuery(
                 by: by, batch: batch.map { BatchID($0) }, line: lineID.map { LineID($0) },
-                cell: cell.map { CellID($0) }, from: from?.time, to: to?.time))
+                cell: cell.map { CellID($0) }, shift: shift.map { ShiftID($0) }, from: from?.time, to: to?.time))
         if outgoing {
             print(report.json(smallest: 5))
         } else {
-            try format.give(text: report.text, json: report.json(), paper: TablePDF(report))
+            try format.give(text: report.text, json: report.json(), paper: TablePDF(report, language: format.language))
         }
     }
 }
@@ -76,23 +87,39 @@ struct ReportEffectivenessCommand: AsyncParsableCommand {
     @OptionGroup var options: LineOptions
     @Option(help: "Of one line.") var lineID: String?
     @Option(help: "Of one cell.") var cell: String?
-    @Option(help: "From this time on (UTC).") var from: TimeArgument
+    @Option(help: "From this time on (UTC).") var from: TimeArgument?
     @Option(help: "Until before this time (UTC); now when it is not given.") var to: TimeArgument?
+    @Option(help: "Of one shift (LINE/DAY/NAME), in place of --from and --to; the open one until now.")
+    var ofShift: String?
     @Option(help: "Planned run time per item in milliseconds, from the machine's data sheet.") var itemMs: Int64
     @Option(
         parsing: .upToNextOption, help: "Scheduled times as FROM/TO (UTC); all the time when none is given.")
     var shift: [ShiftArgument] = []
     @OptionGroup var format: ReportFormat
 
+    func validate() throws {
+        guard (from == nil) != (ofShift == nil), ofShift == nil || to == nil else {
+            throw ValidationError("Give --from (and --to), or --of-shift.")
+        }
+        guard itemMs > 0 else { throw ValidationError("--item-ms is above 0.") }
+    }
+
     func run() async throws {
         let store = try await options.openLedger(try options.profile())
-        let end = to?.time ?? SystemTime().wall()
+        let now = SystemTime().wall()
+        var line = lineID.map { LineID($0) }
+        var (start, end) = (from?.time ?? now, to?.time ?? now)
+        if let ofShift {
+            let span = try await store.read(ShiftSpanQuery(ShiftID(ofShift)))
+            (line, start, end) = (span.line, span.from, span.to ?? now)
+        }
         let cells = try await store.read(
             EffectivenessQuery(
-                line: lineID.map { LineID($0) }, cell: cell.map { CellID($0) }, from: from.time, to: end,
+                line: line, cell: cell.map { CellID($0) }, from: start, to: end,
                 plannedRunTimePerItem: itemMs * 1000, plan: shift.isEmpty ? nil : shift.map(\.range)))
-        let report = EffectivenessReport(from: from.time, to: end, cells: cells)
-        try format.give(text: report.text, json: report.json, paper: TablePDF(report))
+        let report = EffectivenessReport(from: start, to: end, cells: cells)
+        try format.give(
+            text: report.text, json: report.json, paper: TablePDF(report, language: format.language))
     }
 }
 
@@ -122,6 +149,7 @@ struct ReportAgeingCommand: AsyncParsableCommand {
         let store = try await options.openLedger(try options.profile())
         let report = try await store.read(
             AgeingQuery(now: SystemTime().wall(), from: from?.time, to: to?.time, limit: oldest))
-        try format.give(text: report.text, json: report.json, paper: TablePDF(report))
+        try format.give(
+            text: report.text, json: report.json, paper: TablePDF(report, language: format.language))
     }
 }

@@ -38,6 +38,10 @@ struct RunCommand: AsyncParsableCommand {
         let product = try ProductProfile(folder: profile.profile)
         let store = try await options.openLedger(profile)
         if let blanks {
+            guard product.blankIdentity != .engraved else {
+                throw ValidationError(
+                    "Booklets have numbers: receive and issue them by these (sakk stock receive|issue).")
+            }
             let hopper = try hopper(of: profile)
             let loaded = try await store.load(
                 count: blanks, stock: product.blankStock, lot: lot, line: profile.id, cell: hopper,

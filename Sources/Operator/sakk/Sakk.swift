@@ -16,8 +16,9 @@ struct Sakk: AsyncParsableCommand {
             SeedCommand.self, QueueCommand.self, RunCommand.self, LineCommands.self, StatusCommand.self,
             BatchCommand.self,
             ChipCommand.self, GpCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
-            ReportCommand.self, BenchCommand.self, SimulateCommand.self,
-            StockCommand.self, ShiftCommand.self, RecallCommand.self,
+            KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
+            SimulateLineCommand.self,
+            StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self,
         ])
 
     static func main() async {

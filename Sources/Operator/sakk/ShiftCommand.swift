@@ -8,18 +8,19 @@ struct ShiftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shift", abstract: "Opens, counts and closes the shifts of a line.",
         subcommands: [
-            ShiftOpenCommand.self, ShiftCountCommand.self, ShiftCloseCommand.self, ShiftReportCommand.self,
+            ShiftOpenCommand.self, ShiftCountCommand.self, ShiftSuppliesCommand.self, ShiftCloseCommand.self,
+            ShiftReportCommand.self, ShiftListCommand.self,
         ])
 }
 
 extension Books {
     /// The shift that is named, or the one that is open.
-    fileprivate func shift(_ name: String?, of line: LineID) async throws -> ShiftID {
+    func shift(_ name: String?, of line: LineID) async throws -> ShiftID {
         if let name { return ShiftID(name) }
         guard let open = try await read(OpenShiftQuery(line: line)) else {
             throw SakkError(
                 "shift.none", source: "line \(line)", text: "No shift of this line is open.",
-                remedy: "Open one (sakk shift open), or name a closed one (--shift).")
+                remedy: "Open one (sakk shift open), or name a closed one (sakk shift list).")
         }
         return open
     }
@@ -36,7 +37,8 @@ struct ShiftOpenCommand: AsyncParsableCommand {
     func run() async throws {
         guard let day = FactoryDay(day) else { throw ValidationError("--day is YYYY-MM-DD.") }
         let (books, profile) = try await options.open()
-        let shift = try await books.openShift(profile.id, day: day, name: name, by: options.person)
+        let shift = try await books.openShift(
+            profile.id, day: day, name: name, cells: profile.cells.map(\.id), by: options.person)
         options.say(["shift": .string(shift.rawValue)], schema: "sakk.shift-open/1", "Shift \(shift) is open.")
     }
 }
@@ -61,13 +63,40 @@ struct ShiftCountCommand: AsyncParsableCommand {
             ShiftCount(
                 shift: shift, cell: CellID(cell), person: options.person,
                 counts: PlaceCounts(hopper: hopper, good: good, reject: reject, held: held)))
-        let state = try await books.read(ShiftStateQuery(shift))
-        let open = state.cells.filter { !state.counted.contains($0) }.map(\.rawValue)
+        let open = try await books.read(ShiftStateQuery(shift)).notCounted
         options.say(
             ["shift": .string(shift.rawValue), "cell": .string(cell), "not_counted": .array(open.map { .string($0) })],
             schema: "sakk.shift-count/1",
             open.isEmpty
-                ? "Every cell is counted: see `sakk shift report`."
+                ? "Everything is counted: see `sakk shift report`."
+                : "Put down. To be counted: \(open.joined(separator: ", ")).")
+    }
+}
+
+struct ShiftSuppliesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "supplies",
+        abstract: "Puts down the ribbons and films that were found at the line, before anybody sees the books.",
+        discussion: "Mounted, spent and waiting ones, by the serials on them. A second count is another person's.")
+
+    @OptionGroup var options: StockOptions
+    @Argument(help: "ribbon:SERIAL or film:SERIAL; none when nothing was found.") var seen: [String] = []
+
+    func run() async throws {
+        if let wrong = seen.first(where: { !ShiftCloseCommand.isSupply($0) }) {
+            throw ValidationError("`\(wrong)` is not ribbon:SERIAL or film:SERIAL.")
+        }
+        let (books, profile) = try await options.open()
+        let shift = try await books.shift(nil, of: profile.id)
+        try await books.countSupplies(shift, seen: seen.map { ConsumableID($0) }, by: options.person)
+        let open = try await books.read(ShiftStateQuery(shift)).notCounted
+        options.say(
+            [
+                "shift": .string(shift.rawValue), "seen": .array(seen.map { .string($0) }),
+                "not_counted": .array(open.map { .string($0) }),
+            ], schema: "sakk.shift-supplies/1",
+            open.isEmpty
+                ? "Everything is counted: see `sakk shift report`."
                 : "Put down. To be counted: \(open.joined(separator: ", ")).")
     }
 }
@@ -78,14 +107,19 @@ struct ShiftCloseCommand: AsyncParsableCommand {
 
     @OptionGroup var options: StockOptions
     @Option(help: "A card in a cell, held or in quarantine: BLANK=PERSON@PLACE.") var carried: [String] = []
-    @Option(help: "A blank that is missing.") var missing: [String] = []
+    @Option(help: "A blank (STOCK:SERIAL), ribbon:SERIAL or film:SERIAL that is missing.") var missing: [String] = []
     @Option(help: "What happened; needed when something is missing.") var incident: String?
     @Option(help: "One of two people; needed when something is missing.") var first: String?
     @Option(help: "The other.") var second: String?
 
+    static func isSupply(_ name: String) -> Bool { name.hasPrefix("ribbon:") || name.hasPrefix("film:") }
+
     func run() async throws {
         guard (first == nil) == (second == nil) else { throw ValidationError("Give --first and --second, or neither.") }
-        var closing = ShiftClosing(shift: ShiftID(""), missing: missing.map { BlankID($0) }, incident: incident)
+        let supplies = missing.filter(Self.isSupply)
+        var closing = ShiftClosing(
+            shift: ShiftID(""), missing: missing.filter { !Self.isSupply($0) }.map { BlankID($0) }, incident: incident)
+        closing.missingSupplies = supplies.map { ConsumableID($0) }
         closing.carried = try carried.map { text in
             guard let equals = text.firstIndex(of: "="), let at = text.lastIndex(of: "@"), equals < at else {
                 throw ValidationError("`\(text)` is not BLANK=PERSON@PLACE.")
@@ -101,121 +135,5 @@ struct ShiftCloseCommand: AsyncParsableCommand {
         options.say(
             ShiftReportCommand.json(balance), schema: "sakk.shift-balance/1",
             "Shift \(closing.shift) is closed.\n  \(ShiftReportCommand.text(balance))")
-    }
-}
-
-struct ShiftReportCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "report",
-        abstract: "A closed shift; of an open one, what is counted, and the comparison when all is.")
-
-    @OptionGroup var line: LineOptions
-    @Option(help: "The shift (LINE/DAY/NAME); the open one when not given.") var shift: String?
-    @Flag(help: "One JSON object (sakk.shift-report/1).") var json = false
-
-    func run() async throws {
-        let profile = try line.profile()
-        let books = try await line.openLedger(profile)
-        let shift = try await books.shift(shift, of: profile.id)
-        if let report = try await books.read(ShiftReportQuery(shift)) {
-            print(json ? closed(report).document(schema: "sakk.shift-report/1") : closedText(report))
-            return
-        }
-        let state = try await books.read(ShiftStateQuery(shift))
-        let open = state.cells.filter { !state.counted.contains($0) }.map(\.rawValue)
-        guard open.isEmpty else {
-            let value: JSONValue = [
-                "shift": .string(shift.rawValue), "open": .bool(true),
-                "not_counted": .array(open.map { .string($0) }),
-            ]
-            print(
-                json
-                    ? value.document(schema: "sakk.shift-report/1")
-                    : "Shift \(shift) is open. To be counted: \(open.joined(separator: ", ")).")
-            return
-        }
-        let seen = try await books.read(ShiftComparisonQuery(shift))
-        print(json ? compared(shift, seen).document(schema: "sakk.shift-report/1") : comparedText(shift, seen))
-    }
-
-    private func closed(_ report: ShiftReportQuery.ShiftReport) -> JSONValue {
-        [
-            "shift": .string(report.shift.rawValue), "open": .bool(false), "line": .string(report.line.rawValue),
-            "factory_day": .string(report.factoryDay), "opened_at": .string(report.openedAt.iso8601),
-            "opened_by": .string(report.openedBy), "closed_at": .string(report.closedAt.iso8601),
-            "closed_by": .string(report.closedBy), "balance": ShiftReportCommand.json(report.balance),
-            "incident": report.incident.map { .string($0) } ?? .null,
-            "people": .array(report.people.map { .string($0) }),
-            "missing": .array(report.missing.map { .string($0.rawValue) }),
-        ]
-    }
-
-    private func closedText(_ report: ShiftReportQuery.ShiftReport) -> String {
-        var lines = [
-            "Shift \(report.shift), closed \(report.closedAt.iso8601) by \(report.closedBy)",
-            "  " + ShiftReportCommand.text(report.balance),
-        ]
-        if let incident = report.incident {
-            lines.append("  incident: \(incident) (\(report.people.joined(separator: ", ")))")
-        }
-        lines += report.missing.map { "  missing: \($0)" }
-        lines += report.carried.map { "  handed on: \($0.blank) with \($0.person), \($0.place)" }
-        return lines.joined(separator: "\n")
-    }
-
-    private func compared(_ shift: ShiftID, _ seen: ShiftComparisonQuery.Comparison) -> JSONValue {
-        [
-            "shift": .string(shift.rawValue), "open": .bool(true), "hoppers": seen.hoppers.json,
-            "cells": .array(
-                seen.cells.map { cell in
-                    [
-                        "cell": .string(cell.cell.rawValue), "person": .string(cell.person),
-                        "count": .integer(Int64(cell.number)), "counted": figures(cell.counted),
-                        "expected": figures(cell.expected),
-                    ]
-                }),
-            "to_name": .array(
-                seen.toName.map {
-                    [
-                        "blank": .string($0.blank.rawValue), "account": .string($0.account.rawValue),
-                        "cell": .string($0.cell.rawValue), "person": $0.person.map { .string($0) } ?? .null,
-                    ]
-                }),
-        ]
-    }
-
-    private func figures(_ counts: PlaceCounts) -> JSONValue {
-        .object(
-            Dictionary(uniqueKeysWithValues: CountedPlace.allCases.map { ($0.rawValue, .integer(Int64(counts[$0]))) }))
-    }
-
-    private func comparedText(_ shift: ShiftID, _ seen: ShiftComparisonQuery.Comparison) -> String {
-        var lines = ["Shift \(shift): counted, and what the books held then"]
-        for cell in seen.cells {
-            let places = CountedPlace.allCases.map { place in
-                let (counted, expected) = (cell.counted[place], cell.expected[place])
-                return "\(place.rawValue) \(counted)" + (counted == expected ? "" : " (DIFFERS: books \(expected))")
-            }
-            lines.append("  \(cell.cell), by \(cell.person): \(places.joined(separator: ", "))")
-        }
-        lines.append("  hoppers: \(seen.hoppers.isEmpty ? "empty" : seen.hoppers.words)")
-        lines += seen.toName.map { "  to be named: \($0.blank) (\($0.account.rawValue))" }
-        return lines.joined(separator: "\n")
-    }
-
-    static func json(_ balance: ShiftBalance) -> JSONValue {
-        .object([
-            "carried_in": .integer(Int64(balance.carriedIn)), "taken": .integer(Int64(balance.taken)),
-            "good": .integer(Int64(balance[.good])), "spoiled": .integer(Int64(balance[.spoiled])),
-            "sample": .integer(Int64(balance[.sample])), "setup": .integer(Int64(balance[.setup])),
-            "returned": .integer(Int64(balance[.returned])), "carried_out": .integer(Int64(balance[.carried])),
-            "missing": .integer(Int64(balance[.missing])),
-        ])
-    }
-
-    static func text(_ balance: ShiftBalance) -> String {
-        "carried in \(balance.carriedIn) + taken \(balance.taken) = good \(balance[.good]) + spoiled \(balance[.spoiled]) "
-            + "+ sample \(balance[.sample]) + setup \(balance[.setup]) + returned \(balance[.returned]) "
-            + "+ carried out \(balance[.carried]) + missing \(balance[.missing])"
     }
 }

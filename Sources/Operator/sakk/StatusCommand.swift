@@ -33,6 +33,8 @@ struct BatchReportCommand: AsyncParsableCommand {
     @Argument(help: "The batch's id.") var id: String
     @Flag(help: "One JSON object (sakk.batch-report/1).") var json = false
     @Option(help: "Write a PDF with thumbnails (SPECIMEN documents only).") var pdf: String?
+    @Option(help: "Language of the PDF: en or ar.", transform: ReportFormat.language)
+    var language = ReportLanguage.english
 
     func run() async throws {
         let profile = try options.profile()
@@ -40,7 +42,7 @@ struct BatchReportCommand: AsyncParsableCommand {
         let report = try await store.batchReport(BatchID(id))
         if let pdf {
             let pictures = options.picturesPath(profile)
-            try BatchReportPDF(report) { attempt in
+            try BatchReportPDF(report, language: language) { attempt in
                 guard let pictures else { return [] }
                 return PictureFolder.thumbnails(of: attempt, in: pictures)
             }.write(to: pdf)

@@ -31,96 +31,36 @@ struct StockCustodyCommand: AsyncParsableCommand {
 
 struct StockReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "release", abstract: "Lets a card out of quarantine; two people answer for it.")
+        commandName: "release",
+        abstract: "Lets a card out of quarantine, or a recalled document back; two people answer for it.")
 
     @OptionGroup var options: StockOptions
-    @Option(help: "vault (never used), held, spoiled or sample.") var to: String
+    @Option(help: "vault (never used), held, spoiled or sample; good for a recalled document.") var to: String
     @Option(help: "Why.") var reason: String
     @Option(help: "One of the two.") var first: String
     @Option(help: "The other.") var second: String
     @Argument(help: "The blank (STOCK:SERIAL).") var blank: String
 
     func run() async throws {
-        guard let account = Account(rawValue: to), [.vault, .held, .spoiled, .sample].contains(account) else {
-            throw ValidationError("--to is vault, held, spoiled or sample.")
+        guard let account = Account(rawValue: to), [.vault, .held, .spoiled, .sample, .good].contains(account) else {
+            throw ValidationError("--to is vault, held, spoiled, sample or good.")
         }
+        let people = try TwoPeople(first, second)
         let (books, _) = try await options.open()
         try await books.change(
-            .releaseQuarantine(BlankID(blank), to: account, reason: reason, try TwoPeople(first, second)),
+            account == .good
+                ? .releaseRecall(BlankID(blank), reason: reason, people)
+                : .releaseQuarantine(BlankID(blank), to: account, reason: reason, people),
             by: options.person)
         options.say(
             ["blank": .string(blank), "account": .string(to)], schema: "sakk.stock-release/1", "\(blank) is in \(to).")
     }
 }
 
-struct StockDestroyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "destroy",
-        abstract: "Destroys spoiled cards and spent supplies before two people, with a certificate.",
-        discussion:
-            "--json prints the certificate (sakk.destruction-certificate/1); --show prints an earlier one again.")
-
-    @OptionGroup var options: StockOptions
-    @Option(help: "Number of the certificate.") var certificate: String
-    @Option(help: "One of the two.") var first: String?
-    @Option(help: "The other.") var second: String?
-    @Option(help: "How, for example shredded.") var method: String?
-    @Option(help: "Where.") var place: String?
-    @Flag(help: "Print the certificate of this number; nothing is destroyed.") var show = false
-    @Argument(help: "Blanks (STOCK:SERIAL) and supplies (ribbon:SERIAL, film:SERIAL).") var items: [String] = []
-
-    func run() async throws {
-        let (books, _) = try await options.open()
-        if !show {
-            guard let first, let second, let method, let place, !items.isEmpty else {
-                throw ValidationError("Give --first, --second, --method, --place and what is destroyed.")
-            }
-            let supplies = items.filter { $0.hasPrefix("ribbon:") || $0.hasPrefix("film:") }
-            let paper = DestructionCertificate(
-                number: certificate, blanks: items.filter { !supplies.contains($0) }.map { BlankID($0) },
-                consumables: supplies.map { ConsumableID($0) }, method: method, place: place,
-                people: try TwoPeople(first, second))
-            try await books.destroy(paper, by: options.person)
-        }
-        guard let kept = try await books.read(CertificateQuery(certificate)) else {
-            throw SakkError(
-                "stock.certificate.unknown", source: "stock", subject: certificate,
-                text: "There is no such certificate.", remedy: "Check its number.")
-        }
-        let paper = kept.paper
-        if options.json {
-            let items = paper.blanks.map(\.rawValue) + paper.consumables.map(\.rawValue)
-            let value: JSONValue = [
-                "certificate": .string(paper.number), "count": .integer(Int64(paper.count)),
-                "items": .array(items.map { .string($0) }), "method": .string(paper.method),
-                "place": .string(paper.place), "destroyed_at": .string(kept.at.iso8601),
-                "people": .array([.string(paper.people.first), .string(paper.people.second)]),
-            ]
-            print(value.document(schema: "sakk.destruction-certificate/1"))
-        } else {
-            print(StockDestroyCommand.text(kept))
-        }
-    }
-
-    /// One page to be signed by hand.
-    static func text(_ kept: CertificateQuery.Certificate) -> String {
-        let paper = kept.paper
-        let items = paper.blanks.map(\.rawValue) + paper.consumables.map(\.rawValue)
-        return """
-            Certificate of destruction \(paper.number)
-            at \(kept.at.iso8601), \(paper.place): \(paper.count) pieces, \(paper.method)
-
-            \(items.enumerated().map { "  \($0.offset + 1). \($0.element)" }.joined(separator: "\n"))
-
-            \(paper.people.first)  ______________________    \(paper.people.second)  ______________________
-            """
-    }
-}
-
 struct StockRibbonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ribbon", abstract: "Ribbons and films: they carry every name, so they are counted like blanks.",
-        discussion: "receive (with --part, --lot, --capacity), mount and unmount (with --cell), missing.")
+        discussion: "receive (with --part, --lot, --capacity), mount (with --cell), unmount (it is spent), missing.")
 
     @OptionGroup var options: StockOptions
     @Option(help: "ribbon or film.") var kind = "ribbon"
@@ -152,14 +92,23 @@ struct StockRibbonCommand: AsyncParsableCommand {
             change = .consumableMoved(
                 id, from: .mounted, to: .spent, line: profile.id, cell: nil, reason: "spent", certificate: nil)
         case "missing":
-            change = .consumableMoved(
-                id, from: .spent, to: .missing, line: nil, cell: nil, reason: "missing", certificate: nil)
+            let (books, _) = try await options.open()
+            try await books.missing(id, reason: "missing", by: options.person)
+            return say(id)
         default: throw ValidationError("`\(act)` is not receive, mount, unmount or missing.")
         }
         let (books, _) = try await options.open()
         try await books.change(change, by: options.person)
+        say(id)
+    }
+
+    private func say(_ id: ConsumableID) {
+        let words = [
+            "receive": "is in the vault", "mount": "is mounted", "unmount": "is spent", "missing": "is missing",
+        ]
         options.say(
-            ["consumable": .string(id.rawValue), "act": .string(act)], schema: "sakk.stock-supply/1", "\(id): \(act).")
+            ["consumable": .string(id.rawValue), "act": .string(act)], schema: "sakk.stock-supply/1",
+            "\(id) \(words[act] ?? act).")
     }
 }
 

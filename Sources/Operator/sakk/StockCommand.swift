@@ -160,10 +160,11 @@ struct StockHoldLotCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (books, _) = try await options.open()
+        let isKnown = try await books.read(LotKnownQuery(LotID(stock: stock, lot: lot)))
         try await books.change(.holdLot(LotID(stock: stock, lot: lot), reason: reason), by: options.person)
         options.say(
             ["stock": .string(stock), "lot": .string(lot), "held": .bool(true)], schema: "sakk.stock-lot/1",
-            "Lot \(stock)/\(lot) is held.")
+            "Lot \(stock)/\(lot) is held\(isKnown ? "" : "; the books do not know it yet, check its name").")
     }
 }
 

@@ -194,7 +194,13 @@ enum ChipGroup {
         let y = times(root, isSquare ? h2 : u)
         guard let inverse = ChipNumber.inverse(z, mod: p) else { return nil }
         let square = times(inverse, inverse)
-        return [4] + times(x, square).padded(to: curve.width) + times(y, square, inverse).padded(to: curve.width)
+        // appendix B calls both forms identical; they are up to the sign of y, which is the Legendre symbol of z. The worked
+        // example H.1 has the affine form's.
+        let half = ChipNumber.quotient(ChipNumber.difference(p, one), ChipNumber(small: 2))
+        let affine = times(y, square, inverse)
+        let isResidue = ChipNumber.power(z, half, mod: p).isOne
+        return [4] + times(x, square).padded(to: curve.width)
+            + (isResidue ? affine : minus(affine)).padded(to: curve.width)
     }
 
     /// Public key as Terminal Authentication shortens it (clause 7.1.4).

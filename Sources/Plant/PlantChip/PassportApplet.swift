@@ -257,7 +257,8 @@ extension PassportApplet {
         }
         guard let password else { return .status(0x6A88) }
         let proof = agreementKeys.first { $0.parameter == offer.parameter }
-        pace = PassportPACE(offer: offer, password: password, staticKey: proof?.secret)
+        pace = PassportPACE(
+            offer: offer, passwordKey: offer.suite.key(password, 3), staticKey: proof?.secret)
         return Answer()
     }
 

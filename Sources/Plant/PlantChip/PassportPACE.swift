@@ -35,7 +35,7 @@ struct PassportPACE: Sendable {
     }
 
     let offer: Offer
-    private let password: Bytes
+    private let passwordKey: Bytes
     private let staticKey: Bytes?
     private var step = 0
     private var nonce = Bytes()
@@ -48,10 +48,10 @@ struct PassportPACE: Sendable {
     private var peer = Bytes()
     private var secret = Bytes()
 
-    /// `password` as the key derivation takes it; `staticKey` is the Chip Authentication key of the domain, for CAM.
-    init(offer: Offer, password: Bytes, staticKey: Bytes?) {
+    /// `passwordKey` is derived from the password; `staticKey` is the Chip Authentication key of the domain, for CAM.
+    init(offer: Offer, passwordKey: Bytes, staticKey: Bytes?) {
         self.offer = offer
-        self.password = password
+        self.passwordKey = passwordKey
         self.staticKey = staticKey
     }
 
@@ -80,7 +80,7 @@ struct PassportPACE: Sendable {
         // the integrated mapping wants a nonce of at least a key's length, in whole blocks
         let isIntegrated = offer.mapping == 3 || offer.mapping == 4
         nonce = random.bytes(isIntegrated && suite.keyLength > 16 ? 32 : 16)
-        return reply([TLV(0x80, suite.cipher(suite.key(password, 3), nonce, encrypt: true))])
+        return reply([TLV(0x80, suite.cipher(passwordKey, nonce, encrypt: true))])
     }
 
     private mutating func map(_ data: Bytes, _ random: inout ChipRandom) -> Answer {

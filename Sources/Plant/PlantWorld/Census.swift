@@ -7,6 +7,31 @@ extension World {
     /// `sakk-plant.census/1`: every card, where it lies, what its chip holds and what ink is on it; the faults that
     /// happened and that wait. With `pictures`, both sides of each printed card are written there as PNG and named.
     public func census(pictures folder: String?) throws(SakkError) -> String {
+        JSONValue.object(try fields(pictures: folder)).document(schema: "sakk-plant.census/1")
+    }
+
+    /// Of several cells: cards, faults and feeds of all, each card and fault with the name of its cell, and the first
+    /// cell's ribbon.
+    static func census(of cells: [(name: String, world: World)], pictures folder: String?) throws(SakkError) -> String {
+        var all: [String: JSONValue] = [:]
+        var lists: [String: [JSONValue]] = [:]
+        var feeds: Int64 = 0
+        for (name, world) in cells {
+            let fields = try world.fields(pictures: folder)
+            if all.isEmpty { all = fields }
+            feeds += fields["feeds"]?.integer ?? 0
+            for key in ["cards", "faults"] {
+                lists[key, default: []] += (fields[key]?.array ?? []).map { entry in
+                    .object((entry.object ?? [:]).merging(["cell": .string(name)]) { $1 })
+                }
+            }
+        }
+        all["feeds"] = .integer(feeds)
+        for (key, list) in lists { all[key] = .array(list) }
+        return JSONValue.object(all).document(schema: "sakk-plant.census/1")
+    }
+
+    private func fields(pictures folder: String?) throws(SakkError) -> [String: JSONValue] {
         if let folder { try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
         var painted: [(file: String, face: CardFace)] = []
         var fields: [String: JSONValue] = lock.withLock {
@@ -32,7 +57,7 @@ extension World {
             let png = WorldFile.png(face.seen(), width: CardFace.stockWidth, height: CardFace.stockHeight)
             try WorldFile.write(png, to: folder! + "/" + file)
         }
-        return JSONValue.object(fields).document(schema: "sakk-plant.census/1")
+        return fields
     }
 
     private func fault(_ feed: Int, _ kind: Scenario.Fault.Kind, _ happened: Bool) -> JSONValue {

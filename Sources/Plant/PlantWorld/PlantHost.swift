@@ -5,25 +5,31 @@ import PlantCamera
 import PlantChip
 import PlantUSB
 
-/// Everything that a world needs of this machine, started together and stopped together: pcscd with two virtual readers,
-/// the USB bus, the camera, and the control socket. Runs inside namespaces of its own (see `sakk-plant up`).
+/// Everything that a world needs of this machine, started together and stopped together: pcscd with two virtual readers
+/// for each cell, the USB bus, the cameras, and the control socket. Runs inside namespaces of its own (see
+/// `sakk-plant up`).
 public final class PlantHost: @unchecked Sendable {
-    /// TCP ports of the two slots of the reader driver.
+    /// TCP ports of the two slots of the first cell's reader driver; the next cell has the next two.
     static let encoderPort: UInt16 = 0xA028
     static let deskPort: UInt16 = 0xA029
     public static let encoderName = "Plant 00 00 00"
     public static let deskName = "Plant 00 00 01"
 
+    /// One cell: its cards and machine, and what they are plugged into.
+    private struct Cell {
+        let name: String
+        let world: World
+        let printer: PrinterDevice
+        var camera: LoopbackCamera?
+    }
+
     private let directory: String
-    private let world: World
     private let bus: VirtualBus
-    private let printer: PrinterDevice
-    private var camera: LoopbackCamera?
+    private var cells: [Cell] = []
     private var pcscd: pid_t = 0
-    private let port = PortBox()
     private let control: ControlServer
 
-    /// Address under which the printer is plugged in; changes with each power cut.
+    /// Address under which a printer is plugged in; changes with each power cut.
     private final class PortBox: @unchecked Sendable {
         let lock = NSLock()
         var address: Int32 = 0
@@ -36,15 +42,39 @@ public final class PlantHost: @unchecked Sendable {
             stock + "/stock-front.png", width: CardFace.stockWidth, height: CardFace.stockHeight)
         let back = try WorldFile.picture(
             stock + "/stock-back.png", width: CardFace.stockWidth, height: CardFace.stockHeight)
-        let world = World(
-            scenario, stockFront: front, stockBack: back, encoderPort: PlantHost.encoderPort,
-            deskPort: PlantHost.deskPort)
-        self.world = world
-        pcscd = try ReaderService.start(directory: directory, port: PlantHost.encoderPort)
+        var worlds: [(name: String, world: World)] = []
+        var made = 0
+        for (name, scenario) in [("cell-1", scenario)] + scenario.more.map({ ($0.name, $0.cell) }) {
+            let port = PlantHost.encoderPort + UInt16(2 * worlds.count)
+            worlds.append(
+                (
+                    name,
+                    World(
+                        scenario, stockFront: front, stockBack: back, encoderPort: port, deskPort: port + 1,
+                        numbersBefore: made)
+                ))
+            // room for the foreign cards that may still be ordered
+            made += scenario.blanks.count + (scenario.more.isEmpty ? 0 : 1000)
+        }
+        pcscd = try ReaderService.start(
+            directory: directory, ports: worlds.indices.map { PlantHost.encoderPort + UInt16(2 * $0) })
         let bus = try VirtualBus()
         self.bus = bus
-        let port = port
-        printer = PrinterDevice(world: world) { device in
+        for (index, (name, world)) in worlds.enumerated() {
+            let printer = try PlantHost.plug(world, into: bus)
+            let address = world.scenario.camera.address
+            let camera = try LoopbackCamera(address: address, serial: "PLANT-\(index + 1)") { world.photograph() }
+            cells.append(Cell(name: name, world: world, printer: printer, camera: camera))
+        }
+        control = try ControlServer(path: directory + "/control.sock")
+        let places = cells.map { (name: $0.name, world: $0.world, printer: $0.printer) }
+        control.serve { request in PlantHost.answer(request, places) }
+        try announce(scenario)
+    }
+
+    private static func plug(_ world: World, into bus: VirtualBus) throws(SakkError) -> PrinterDevice {
+        let port = PortBox()
+        let printer = PrinterDevice(world: world) { device in
             // a moment without power, then the machine starts anew under another address
             let old = port.lock.withLock { port.address }
             bus.unplug(old)
@@ -58,10 +88,7 @@ public final class PlantHost: @unchecked Sendable {
             }
         }
         port.address = try bus.plug(printer)
-        camera = try LoopbackCamera(address: scenario.camera.address, serial: "PLANT-1") { world.photograph() }
-        control = try ControlServer(path: directory + "/control.sock")
-        control.serve { [world, printer] request in PlantHost.answer(request, world: world, printer: printer) }
-        try announce(scenario)
+        return printer
     }
 
     /// `plant.env`: written when everything answers, whole or not at all.
@@ -83,20 +110,61 @@ public final class PlantHost: @unchecked Sendable {
     public func stop() {
         unlink(directory + "/plant.env")
         control.stop()
-        world.encoder.remove()
-        world.deskReader.remove()
+        for cell in cells {
+            cell.world.encoder.remove()
+            cell.world.deskReader.remove()
+        }
         bus.end()
-        camera = nil
+        cells = []
         ReaderService.stop(pcscd)
+    }
+
+    /// A request may begin with the name of a cell (`@cell-2`); without it, it is the first one's. A place may name its
+    /// cell as well: `cell-2/machine`.
+    private static func answer(_ request: [String], _ cells: [(name: String, world: World, printer: PrinterDevice)])
+        -> (
+            done: Bool, text: String
+        )
+    {
+        var words = request
+        var name = cells[0].name
+        if let first = words.first, first.hasPrefix("@") {
+            name = String(first.dropFirst())
+            words.removeFirst()
+        }
+        func world(_ place: String) -> (world: World, place: String)? {
+            let parts = place.split(separator: "/", maxSplits: 1).map(String.init)
+            let owner = parts.count == 2 ? parts[0] : name
+            return cells.first { $0.name == owner }.map { ($0.world, parts.last ?? "") }
+        }
+        guard let cell = cells.first(where: { $0.name == name }) else {
+            return (false, "There is no cell \(name): \(cells.map(\.name).joined(separator: ", ")).")
+        }
+        do throws(SakkError) {
+            switch words.first {
+            case "census" where cells.count > 1:
+                return (
+                    true,
+                    try World.census(
+                        of: cells.map { ($0.name, $0.world) }, pictures: words.count > 1 ? words[1] : nil)
+                )
+            case "move" where words.count == 3:
+                guard let from = world(words[1]), let to = world(words[2]) else {
+                    return (false, "There is no such cell: \(cells.map(\.name).joined(separator: ", ")).")
+                }
+                try from.world.carry(from: from.place, to: to.world, to.place)
+                return (true, "moved \(words[1]) to \(words[2])")
+            default: return answer(words, world: cell.world, printer: cell.printer)
+            }
+        } catch {
+            return (false, "\(error.text) \(error.remedy)")
+        }
     }
 
     static func answer(_ request: [String], world: World, printer: PrinterDevice) -> (done: Bool, text: String) {
         do throws(SakkError) {
             switch request.first {
             case "census": return (true, try world.census(pictures: request.count > 1 ? request[1] : nil))
-            case "move" where request.count == 3:
-                try world.move(from: request[1], to: request[2])
-                return (true, "moved \(request[1]) to \(request[2])")
             case "power-cut":
                 printer.cutPower()
                 return (true, "the printer's power was cut")

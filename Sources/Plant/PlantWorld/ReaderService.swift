@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Ground
 
-/// pcscd with one virtual reader of two slots.
+/// pcscd with a virtual reader of two slots for each cell.
 enum ReaderService {
     private static let drivers = [
         "/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/lib/x86_64-linux-gnu/pcsc/drivers/serial/libifdvpcd.so",
@@ -11,7 +11,7 @@ enum ReaderService {
     private static let leash = "/usr/bin/setpriv"
 
     /// Starts pcscd on a reader.conf of its own; returns its pid once it answers.
-    static func start(directory: String, port: UInt16) throws(SakkError) -> pid_t {
+    static func start(directory: String, ports: [UInt16]) throws(SakkError) -> pid_t {
         guard let driver = drivers.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
             throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
         }
@@ -20,14 +20,18 @@ enum ReaderService {
         // pcscd reads every file of its configuration folder; the driver lies outside
         let configuration = directory + "/reader.conf.d"
         try? FileManager.default.createDirectory(atPath: configuration, withIntermediateDirectories: true)
-        let number = String(port, radix: 16, uppercase: true)
-        let text = """
-            FRIENDLYNAME "Plant 00"
-            DEVICENAME /dev/null:0x\(number)
-            LIBPATH \(driver)
-            CHANNELID 0x\(number)
+        var text = ""
+        for (index, port) in ports.enumerated() {
+            let number = String(port, radix: 16, uppercase: true)
+            text += """
+                FRIENDLYNAME "Plant \(index < 10 ? "0" : "")\(index)"
+                DEVICENAME /dev/null:0x\(number)
+                LIBPATH \(driver)
+                CHANNELID 0x\(number)
 
-            """
+
+                """
+        }
         try WorldFile.write(Bytes(text.utf8), to: configuration + "/plant")
         guard FileManager.default.isExecutableFile(atPath: leash) else { throw missing("setpriv", "util-linux") }
         // a plant that is killed takes its pcscd with it

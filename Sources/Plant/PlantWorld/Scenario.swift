@@ -39,6 +39,11 @@ public struct Scenario: Sendable {
     public var printer: Printer
     public var camera: Camera
     public var faults: [Fault]
+    /// Further cells of this world, by name: each with blanks, printer, camera and faults of its own.
+    public var more: [(name: String, cell: Scenario)] = []
+
+    /// Every address that a camera listens on.
+    public var cameraAddresses: [String] { [camera.address] + more.map(\.cell.camera.address) }
 
     /// Throws `plant.scenario` with file, place and reason.
     public init(path: String) throws(SakkError) {
@@ -59,8 +64,22 @@ public struct Scenario: Sendable {
         try root.allow(["sakk", "world"])
         guard try root.integer("sakk") == 1 else { throw Scenario.fault(path, "`sakk` must be 1") }
         let world = try root.node("world")
-        try world.allow(["seed", "blanks", "printer", "camera", "faults"])
-        seed = UInt64(try world.integer("seed"))
+        try world.allow(["seed", "blanks", "printer", "camera", "faults", "more_cells"])
+        try self.init(cell: world, seed: UInt64(try world.integer("seed")), path: path)
+        for entry in try world.list("more_cells") {
+            try entry.allow(["name", "blanks", "printer", "camera", "faults"])
+            let name = try entry.text("name")
+            guard !name.isEmpty, !name.contains("/"), !more.contains(where: { $0.name == name }) else {
+                throw Scenario.fault(path, "`more_cells.name` must be a name of its own without a slash")
+            }
+            // chips of different cells are different ones
+            let seed = seed &+ UInt64(more.count + 1) &* 1_000_003
+            more.append((name, try Scenario(cell: entry, seed: seed, path: path)))
+        }
+    }
+
+    private init(cell world: ScenarioNode, seed: UInt64, path: String) throws(SakkError) {
+        self.seed = seed
         blanks = try Scenario.blanks(try world.node("blanks"), path)
         printer = try Scenario.printer(try world.node("printer"))
         let camera = try world.node("camera")

@@ -15,6 +15,20 @@ extension World {
         try put(take(source), to)
     }
 
+    /// Carries a card to another cell. As `move`.
+    func carry(from: String, to other: World, _ to: String) throws(SakkError) {
+        guard other !== self else { return try move(from: from, to: to) }
+        lock.lock()
+        defer { lock.unlock() }
+        other.lock.lock()
+        defer { other.lock.unlock() }
+        guard let source = try find(from) else { throw handError("There is no card at '\(from)'.") }
+        if source == .machine, isMoving { throw handError("The machine is moving: no hand reaches the card.") }
+        // a place in another cell is never the one it is taken from
+        try other.checkRoom(to, from: .table(0))
+        try other.put(take(source), to)
+    }
+
     /// Opens or closes the machine's cover.
     public func setCover(closed: Bool) { lock.withLock { coverClosed = closed } }
 

@@ -47,23 +47,28 @@ public final class World: @unchecked Sendable {
     private let photographer: Photographer
     private let faces: (front: CardFace, back: CardFace)
     private var cardsMade = 0
+    /// Cards of the cells before this one: a card's number is its own in the whole plant.
+    private let numbersBefore: Int
     let encoder: any CardSlot
     let deskReader: any CardSlot
 
     /// Stock pictures of 600 dpi, RGB. `encoderPort` and `deskPort` are those of the two virtual readers.
     public convenience init(
-        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoderPort: UInt16, deskPort: UInt16
+        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoderPort: UInt16, deskPort: UInt16,
+        numbersBefore: Int = 0
     ) {
         self.init(
-            scenario, stockFront: stockFront, stockBack: stockBack,
+            scenario, stockFront: stockFront, stockBack: stockBack, numbersBefore: numbersBefore,
             encoder: ReaderSlot(slot: VPCDSlot(port: encoderPort)), desk: ReaderSlot(slot: VPCDSlot(port: deskPort)))
     }
 
     /// With readers of the caller's choice.
     public init(
-        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoder: any CardSlot, desk deskReader: any CardSlot
+        _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, numbersBefore: Int = 0, encoder: any CardSlot,
+        desk deskReader: any CardSlot
     ) {
         self.scenario = scenario
+        self.numbersBefore = numbersBefore
         ribbonLeft = scenario.printer.ribbonCards
         pending = scenario.faults
         photographer = Photographer(seed: scenario.seed)
@@ -89,7 +94,7 @@ public final class World: @unchecked Sendable {
                     version: blanks.keyVersion),
                 seed: scenario.seed &+ UInt64(index)))
         return PhysicalCard(
-            number: index + 1, stock: blanks.stock, isForeign: foreign, chip: chip, front: faces.front,
+            number: numbersBefore + index + 1, stock: blanks.stock, isForeign: foreign, chip: chip, front: faces.front,
             back: faces.back)
     }
 

@@ -14,9 +14,14 @@ enum CensusTable {
                     + (lay["dots"]?.integer == 0 ? "(nothing)" : "")
             }
             lines.append(
-                "card \(card["card"]?.integer ?? 0)\t\(card["place"]?.string ?? "")\tchip \(answers), \(instance)\tink "
+                "card \(card["card"]?.integer ?? 0)\t\(place(card))\tchip \(answers), \(instance)\tink "
                     + (panels.isEmpty ? "none" : panels.joined(separator: " ")))
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// With its cell, where there are several.
+    private static func place(_ card: JSONValue) -> String {
+        [card["cell"]?.string, card["place"]?.string].compactMap { $0 }.joined(separator: "/")
     }
 }

@@ -39,6 +39,9 @@ enum Launch {
         }
     }
 
+    /// The word that sends a request to a cell.
+    static func at(_ cell: String?) -> [String] { cell.map { ["@" + $0] } ?? [] }
+
     /// Puts a command in the place of this program.
     static func replace(_ words: [String]) throws(SakkError) {
         let arguments = words.map { strdup($0) } + [nil]

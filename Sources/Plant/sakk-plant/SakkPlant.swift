@@ -48,10 +48,13 @@ struct Up: ParsableCommand {
         let folder = try Launch.folder(dir)
         let own = try Launch.ownPath()
         for tool in ["unshare", "nsenter", "setpriv", "ip", "umockdev-wrapper"] { try Launch.need(tool) }
-        _ = try Scenario(path: scenario)
+        let addresses = try Scenario(path: scenario).cameraAddresses
         try Launch.clear(folder)
+        // Aravis serves a camera on an address that an interface has
+        let more = addresses.filter { $0 != "127.0.0.1" && $0.hasPrefix("127.") }
+            .map { " && ip addr add \($0)/8 dev lo" }.joined()
         let script = """
-            ip link set lo up && mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd || {
+            ip link set lo up\(more) && mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd || {
                 echo "sakk-plant: the world's loopback or /run/pcscd cannot be set up; it needs root" >&2
                 exit 3
             }
@@ -158,6 +161,7 @@ struct HandMove: ParsableCommand {
         commandName: "move",
         abstract: "Moves a card: hopper, good, reject, table (each :top or :N), desk, machine.",
         discussion: """
+            A place in another cell has its name before it: cell-2/machine.
             `--from card:N` takes card N wherever it lies. `--from machine --to machine` straightens a jammed card at \
             the print station.
             """)
@@ -176,18 +180,24 @@ struct HandCover: ParsableCommand {
     enum Motion: String, ExpressibleByArgument, CaseIterable { case open, close }
 
     @Option(help: "Folder of the world.") var dir: String
+    @Option(help: "Name of the cell; the first one when none is given.") var cell: String?
     @Argument(help: "open or close.") var motion: Motion
 
-    func run() throws { SakkPlant.say(try ControlSocket.ask(["cover", motion.rawValue], directory: dir)) }
+    func run() throws {
+        SakkPlant.say(try ControlSocket.ask(Launch.at(cell) + ["cover", motion.rawValue], directory: dir))
+    }
 }
 
 struct HandRibbon: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "ribbon", abstract: "Puts a fresh ribbon in.")
 
     @Option(help: "Folder of the world.") var dir: String
+    @Option(help: "Name of the cell; the first one when none is given.") var cell: String?
     @Option(help: "Cards that it is good for.") var cards: Int
 
-    func run() throws { SakkPlant.say(try ControlSocket.ask(["ribbon", String(cards)], directory: dir)) }
+    func run() throws {
+        SakkPlant.say(try ControlSocket.ask(Launch.at(cell) + ["ribbon", String(cards)], directory: dir))
+    }
 }
 
 struct FaultCommand: ParsableCommand {
@@ -196,6 +206,7 @@ struct FaultCommand: ParsableCommand {
         discussion: "Kinds: \(Scenario.Fault.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
 
     @Option(help: "Folder of the world.") var dir: String
+    @Option(help: "Name of the cell; the first one when none is given.") var cell: String?
     @Option(help: "Number of the feed that it happens at; `sakk-plant census` says how many were.") var atFeed: Int
     @Option(help: "What goes wrong.") var kind: String
     @Option(help: "Ribbon panel: y, m, c, k or o.") var panel: String?
@@ -210,7 +221,8 @@ struct FaultCommand: ParsableCommand {
             "after_panels": afterPanels.map { String($0) }, "at": at, "with": with,
         ].compactMapValues { $0 }
         SakkPlant.say(
-            try ControlSocket.ask(["fault"] + words.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }, directory: dir))
+            try ControlSocket.ask(
+                Launch.at(cell) + ["fault"] + words.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }, directory: dir))
     }
 }
 
@@ -219,8 +231,9 @@ struct PowerCut: ParsableCommand {
         commandName: "power-cut", abstract: "Cuts the printer's power for a moment.")
 
     @Option(help: "Folder of the world.") var dir: String
+    @Option(help: "Name of the cell; the first one when none is given.") var cell: String?
 
-    func run() throws { SakkPlant.say(try ControlSocket.ask(["power-cut"], directory: dir)) }
+    func run() throws { SakkPlant.say(try ControlSocket.ask(Launch.at(cell) + ["power-cut"], directory: dir)) }
 }
 
 struct Down: ParsableCommand {

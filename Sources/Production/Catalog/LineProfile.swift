@@ -34,11 +34,23 @@ public struct LineProfile: Sendable {
     }
 
     public struct Keys: Sendable {
-        /// Hexadecimal file with the transport master key of the chip lots.
-        public let transportMaster: String
+        /// Transport master key of the chip lots; a file has it in hexadecimal digits.
+        public let transportMaster: KeyPlace
         public let documentSignerCertificate: String
-        public let documentSignerKey: String
+        /// A file has it in PEM.
+        public let documentSignerKey: KeyPlace
         public let vault: Vault
+    }
+
+    /// A key in a file (test keys) or in a token that does not show it.
+    public enum KeyPlace: Sendable, Hashable {
+        case file(String)
+        /// PKCS#11 library, label of the token, file with its PIN, label of the key; `bits` of a master key that the
+        /// token does not tell.
+        case token(module: String, label: String, pinFile: String, key: String, bits: Int?)
+
+        /// Nil for a key in a token.
+        public var path: String? { if case .file(let path) = self { path } else { nil } }
     }
 
     /// Where the keys of the approval weeks are.
@@ -98,9 +110,9 @@ public struct LineProfile: Sendable {
             countrySigning: try trust.requiredStrings("country_signing").map(resolved))
         let keys = try root.node("keys")
         self.keys = Keys(
-            transportMaster: resolved(try keys.string("transport_master")),
+            transportMaster: try LineProfile.key("transport_master", keys, resolved),
             documentSignerCertificate: resolved(try keys.string("document_signer_certificate")),
-            documentSignerKey: resolved(try keys.string("document_signer_key")),
+            documentSignerKey: try LineProfile.key("document_signer_key", keys, resolved),
             vault: try LineProfile.vault(try keys.node("vault"), resolved))
         lease = try root.optionalNode("lease").map { node throws(SakkError) in
             let duration = try node.integer("duration_ms", in: 3000...600_000)
@@ -120,6 +132,20 @@ public struct LineProfile: Sendable {
             printerSerial: try printer.string("serial"), reader: try cell.string("reader"),
             deskReader: try cell.optionalString("desk_reader"), cameraModel: resolved(try camera.string("model")),
             cameraAddress: try camera.string("address"))
+    }
+
+    /// `NAME: path`, or `NAME_token: { module, token, pin_file, label, bits }`.
+    private static func key(
+        _ name: String, _ keys: ConfigurationNode, _ resolved: (String) -> String
+    ) throws(SakkError) -> KeyPlace {
+        guard let node = try keys.optionalNode(name + "_token") else { return .file(resolved(try keys.string(name))) }
+        guard try keys.optionalString(name) == nil else {
+            throw keys.error(name, "and `\(name)_token` exclude each other")
+        }
+        return .token(
+            module: try node.string("module"), label: try node.string("token"),
+            pinFile: resolved(try node.string("pin_file")), key: try node.string("label"),
+            bits: try node.has("bits") ? node.integer("bits", in: 128...256) : nil)
     }
 
     private static func vault(_ node: ConfigurationNode, _ resolved: (String) -> String) throws(SakkError) -> Vault {

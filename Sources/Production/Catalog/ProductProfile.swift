@@ -18,6 +18,9 @@ public struct ProductProfile: Sendable {
     public let numberPattern: String
     public let blankStock: String
     public let blankIdentity: BlankIdentity
+    /// Category of the booklets, as in the manufacturer's manifest; for a number that is the booklet's.
+    public let blankCategory: String?
+    /// Empty, as the artwork's paths, while the product has no artwork: it cannot be printed.
     public let ribbon: String
     /// Paths resolved against the profile's folder.
     public let artworkFront: String
@@ -50,7 +53,7 @@ public struct ProductProfile: Sendable {
         product = try root.string("product")
         let document = try root.node("document")
         documentCode = try document.string("code")
-        format = try document.string("format", oneOf: ["TD1"])
+        format = try document.string("format", oneOf: ["TD1", "TD3"])
         let number = try document.node("number")
         numberSource = try ProductProfile.choice(number, "source")
         numberOnRemake = try ProductProfile.choice(number, "on_remake")
@@ -58,10 +61,15 @@ public struct ProductProfile: Sendable {
         let blank = try root.node("blank")
         blankStock = try blank.string("stock")
         blankIdentity = try ProductProfile.choice(blank, "identity")
-        let print = try root.node("print")
-        ribbon = try print.string("ribbon")
-        artworkFront = folder + "/" + (try print.string("front"))
-        artworkBack = folder + "/" + (try print.string("back"))
+        blankCategory = try blank.optionalString("category")
+        if root.has("print") {
+            let print = try root.node("print")
+            ribbon = try print.string("ribbon")
+            artworkFront = folder + "/" + (try print.string("front"))
+            artworkBack = folder + "/" + (try print.string("back"))
+        } else {
+            (ribbon, artworkFront, artworkBack) = ("", "", "")
+        }
         chipProfile = folder + "/" + (try root.string("chip"))
         inspectionPlan = folder + "/" + (try root.string("inspection"))
         let classes = try root.node("priorities")
@@ -75,6 +83,15 @@ public struct ProductProfile: Sendable {
         }
         self.priorities = priorities
         try root.finish()
+        if numberSource == .blank {
+            guard blankIdentity == .engraved else {
+                throw blank.error("identity", "must be engraved when the number's source is the blank")
+            }
+            guard numberOnRemake == .new else {
+                throw number.error("on_remake", "must be new when the number's source is the blank")
+            }
+            guard blankCategory != nil else { throw blank.error("category", "is missing for booklets") }
+        }
         guard folder.split(separator: "/").last.map(String.init) == product else {
             throw root.error("product", "must be the name of its folder")
         }

@@ -12,7 +12,9 @@ extension Books {
             sealed.append(
                 Sealing(
                     record: record, digest: Digest.sha256(record.envelope),
-                    tag: try vault.numberTag(space: record.numberSpace, number: record.documentNumber),
+                    tag: try record.documentNumber.map { number throws(SakkError) in
+                        try vault.numberTag(space: record.numberSpace, number: number)
+                    },
                     payload: try vault.seal(
                         record.envelope, for: record.production, approvedAt: record.approvedAt)))
         }
@@ -65,7 +67,7 @@ extension Books {
 struct Sealing: Sendable {
     let record: IntakeRecord
     let digest: Bytes
-    let tag: Bytes
+    let tag: Bytes?
     let payload: RecordVault.Sealed
 }
 
@@ -94,7 +96,9 @@ extension BooksWriter {
                     text: "This request is known with other content; the known one stays.",
                     remedy: "Ask the authority which of the two it approved; a change needs a new issue number."))
         }
-        if let taken = try session.row("SELECT production FROM number WHERE tag = ?", [.blob(sealing.tag)]) {
+        if let tag = sealing.tag,
+            let taken = try session.row("SELECT production FROM number WHERE tag = ?", [.blob(tag)])
+        {
             let owner = try taken.text("production")
             try note(
                 JournalEntry(
@@ -123,7 +127,7 @@ extension BooksWriter {
                     "class": .string(record.priorityClass), "commitment": .string(sealing.payload.commitment.hex),
                     "digest": .string(sealing.digest.hex),
                     "due": .integer(record.approvedAt.microseconds - record.headStart),
-                    "governorate": .optional(record.governorate), "number_tag": .string(sealing.tag.hex),
+                    "governorate": .optional(record.governorate), "number_tag": .optional(sealing.tag?.hex),
                     "office": .optional(record.office), "product": .string(record.product),
                     "request": .string(record.requestID), "stock": .string(record.stock),
                     "state": reconciling ? .string(RecordState.held.rawValue) : .null,

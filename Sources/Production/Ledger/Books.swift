@@ -22,19 +22,24 @@ public final class Books: LedgerStore {
 
     /// Opens the books and makes them when they are not there. `url` is `postgresql://…` or the path of a file.
     ///
+    /// `executor` runs the statements of a file, which block; without one the file gets a thread of its own.
+    ///
     /// Errors: `ledger.unwritable`, `ledger.busy`, `ledger.corrupt`, `ledger.away`, `ledger.version`,
     /// `ledger.key.wrong`, `ledger.purpose`.
     public static func open(
-        _ url: String, keys: any WeekKeys, time: any TimeSource, purpose: Purpose = .plant
+        _ url: String, keys: any WeekKeys, time: any TimeSource, purpose: Purpose = .plant,
+        executor: (any SerialExecutor)? = nil
     ) async throws(SakkError) -> Books {
-        let books = Books(store: try await Books.store(url, time: time), keys: keys, time: time)
+        let books = Books(store: try await Books.store(url, time: time, executor: executor), keys: keys, time: time)
         try await books.prepare(purpose)
         return books
     }
 
-    static func store(_ url: String, time: any TimeSource) async throws(SakkError) -> any SQLStore {
+    static func store(
+        _ url: String, time: any TimeSource, executor: (any SerialExecutor)? = nil
+    ) async throws(SakkError) -> any SQLStore {
         if PostgresAddress.isOne(url) { return try await PostgresStore(PostgresAddress(url)) }
-        return try SQLiteStore(path: url, time: time)
+        return try SQLiteStore(path: url, time: time, executor: executor)
     }
 
     func prepare(_ purpose: Purpose) async throws(SakkError) {
@@ -63,16 +68,16 @@ public final class Books: LedgerStore {
                 text: "The ledger has another format than this program (\(Schema.version)).",
                 remedy: "Run the program that this ledger belongs to.")
         }
-        guard meta.optionalBlob("vault") == check else {
-            throw SakkError(
-                "ledger.key.wrong", source: source, text: "The vault is not the one of this ledger.",
-                remedy: "Give the token or key folder that was made with the ledger.")
-        }
         guard meta.optionalText("purpose") == purpose.rawValue else {
             throw SakkError(
                 "ledger.purpose", source: source,
                 text: "These are books of a \(meta.optionalText("purpose") ?? "?"), not of a \(purpose.rawValue).",
                 remedy: "Name another ledger: simulated and real documents never share one.")
+        }
+        guard meta.optionalBlob("vault") == check else {
+            throw SakkError(
+                "ledger.key.wrong", source: source, text: "The vault is not the one of this ledger.",
+                remedy: "Give the token or key folder that was made with the ledger.")
         }
     }
 

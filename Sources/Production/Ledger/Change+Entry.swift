@@ -20,6 +20,8 @@ extension Change {
                 ["state": .string(state.rawValue), "reason": .optional(reason)])
         case .bind(let attempt, let blank, let chip):
             return JournalEntry("attempt.bound", [attempt.rawValue, blank.rawValue, chip.rawValue])
+        case .number(let attempt, let number):
+            return JournalEntry("attempt.numbered", [attempt.rawValue], ["number": .string(number)])
         case .document(let attempt, let hash):
             return JournalEntry("attempt.document", [attempt.rawValue], ["sod_hash": .string(hash.hex)])
         case .death(let attempt, let death):

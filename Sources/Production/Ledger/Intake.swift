@@ -11,8 +11,9 @@ public struct IntakeRecord: Sendable, CustomStringConvertible, CustomReflectable
     public let stock: String
     /// What the number is unique under, for example issuing state and document type.
     public let numberSpace: String
-    /// Kept only as a keyed tag, so that no number is used twice and none can be read from the ledger.
-    public let documentNumber: String
+    /// Kept only as a keyed tag, so that no number is used twice and none can be read from the ledger; nil when the
+    /// number is its booklet's.
+    public let documentNumber: String?
     /// From the signed record; its share of the queue is limited by the line's quotas.
     public let priorityClass: String
     /// How much earlier than its approval the record is due, in microseconds: the lead of its class. Waiting time counts
@@ -27,7 +28,7 @@ public struct IntakeRecord: Sendable, CustomStringConvertible, CustomReflectable
 
     public init(
         production: ProductionID, requestID: String, authority: String, product: String, stock: String,
-        numberSpace: String, documentNumber: String, priorityClass: String, headStart: Int64 = 0,
+        numberSpace: String, documentNumber: String?, priorityClass: String, headStart: Int64 = 0,
         approvedAt: WallTime, office: String? = nil, governorate: String? = nil, envelope: Bytes
     ) {
         self.production = production

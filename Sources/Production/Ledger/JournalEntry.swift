@@ -35,6 +35,12 @@ struct JournalEntry {
         guard let integer = body[key]?.integer else { throw SQLFailure.shape("\(kind) \(key)") }
         return integer
     }
+    /// Empty where the row has none: rows of before the key was known.
+    func texts(_ key: String) throws -> [String] {
+        guard let list = body[key] else { return [] }
+        guard let array = list.array else { throw SQLFailure.shape("\(kind) \(key)") }
+        return array.compactMap(\.string)
+    }
     func hex(_ key: String) throws -> Bytes {
         guard let bytes = Bytes(hex: try text(key)) else { throw SQLFailure.shape("\(kind) \(key)") }
         return bytes

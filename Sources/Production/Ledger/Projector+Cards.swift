@@ -34,6 +34,7 @@ extension Projector {
                 WHERE attempt = ? AND state = 'claimed' AND blank IS NULL
                 """, [.text(blank), chip, .integer(at.epoch), .text(attempt)],
                 else: "The attempt has a blank already.", attempt)
+        case "attempt.numbered": try number(attempt, try entry.text("number"))
         case "attempt.document":
             try one(
                 "UPDATE attempt SET sod_hash = ? WHERE attempt = ?",
@@ -78,11 +79,13 @@ extension Projector {
             let account = SQLValue.text(try entry.text("to"))
             let reason = SQLValue.text(try entry.text("reason"))
             try session.execute(
-                "INSERT INTO blank (blank, stock, lot, ordinal, line, account, reason) VALUES (?,?,?,?,?,?,?)",
+                """
+                INSERT INTO blank (blank, stock, lot, ordinal, line, account, reason, number) VALUES (?,?,?,?,?,?,?,?)
+                """,
                 [
                     .text(blank), .text(try entry.text("stock")), .text(try entry.text("lot")),
                     .integer(try entry.integer("ordinal")), .text(entry.body["line"]?.string ?? at.log), account,
-                    reason,
+                    reason, .optional(try engravedNumber(entry)),
                 ])
             try moved(blank, from: nil, entry, at)
         case "blank.found":

@@ -51,8 +51,11 @@ extension Projector {
                 .text(stopped == nil ? entry.body["state"]?.string ?? "queued" : "withdrawn"),
                 .optional(stopped?.optionalText("reason") ?? entry.body["reason"]?.string), .integer(at.wall),
             ])
-        try session.execute(
-            "INSERT INTO number (tag, production) VALUES (?,?)", [.blob(try entry.hex("number_tag")), production])
+        // a document whose number is its booklet's has none yet
+        if entry.body["number_tag"] != nil {
+            try session.execute(
+                "INSERT INTO number (tag, production) VALUES (?,?)", [.blob(try entry.hex("number_tag")), production])
+        }
         try session.execute(
             "INSERT INTO queue_class (product, stock, class) VALUES (?,?,?) ON CONFLICT DO NOTHING",
             [product, stock, priorityClass])
@@ -108,6 +111,7 @@ extension Projector {
         try session.execute(
             "UPDATE attempt SET state = 'voided', reason = ? WHERE production = ? AND state = 'produced'",
             [reason, production])
+        try voidNumbers(of: production, at)
         try session.execute(
             """
             UPDATE production SET state = 'withdrawn', reason = ?, since = ? WHERE production = ?

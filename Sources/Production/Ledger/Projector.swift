@@ -12,7 +12,8 @@ struct Projector {
     /// Kinds that change tables; a note may not use one of them.
     static let kinds = Set([
         "line.taken", "batch.received", "record.taken", "record.state", "record.withdrawn", "source.cursor",
-        "stoplist.taken", "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.document",
+        "stoplist.taken", "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.numbered",
+        "attempt.document",
         "chip.death", "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit",
         "step.intent", "step.result", "machine.state",
     ]).union(StockChange.kinds).union(shiftKinds).union(commandKinds)
@@ -21,7 +22,9 @@ struct Projector {
         switch entry.kind {
         case "batch.received", "record.taken", "record.state", "record.withdrawn", "source.cursor", "stoplist.taken":
             try queue(entry, at)
-        case "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.document", "chip.death":
+        case "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.numbered",
+            "attempt.document",
+            "chip.death":
             try attempt(entry, at)
         case "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit":
             try blank(entry, at)
@@ -52,6 +55,7 @@ struct Projector {
 
     private func intend(_ entry: JournalEntry, _ at: Stamp) throws {
         try refuseGoodExit(entry)
+        try refuseUnnumbered(entry)
         try refuseHeldLot(entry)
         try session.execute(
             "INSERT INTO intent (attempt, step, try, line, cell, epoch, seq, wall, facts) VALUES (?,?,?,?,?,?,?,?,?)",

@@ -82,12 +82,13 @@ public struct LineStatusQuery: LedgerQuery {
         let batches = try books.rows("SELECT batch FROM batch ORDER BY received, batch")
         let blanks = try books.rows(
             "SELECT account, COUNT(*) AS n FROM blank WHERE line = ? GROUP BY account", [name])
+        let isCounting = try OpenShiftQuery(line: line).answer(books) != nil
         let open = try books.row("SELECT COUNT(*) AS n FROM intent WHERE line = ? AND open = 1", [name])
         return LineStatus(
             line: line, epoch: epoch, cells: try CellsQuery(line: line).answer(books),
-            totals: try reader.totals("1 = 1", []), blanks: try reader.accounts(blanks),
+            totals: try reader.totals("1 = 1", []), blanks: isCounting ? [:] : try reader.accounts(blanks),
             batches: try batches.map { BatchID(try $0.text("batch")) }, live: try reader.attempts(.live(line)),
-            openIntents: try open?.count("n") ?? 0)
+            openIntents: try open?.count("n") ?? 0, isCounting: isCounting)
     }
 }
 
@@ -175,24 +176,30 @@ extension LedgerStore {
     public func load(count: Int, stock: String, lot: String, line: LineID, cell: CellID, by actor: String)
         async throws(SakkError) -> [BlankID]
     {
-        let last = try await read(LastOrdinalQuery(stock: stock))
-        let blanks = (last + 1..<last + 1 + max(count, 0)).map { ordinal -> (BlankID, Int) in
-            let digits = String(ordinal)
-            return (
-                BlankID(stock: stock, serial: String(repeating: "0", count: max(0, 7 - digits.count)) + digits), ordinal
-            )
+        var last = try await read(LastOrdinalQuery(stock: stock))
+        while true {
+            let blanks = (last + 1..<last + 1 + max(count, 0)).map { ordinal -> (BlankID, Int) in
+                let digits = String(ordinal)
+                let serial = String(repeating: "0", count: max(0, 7 - digits.count)) + digits
+                return (BlankID(stock: stock, serial: serial), ordinal)
+            }
+            let changes = blanks.flatMap { blank, ordinal in
+                [
+                    Change.register(blank, stock: stock, lot: lot, ordinal: ordinal),
+                    .move(blank, from: .vault, to: .line, reason: "loaded", attempt: nil),
+                    .hopper(blank, line, cell),
+                ]
+            }
+            do {
+                try await commit(Transition(plant: .vault, actor: actor, changes: changes))
+                return blanks.map(\.0)
+            } catch {
+                // a number exists once: when somebody else took these in between, the next ones are taken
+                let now = error.code == "ledger.rule" ? try await read(LastOrdinalQuery(stock: stock)) : last
+                guard now > last else { throw error }
+                last = now
+            }
         }
-        try await commit(
-            Transition(
-                plant: .vault, actor: actor,
-                changes: blanks.flatMap { blank, ordinal in
-                    [
-                        Change.register(blank, stock: stock, lot: lot, ordinal: ordinal),
-                        .move(blank, from: .vault, to: .line, reason: "loaded", attempt: nil),
-                        .hopper(blank, line, cell),
-                    ]
-                }))
-        return blanks.map(\.0)
     }
 }
 

@@ -67,10 +67,11 @@ struct ReportReader {
         guard let account = Account(rawValue: try row.text("account")) else { throw SQLFailure.shape("account") }
         return BlankReport(
             blank: BlankID(try row.text("blank")), account: account,
+            hopper: row.optionalText("hopper").map { CellID($0) },
             chip: row.optionalText("chip").map { ChipIdentity($0) },
             exit: row.optionalText("exit").flatMap { CardExit(rawValue: $0) },
             place: row.optionalInteger("place").map { Int($0) }, reason: try row.text("reason"),
-            attempt: row.optionalText("attempt").map { AttemptID($0) })
+            attempt: row.optionalText("attempt").map { AttemptID($0) }, number: row.optionalText("number"))
     }
 
     func record(_ row: SQLRow) throws -> RecordReport {

@@ -5,6 +5,8 @@ public import Stations
 public struct BlankReport: Sendable, Hashable {
     public let blank: BlankID
     public let account: Account
+    /// The cell in whose hopper it lies or last lay.
+    public let hopper: CellID?
     public let chip: ChipIdentity?
     /// The exit by which it left the cell, and its place in that tray (1 is the lowest card).
     public let exit: CardExit?
@@ -13,18 +15,22 @@ public struct BlankReport: Sendable, Hashable {
     public let reason: String
     /// The attempt it was last taken for.
     public let attempt: AttemptID?
+    /// Engraved, and the number of its document.
+    public let number: String?
 
     public init(
-        blank: BlankID, account: Account, chip: ChipIdentity?, exit: CardExit?, place: Int?, reason: String,
-        attempt: AttemptID?
+        blank: BlankID, account: Account, hopper: CellID? = nil, chip: ChipIdentity?, exit: CardExit?, place: Int?,
+        reason: String, attempt: AttemptID?, number: String? = nil
     ) {
         self.blank = blank
         self.account = account
+        self.hopper = hopper
         self.chip = chip
         self.exit = exit
         self.place = place
         self.reason = reason
         self.attempt = attempt
+        self.number = number
     }
 }
 
@@ -196,16 +202,18 @@ public struct LineStatus: Sendable, Hashable {
     public let cells: [CellStatus]
     /// Of all records in the books: the queue is the plant's.
     public let totals: BatchTotals
-    /// All blanks of this line, by account.
+    /// All blanks of this line, by account; empty while a shift is open, because they are for its blind count to find.
     public let blanks: [Account: Int]
     public let batches: [BatchID]
     /// Attempts that are neither finished nor dropped.
     public let live: [AttemptReport]
     public let openIntents: Int
+    /// A shift of this line is open.
+    public let isCounting: Bool
 
     public init(
         line: LineID, epoch: Int64, cells: [CellStatus], totals: BatchTotals, blanks: [Account: Int],
-        batches: [BatchID], live: [AttemptReport], openIntents: Int
+        batches: [BatchID], live: [AttemptReport], openIntents: Int, isCounting: Bool = false
     ) {
         self.line = line
         self.epoch = epoch
@@ -215,6 +223,7 @@ public struct LineStatus: Sendable, Hashable {
         self.batches = batches
         self.live = live
         self.openIntents = openIntents
+        self.isCounting = isCounting
     }
 
     /// The cell that speaks for the line: one that stopped before one that works.

@@ -125,12 +125,14 @@ enum Schema {
             CREATE TABLE blank (
               blank TEXT NOT NULL PRIMARY KEY, stock TEXT NOT NULL, lot TEXT NOT NULL, ordinal INTEGER NOT NULL,
               line TEXT NOT NULL, account TEXT NOT NULL CHECK (account IN (\(accounts))), hopper TEXT, chip TEXT,
-              attempt TEXT, reason TEXT NOT NULL,
+              attempt TEXT, reason TEXT NOT NULL, number TEXT,
               exit TEXT CHECK (exit IN (\(list(CardExit.allCases.map(\.rawValue))))), place INTEGER, cell TEXT,
               CHECK ((exit IS NULL) = (place IS NULL))
             ) STRICT
             """,
             "CREATE UNIQUE INDEX blank_chip ON blank (chip) WHERE chip IS NOT NULL",
+            // perforated through the booklet: the document's number (`lot.engraved`)
+            "CREATE UNIQUE INDEX blank_number ON blank (number) WHERE number IS NOT NULL",
             "CREATE INDEX blank_account ON blank (line, account, ordinal)",
             "CREATE INDEX blank_hopper ON blank (line, hopper, ordinal, blank) WHERE account = 'line'",
             "CREATE INDEX blank_exit ON blank (cell, exit, place) WHERE exit IS NOT NULL",
@@ -157,9 +159,11 @@ enum Schema {
               attempt TEXT NOT NULL PRIMARY KEY, production TEXT NOT NULL REFERENCES production,
               number INTEGER NOT NULL CHECK (number > 0), line TEXT NOT NULL, cell TEXT NOT NULL,
               epoch INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN (\(list(AttemptState.allCases.map(\.rawValue))))),
-              reason TEXT, blank TEXT REFERENCES blank, chip TEXT, sod_hash BLOB,
+              reason TEXT, blank TEXT REFERENCES blank, chip TEXT, engraved TEXT,
+              sod_hash BLOB,
               death TEXT CHECK (death IN ('confirmed','unconfirmed')), started INTEGER NOT NULL, ended INTEGER,
               UNIQUE (production, number), CHECK ((blank IS NULL) = (chip IS NULL)),
+              CHECK (engraved IS NULL OR blank IS NOT NULL),
               CHECK (state NOT IN ('bound','encoded','verified','printed','passed','produced') OR blank IS NOT NULL)
             ) STRICT
             """,
@@ -167,6 +171,8 @@ enum Schema {
             "CREATE UNIQUE INDEX attempt_live ON attempt (production) WHERE state IN (\(live))",
             "CREATE UNIQUE INDEX attempt_blank ON attempt (blank) WHERE blank IS NOT NULL",
             "CREATE UNIQUE INDEX attempt_chip ON attempt (chip) WHERE chip IS NOT NULL",
+            // however many lots, lines and plants: a number that was read from a booklet belongs to one attempt
+            "CREATE UNIQUE INDEX attempt_engraved ON attempt (engraved) WHERE engraved IS NOT NULL",
             "CREATE INDEX attempt_line ON attempt (line) WHERE state IN (\(live))",
             """
             CREATE TABLE intent (

@@ -25,6 +25,8 @@ public enum Change: Sendable {
     case attempt(AttemptID, AttemptState, reason: String?)
     /// Blank and chip belong to this attempt for ever; committed before the first write.
     case bind(AttemptID, BlankID, ChipIdentity)
+    /// The number that was read from the booklet that is bound; committed before the first write, too.
+    case number(AttemptID, String)
     /// SHA-256 of the EF.SOD that is about to be written: names the document after a crash.
     case document(AttemptID, sodHash: Bytes)
     case death(AttemptID, ChipDeath)

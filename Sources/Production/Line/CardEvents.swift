@@ -40,11 +40,19 @@ enum CardEvent: Sendable {
     case begin(PrinterStatus)
     case fed
     case identified(Seen, PrinterStatus)
+    /// In a cell for booklets.
+    case identifiedBooklet(Seen, SeenBooklet, PrinterStatus)
+    /// The document has its number.
+    case completed(sodHash: Bytes, panels: Int)
+    /// The record cannot be made, whatever its number.
+    case completionFailed(SakkError)
     case personalised
     case personalisationFailed(SakkError)
     case readBack(Opening, PrinterStatus)
     /// The card lies at the print station.
     case arrived(PrinterStatus)
+    /// The booklet may not be printed on: a stable reason code.
+    case astray(String)
     case printed(PrinterStatus)
     case looked(Look, PrinterStatus)
     /// Opened with the MRZ that was seen; `spare` is the next blank of the line, for a card that was swapped in.
@@ -60,6 +68,8 @@ enum CardAction: Sendable {
     case commit([Change])
     case feed
     case identify
+    /// Finish the document with the number of the booklet.
+    case complete
     case personalise
     case readBack
     case moveToPrint
@@ -94,6 +104,8 @@ enum Fate: Sendable, Hashable {
     case foreign
     /// Another card lies where the bound one should be.
     case swapped
+    /// A booklet that nothing was written to: reason and number as it was read.
+    case refused(String, String?)
 
     var word: String {
         switch self {
@@ -104,6 +116,7 @@ enum Fate: Sendable, Hashable {
         case .known: "known"
         case .foreign: "foreign"
         case .swapped: "swapped"
+        case .refused: "refused"
         }
     }
 
@@ -116,6 +129,9 @@ enum Fate: Sendable, Hashable {
             facts["reason"] = .string(reason)
             facts["death"] = .string(death.rawValue)
         case .dead(let reason), .hold(let reason): facts["reason"] = .string(reason)
+        case .refused(let reason, let number):
+            facts["reason"] = .string(reason)
+            facts["number"] = number.map { .string($0) }
         case .known(let owner): facts["owner"] = owner.map { .string($0.rawValue) }
         case .good, .foreign, .swapped: break
         }
@@ -133,6 +149,7 @@ enum Fate: Sendable, Hashable {
         case "known": self = .known(facts["owner"]?.string.map { AttemptID($0) })
         case "foreign": self = .foreign
         case "swapped": self = .swapped
+        case "refused": self = .refused(reason, facts["number"]?.string)
         default: return nil
         }
     }

@@ -43,7 +43,7 @@ extension CardMachine {
                 exit, .move(blank, from: .cell, to: .held, reason: reason, attempt: attempt),
                 .attempt(attempt, .held, reason: reason), .record(production, .held, reason: reason),
             ]
-        case .known, .foreign, .swapped: return [exit]
+        case .known, .foreign, .swapped, .refused: return [exit]
         }
     }
 
@@ -53,6 +53,8 @@ extension CardMachine {
         _ reason: String, faultsBefore: Int, _ production: ProductionID, death: ChipDeath, limit: Int
     ) -> Change {
         if reason == CellController.withdrawn { return .record(production, .withdrawn, reason: reason) }
+        // an engineer or the authority must look: every booklet would come to the same end
+        if reason.hasPrefix(content) { return .record(production, .held, reason: reason) }
         if death == .unconfirmed { return .record(production, .held, reason: "chip.death.unconfirmed") }
         if faultsBefore + (Recovery.isInterruption(reason) ? 0 : 1) >= limit {
             return .record(production, .held, reason: "attempts.limit")
@@ -66,6 +68,8 @@ extension CardMachine {
         case .spoil(let reason, _): return .spoiled(reason)
         case .dead: return .deadOnArrival
         case .hold(let reason): return .heldCard(reason)
+        case .refused(let reason, let number):
+            return RefusedBooklet.words(reason, number, strange ?? blank, "the reject box, on top")
         case .known(let owner):
             let name = owner.map { "attempt \($0)" } ?? "no attempt"
             return .holdCell(

@@ -24,10 +24,13 @@ import Stations
 /// 4. The good exit is ordered only after `looked(.pass)` and `opened(.ours)` of this very card.
 /// 5. A card whose chip was written to leaves by the reject exit only after a kill was tried and its result recorded,
 ///    except to an inspector (`hold`), who has the last word about it.
-/// 6. A result and the next intent share one transaction: eight commits for a good card, the claim included.
+/// 6. A booklet's number is read and bound before the document is finished, so before anything can be written.
+/// 7. A result and the next intent share one transaction: eight commits for a good card, the claim
+///    included; nine for a booklet.
 struct CardMachine: Sendable {
     enum Phase: Sendable, Hashable {
-        case ready, feeding, identifying, personalising, readingBack, approaching, printing, looking, opening, killing
+        case ready, feeding, identifying, completing, personalising, readingBack, approaching, printing, looking,
+            opening, killing
         case ejecting, done
     }
 
@@ -41,7 +44,7 @@ struct CardMachine: Sendable {
     var chip: ChipIdentity?
     /// SHA-256 of the EF.SOD that is or will be on the chip.
     var sodHash: Bytes
-    let panels: Int
+    var panels: Int
     var tries: [Step: Int]
     var open: StepKey?
     var phase: Phase = .ready
@@ -50,6 +53,10 @@ struct CardMachine: Sendable {
     var fate: Fate?
     /// The card that is being ejected, when it is not `blank`.
     var strange: BlankID?
+    /// Its chip, in a cell for booklets.
+    var strangeChip: ChipIdentity?
+    /// The booklet's own number, once it is bound.
+    var number: String?
 
     mutating func handle(_ event: CardEvent) -> [CardAction] {
         switch (phase, event) {
@@ -60,6 +67,10 @@ struct CardMachine: Sendable {
             phase = .identifying
             return [.identify]
         case (.identifying, .identified(let seen, let status)): return identified(seen, status)
+        case (.identifying, .identifiedBooklet(let seen, let booklet, let status)):
+            return identified(seen, booklet, status)
+        case (.completing, .completed(let sodHash, let panels)): return completed(sodHash, panels: panels)
+        case (.completing, .completionFailed(let error)): return completionFailed(error)
         case (.personalising, .personalised):
             phase = .readingBack
             return [
@@ -75,6 +86,9 @@ struct CardMachine: Sendable {
             return kill(reason: reason, before: [conclude(.done, ["code": .string(reason)])])
         case (.readingBack, .readBack(.other(let card), let status)):
             return swapped(card, status, spare: nil)
+        case (.approaching, .astray(let reason)):
+            return kill(
+                reason: reason, before: open == nil ? [] : [conclude(.done, ["code": .string(reason)])])
         case (.approaching, .arrived(let status)):
             phase = .printing
             var facts = status.facts
@@ -242,6 +256,7 @@ struct CardMachine: Sendable {
         phase = .ejecting
         var facts = status.facts.merging(fate.facts) { $1 }
         facts["blank"] = .string((strange ?? blank).rawValue)
+        facts["chip"] = strangeChip.map { .string($0.rawValue) }
         return [.commit(before + [intend(.eject, facts)]), .eject(fate.exit)]
     }
 

@@ -10,9 +10,11 @@ extension CellController {
         try await drive(&machine, machine.handle(event), document)
     }
 
-    func drive(_ machine: inout CardMachine, _ first: [CardAction], _ document: PreparedDocument?)
-        async throws(SakkError) -> CardEnd
-    {
+    func drive(
+        _ machine: inout CardMachine, _ first: [CardAction], _ prepared: PreparedDocument?,
+        draft: (any DocumentDraft)? = nil
+    ) async throws(SakkError) -> CardEnd {
+        var document = prepared
         var actions = first
         var before: (machine: CardMachine, status: PrinterStatus)?
         while true {
@@ -30,6 +32,15 @@ extension CellController {
                             &machine, .opened(.wrong(CellController.withdrawn), last.status, spare: nil), document)
                     }
                 case .finish(let end): return end
+                case .complete:
+                    do throws(SakkError) {
+                        let whole = try await complete(machine, draft)
+                        document = whole
+                        event = .completed(sodHash: whole.chip.sodHash, panels: whole.rendered.panels.count)
+                    } catch {
+                        guard CellController.isContent(error) else { throw error }
+                        event = .completionFailed(error)
+                    }
                 default: event = try await perform(action, machine, document)
                 }
             }
@@ -57,7 +68,12 @@ extension CellController {
                 }
             }
             return .fed
-        case .identify: return .identified(try await see(), try await printer.status())
+        case .identify:
+            let seen = try await see()
+            if let booklet = try await seeBooklet() {
+                return .identifiedBooklet(seen, booklet, try await printer.status())
+            }
+            return .identified(seen, try await printer.status())
         case .personalise: return try await personalise(machine, try needed(document, machine))
         case .readBack:
             let document = try needed(document, machine)
@@ -67,6 +83,7 @@ extension CellController {
             return .readBack(opening(report, machine, mrz: document.mrz), try await printer.status())
         case .moveToPrint:
             try await moveTo(.print)
+            if let reason = try await astray(machine) { return .astray(reason) }
             return .arrived(try await printer.status())
         case .print: return try await print(machine, try needed(document, machine))
         case .look: return try await look(machine, try needed(document, machine))
@@ -74,7 +91,7 @@ extension CellController {
         case .kill:
             return try await kill(machine)
         case .eject(let exit): return try await eject(exit, machine)
-        case .commit, .finish: return nil
+        case .commit, .complete, .finish: return nil
         }
     }
 
@@ -188,9 +205,16 @@ extension CellController {
         switch try await see() {
         case .mute: return .opened(.wrong("chip.mute"), try await stations.printer.status(), spare: nil)
         case .card(let card) where card.chip != machine.chip:
-            let spare = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first?.blank
+            let spare = try await spare()
             return .opened(.other(card), try await stations.printer.status(), spare: spare)
         case .card: break
+        }
+        if let reason = try await astray(machine) {
+            return .opened(.wrong(reason), try await stations.printer.status(), spare: nil)
+        }
+        // perforated, printed and in the chip: one number
+        if let number = machine.number, access.documentNumber != number {
+            return .opened(.wrong("booklet.number.differs"), try await stations.printer.status(), spare: nil)
         }
         let report = try await act("line.open.before", "line.open.after") { () async throws(SakkError) in
             try await stations.chip.read(with: access)
@@ -222,7 +246,7 @@ extension CellController {
     private func kill(_ machine: CardMachine) async throws(SakkError) -> CardEvent {
         try await moveTo(.contactless)
         if case .card(let card) = try await see(), card.chip != machine.chip {
-            let spare = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first?.blank
+            let spare = try await spare()
             return .killFoundOther(card, try await stations.printer.status(), spare: spare)
         }
         let death = try await irreversible("line.kill.before", "line.kill.after") { () async throws(SakkError) in

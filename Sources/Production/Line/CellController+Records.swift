@@ -12,7 +12,7 @@ extension CellController {
         while true {
             let claim = try await claim()
             guard let claim else { return nil }
-            if let document = try await prepare(claim) { return Ready(claim: claim, document: document) }
+            if let ready = try await prepare(claim) { return ready }
         }
     }
 
@@ -36,9 +36,13 @@ extension CellController {
     }
 
     /// Opens the envelope again and prepares the document; nil when the record was held instead, before any blank.
-    private func prepare(_ claim: Claim) async throws(SakkError) -> PreparedDocument? {
+    private func prepare(_ claim: Claim) async throws(SakkError) -> Ready? {
         do {
-            return try await document(of: claim.production, claim.requestID, claim.product, for: claim.attempt)
+            let record = try await record(of: claim.production, claim.requestID, claim.product)
+            if configuration.booklets != nil {
+                return Ready(claim: claim, draft: try await draft(record, for: claim.attempt))
+            }
+            return Ready(claim: claim, document: try await stations.preparation.prepare(record, for: claim.attempt))
         } catch {
             guard CellController.isContent(error) else { throw error }
             let reason = [error.code.rawValue, error.subject].compactMap { $0 }.joined(separator: " ")
@@ -50,9 +54,9 @@ extension CellController {
         }
     }
 
-    func document(
-        of production: ProductionID, _ requestID: String, _ product: String, for attempt: AttemptID
-    ) async throws(SakkError) -> PreparedDocument {
+    private func record(of production: ProductionID, _ requestID: String, _ product: String)
+        async throws(SakkError) -> ApprovedRecord
+    {
         let envelope = try await store.envelope(of: production)
         let record = try stations.verification.verify(envelope)
         guard record.requestID == requestID, record.product == product else {
@@ -61,7 +65,7 @@ extension CellController {
                 text: "The signed record is not the one that the queue names.",
                 remedy: "Hold the record and call the security officer.")
         }
-        return try await stations.preparation.prepare(record, for: attempt)
+        return record
     }
 
     /// Faults of the record, not of the plant: another record may do.
@@ -94,13 +98,13 @@ extension CellController {
             var machine = CardMachine(
                 production: ready.claim.production, attempt: ready.claim.attempt,
                 faultsBefore: try await faults(before: ready.claim.attempt, of: ready.claim.production),
-                limits: configuration, blank: blank.blank, chip: nil, sodHash: ready.document.chip.sodHash,
-                panels: ready.document.rendered.panels.count, tries: CellController.tries(report), open: nil)
+                limits: configuration, blank: blank.blank, chip: nil, sodHash: ready.document?.chip.sodHash ?? [],
+                panels: ready.document?.rendered.panels.count ?? 0, tries: CellController.tries(report), open: nil)
             var actions = machine.handle(.begin(status))
             if case .commit(let changes)? = actions.first {
                 actions[0] = .commit([genealogy(of: ready.claim.attempt)] + changes)
             }
-            let end = try await drive(&machine, actions, ready.document)
+            let end = try await drive(&machine, actions, ready.document, draft: ready.draft)
             try await ended(end, ready.claim.attempt)
             guard end == .deadOnArrival else { return }
         }

@@ -36,7 +36,11 @@ extension CellController {
             case .card(let card): inside = .card(card)
             }
         }
-        return Situation(attempt: attempt, open: open, inside: inside, status: status, touched: touched)
+        let booklet = status.position == .none ? nil : try await seeBooklet()
+        // a machine for booklets may say that it holds one and be empty
+        if booklet?.reading == .absent, inside == .mute { inside = .none }
+        return Situation(
+            attempt: attempt, open: open, inside: inside, status: status, touched: touched, booklet: booklet)
     }
 
     private func carryOut(_ decision: Decision, _ situation: Situation) async throws(SakkError) {
@@ -68,22 +72,24 @@ extension CellController {
         let isStopped = decision == .fed ? try await !stands(attempt.production) : false
         let actions =
             isStopped
-            ? machine.refuse(status, situation.inside, before: note)
-            : machine.resume(decision, status, situation.inside, before: note)
+            ? machine.refuse(status, situation, before: note)
+            : machine.resume(decision, status, situation, before: note)
         do throws(SakkError) {
             try await ended(try await drive(&machine, actions, document), attempt.attempt)
         } catch {
             // taken back since `stopped` asked
             guard error.code.rawValue == CellController.withdrawn else { throw error }
             machine = record
-            let kill = machine.resume(.kill(CellController.withdrawn), status, situation.inside, before: note)
+            let kill = machine.resume(.kill(CellController.withdrawn), status, situation, before: note)
             try await ended(try await drive(&machine, kill, document), attempt.attempt)
         }
     }
 
     private func needsDocument(_ decision: Decision) -> Bool {
         switch decision {
-        case .fed, .personalise, .readBack, .print, .printed, .look: true
+        // a booklet that was fed has its document once its number is bound
+        case .fed: configuration.booklets == nil
+        case .personalise, .readBack, .print, .printed, .look: true
         default: false
         }
     }
@@ -92,7 +98,10 @@ extension CellController {
         // the queue's names are inside the envelope too, and the ledger binds the envelope to the production id
         let envelope = try await store.envelope(of: attempt.production)
         let record = try stations.verification.verify(envelope)
-        return try await stations.preparation.prepare(record, for: attempt.attempt)
+        guard let number = attempt.blank?.number else {
+            return try await stations.preparation.prepare(record, for: attempt.attempt)
+        }
+        return try await draft(record, for: attempt.attempt).complete(number: number)
     }
 
     private func machine(for attempt: AttemptReport, _ situation: Situation) async throws(SakkError) -> CardMachine {
@@ -103,9 +112,10 @@ extension CellController {
             blank: attempt.blank?.blank ?? named ?? BlankID(""), chip: attempt.chip,
             sodHash: attempt.sodHash ?? [], panels: situation.open?.facts["count"]?.integer.map { Int($0) } ?? 0,
             tries: CellController.tries(attempt), open: situation.open?.key)
+        machine.number = attempt.blank?.number
         if let facts = situation.open?.facts.object, let fate = Fate(facts) {
             switch fate {
-            case .known, .foreign, .swapped: machine.strange = named
+            case .known, .foreign, .swapped, .refused: machine.strange = named
             case .good, .spoil, .dead, .hold: break
             }
         }
@@ -120,7 +130,8 @@ extension CellController {
             changes.append(.conclude(open.key, outcome: .unknown, facts: ["code": .string(Recovery.word(decision))]))
         }
         let blank = try await expectedBlank(situation)
-        if let blank, [.line, .cell].contains(blank.account) {
+        // a strange card that was on its way out is looked for too: it may lie in the good box
+        if let blank, [.line, .cell, .held, .quarantine].contains(blank.account) {
             changes.append(
                 .move(
                     blank.blank, from: blank.account, to: .held, reason: "exit.unknown",
@@ -129,7 +140,8 @@ extension CellController {
         if let attempt = situation.attempt, attempt.blank != nil, attempt.state != .unknown {
             changes.append(.attempt(attempt.attempt, .unknown, reason: "card.lost"))
         }
-        if case .stranger(let card) = decision { changes += try await stranger(card) }
+        if case .stranger(let card) = decision { changes += try await stranger(card, situation.booklet) }
+        if decision == .strangerMute { changes += stranger(situation.booklet) }
         try await commit(changes)
         guard decision != .lost else { return }
         throw hold(
@@ -139,10 +151,14 @@ extension CellController {
 
     /// A fate for a card that nobody expected: a known one is held, a fresh one is the next blank of the hopper (no other
     /// place gives fresh cards), anything else is quarantined.
-    private func stranger(_ card: FoundCard) async throws(SakkError) -> [Change] {
+    private func stranger(_ card: FoundCard, _ booklet: SeenBooklet?) async throws(SakkError) -> [Change] {
         if let known = card.blank {
             guard known.account != .held else { return [] }
             return [.move(known.blank, from: known.account, to: .held, reason: "found.in.cell", attempt: nil)]
+        }
+        if let known = booklet?.known {
+            let named = known.chip == nil && card.owner == nil ? [Change.identify(known.blank, card.chip)] : []
+            return named + stranger(booklet)
         }
         let next = try await store.blanks(.hopper(configuration.line, configuration.cell, limit: 1)).first?.blank
         if let next, !card.personalised {
@@ -152,6 +168,12 @@ extension CellController {
         }
         let found = BlankID(stock: "found", serial: String(card.chip.rawValue.prefix(16)))
         return [.admit(found, to: .quarantine, chip: card.chip, reason: "found.in.cell")]
+    }
+
+    /// A booklet that the books know by its number alone.
+    private func stranger(_ booklet: SeenBooklet?) -> [Change] {
+        guard let known = booklet?.known, known.account != .held else { return [] }
+        return [.move(known.blank, from: known.account, to: .held, reason: "found.in.cell", attempt: nil)]
     }
 
     /// The blank of the open act, or the one bound to the attempt.
@@ -172,7 +194,8 @@ extension CellController {
         let names = lost.isEmpty ? loose.map(\.blank.rawValue) : lost.map(\.attempt.rawValue)
         throw hold(
             "line.card.search", "A card left the machine by an unknown exit: \(names.joined(separator: ", ")).",
-            "Look into the good box, the reject box and the machine, and bring the card to the desk reader (sakk settle).",
+            "Bring the card from the boxes or the machine to the desk reader (sakk card settle), else count the hopper "
+                + "(sakk card count).",
             subject: names.first)
     }
 }
@@ -188,7 +211,7 @@ extension CellController {
                     nil as AttemptReport?
                 }
             // one of which nobody knows the cell holds all of them
-            if attempt?.cell ?? configuration.cell == configuration.cell { loose.append(blank) }
+            if attempt?.cell ?? blank.hopper ?? configuration.cell == configuration.cell { loose.append(blank) }
         }
         return loose
     }
@@ -197,12 +220,15 @@ extension CellController {
 extension CardMachine {
     /// Where a card that was found goes on. Closes the open act with what is known about it.
     mutating func resume(
-        _ decision: Decision, _ status: PrinterStatus, _ inside: Situation.Inside, before: [Change]
+        _ decision: Decision, _ status: PrinterStatus, _ situation: Situation, before: [Change]
     ) -> [CardAction] {
         switch decision {
         case .fed:
             phase = .identifying
-            let seen: Seen = if case .card(let card) = inside { .card(card) } else { .mute }
+            let seen = situation.seen
+            if let booklet = situation.booklet {
+                return [.commit(before)] + handle(.identifiedBooklet(seen, booklet, status))
+            }
             return [.commit(before)] + handle(.identified(seen, status))
         case .personalise:
             phase = .personalising
@@ -228,11 +254,17 @@ extension CardMachine {
     }
 
     /// A fed card that nothing was written to, and whose record may not be made any more, leaves unused.
-    mutating func refuse(_ status: PrinterStatus, _ inside: Situation.Inside, before: [Change]) -> [CardAction] {
+    mutating func refuse(_ status: PrinterStatus, _ situation: Situation, before: [Change]) -> [CardAction] {
         var changes: [Change] = []
-        if case .card(let card) = inside {
+        if let rule = limits.booklets, let booklet = situation.booklet {
+            guard case .ours(let read, _) = rule.judge(booklet, situation.seen, limits) else {
+                return resume(.fed, status, situation, before: before)
+            }
+            blank = read
+        }
+        if case .card(let card) = situation.inside {
             guard card.blank == nil, card.owner == nil, !card.personalised else {
-                return resume(.fed, status, inside, before: before)
+                return resume(.fed, status, situation, before: before)
             }
             changes.append(.identify(blank, card.chip))
         }

@@ -4,7 +4,7 @@ public import Stations
 
 /// What became of a card that a person brought to the desk.
 public struct Settlement: Sendable, Hashable {
-    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed }
+    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, missing, quarantined, back }
     public let decision: Decision
     public let attempt: AttemptID?
     public let blank: BlankID
@@ -37,7 +37,8 @@ extension CellController {
                 "settle.card.mute", "The card's chip does not answer.",
                 "Seal and punch the card with a second person and settle it by its blank number (sakk card settle --destroyed)."
             )
-        case .answers(let chip, _): return try await settle(chip, in: box, at: desk, by: actor)
+        case .answers(let chip, let personalised):
+            return try await settle(chip, personalised: personalised, in: box, at: desk, by: actor)
         }
     }
 
@@ -68,14 +69,21 @@ extension CellController {
             decision: .destroyed, attempt: bound?.attempt, blank: blank, text: "The card is destroyed in the books.")
     }
 
-    private func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
+    /// What was under way in the machine when the card was taken out has no other result.
+    func openActs(of attempt: AttemptID) async throws(SakkError) -> [Change] {
+        try await store.openIntents(configuration.line).filter { $0.key.attempt == attempt }
+            .map { .conclude($0.key, outcome: .unknown, facts: ["code": "card.found"]) }
+    }
+
+    func boundAttempt(_ blank: BlankReport) async throws(SakkError) -> AttemptReport? {
         guard let chip = blank.chip else { return nil }
         return try await store.attempts(.chip(chip)).first
     }
 
-    private func settle(_ chip: ChipIdentity, in box: CardExit?, at desk: any ChipStation, by actor: String)
-        async throws(SakkError) -> Settlement
-    {
+    private func settle(
+        _ chip: ChipIdentity, personalised: Bool, in box: CardExit?, at desk: any ChipStation, by actor: String
+    ) async throws(SakkError) -> Settlement {
+        if let foreign = try await quarantined(chip, personalised: personalised, by: actor) { return foreign }
         let blank = try await settled(chip)
         let owner = try await store.attempts(.chip(chip)).first
         let found = Change.note(
@@ -109,9 +117,7 @@ extension CellController {
         }
         var changes = [found] + named
         if let owner {
-            // what was under way in the machine when the card was taken out has no other result
-            let open = try await store.openIntents(configuration.line).filter { $0.key.attempt == owner.attempt }
-            changes += open.map { .conclude($0.key, outcome: .unknown, facts: ["code": "card.found"]) }
+            changes += try await openActs(of: owner.attempt)
             changes.append(.death(owner.attempt, death))
             changes += try await spoil(owner, death, reason: owner.reason ?? "card.lost")
         }
@@ -127,7 +133,8 @@ extension CellController {
                 : "The chip did not confirm its death: seal and punch the card with a second person.")
     }
 
-    /// The row of the card: by its chip, else the one blank without a known chip that left by an unknown exit.
+    /// The row of the card: by its chip, else a blank without a known chip that is looked for. Such blanks have no name
+    /// of their own: how many they are is what counts (`settleCount`).
     private func settled(_ chip: ChipIdentity) async throws(SakkError) -> BlankReport {
         if let known = try await store.blanks(.chip(chip)).first {
             // `cell`: a jammed card that a person took out of the machine, as the hold asked
@@ -136,10 +143,43 @@ extension CellController {
             }
             return known
         }
-        let loose = try await store.blanks(.account(configuration.line, .held, limit: 1000))
+        // a booklet bears its number: it is settled by that, and never taken for another one
+        guard configuration.booklets == nil else { throw unexpected(nil) }
+        guard let blank = try await nameless().first else { throw unexpected(nil) }
+        return blank
+    }
+
+    /// A document that no attempt wrote is somebody else's: its chip is left as it is. A blank of ours gets its chip in
+    /// the books before the first write.
+    private func quarantined(_ chip: ChipIdentity, personalised: Bool, by actor: String) async throws(SakkError)
+        -> Settlement?
+    {
+        let known = try await store.blanks(.chip(chip)).first
+        guard try await store.attempts(.chip(chip)).isEmpty, personalised || known?.account == .quarantine else {
+            return nil
+        }
+        let blank = known?.blank ?? BlankID(stock: "found", serial: String(chip.rawValue.prefix(16)))
+        var changes: [Change] = [
+            .note(kind: "card.found", subjects: [blank.rawValue, chip.rawValue, actor], facts: ["box": "desk"])
+        ]
+        switch known?.account {
+        case nil: changes.append(.admit(blank, to: .quarantine, chip: chip, reason: "found.at.desk"))
+        case .quarantine: break
+        case .some(let account):
+            changes.append(.move(blank, from: account, to: .quarantine, reason: "found.at.desk", attempt: nil))
+        }
+        try await commit(changes)
+        return Settlement(
+            decision: .quarantined, attempt: nil, blank: blank,
+            text: "It is a document of another plant: take it to the supervisor. Its chip was not touched.")
+    }
+
+    /// Blanks without a known chip that are looked for, and those that were given up.
+    func nameless() async throws(SakkError) -> [BlankReport] {
+        let held = try await store.blanks(.account(configuration.line, .held, limit: 1000))
             .filter { $0.chip == nil && $0.reason == "exit.unknown" }
-        guard loose.count == 1, let only = loose.first else { throw unexpected(nil) }
-        return only
+        if !held.isEmpty { return held }
+        return try await store.blanks(.account(configuration.line, .missing, limit: 1000)).filter { $0.chip == nil }
     }
 
     private func unexpected(_ blank: BlankID?) -> SakkError {
@@ -160,7 +200,7 @@ extension CellController {
         return Fate(last.facts) == .good
     }
 
-    private func spoil(_ attempt: AttemptReport, _ death: ChipDeath, reason: String) async throws(SakkError)
+    func spoil(_ attempt: AttemptReport, _ death: ChipDeath, reason: String) async throws(SakkError)
         -> [Change]
     {
         let spoiled = Change.attempt(attempt.attempt, .spoiled, reason: reason)

@@ -43,7 +43,10 @@ actor CellController {
     /// A record that is prepared and waits for a blank.
     struct Ready: Sendable {
         let claim: Claim
-        let document: PreparedDocument
+        /// nil while its number is not known.
+        var document: PreparedDocument?
+        /// In a cell for booklets.
+        var draft: (any DocumentDraft)?
     }
 
     init(
@@ -206,7 +209,7 @@ actor CellController {
                     return try await commit(cell.completed())
                 }
                 try await demandClearance(ready.claim)
-                try Preflight.check(ready.document, configuration)
+                if let document = ready.document { try Preflight.check(document, configuration) }
                 if !isProved { try await preflight(feeds: true) }
                 isProved = true
                 try await make(ready)
@@ -305,6 +308,8 @@ actor CellController {
             identity = try await stations.printer.connect()
             try await stations.chip.connect()
             try await stations.camera.connect()
+            try demandReader()
+            try await stations.booklets?.connect()
             await binding.join(configuration.cell, stations.chip)
         }
     }

@@ -32,7 +32,7 @@ struct CellMachine: Sendable {
         [
             "line.rejects.row", "line.rejects.window", "line.dead.row", "line.card.known", "line.card.foreign",
             "line.card.swapped", "line.clearance", "line.binding.wrong",
-        ].contains(code)
+        ].contains(code) || code?.hasPrefix("booklet.") == true
     }
 
     /// Where PackML lets a command begin (ISA-TR88.00.02, state model); what is not a state command is done where

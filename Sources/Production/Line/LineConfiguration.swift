@@ -42,6 +42,8 @@ public struct LineConfiguration: Sendable {
     public var knownFirmware: Set<String> = []
     /// What each attempt of this cell is made with, besides printer, firmware and operator: for genealogy and recall.
     public var genealogy: [GenealogyKey: String] = [:]
+    /// The number of a document is that of its booklet; nil in a cell for cards.
+    public var booklets: BookletRule?
     /// How often the commands of other terminals are looked for, in microseconds; nil: never.
     public var commandsEvery: Int64?
     /// How often a cell that waits looks whether it can go on, in microseconds.

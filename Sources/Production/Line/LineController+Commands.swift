@@ -95,9 +95,22 @@ extension LineController {
 
     private func settle(_ command: LineCommand) async throws(SakkError) -> CommandAnswer {
         let settlement: Settlement
-        if let destroyed = command.facts["destroyed"]?.string {
+        if let counted = command.facts["hopper"]?.integer {
+            let cell = command.cell ?? (cells.count == 1 ? first.cell : CellID(""))
+            let count = try await settleCount(of: cell, hopper: Int(clamping: counted), by: command.actor)
+            return CommandAnswer(isAccepted: true, text: count.text)
+        }
+        if let missing = command.facts["missing"]?.string {
+            settlement = try await settleMissing(
+                BlankID(missing), by: command.actor, witness: command.facts["witness"]?.string ?? "",
+                incident: command.facts["incident"]?.string ?? "")
+        } else if let destroyed = command.facts["destroyed"]?.string {
             settlement = try await settleDestroyed(
                 BlankID(destroyed), by: command.actor, witness: command.facts["witness"]?.string ?? "")
+        } else if let number = command.facts["booklet"]?.string {
+            settlement = try await settleBooklet(
+                number, again: command.facts["again"]?.string ?? "", goesBack: command.facts["back"] == .bool(true),
+                cell: command.cell, by: command.actor)
         } else {
             guard let desk else {
                 throw SakkError(

@@ -175,7 +175,7 @@ public actor LineController {
     /// Records that a cell claimed and that no running cell will take up again go back to the queue.
     private func freeAbandoned(_ running: [CellID]) async throws(SakkError) {
         let left = try await store.attempts(.live(line)).filter { !running.contains($0.cell) }
-        for cell in Set(left.map(\.cell)) {
+        for cell in Set(left.map(\.cell)).sorted() {
             try await CellController.release(left, of: cell, store, lease, first.actor)
         }
     }
@@ -183,12 +183,10 @@ public actor LineController {
     private func work(
         _ able: [CellController], _ person: String?, _ counted: [CellID: ClearanceCounts], _ end: RunEnd
     ) async -> [CellID: End] {
-        let beat = Task { await heartbeat() }
-        let ear = Task { await listen() }
-        defer {
-            beat.cancel()
-            ear.cancel()
-        }
+        // a child: it has ended when the work has, and it runs where the work runs
+        async let _: Void = heartbeat()
+        let ear = first.commandsEvery == nil ? nil : Task { await listen() }
+        defer { ear?.cancel() }
         for cell in able { tally.isPresent(cell.configuration.cell, true) }
         return await withTaskGroup(of: (CellID, End).self) { group in
             for cell in able {
@@ -268,5 +266,26 @@ public actor LineController {
     {
         if !lease.isTaken { try await takeOver() }
         return try await cells[0].settleDestroyed(blank, by: actor, witness: witness)
+    }
+
+    /// Puts a hand count of a cell's hopper beside the books: see `CountSettlement`.
+    public func settleCount(of cell: CellID, hopper counted: Int, by actor: String) async throws(SakkError)
+        -> CountSettlement
+    {
+        guard let controller = cells.first(where: { $0.configuration.cell == cell }) else {
+            throw SakkError(
+                "line.cells", source: "line \(line)", subject: cell.rawValue, text: "The line has no such cell.",
+                remedy: "Name one of its cells.")
+        }
+        if !lease.isTaken { try await takeOver() }
+        return try await controller.settleCount(hopper: counted, by: actor)
+    }
+
+    /// Gives a card up that nobody finds; its record waits while its chip may live.
+    public func settleMissing(_ blank: BlankID, by actor: String, witness: String, incident: String)
+        async throws(SakkError) -> Settlement
+    {
+        if !lease.isTaken { try await takeOver() }
+        return try await cells[0].settleMissing(blank, by: actor, witness: witness, incident: incident)
     }
 }

@@ -16,44 +16,60 @@ struct RecentEndsQuery: LedgerQuery {
     /// How many cards are counted.
     let limit: Int
 
-    /// More than the rows of `limit` cards in each of eight cells.
-    private static let reach: Int64 = 10_000
+    /// How far back is looked: as a rule the last rows of the line are enough; else more than the rows of `limit` cards in
+    /// each of eight cells.
+    private static let reaches: [Int64] = [1500, 10_000]
 
     func answer(_ books: BooksReader) throws -> RecentEnds {
         let log = SQLValue.text(line.rawValue)
         let last = try books.row("SELECT seq FROM log WHERE log = ?", [log])?.optionalInteger("seq") ?? 0
+        var ends = RecentEnds()
+        for reach in RecentEndsQuery.reaches {
+            let isEnough: Bool
+            (ends, isEnough) = try since(max(0, last - reach), books)
+            if isEnough { break }
+        }
+        ends.window = Array(ends.window.suffix(limit))
+        return ends
+    }
+
+    /// True when nothing before `start` can change the answer.
+    private func since(_ start: Int64, _ books: BooksReader) throws -> (RecentEnds, Bool) {
+        var ends = RecentEnds()
+        var lost: Set<String> = []
+        var isEnough = start == 0
         let rows = try books.rows(
             """
             SELECT kind, subjects, body FROM journal WHERE log = ? AND seq > ?
             AND kind IN ('attempt.state', 'blank.moved', 'machine.acknowledged') ORDER BY seq
-            """, [log, .integer(last - RecentEndsQuery.reach)])
-        var ends = RecentEnds()
-        var lost: Set<String> = []
+            """, [.text(line.rawValue), .integer(start)])
         for row in rows {
-            let subjects = (try? JSONValue(parsing: row.blob("subjects")))?.array?.compactMap(\.string) ?? []
             let body = (try? JSONValue(parsing: row.blob("body")))?.object ?? [:]
             switch try row.text("kind") {
             case "machine.acknowledged":
-                if body["cell"]?.string == cell.rawValue { ends = RecentEnds() }
+                guard body["cell"]?.string == cell.rawValue else { continue }
+                ends = RecentEnds()
+                isEnough = true
             case "blank.moved":
                 guard body["to"]?.string == Account.spoiled.rawValue, body["reason"]?.string == "chip.mute",
                     try isOurs(body["attempt"]?.string, books)
                 else { continue }
                 ends.deadInRow += 1
             default:
-                guard let attempt = subjects.first, try isOurs(attempt, books) else { continue }
-                switch body["state"]?.string {
-                case AttemptState.unknown.rawValue: lost.insert(attempt)
-                case AttemptState.produced.rawValue: ends.add(false)
+                guard let state = body["state"]?.string.flatMap(AttemptState.init(rawValue:)),
+                    [.unknown, .produced, .spoiled, .held].contains(state),
+                    let attempt = (try? JSONValue(parsing: row.blob("subjects")))?.array?.first?.string,
+                    try isOurs(attempt, books)
+                else { continue }
+                switch state {
+                case .unknown: lost.insert(attempt)
+                case .produced: ends.add(false)
                 // what the desk settled says nothing about the stream of cards
-                case AttemptState.spoiled.rawValue, AttemptState.held.rawValue:
-                    if !lost.contains(attempt) { ends.add(true) }
-                default: break
+                default: if !lost.contains(attempt) { ends.add(true) }
                 }
             }
         }
-        ends.window = Array(ends.window.suffix(limit))
-        return ends
+        return (ends, isEnough || ends.window.count >= limit)
     }
 
     private func isOurs(_ attempt: String?, _ books: BooksReader) throws -> Bool {

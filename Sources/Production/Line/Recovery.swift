@@ -19,6 +19,10 @@ struct Situation: Sendable {
     /// The cell was held before this run: a person may have opened the machine and taken the card out, so that an empty
     /// machine proves no exit.
     var touched = false
+    /// What the reader of a cell for booklets sees; nil in one for cards, and when the machine says that it is empty.
+    var booklet: SeenBooklet?
+
+    var seen: Seen { if case .card(let card) = inside { .card(card) } else { .mute } }
 }
 
 /// What is done about it. Nothing is guessed: each line of the table rests on chip, counters, position or connection.
@@ -135,7 +139,10 @@ enum Recovery {
             return .ejectAgain(fate)
         case .card(let card):
             let expected = open.facts["blank"]?.string
-            guard let fate, card.chip == attempt.chip || card.blank?.blank.rawValue == expected else {
+            guard let fate,
+                card.chip == attempt.chip || card.blank?.blank.rawValue == expected
+                    || card.chip.rawValue == open.facts["chip"]?.string
+            else {
                 return .stranger(card)
             }
             return .ejectAgain(fate)

@@ -81,7 +81,10 @@ enum Conninfo {
     /// libpq keeps no SQLSTATE of a failed connection: these are the server's FATAL messages that waiting does not cure.
     private static func turnsDown(_ message: String) -> Bool {
         guard message.contains("FATAL") || message.contains("no password supplied") else { return false }
-        let passing = ["starting up", "shutting down", "recovery mode", "too many", "remaining connection slots"]
+        let passing = [
+            "starting up", "not yet accepting", "shutting down", "recovery mode", "too many",
+            "remaining connection slots",
+        ]
         return !passing.contains { message.contains($0) }
     }
 }

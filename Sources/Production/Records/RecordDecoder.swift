@@ -62,9 +62,7 @@ public struct RecordDecoder: Sendable {
         }
         let issuingState = reader.state("issuing_state")
         let nationality = reader.state("nationality")
-        let number = reader.form("document_number", length: 1...9, "capital letters and digits are expected") {
-            ("A"..."Z").contains($0) || ("0"..."9").contains($0)
-        }
+        let number = number(reader, of: product)
         let issue = reader.date("date_of_issue")
         let expiry = reader.date("date_of_expiry")
         let national = reader.form("national_number", length: 12...12, "twelve digits are expected") {
@@ -100,7 +98,7 @@ public struct RecordDecoder: Sendable {
         }
         reader.refuseOthers()
 
-        checkProduct(product, type: documentType, number: number, reader.findings)
+        checkProduct(product, type: documentType, category: category, number: number, reader.findings)
         checkDates(birth: birth, issue: issue, expiry: expiry, approved: approved, reader.findings)
         guard let authority, let requestID, let issueNumber, let product, let documentType, let category,
             let issuingState, let nationality, let number, let issue, let expiry, let national, let family,
@@ -114,6 +112,19 @@ public struct RecordDecoder: Sendable {
             nationalNumber: national, familyNumber: family, names: names, sex: sex, dateOfBirth: birth,
             placeOfBirth: place, bloodGroup: blood, portrait: portrait, signature: signature, enrolmentSite: site,
             civilRegister: register, delivery: delivery, priority: priority, approvedAt: approved)
+    }
+
+    /// Empty for a product whose number is its booklet's: it is not known yet, and a record may not bring one.
+    private func number(_ reader: FieldReader, of product: String?) -> String? {
+        if let product, rules.products[product]?.booklet != nil {
+            if reader.has("document_number") {
+                reader.findings.add("record.field.value", "document_number", "the number is that of the booklet")
+            }
+            return ""
+        }
+        return reader.form("document_number", length: 1...9, "capital letters and digits are expected") {
+            ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+        }
     }
 
     private func delivery(_ reader: FieldReader) -> ApprovedRecord.Delivery? {
@@ -138,12 +149,17 @@ public struct RecordDecoder: Sendable {
         return ApprovedRecord.Priority(priorityClass: priorityClass, reason: reason)
     }
 
-    private func checkProduct(_ product: String?, type: String?, number: String?, _ findings: FieldReader.Findings) {
+    private func checkProduct(
+        _ product: String?, type: String?, category: String?, number: String?, _ findings: FieldReader.Findings
+    ) {
         guard let product, let rule = rules.products[product] else { return }
+        if let booklet = rule.booklet, let category, category != booklet {
+            findings.add("record.field.value", "document_category", "the product is made in \(booklet) booklets")
+        }
         if let type, type != rule.documentType {
             findings.add("record.field.value", "document_type", "the product is made as \(rule.documentType)")
         }
-        if let number {
+        if let number, rule.booklet == nil {
             let letters = number.unicodeScalars.prefix(rule.numberLetters).allSatisfy { ("A"..."Z").contains($0) }
             let digits = number.unicodeScalars.dropFirst(rule.numberLetters).allSatisfy { ("0"..."9").contains($0) }
             let length = number.unicodeScalars.count == rule.numberLetters + rule.numberDigits

@@ -17,7 +17,6 @@ public enum RecordEncoder {
             "document_category": .string(record.documentCategory),
             "issuing_state": .string(record.issuingState),
             "nationality": .string(record.nationality),
-            "document_number": .string(record.documentNumber),
             "date_of_issue": .string(record.dateOfIssue.iso8601),
             "date_of_expiry": .string(record.dateOfExpiry.iso8601),
             "national_number": .string(record.nationalNumber),
@@ -43,6 +42,8 @@ public enum RecordEncoder {
         var priority: [String: JSONValue] = ["class": .string(record.priority.priorityClass)]
         priority["reason"] = record.priority.reason.map { .string($0) }
         members["priority"] = .object(priority)
+        // the number of a booklet is not known when the record is approved
+        if !record.documentNumber.isEmpty { members["document_number"] = .string(record.documentNumber) }
         members["blood_group"] = record.bloodGroup.map { .string($0) }
         members["signature"] = record.signature.map(image)
         return .object(members)

@@ -8,11 +8,14 @@ public struct RecordRules: Sendable {
         /// Capital letters, then digits: how many of each.
         public var numberLetters: Int
         public var numberDigits: Int
+        /// Category of its booklets; the number is then the booklet's, and a record brings none.
+        public var booklet: String?
 
-        public init(documentType: String, numberLetters: Int, numberDigits: Int) {
+        public init(documentType: String, numberLetters: Int, numberDigits: Int, booklet: String? = nil) {
             self.documentType = documentType
             self.numberLetters = numberLetters
             self.numberDigits = numberDigits
+            self.booklet = booklet
         }
     }
 
@@ -29,11 +32,16 @@ public struct RecordRules: Sendable {
     public var products: [String: Product] = [
         "iq-national-id": Product(documentType: "ID", numberLetters: 2, numberDigits: 7),
         "iq-residence-card": Product(documentType: "IR", numberLetters: 2, numberDigits: 7),
-        "iq-passport": Product(documentType: "P", numberLetters: 1, numberDigits: 8),
+        "iq-passport-regular": passport("regular"), "iq-passport-diplomatic": passport("diplomatic"),
+        "iq-passport-service": passport("service"), "iq-passport-special": passport("special"),
     ]
     public var portrait = Portrait()
     /// `normal` needs no reason, the others do.
     public var priorityClasses: Set<String> = ["normal", "urgent", "martyrs_family", "campaign", "remake"]
+
+    private static func passport(_ category: String) -> Product {
+        Product(documentType: "P", numberLetters: 1, numberDigits: 8, booklet: category)
+    }
 
     public init() {}
     public static let standard = RecordRules()

@@ -1,4 +1,3 @@
-import CPangoCairo
 public import Ground
 public import Ledger
 import Stations
@@ -6,57 +5,59 @@ import Stations
 /// The batch report on A4. Thumbnails are drawn only where the caller names a picture, and it names pictures of
 /// SPECIMEN documents only.
 public struct BatchReportPDF {
-    private static let pageWidth = 595.0
-    private static let pageHeight = 842.0
-    private static let margin = 42.0
-
     private let report: BatchReport
     private let pictures: (AttemptReport) -> [String]
 
+    private let language: ReportLanguage
+
     /// `pictures` names PNG files of an attempt, front first; empty for none.
-    public init(_ report: BatchReport, pictures: @escaping (AttemptReport) -> [String]) {
+    public init(
+        _ report: BatchReport, language: ReportLanguage = .english, pictures: @escaping (AttemptReport) -> [String]
+    ) {
         self.report = report
+        self.language = language
         self.pictures = pictures
     }
 
     /// Writes the file; throws `report.unwritable`.
     public func write(to path: String) throws(SakkError) {
-        guard let surface = cairo_pdf_surface_create(path, BatchReportPDF.pageWidth, BatchReportPDF.pageHeight),
-            let context = cairo_create(surface)
-        else { throw unwritable(path) }
-        var page = ReportPage(context: context, width: Self.pageWidth, height: Self.pageHeight, margin: Self.margin)
-        drawHead(&page)
-        for record in report.records { draw(record, on: &page) }
-        page.finish(footer: "Sakk batch report \(report.batch)")
-        cairo_surface_finish(surface)
-        let status = cairo_surface_status(surface)
-        cairo_destroy(context)
-        cairo_surface_destroy(surface)
-        guard status == CAIRO_STATUS_SUCCESS else { throw unwritable(path) }
+        let footer = "Sakk, \(language("Batch report")) \(language.value(report.batch.rawValue))"
+        try ReportFile.write(to: path, language: language, footer: footer) { page in
+            drawHead(&page)
+            for record in report.records { draw(record, on: &page) }
+        }
     }
 
     private func drawHead(_ page: inout ReportPage) {
-        page.text("Batch report", size: 20, bold: true, advance: 30)
+        page.text(language("Batch report"), size: 20, bold: true, advance: 30)
         page.text("\(report.batch.rawValue)   \(report.product)   \(report.authority)", size: 10.5, advance: 16)
-        let times = [report.startedAt.map { "started \($0.iso8601)" }, report.endedAt.map { "ended \($0.iso8601)" }]
+        let times = [
+            report.startedAt.map { "\(language("started")) \(language.value($0.iso8601))" },
+            report.endedAt.map { "\(language("ended")) \(language.value($0.iso8601))" },
+        ]
         page.text(times.compactMap { $0 }.joined(separator: "   "), size: 9, advance: 22)
         let totals = report.totals
-        page.tiles([
-            ("records", totals.records), ("good", totals.good), ("waiting", totals.waiting), ("in work", totals.inWork),
-            ("held", totals.held), ("unknown", totals.unknown), ("blanks spoiled", totals.spoiled),
-        ])
+        page.tiles(
+            [
+                ("records", totals.records), ("good", totals.good), ("waiting", totals.waiting),
+                ("in work", totals.inWork),
+                ("held", totals.held), ("unknown", totals.unknown), ("blanks spoiled", totals.spoiled),
+            ].map { (language($0), $1) })
         let blanks = report.blanks.sorted { $0.key.rawValue < $1.key.rawValue }
         page.text(
-            "Blanks used \(report.blanks.values.reduce(0, +)): "
-                + blanks.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "), size: 9.5, advance: 22)
+            "\(language("Blanks used")) \(report.blanks.values.reduce(0, +)): "
+                + blanks.map { "\(language($0.key.rawValue)) \($0.value)" }.joined(separator: ", "), size: 9.5,
+            advance: 22)
         page.rule()
     }
 
     private func draw(_ record: RecordReport, on page: inout ReportPage) {
         page.need(64)
         let reason = record.reason.map { ", \($0)" } ?? ""
-        page.text("\(record.requestID)   \(record.state.rawValue)\(reason)", size: 10, bold: true, advance: 14)
-        page.text("\(record.production)   priority \(record.priorityClass)", size: 8, advance: 12)
+        page.text(
+            "\(language.value(record.requestID))   \(language(record.state.rawValue))\(reason)", size: 10, bold: true,
+            advance: 14)
+        page.text("\(record.production)   \(language("priority")) \(record.priorityClass)", size: 8, advance: 12)
         for blank in record.unboundBlanks { page.text("blank \(blank.blank): \(blank.words)", size: 8, advance: 11) }
         for attempt in record.attempts {
             page.need(30)
@@ -69,11 +70,5 @@ public struct BatchReportPDF {
         }
         page.gap(6)
         page.rule()
-    }
-
-    private func unwritable(_ path: String) -> SakkError {
-        SakkError(
-            "report.unwritable", source: path, text: "The report cannot be written.",
-            remedy: "Check the folder, its permissions and the space on the disk.")
     }
 }

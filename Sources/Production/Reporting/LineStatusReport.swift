@@ -26,14 +26,17 @@ extension LineStatus {
     public var glance: String { words.joined(separator: "\n") + "\n" }
 
     private var words: [String] {
-        var lines = ["Line \(line): \(state.word) since \(since.iso8601)"]
+        var lines = [
+            cells.isEmpty ? "Line \(line): never started" : "Line \(line): \(state.word) since \(since.iso8601)"
+        ]
         if let code { lines.append("  why: \(self.text) [\(code)]") }
         if !remedy.isEmpty { lines.append("  do:  \(remedy)") }
         lines.append(
             "  records \(totals.records): good \(totals.good), waiting \(totals.waiting), in work \(totals.inWork), "
                 + "held \(totals.held), unknown \(totals.unknown)")
         let accounts = blanks.sorted { $0.key.rawValue < $1.key.rawValue }
-        lines.append("  blanks: " + accounts.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))
+        let words = accounts.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
+        lines.append("  blanks: \(isCounting ? "not shown while a shift is open (they are counted blind)" : words)")
         for attempt in live {
             lines.append(
                 "  attempt \(attempt.attempt): \(attempt.state.rawValue)\(attempt.reason.map { ", \($0)" } ?? "")")

@@ -8,6 +8,7 @@ extension ProductionReport {
         var fields: [String: JSONValue] = [
             "by": .string(selection.by.rawValue), "batch_id": .optional(selection.batch?.rawValue),
             "line": .optional(selection.line?.rawValue), "cell": .optional(selection.cell?.rawValue),
+            "shift": .optional(selection.shift?.rawValue),
             "from": .optional(selection.from?.iso8601), "to": .optional(selection.to?.iso8601),
             "smallest_count": smallest.map { .integer(Int64($0)) } ?? .null,
         ]
@@ -54,10 +55,14 @@ extension ProductionReport {
         return words.isEmpty ? "all times" : words
     }
 
-    var reasons: [String] {
+    var reasons: [String] { reasons(.english) }
+
+    func reasons(_ language: ReportLanguage) -> [String] {
         let lists = [("rejected", total.rejectedBy), ("held", total.heldBy)]
         return lists.flatMap { name, reasons in
-            reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\(name) \($0.value): \($0.key)" }
+            reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+                "\(language(name)) \($0.value): \(language.value($0.key))"
+            }
         }
     }
 

@@ -75,8 +75,10 @@ public struct BatchSeeder: Sendable {
         return ApprovedRecord(
             authority: BatchSeeder.authority,
             requestID: "S\(seed)-\(padded(index + 1, digits: 6))", issueNumber: 1, product: product,
-            documentType: rule.documentType, documentCategory: "ordinary", issuingState: "UTO", nationality: "UTO",
-            documentNumber: letters + number(index, stream: 2, digits: rule.numberDigits), dateOfIssue: issue,
+            documentType: rule.documentType, documentCategory: rule.booklet ?? "ordinary", issuingState: "UTO",
+            nationality: "UTO",
+            documentNumber: rule.booklet != nil
+                ? "" : letters + number(index, stream: 2, digits: rule.numberDigits), dateOfIssue: issue,
             dateOfExpiry: expiry, nationalNumber: padded(birth.year, digits: 4) + serial,
             familyNumber: "1\(padded(random.below(10_000), digits: 4))M\(padded(random.below(1_000_000), digits: 6))"
                 + padded(random.below(1_000_000), digits: 6),

@@ -49,6 +49,19 @@ public struct FaultProfile: Sendable, Hashable {
     /// The host's crash takes the printers' power with it.
     public var blackout = 0
 
+    /// Passports: each blank has a number of its own, which is read before anything is written.
+    public var isBooklets = false
+    /// The two upper booklets of the hopper lie the other way round.
+    public var bookletOrder = 0
+    public var bookletPage = 0
+    public var bookletUnreadable = 0
+    /// A booklet of another category that was never received here lies on the hopper.
+    public var bookletForeign = 0
+    /// A booklet with the number of a good one lies on the hopper.
+    public var bookletTwin = 0
+    /// The machine takes nothing in and says that it did.
+    public var bookletAbsent = 0
+
     public static let none = FaultProfile(name: "none")
 
     /// A line on an ordinary day, some times worse than the makers' figures.
@@ -65,12 +78,19 @@ public struct FaultProfile: Sendable, Hashable {
         panelMissing: 100, otherPerson: 50, frameIncomplete: 100, frameDark: 100,
         foreignCard: 40, ejectUntold: 100, ejectFails: 100, cable: 30, power: 30, blackout: 3000)
 
-    /// Hands in the machine. Without a blackout: an exchanged or used card that a printer throws out when its power comes back is
-    /// found by the count of a shift only, which is not played here.
+    /// Hands in the machine.
     public static let hands = FaultProfile(
-        name: "hands", chipMute: 100, feedDouble: 100, jam: 100, swapped: 100, usedCard: 100, foreignCard: 100)
+        name: "hands", chipMute: 100, feedDouble: 100, jam: 100, swapped: 100, usedCard: 100, foreignCard: 100,
+        blackout: 3000)
+
+    /// Wrong, unreadable and foreign booklets, beside broken chips and prints.
+    public static let passports = FaultProfile(
+        name: "passports", chipMute: 100, chipDies: 50, chipTorn: 100, chipUntold: 50, readerFails: 50,
+        feedUntold: 50, printTorn: 100, printUntold: 50, panelMissing: 150, frameDark: 50, ejectUntold: 50,
+        isBooklets: true, bookletOrder: 150, bookletPage: 150, bookletUnreadable: 150, bookletForeign: 100,
+        bookletTwin: 100, bookletAbsent: 100)
 
     public static func named(_ name: String) -> FaultProfile? {
-        [none, typical, harsh, hands].first { $0.name == name }
+        [none, typical, harsh, hands, passports].first { $0.name == name }
     }
 }

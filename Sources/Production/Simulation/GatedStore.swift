@@ -12,8 +12,8 @@ struct GatedStore: LedgerStore {
 
     private func call<Value: Sendable>(_ body: () async throws(SakkError) -> Value) async throws(SakkError) -> Value {
         try await gate.pass("ledger")
-        gate.scheduler.away()
-        defer { gate.scheduler.back() }
+        gate.scheduler?.away()
+        defer { gate.scheduler?.back() }
         do throws(SakkError) {
             return try await body()
         } catch {
@@ -31,14 +31,6 @@ struct GatedStore: LedgerStore {
 
     func takeOver(_ line: LineID, by holder: LeaseHolder) async throws(SakkError) -> Lease {
         try await call { () async throws(SakkError) in try await store.takeOver(line, by: holder) }
-    }
-
-    /// In one turn: it reads the last number and then registers the next ones.
-    func loadAtOnce(_ count: Int, line: LineID, cell: CellID) async throws(SakkError) {
-        try await call { () async throws(SakkError) in
-            _ = try await store.load(
-                count: count, stock: SimulatedPeople.stock, lot: "L1", line: line, cell: cell, by: "operator")
-        }
     }
 
     func extend(_ lease: Lease) async throws(SakkError) -> Lease {

@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 import Ground
 import Stations
 
@@ -9,13 +7,17 @@ struct Judge {
 
     let world: World.State
     private(set) var balance = Balance()
-    private let reading: BooksReading
+    let reading: BooksReading
     private let documents: Int
 
     init(_ plant: SimulatedPlant) throws {
-        world = plant.world.look { $0 }
-        documents = plant.documents
-        reading = try BooksReading(plant.path)
+        try self.init(world: plant.world.look { $0 }, documents: plant.documents, books: plant.path)
+    }
+
+    init(world: World.State, documents: Int, books: String) throws {
+        self.world = world
+        self.documents = documents
+        reading = try BooksReading(books)
     }
 
     private struct Blank {
@@ -27,28 +29,25 @@ struct Judge {
 
     mutating func judge() throws -> Balance {
         let places = self.places()
-        let (productions, good, blanks, open, unknown, gaps) = try reading.database.read { db in
-            (
-                try Row.fetchAll(db, sql: "SELECT production, state, reason FROM production"),
-                try Row.fetchAll(
-                    db, sql: "SELECT production, chip, sod_hash FROM attempt WHERE state = 'produced'"),
-                try Row.fetchAll(db, sql: "SELECT blank, account, chip, reason FROM blank").map {
-                    Blank(blank: $0["blank"], account: $0["account"], chip: $0["chip"], reason: $0["reason"])
-                },
-                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM intent WHERE open = 1") ?? -1,
-                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM attempt WHERE state = 'unknown'") ?? -1,
-                try Int.fetchOne(
-                    db,
-                    sql: "SELECT COUNT(*) FROM (SELECT log FROM journal GROUP BY log HAVING COUNT(*) <> MAX(seq))")
-                    ?? -1
-            )
+        let productions = try reading.rows("SELECT production, state, reason FROM production")
+        let good = try reading.rows("SELECT production, chip, sod_hash FROM attempt WHERE state = 'produced'")
+        let blanks = try reading.rows("SELECT blank, account, chip, reason FROM blank").map {
+            Blank(blank: $0.text("blank"), account: $0.text("account"), chip: $0["chip"], reason: $0.text("reason"))
         }
+        let open = try reading.count("SELECT COUNT(*) AS n FROM intent WHERE open = 1")
+        let unknown = try reading.count("SELECT COUNT(*) AS n FROM attempt WHERE state = 'unknown'")
+        let gaps = try reading.count(
+            "SELECT COUNT(*) AS n FROM (SELECT log FROM journal GROUP BY log HAVING COUNT(*) <> MAX(seq)) AS gaps")
         if open != 0 { breach(.unexplained, "\(open) acts have no result") }
         if unknown != 0 { breach(.unexplained, "\(unknown) attempts are unknown") }
         if gaps != 0 { breach(.lost, "the journal has gaps") }
         records(productions, good, places)
         persons(places)
-        cards(blanks, places)
+        if world.cards.contains(where: { $0.booklet != nil }) {
+            try booklets(places)
+        } else {
+            cards(blanks, places)
+        }
         balance.documents = documents
         balance.cards = world.cards.count
         for blank in blanks where ["spoiled", "destroyed"].contains(blank.account) {
@@ -57,7 +56,7 @@ struct Judge {
         return balance
     }
 
-    private mutating func breach(_ kind: Breach, _ words: String) {
+    mutating func breach(_ kind: Breach, _ words: String) {
         switch kind {
         case .duplicate: balance.duplicates += 1
         case .lost: balance.lost += 1
@@ -67,7 +66,7 @@ struct Judge {
         if balance.findings.count < 5 { balance.findings.append(words) }
     }
 
-    private enum Place: String { case hopper, good, reject, hand, drawer, destroyed, inside }
+    enum Place: String { case hopper, good, reject, hand, drawer, destroyed, inside }
 
     /// Where each card lies. A card in two places is the world's own fault.
     private func places() -> [Place?] {
@@ -86,27 +85,27 @@ struct Judge {
     }
 
     /// Each approved record is one good document in the good box, or waits with a reason.
-    private mutating func records(_ rows: [Row], _ good: [Row], _ places: [Place?]) {
+    private mutating func records(_ rows: [BooksRow], _ good: [BooksRow], _ places: [Place?]) {
         let byChip = Dictionary(world.cards.map { ($0.chip.rawValue, $0) }) { first, _ in first }
-        var producedBy: [String: [Row]] = [:]
-        for row in good { producedBy[row["production"], default: []].append(row) }
+        var producedBy: [String: [BooksRow]] = [:]
+        for row in good { producedBy[row.text("production"), default: []].append(row) }
         if rows.count != documents { breach(.lost, "\(rows.count) records in the books, \(documents) were approved") }
         var expected: Set<Int> = []
         for row in rows {
-            let production: String = row["production"]
-            let state: String = row["state"]
-            let reason = row["reason"] as String?
+            let production = row.text("production")
+            let state = row.text("state")
+            let reason = row["reason"]
             switch state {
             case "produced":
                 balance.good += 1
                 guard let attempts = producedBy[production], attempts.count == 1, let attempt = attempts.first,
-                    let chip = attempt["chip"] as String?, let card = byChip[chip]
+                    let chip = attempt["chip"], let card = byChip[chip]
                 else {
                     breach(.lost, "\(production) is produced and has no card")
                     continue
                 }
                 expected.insert(card.number)
-                whole(card, production, places, sod: (attempt["sod_hash"] as Data?).map { Bytes($0) })
+                whole(card, production, places, sod: attempt.blob("sod_hash"))
             case "held":
                 balance.held[reason ?? "", default: 0] += 1
                 if reason?.isEmpty ?? true { breach(.lost, "\(production) is held without a reason") }
@@ -121,7 +120,7 @@ struct Judge {
 
     private mutating func whole(_ card: Card, _ production: String, _ places: [Place?], sod: Bytes?) {
         let person = Int(production.dropFirst(4)) ?? 0
-        let mrz = SimulatedPeople.mrz(person)
+        let mrz = SimulatedPeople.mrz(person, booklet: card.booklet?.number)
         let ink = Bytes(mrz.joined(separator: "\n").utf8)
         if places[card.number - 1] != .good {
             breach(
@@ -140,15 +139,15 @@ struct Judge {
     private mutating func persons(_ places: [Place?]) {
         var living: [String: Int] = [:]
         for card in world.cards where card.isLiving && card.document?.complete == true && !card.foreign {
-            guard places[card.number - 1] != .destroyed, let zone = card.document?.mrz.first else { continue }
+            guard places[card.number - 1] != .destroyed, let zone = card.document?.mrz.last else { continue }
             living[zone, default: 0] += 1
         }
         for (zone, count) in living where count > 1 {
-            breach(.duplicate, "\(count) living documents of \(zone.prefix(14))")
+            breach(.duplicate, "\(count) living documents of \(zone)")
         }
     }
 
-    private static let accounts: [Place: Set<String>] = [
+    static let accounts: [Place: Set<String>] = [
         .hopper: ["line"], .good: ["good"], .reject: ["spoiled", "held", "quarantine"],
         .hand: ["held", "quarantine", "missing"], .drawer: ["held", "quarantine", "spoiled"],
         .destroyed: ["destroyed"],

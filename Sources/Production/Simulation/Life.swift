@@ -59,12 +59,13 @@ final class Life: Sendable {
 
 /// Before each call of a cell's task to the world or the ledger.
 struct Gate: Sendable {
-    let scheduler: Scheduler
+    /// Nil in a process of its own, where the system decides who goes on.
+    let scheduler: Scheduler?
     let life: Life
     let cell: Int
 
     func pass(_ name: StaticString) async throws(SakkError) {
-        await scheduler.turn(cell)
+        await scheduler?.turn(cell)
         try life.check()
     }
 }

@@ -14,7 +14,8 @@ final class Scheduler: TaskExecutor, @unchecked Sendable {
 
     // all of this is guarded by the condition
     private let condition = NSCondition()
-    private var jobs: [UnownedJob] = []
+    /// What is to run, and for which actor when it is one with a seat of its own.
+    private var jobs: [(job: UnownedJob, seat: Seat?)] = []
     private var head = 0
     private var parked: [Parked] = []
     private var outside = 0
@@ -30,12 +31,20 @@ final class Scheduler: TaskExecutor, @unchecked Sendable {
         thread.start()
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
+    func enqueue(_ job: consuming ExecutorJob) { enqueue(UnownedJob(job), nil) }
+
+    private func enqueue(_ job: UnownedJob, _ seat: Seat?) {
         condition.lock()
-        jobs.append(unowned)
+        jobs.append((job, seat))
         condition.signal()
         condition.unlock()
+    }
+
+    /// For an actor that blocks: its jobs run on the world's one thread like all others.
+    final class Seat: SerialExecutor {
+        private let scheduler: Scheduler
+        init(_ scheduler: Scheduler) { self.scheduler = scheduler }
+        func enqueue(_ job: consuming ExecutorJob) { scheduler.enqueue(UnownedJob(job), self) }
     }
 
     func stop() {
@@ -71,10 +80,16 @@ final class Scheduler: TaskExecutor, @unchecked Sendable {
     }
 
     private func run() {
-        while let job = next() { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        while let (job, seat) = next() {
+            if let seat {
+                job.runSynchronously(on: seat.asUnownedSerialExecutor())
+            } else {
+                job.runSynchronously(on: asUnownedTaskExecutor())
+            }
+        }
     }
 
-    private func next() -> UnownedJob? {
+    private func next() -> (UnownedJob, Seat?)? {
         condition.lock()
         defer { condition.unlock() }
         while true {

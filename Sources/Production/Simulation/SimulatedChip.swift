@@ -96,7 +96,7 @@ struct SimulatedChip: ChipStation {
 
     func kill() async throws(SakkError) -> ChipDeath {
         try await gate.pass("kill")
-        return world.look { state in
+        return try world.with { (state) throws(SakkError) in
             guard let number = present(state), state.card(number).answers else { return .unconfirmed }
             state.with(number) { $0.killed = true }
             return .confirmed

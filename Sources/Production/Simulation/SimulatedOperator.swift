@@ -1,7 +1,7 @@
-import GRDB
 import Ground
 import Ledger
 import Line
+import PostgresClient
 import Stations
 
 /// The person at one cell, who does what a hold's remedy asks. What is in the hand stays there over every crash.
@@ -9,21 +9,23 @@ struct SimulatedOperator {
     let plant: SimulatedPlant
     let cell: Int
     let controller: LineController
-    let store: GatedStore
+    let store: any LedgerStore
     let gate: Gate
 
-    private var line: String { SimulatedPlant.line(cell).rawValue }
-    private var world: World { plant.world }
+    var line: String { SimulatedPlant.line(cell).rawValue }
+    var cellID: CellID { CellID("cell-\(cell + 1)") }
+    var world: World { plant.world }
 
-    private func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
+    func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
 
     /// A file that lost its power in between is a matter of the life, not of the books.
-    private func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
+    func reading<Value>(_ body: (BooksReading) throws -> Value) throws(SakkError) -> Value {
         try gate.life.check()
         do {
             return try body(try BooksReading(plant.path))
         } catch {
             try gate.life.check()
+            if let failure = error as? PostgresFailure, failure.kind == .away { throw BooksReading.away(plant.path) }
             throw SakkError("simulation.reading", source: plant.path, text: "\(error)", remedy: "None.")
         }
     }
@@ -31,12 +33,21 @@ struct SimulatedOperator {
     /// Begins a life: what was on the desk or half loaded is taken up again.
     func begin() async throws(SakkError) {
         try await register()
+        try await finishTyping()
         if let half = world.look({ $0.cells[cell].punching }) { try await destroy(half.card, half.blank) }
         if let card = world.look({ $0.cells[cell].desk }) {
-            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : nil)
+            try await settle(card, box(of: card))
         }
         // nothing is fed with a card still in the hand: it would be taken for the next one that is missed
         for card in world.look({ $0.cells[cell].hand }) { try await settle(card, nil) }
+    }
+
+    /// The box a card was taken from, as the person knows over a crash too.
+    private func box(of card: Int) -> CardExit? {
+        world.look { state in
+            let now = state.cells[cell]
+            return now.good.contains(card) ? .good : now.reject.contains(card) ? .reject : nil
+        }
     }
 
     func help(_ code: String?) async throws(SakkError) {
@@ -49,6 +60,11 @@ struct SimulatedOperator {
             "line.card.foreign", "printer.card.jam", "line.eject.doubt":
             takeOut()
             try await search()
+            if world.profile.isBooklets { try await lookForAbsent() }
+        case .some(let booklet) where booklet.hasPrefix("booklet."):
+            takeOut()
+            try await search()
+            try await lookForAbsent()
         default: break
         }
     }
@@ -60,6 +76,7 @@ struct SimulatedOperator {
             state.cells[cell].inside = nil
             state.cells[cell].dragged = nil
             state.cells[cell].stuck = false
+            state.cells[cell].airy = false
         }
     }
 
@@ -70,11 +87,30 @@ struct SimulatedOperator {
         if let top = now.good.last { candidates.append((top, .good)) }
         if let top = now.reject.last { candidates.append((top, .reject)) }
         for (card, box) in candidates { try await settle(card, box) }
+        // what is not on top may never have left the hopper, or lies further down
+        // (a booklet is told by its number, never by what is missed)
+        guard !world.profile.isBooklets, try isInDoubt() else { return }
+        _ = try await count()
+        let boxes = world.look { $0.cells[cell].reject.reversed() + $0.cells[cell].good.reversed() }
+        for card in boxes where try isInDoubt() { try await settle(card, box(of: card)) }
     }
 
-    private enum Place { case good, reject, hopper, drawer, destroyed }
+    private func isInDoubt() throws(SakkError) -> Bool {
+        let line = line
+        return try reading { try $0.isInDoubt(line) }
+    }
 
-    private func put(_ card: Int, _ place: Place) {
+    /// Counts the hopper. True when blanks turned out to have left it unseen.
+    private func count() async throws(SakkError) -> Bool {
+        let counted = world.look { $0.cells[cell].hopper.count }
+        let settled = try await controller.settleCount(of: cellID, hopper: counted, by: "operator")
+        trace("\(counted) cards in the hopper: \(settled.returned.count) back, \(settled.gone.count) gone")
+        return !settled.gone.isEmpty
+    }
+
+    enum Place { case good, reject, hopper, drawer, destroyed }
+
+    func put(_ card: Int, _ place: Place) {
         world.look { state in
             state.cells[cell].good.removeAll { $0 == card }
             state.cells[cell].reject.removeAll { $0 == card }
@@ -94,14 +130,22 @@ struct SimulatedOperator {
 
     private func settle(_ card: Int, _ box: CardExit?) async throws(SakkError) {
         world.look { $0.cells[cell].desk = card }
-        let desk = SimulatedChip(world: world, cell: cell, gate: gate, desk: true)
+        let desk = world.station(cell: cell, gate: gate, desk: true)
         do throws(SakkError) {
             let settled = try await controller.settleFound(in: box, at: desk, by: "operator")
-            put(card, settled.decision == .good ? .good : .reject)
+            switch settled.decision {
+            case .good: put(card, .good)
+            case .quarantined: put(card, .drawer)
+            case .back: put(card, .hopper)
+            case .spoiled, .destroyed, .unconfirmed, .missing: put(card, .reject)
+            }
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(settled.decision)")
         } catch {
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")
             switch error.code {
+            case "settle.card.mute" where world.profile.isBooklets,
+                "settle.card.unexpected" where world.profile.isBooklets:
+                try await settleBooklet(card, box)
             case "settle.card.mute":
                 let missed = try isMissed(card)
                 if box == nil || missed {
@@ -109,7 +153,14 @@ struct SimulatedOperator {
                 } else if box == .good {
                     try unexpected(card)
                 }
-            case "settle.card.unexpected": if box == nil || isFresh(card) { try unexpected(card) }
+            case "settle.card.unexpected":
+                // printed on and not in the books: it left the hopper out of its turn, which the count says
+                let isPrinted = world.look { !$0.card(card).ink.isEmpty && $0.card(card).document == nil }
+                if isPrinted, try await count() {
+                    try await settle(card, box)
+                } else if box == nil || isFresh(card) {
+                    try unexpected(card)
+                }
             default: throw error
             }
         }
@@ -117,7 +168,7 @@ struct SimulatedOperator {
     }
 
     /// Seals and punches a card; the two people know after a crash that they did, and whether the books have it.
-    private func destroy(_ card: Int, _ blank: String) async throws(SakkError) {
+    func destroy(_ card: Int, _ blank: String) async throws(SakkError) {
         world.look { $0.cells[cell].punching = (card, blank) }
         if try !reading({ try $0.isDestroyed(blank) }) {
             _ = try await controller.settleDestroyed(BlankID(blank), by: "operator", witness: "second")
@@ -152,8 +203,7 @@ struct SimulatedOperator {
     /// A fresh blank goes back on the hopper once the books miss nothing, wherever it lay: there is nothing on it. A card
     /// from outside goes to the supervisor.
     private func unexpected(_ card: Int) throws(SakkError) {
-        let line = line
-        guard try !reading({ try $0.isInDoubt(line) }) else { return }
+        guard try !isInDoubt() else { return }
         put(card, isFresh(card) ? .hopper : .drawer)
     }
 
@@ -163,20 +213,36 @@ struct SimulatedOperator {
 
     /// A box of blanks: on the hopper first, then into the books.
     func stockUp() async throws(SakkError) {
-        let line = line
-        let inBooks = try reading { try $0.line(line) }
-        world.load(100, cell: cell)
-        world.look { $0.cells[cell].toRegister = inBooks + 100 }
+        if world.profile.isBooklets { return try await stockUpBooklets() }
+        let first = world.look { $0.cards.count + 1 }
+        world.load(SimulatedOperator.box, cell: cell)
+        world.look { $0.cells[cell].toRegister = first }
         try await register()
     }
 
-    /// The box that lies on the hopper and may not be in the books yet.
+    private static let box = 100
+
+    /// The box that lies on the hopper and may not be in the books yet. By the numbers printed on it: a box that
+    /// another person took into the books meanwhile is known there.
     private func register() async throws(SakkError) {
-        guard let target = world.look({ $0.cells[cell].toRegister }) else { return }
-        let line = line
-        let missing = target - (try reading { try $0.line(line) })
-        if missing > 0 {
-            try await store.loadAtOnce(missing, line: LineID(line), cell: CellID("cell-\(cell + 1)"))
+        try await registerBooklets()
+        guard let first = world.look({ $0.cells[cell].toRegister }) else { return }
+        let line = LineID(line)
+        let changes = (first..<first + SimulatedOperator.box).flatMap { number -> [Change] in
+            let ordinal = (cell + 1) * 100_000_000 + number
+            let blank = BlankID(stock: SimulatedPeople.stock, serial: "\(ordinal)")
+            return [
+                .register(blank, stock: SimulatedPeople.stock, lot: "L1", ordinal: ordinal),
+                .move(blank, from: .vault, to: .line, reason: "loaded", attempt: nil), .hopper(blank, line, cellID),
+            ]
+        }
+        let serial = BlankID(stock: SimulatedPeople.stock, serial: "\((cell + 1) * 100_000_000 + first)").rawValue
+        if try reading({ try !$0.has(serial) }) {
+            do throws(SakkError) {
+                try await store.commit(Transition(plant: .vault, actor: "operator", changes: changes))
+            } catch {
+                guard error.code == "ledger.rule", try reading({ try $0.has(serial) }) else { throw error }
+            }
         }
         world.look { $0.cells[cell].toRegister = nil }
     }
@@ -199,8 +265,9 @@ struct SimulatedOperator {
             (state.cells[cell].good + state.cells[cell].reject).filter { state.card($0).isFresh }
         }
         for card in empty {
-            try await settle(card, world.look { $0.cells[cell].good.contains(card) } ? .good : .reject)
+            try await settle(card, box(of: card))
         }
-        return !doubtful.isEmpty
+        let isShort = try await count()
+        return !doubtful.isEmpty || isShort
     }
 }

@@ -10,12 +10,17 @@ enum SimulatedPeople {
     static let stock = "SIM"
     static let authority = "UTO-SIM"
 
+    /// First and last bytes of a JPEG with filling: several blocks on a chip.
+    private static let portrait =
+        Bytes([0xFF, 0xD8, 0xFF, 0xE0]) + Bytes(repeating: 0x5A, count: 1500) + Bytes([0xFF, 0xD9])
+
     static func number(_ person: Int) -> String { "SP" + padded(person, 7) }
 
     /// TD1 (ICAO Doc 9303-5 4.2).
-    static func mrz(_ person: Int) -> [String] {
-        let document = number(person)
-        let first = "IDUTO" + document + digit(document) + filler(15)
+    /// - Parameter booklet: the number of the booklet, when it is not the record's.
+    static func mrz(_ person: Int, booklet: String? = nil) -> [String] {
+        let document = booklet ?? number(person)
+        let first = "IDUTO" + document + digit(document) + national(person) + filler(3)
         let birth = "800101"
         let expiry = "340101"
         let middle = birth + digit(birth) + "F" + expiry + digit(expiry) + "UTO" + filler(11)
@@ -33,6 +38,8 @@ enum SimulatedPeople {
         return MRZAccess(
             documentNumber: text(first[5..<14]), dateOfBirth: text(second[0..<6]), dateOfExpiry: text(second[8..<14]))
     }
+
+    private static func national(_ person: Int) -> String { padded(person, 12) }
 
     private static func filler(_ count: Int) -> String { String(repeating: "<", count: count) }
 
@@ -63,16 +70,17 @@ enum SimulatedPeople {
 
     static func record(_ person: Int) throws(SakkError) -> ApprovedRecord {
         let names = ApprovedRecord.Names(
-            given: "PERSON", father: "A", grandfather: "B", surname: "SPECIMEN", motherGiven: "C", motherFather: "D")
+            given: "PERSON", father: letters(person), grandfather: "", surname: "SPECIMEN", motherGiven: "C",
+            motherFather: "D")
         let place = ApprovedRecord.Scripts(arabic: "X", sorani: "X", latin: "X")
         return ApprovedRecord(
             authority: authority, requestID: "REQ-\(person)", issueNumber: 1, product: product, documentType: "ID",
             documentCategory: "national", issuingState: "UTO", nationality: "UTO", documentNumber: number(person),
             dateOfIssue: CivilDate(daysSince1970: 19_723), dateOfExpiry: CivilDate(daysSince1970: 23_376),
-            nationalNumber: padded(person, 12), familyNumber: padded(person, 10),
+            nationalNumber: national(person), familyNumber: padded(person, 10),
             names: ApprovedRecord.Scripts(arabic: names, sorani: names, latin: names), sex: .female,
             dateOfBirth: CivilDate(daysSince1970: 3652), placeOfBirth: place, bloodGroup: nil,
-            portrait: ApprovedRecord.Image(format: .jpeg, bytes: [1]), signature: nil, enrolmentSite: "S",
+            portrait: ApprovedRecord.Image(format: .jpeg, bytes: portrait), signature: nil, enrolmentSite: "S",
             civilRegister: "R", delivery: ApprovedRecord.Delivery(route: .office, destination: "O"),
             priority: ApprovedRecord.Priority(priorityClass: "normal", reason: nil),
             approvedAt: WallTime(microseconds: Int64(person)))
@@ -81,11 +89,16 @@ enum SimulatedPeople {
 
 /// The envelope of a simulated record is its person's number.
 struct SimulatedVerification: RecordVerification {
+    /// The number is that of the booklet.
+    var isBooklets = false
+
     func verify(_ envelope: Bytes) throws(SakkError) -> ApprovedRecord {
         guard let person = Int(String(decoding: envelope, as: UTF8.self)) else {
             throw SakkError("record.signature", source: "simulation", text: "No such person.", remedy: "None.")
         }
-        return try SimulatedPeople.record(person)
+        var record = try SimulatedPeople.record(person)
+        if isBooklets { record.documentNumber = "" }
+        return record
     }
 }
 
@@ -94,17 +107,12 @@ struct SimulatedPreparation: DocumentPreparation {
     let world: World
 
     func prepare(_ record: ApprovedRecord, for attempt: AttemptID) async throws(SakkError) -> PreparedDocument {
-        let person = Int(record.documentNumber.dropFirst(2)) ?? 0
-        let mrz = SimulatedPeople.mrz(person)
+        let person = Int(record.requestID.dropFirst(4)) ?? 0
+        let mrz = SimulatedPeople.mrz(person, booklet: record.documentNumber)
         guard let access = SimulatedPeople.access(mrz) else {
             throw SakkError("record.mrz", source: "simulation", text: "No zone.", remedy: "None.")
         }
         let bytes = Bytes(mrz.joined(separator: "\n").utf8)
-        let colours: [Panel] = [.yellow, .magenta, .cyan, .black, .overlay]
-        let front = colours.map {
-            PanelRaster(side: .front, panel: $0, width: bytes.count, height: 1, pixels: bytes)
-        }
-        let back = PanelRaster(side: .back, panel: .black, width: bytes.count, height: 1, pixels: bytes)
         // fresh keys each time: a document that is prepared again is another one
         let serial = world.nextPreparation()
         let job = ChipJob(
@@ -112,7 +120,17 @@ struct SimulatedPreparation: DocumentPreparation {
             sodHash: Digest.sha256(bytes + BigEndian.bytes(UInt64(serial))))
         return PreparedDocument(
             attempt: attempt, record: record, mrz: mrz, chip: job,
-            rendered: RenderedDocument(sides: [], panels: front + [back], fields: [], ribbon: "ymckok", dpi: 300),
+            rendered: SimulatedPreparation.rendered(mrz),
             portrait: Picture(width: 1, height: 1, rgb: [0, 0, 0]))
+    }
+
+    static func rendered(_ mrz: [String]) -> RenderedDocument {
+        let bytes = Bytes(mrz.joined(separator: "\n").utf8)
+        let colours: [Panel] = [.yellow, .magenta, .cyan, .black, .overlay]
+        let front = colours.map {
+            PanelRaster(side: .front, panel: $0, width: bytes.count, height: 1, pixels: bytes)
+        }
+        let back = PanelRaster(side: .back, panel: .black, width: bytes.count, height: 1, pixels: bytes)
+        return RenderedDocument(sides: [], panels: front + [back], fields: [], ribbon: "ymckok", dpi: 300)
     }
 }

@@ -7,13 +7,22 @@ import Stations
 struct SimulatedPlant: Sendable {
     let world: World
     let disk: String
-    let time: VirtualTime
-    let scheduler: Scheduler
+    let time: any TimeSource
+    let scheduler: Scheduler?
     let documents: Int
     let cells: Int
     let seed: UInt64
+    /// Books elsewhere than on the plant's own disk in memory: a path or `postgresql://…`.
+    var books: String?
+    /// The lease of a process of its own, on the machine's clock.
+    var lease: ProcessLease?
 
-    var path: String { "/crashdisk/\(disk)/ledger.db" }
+    struct ProcessLease: Sendable {
+        let host: String
+        let duration: Int64
+    }
+
+    var path: String { books ?? "/crashdisk/\(disk)/ledger.db" }
 
     static func line(_ cell: Int) -> LineID { LineID("line-\(cell + 1)") }
 
@@ -21,19 +30,22 @@ struct SimulatedPlant: Sendable {
     func persons(of cell: Int) -> [Int] { Array(stride(from: cell + 1, through: documents, by: cells)) }
 
     func open() async throws(SakkError) -> any LedgerStore {
-        try await Books.open(path, keys: SimulatedWeekKeys(), time: time, purpose: .simulation)
+        try await Books.open(
+            path, keys: SimulatedWeekKeys(), time: time, purpose: .simulation,
+            executor: scheduler.map { Scheduler.Seat($0) })
     }
 
     /// Records in the queue.
     func waiting() throws -> Int {
-        try BooksReading(path).count("SELECT COUNT(*) FROM production WHERE state = 'queued'")
+        try BooksReading(path).count("SELECT COUNT(*) AS n FROM production WHERE state = 'queued'")
     }
 
     func intake(_ person: Int) -> IntakeRecord {
         IntakeRecord(
             production: ProductionID("PROD" + SimulatedPeople.padded(person, 8)), requestID: "REQ-\(person)",
             authority: SimulatedPeople.authority, product: SimulatedPeople.product, stock: SimulatedPeople.stock,
-            numberSpace: "UTO/SIM", documentNumber: SimulatedPeople.number(person), priorityClass: "normal",
+            numberSpace: "UTO/SIM", documentNumber: world.profile.isBooklets ? nil : SimulatedPeople.number(person),
+            priorityClass: "normal",
             approvedAt: WallTime(microseconds: Int64(person)), envelope: Bytes("\(person)".utf8))
     }
 
@@ -43,20 +55,36 @@ struct SimulatedPlant: Sendable {
             product: SimulatedPeople.product)
     }
 
-    func controller(_ cell: Int, _ store: any LedgerStore, _ gate: Gate) -> LineController {
+    func controller(
+        _ cell: Int, _ store: any LedgerStore, _ gate: Gate,
+        events: @escaping @Sendable (LineProgress) -> Void = { _ in }
+    ) -> LineController {
         let stations = CellStations(
             printer: SimulatedPrinter(world: world, cell: cell, gate: gate),
-            chip: SimulatedChip(world: world, cell: cell, gate: gate),
+            chip: world.station(cell: cell, gate: gate, desk: false),
             camera: SimulatedCamera(world: world, cell: cell, gate: gate),
-            preparation: SimulatedPreparation(world: world), inspection: SimulatedInspection(),
-            verification: SimulatedVerification())
+            preparation: world.look { $0.chips }?.preparation(SimulatedArtwork()) ?? SimulatedPreparation(world: world),
+            inspection: SimulatedInspection(),
+            verification: SimulatedVerification(isBooklets: world.profile.isBooklets),
+            booklets: world.profile.isBooklets ? SimulatedBookletReader(world: world, cell: cell, gate: gate) : nil)
         var configuration = LineConfiguration(
             line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"), product: SimulatedPeople.product,
             stock: SimulatedPeople.stock, actor: "operator")
+        if world.profile.isBooklets { configuration.booklets = BookletRule(category: "regular") }
         // the lease ends on the world's clock, and no heartbeat of the machine's clock comes in between
         configuration.time = time
+        if let lease {
+            configuration.host = lease.host
+            configuration.leaseDuration = lease.duration
+            configuration.leaseMargin = lease.duration / 6
+            return LineController(configuration: configuration, store: store, stations: stations, events: events)
+        }
         configuration.leaseDuration = .max / 4
-        configuration.pause = { _ in try await Task.sleep(for: .seconds(86_400)) }
+        configuration.pause = { _ in
+            let (never, _) = AsyncStream<Void>.makeStream()
+            for await _ in never {}
+            throw CancellationError()
+        }
         return LineController(configuration: configuration, store: store, stations: stations)
     }
 }

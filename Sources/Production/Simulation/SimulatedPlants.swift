@@ -1,3 +1,4 @@
+import CCrashDisk
 public import Ground
 import Synchronization
 
@@ -12,7 +13,11 @@ public struct SimulationOptions: Sendable {
     /// Worlds that run at the same time.
     public var jobs = 1
     /// Documents of a world: each has its own disk, so that memory stays flat.
-    public var worldSize = 2000
+    public var worldSize = 1000
+
+    /// Makes the chips of a world, by its seed; nil for chips that are a state only.
+    public var chips: (@Sendable (UInt64) -> any PlantChips)?
+    public var size = "a"
 
     /// Gets what happens in words, for the search after a breach.
     public var trace: (@Sendable (String) -> Void)?
@@ -24,8 +29,8 @@ public struct SimulationOptions: Sendable {
 
     /// The command that does the same again.
     public var command: String {
-        "sakk simulate --documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery) "
-            + "--seed \(seed)" + (worldSize == 2000 ? "" : " --world \(worldSize)")
+        "sakk simulate \(size == "a" ? "" : "--size \(size) ")--documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery) "
+            + "--seed \(seed)" + (worldSize == 1000 ? "" : " --world \(worldSize)")
     }
 }
 
@@ -35,6 +40,7 @@ public enum SimulatedPlants {
     public static func run(
         _ options: SimulationOptions, progress: @escaping @Sendable (Balance) -> Void = { _ in }
     ) async -> Balance {
+        crashdisk_keep_memory()
         let sum = Sum()
         let size = max(1, options.worldSize)
         let worlds = (options.documents + size - 1) / size

@@ -13,6 +13,7 @@ struct SimulatedPrinter: CardPrinter {
 
     func connect() async throws(SakkError) -> PrinterIdentity {
         try await gate.pass("connect")
+        try world.connect()
         let connection = world.look { state in
             state.cells[cell].gone = false
             return state.cells[cell].connection
@@ -38,7 +39,7 @@ struct SimulatedPrinter: CardPrinter {
             if state.cells[cell].gone { throw simulatedError("usb.gone", .unknown) }
             let now = state.cells[cell]
             let position: CardPosition =
-                now.inside == nil ? .none : now.stuck ? .somewhere : .at(now.station)
+                now.airy ? .at(.contactless) : now.inside == nil ? .none : now.stuck ? .somewhere : .at(now.station)
             return PrinterStatus(
                 position: position, reasons: now.ribbonEmpty ? [.markerSupplyEmpty] : [],
                 counters: PrinterCounters(cards: now.cards, panels: now.panels, ribbonRemaining: nil),
@@ -55,6 +56,7 @@ struct SimulatedPrinter: CardPrinter {
                 throw simulatedError("printer.feeder.empty", .notDone)
             }
             strangers(&state)
+            if state.wrongBooklet(cell, world.profile) { return }
             guard !state.cells[cell].hopper.isEmpty else { throw simulatedError("printer.hopper.empty", .notDone) }
             state.cells[cell].inside = state.cells[cell].hopper.removeFirst()
             state.cells[cell].station = station
@@ -73,15 +75,15 @@ struct SimulatedPrinter: CardPrinter {
 
     /// Cards on the hopper that should not lie there.
     private func strangers(_ state: inout World.State) {
-        // a used card whose chip is mute is found by the count of a shift only, which is not played here
-        if let used = state.cells[cell].reject.last, state.card(used).answers,
-            state.fault("card.used", world.profile.usedCard, cell)
-        {
+        if let used = state.cells[cell].reject.last, state.fault("card.used", world.profile.usedCard, cell) {
             state.cells[cell].reject.removeLast()
             state.cells[cell].hopper.insert(used, at: 0)
         } else if state.fault("card.foreign", world.profile.foreignCard, cell) {
             let number = state.cards.count + 1
-            var card = Card(number: number, chip: ChipIdentity("FOREIGN" + SimulatedPeople.padded(number, 8)))
+            let identity =
+                state.chips?.make(number, isMute: false, isForeign: true)
+                ?? ChipIdentity("FOREIGN" + state.series + SimulatedPeople.padded(number, 8))
+            var card = Card(number: number, chip: identity)
             card.foreign = true
             card.document = Card.Document(mrz: ["FOREIGN"], sodHash: [], complete: true)
             state.cards.append(card)

@@ -18,11 +18,20 @@ struct Card: Sendable {
     var killed = false
     /// What lies on it, in the order it was laid.
     var ink: [PanelRaster] = []
+    /// Its own number, in a world of booklets.
+    var booklet: Booklet?
     /// It came from outside: no blank of this plant.
     var foreign = false
 
     var isLiving: Bool { answers && !killed && document != nil }
     var isFresh: Bool { document == nil && !killed && ink.isEmpty && !foreign }
+
+    func renumbered(_ number: Int) -> Card {
+        var card = Card(number: number, chip: chip)
+        (card.answers, card.document, card.killed) = (answers, document, killed)
+        (card.ink, card.foreign) = (ink, foreign)
+        return card
+    }
 }
 
 /// A printer with hopper, encoder and camera, and its boxes.
@@ -54,8 +63,14 @@ struct PhysicalCell: Sendable {
     /// The last buffer of the printer.
     var buffer: [PanelRaster] = []
     var frames: UInt64 = 0
-    /// Blanks of the line once the box that was just laid on the hopper is in the books.
+    /// The first card of the box that was laid on the hopper last, until it is in the books.
     var toRegister: Int?
+    /// The box of booklets that was just laid on the hopper, until it is in the books.
+    var box: ClosedRange<Int>?
+    /// The booklet whose number a person is typing.
+    var typing: Int?
+    /// The machine says that it holds a booklet, and it holds none.
+    var airy = false
     var dice: Dice
 
     init(dice: Dice) { self.dice = dice }
@@ -70,19 +85,32 @@ final class World: Sendable {
         /// Faults that happened, by name.
         var faults: [String: Int] = [:]
         var trace: (@Sendable (String) -> Void)?
+        /// The plant's own chips in size b.
+        var chips: (any PlantChips)?
+        /// Begins the identity of every chip of this plant.
+        var series = "CHIP"
+        /// Cards that were changed since the file was written; nil without a file.
+        var touched: [Int]?
 
         /// Card number `n` is the n-th.
-        mutating func with<Value>(_ number: Int, _ body: (inout Card) -> Value) -> Value { body(&cards[number - 1]) }
+        mutating func with<Value>(_ number: Int, _ body: (inout Card) -> Value) -> Value {
+            touched?.append(number)
+            return body(&cards[number - 1])
+        }
         func card(_ number: Int) -> Card { cards[number - 1] }
     }
 
     let profile: FaultProfile
     private let state: Mutex<State>
+    private let file: WorldFile?
 
+    /// With a file, what happens is in it before anybody is told, and only the process that holds the machine moves it.
     init(
-        seed: UInt64, cells: Int, profile: FaultProfile, trace: (@Sendable (String) -> Void)? = nil
+        seed: UInt64, cells: Int, profile: FaultProfile, file: WorldFile? = nil,
+        trace: (@Sendable (String) -> Void)? = nil
     ) {
         self.profile = profile
+        self.file = file
         var state = State()
         state.trace = trace
         for cell in 0..<cells { state.cells.append(PhysicalCell(dice: Dice(seed: seed, UInt64(100 + cell)))) }
@@ -91,12 +119,41 @@ final class World: Sendable {
 
     func with<Value: Sendable>(_ body: (inout State) throws(SakkError) -> Value) throws(SakkError) -> Value {
         let result: Result<Value, SakkError> = state.withLock { state in
-            do throws(SakkError) { return .success(try body(&state)) } catch { return .failure(error) }
+            do throws(SakkError) {
+                guard let file else { return .success(try body(&state)) }
+                return .success(try file.act(&state, body))
+            } catch {
+                return .failure(error)
+            }
         }
         return try result.get()
     }
 
-    func look<Value: Sendable>(_ body: (inout State) -> Value) -> Value { state.withLock { body(&$0) } }
+    func look<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+        state.withLock { state in
+            guard let file else { return body(&state) }
+            return file.look(&state, body)
+        }
+    }
+
+    func use(_ chips: any PlantChips) { state.withLock { $0.chips = chips } }
+
+    /// Begins the identity of every chip of this plant with `series`.
+    func name(_ series: String) { state.withLock { $0.series = series } }
+
+    /// Claims the machine. `usb.busy` while another living process holds it.
+    func connect(movingCable: Bool = false) throws(SakkError) {
+        guard let file else { return }
+        let failure: SakkError? = state.withLock { state in
+            do throws(SakkError) {
+                try file.claim(&state, movingCable: movingCable)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
 
     func nextPreparation() -> Int {
         look { state in
@@ -124,8 +181,13 @@ final class World: Sendable {
 extension World.State {
     mutating func newCard(cell: Int, profile: FaultProfile) {
         let number = cards.count + 1
-        var card = Card(number: number, chip: ChipIdentity("CHIP" + SimulatedPeople.padded(number, 8)))
-        card.answers = !fault("chip.mute", profile.chipMute, cell)
+        let answers = !fault("chip.mute", profile.chipMute, cell)
+        let identity =
+            chips?.make(number, isMute: !answers, isForeign: false)
+            ?? ChipIdentity(series + SimulatedPeople.padded(number, 8))
+        var card = Card(number: number, chip: identity)
+        card.answers = answers
+        if profile.isBooklets { card.booklet = Booklet(number: Booklet.number(number)) }
         cards.append(card)
         cells[cell].hopper.append(number)
     }

@@ -26,6 +26,7 @@ struct WorldRun {
             world: World(seed: seed, cells: options.cells, profile: options.profile, trace: options.trace), disk: disk,
             time: VirtualTime(),
             scheduler: scheduler, documents: documents, cells: options.cells, seed: seed)
+        if let chips = options.chips { plant.world.use(chips(seed)) }
         defer { crashdisk_forget(disk) }
         var balance = await Task(executorPreference: scheduler) { await lives(plant) }.value
         do {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BorderReader
 
-@Suite struct BorderInspectionTests {
+@Suite(.enabled(if: SilverDocument.isThere)) struct BorderInspectionTests {
     private func failed(_ reading: BorderReading) -> [String] { reading.checks.filter { !$0.passed }.map(\.name) }
 
     private func read(

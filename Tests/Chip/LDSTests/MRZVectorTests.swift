@@ -112,6 +112,49 @@ import Testing
         #expect(written == 10)
     }
 
+    /// The published ways to cut a long primary identifier that shorten whole components to initials are ours.
+    @Test(arguments: ["name-td3-primary-initials", "name-td1-primary-initials"])
+    func aPrimaryIdentifierThatIsTooLongEndsInInitials(id: String) throws {
+        let entry = try #require(try entries("mrz_name").first { $0.id == id })
+        let written = try MRZWriter.nameField(
+            primary: try #require(entry.inputs["primary"] as? String),
+            secondary: try #require(entry.inputs["secondary"] as? String),
+            length: try #require(entry.inputs["length"] as? Int))
+        #expect(written.field == entry.expected["field"] as? String)
+        #expect(written.truncated)
+    }
+
+    @Test func publishedTD2AndTD3ZonesAreWrittenAgain() throws {
+        var written = 0
+        for entry in try entries("mrz") {
+            let lines = try #require(entry.inputs["lines"] as? [String])
+            let zone = try MachineReadableZone(lines: lines)
+            // an empty optional field may have 0 for its digit; ours has the filler
+            guard zone.format != .td1, zone.faults.isEmpty, zone.optionalCheckDigit != "0" || !zone.optional1.isEmpty
+            else { continue }
+            let content = MRZContent(
+                documentCode: trimmed(zone.code), issuer: trimmed(zone.issuer), documentNumber: trimmed(zone.number),
+                nationality: trimmed(zone.nationality), dateOfBirth: try #require(date(zone.birth, century: 19)),
+                sex: zone.sex, dateOfExpiry: try #require(date(zone.expiry, century: 20)), optional1: zone.optional1,
+                optional2: "", primary: zone.primary, secondary: zone.secondary)
+            let again = zone.format == .td2 ? try MRZWriter.td2(content) : try MRZWriter.td3(content)
+            #expect(again == lines, "\(entry.id)")
+            written += 1
+        }
+        #expect(written >= 6)
+    }
+
+    private func trimmed(_ text: String) -> String { String(text.reversed().drop { $0 == "<" }.reversed()) }
+
+    @Test func aNumberThatIsTooLongForItsFormatIsRefused() throws {
+        let day = try #require(CivilDate(iso8601: "2030-01-31"))
+        let content = MRZContent(
+            documentCode: "P", issuer: "UTO", documentNumber: "AB123456789", nationality: "UTO", dateOfBirth: day,
+            sex: "F", dateOfExpiry: day, optional1: "", optional2: "", primary: "A", secondary: "B")
+        #expect(throws: SakkError("lds.mrz.field", source: "", text: "", remedy: "")) { try MRZWriter.td3(content) }
+        #expect(try MRZWriter.td2(content)[1].hasPrefix("AB1234567<UTO"))
+    }
+
     @Test func aPrimaryIdentifierThatFillsTheLineIsRefused() {
         #expect(throws: SakkError("lds.mrz.field", source: "", text: "", remedy: "")) {
             try MRZWriter.nameField(

@@ -150,7 +150,7 @@ struct TokenTroubleTests {
     private func dropSessions(of token: String) throws {
         let module = try Cryptoki.module(TokenWorld.module)
         module.using { _ in
-            var slots = [CK_SLOT_ID](repeating: 0, count: 64)
+            var slots = [CK_SLOT_ID](repeating: 0, count: 256)
             var count = CK_ULONG(slots.count)
             #expect(sakk_p11_slots(module.calls, &slots, &count) == 0)
             for slot in slots.prefix(Int(count)) {

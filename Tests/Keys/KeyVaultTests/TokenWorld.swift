@@ -13,7 +13,7 @@ final class TokenWorld: Sendable {
     static let shared = TokenWorld()
 
     let folder: String
-    private let count = 48
+    private let count = 64
     private let taken = Mutex(0)
 
     private init() {

@@ -1,5 +1,6 @@
 import Foundation
 import Ground
+import PlantCamera
 import PlantChip
 import Testing
 
@@ -35,6 +36,32 @@ struct WorldTests {
         try room.world.move(from: "card:1", to: "hopper:top")
         #expect(room.desk.cplc == nil)
         #expect(room.place(of: 1) == "hopper:1")
+    }
+
+    @Test(
+        "A world has as many cells as its scenario names, each with cards of its own, and a hand carries between them")
+    func cells() throws {
+        let cell = TestWorld.yaml(blanks: 3).split(separator: "\n").drop { !$0.contains("blanks:") }
+            .map { "    " + $0 }.joined(separator: "\n")
+        let text =
+            TestWorld.yaml(blanks: 4) + "\n  more_cells:\n    - name: cell-2\n"
+            + cell.replacing("127.0.0.1", with: "127.0.0.2").replacing("0x00A10000", with: "0x00B10000")
+        let scenario = try Scenario(yaml: text, path: "cells.yaml")
+        #expect(scenario.cameraAddresses == ["127.0.0.1", "127.0.0.2"])
+        let stock = Bytes(repeating: 230, count: CardFace.stockWidth * CardFace.stockHeight * 3)
+        let first = World(scenario, stockFront: stock, stockBack: stock, encoder: MemorySlot(), desk: MemorySlot())
+        let second = World(
+            try #require(scenario.more.first).cell, stockFront: stock, stockBack: stock, numbersBefore: 100,
+            encoder: MemorySlot(), desk: MemorySlot())
+        #expect(first.all().map(\.card.number) == [1, 2, 3, 4] && second.all().map(\.card.number) == [101, 102, 103])
+        let chips = (first.all() + second.all()).map { $0.card.chip.census().cplcHex }
+        #expect(Set(chips).count == 7)
+        try second.carry(from: "hopper:top", to: first, "desk")
+        #expect(throws: SakkError.self) { try second.carry(from: "hopper:top", to: first, "desk") }
+        #expect(first.all().map(\.card.number) == [1, 2, 3, 4, 101] && second.all().map(\.card.number) == [102, 103])
+        let census = try World.census(of: [("cell-1", first), ("cell-2", second)], pictures: nil)
+        let cards = try JSONValue(parsing: Bytes(census.utf8))["cards"]?.array ?? []
+        #expect(cards.map { $0["cell"]?.string } == Array(repeating: "cell-1", count: 5) + ["cell-2", "cell-2"])
     }
 
     @Test("No two blanks have the same chip, and the same seed makes the same cards")

@@ -78,6 +78,7 @@ import Testing
         ("format: TD1", "format: TD9", "document.format", "config.value"),
         ("source: pool", "source: thin air", "document.number.source", "config.value"),
         ("on_remake: new", "on_remake: maybe", "document.number.on_remake", "config.value"),
+        ("source: pool", "source: blank", "blank.category", "config.value"),
         ("identity: engraved", "identity: smell", "blank.identity", "config.value"),
         ("quota_percent: 20", "quota_percent: 0", "priorities.urgent.quota_percent", "config.value"),
         ("hours: 5", "hours: -1", "priorities.urgent.head_start_hours", "config.value"),
@@ -92,6 +93,30 @@ import Testing
         let error = #expect(throws: SakkError.self) { try ProductProfile(folder: scratch.path + "/utopia-id") }
         #expect(error?.code.rawValue == code)
         #expect(error?.subject == key)
+    }
+
+    @Test func aNumberOfTheBookletIsEngravedAndNewOnARemake() throws {
+        let booklet = product.replacing("source: pool", with: "source: blank")
+            .replacing("stock: pc-1", with: "stock: pc-1\n  category: regular")
+        for (part, other, key) in [
+            ("identity: engraved", "identity: chip", "blank.identity"),
+            ("on_remake: new", "on_remake: keep", "document.number.on_remake"),
+        ] {
+            let scratch = try Scratch()
+            try scratch.write(booklet.replacing(part, with: other), "utopia-id/profile.yaml")
+            let error = #expect(throws: SakkError.self) { try ProductProfile(folder: scratch.path + "/utopia-id") }
+            #expect(error?.subject == key && error?.code == "config.value")
+        }
+    }
+
+    @Test func thePassportsOfThisRepositoryTakeTheirNumbersFromBooklets() throws {
+        for category in ["regular", "diplomatic", "service", "special"] {
+            let profile = try ProductProfile(folder: Repository.path + "/profiles/iq-passport-\(category)")
+            #expect(profile.numberSource == .blank && profile.numberOnRemake == .new)
+            #expect(profile.blankIdentity == .engraved && profile.blankCategory == category)
+            #expect(profile.format == "TD3" && profile.documentCode == "P")
+            #expect(profile.blankStock == "passport-b-\(category)")
+        }
     }
 
     @Test func aLinesPathsAreMeantFromItsOwnFolder() throws {
@@ -112,10 +137,19 @@ import Testing
         #expect(line.cell.cameraAddress == "10.0.0.5")
         #expect(line.trust.approval == [folder + "/ca.pem", "/etc/ca2.pem"])
         #expect(line.trust.countrySigning == [folder + "/csca.pem"])
-        #expect(line.keys.transportMaster == folder + "/master.hex")
+        #expect(line.keys.transportMaster == .file(folder + "/master.hex"))
         #expect(line.keys.documentSignerCertificate == folder + "/ds.pem")
-        #expect(line.keys.documentSignerKey == folder + "/ds.key.pem")
+        #expect(line.keys.documentSignerKey == .file(folder + "/ds.key.pem"))
         #expect(line.keys.vault == .folder(folder + "/vault"))
+    }
+
+    @Test func aLinesLeaseTimesAreItsOwn() throws {
+        let scratch = try Scratch()
+        #expect(try LineProfile(path: scratch.write(line, "l1.yaml")).lease == nil)
+        let own = line.replacing(
+            "mode: production", with: "mode: training\nlease: { duration_ms: 9000, margin_ms: 3000 }")
+        let lease = try LineProfile(path: scratch.write(own, "l2.yaml")).lease
+        #expect(lease?.duration == 9_000_000 && lease?.margin == 3_000_000)
     }
 
     @Test(arguments: [
@@ -124,6 +158,11 @@ import Testing
         ("    serial: S-1\n", "", "cell.printer.serial", "config.missing"),
         ("  reader: Reader 0", "  reader: Reader 0\n  tray: 1", "cell.tray", "config.unknown"),
         ("  vault: { folder: vault }", "  vault: { folder: vault, pin: 1234 }", "keys.vault.pin", "config.unknown"),
+        (
+            "mode: production", "mode: production\nlease: { duration_ms: 9000, margin_ms: 4000 }", "lease.margin_ms",
+            "config.value"
+        ),
+        ("mode: production", "mode: production\nlease: { duration_ms: 9000 }", "lease.margin_ms", "config.missing"),
         ("  approval: [ca.pem, /etc/ca2.pem]\n", "", "trust.approval", "config.missing"),
         ("  country_signing: [csca.pem]\n", "  country_signing: []\n", "trust.country_signing", "config.value"),
     ])

@@ -53,6 +53,7 @@ import Testing
             ShiftCount(
                 shift: shift, cell: ConformanceBooks.cell, person: "Op",
                 counts: PlaceCounts(hopper: 1, good: 1, reject: 1, held: 1)))
+        try await ledger.countSupplies(shift, seen: [ribbon.id], by: "Op")
         var closing = ShiftClosing(
             shift: shift, carried: [CarriedCard(blank: BlankID("id1:B3"), person: "Sup", place: "safe")])
         await refuses("shift.count.differs") { _ = try await ledger.closeShift(closing, by: "Sup") }

@@ -72,7 +72,7 @@ struct RecallTests {
             _ = try await ledger.recall(filter, reason: "x", custodian: "Eve", place: "safe", by: "quality")
         }
         filter.genealogy = [.firmware: "1.0"]
-        await refuses("ledger.rule") {
+        await refuses("stock.refused") {
             _ = try await ledger.recall(filter, reason: "x", custodian: " ", place: "safe", by: "quality")
         }
         let held = try await ledger.recall(filter, reason: "bad CA", custodian: "Eve", place: "safe", by: "quality")

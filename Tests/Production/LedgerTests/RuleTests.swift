@@ -62,7 +62,7 @@ struct RuleTests {
         try books.sql("UPDATE attempt SET state = 'spoiled' WHERE attempt = 'PROD1-1'")
         refused(books, insertAttempt("PROD2-1", "PROD2", 1, "bound", blank: "id1:0000001"), by: "attempt.blank")
         let same = (
-            "INSERT INTO attempt VALUES ('PROD2-1','PROD2',1,'l','c',1,'bound',NULL,'id1:0000002','C1',NULL,NULL,0,NULL)",
+            "INSERT INTO attempt VALUES ('PROD2-1','PROD2',1,'l','c',1,'bound',NULL,'id1:0000002','C1',NULL,NULL,NULL,0,NULL)",
             StatementArguments()
         )
         refused(books, same, by: "attempt.chip")

@@ -151,10 +151,10 @@ struct ShiftTests {
     @Test func `A card in somebody's hands is not looked for in the tray`() async throws {
         let floor = try await Floor()
         try await floor.move("P01", .line, .held)
-        await refuses("ledger.rule") {
+        await refuses("stock.refused") {
             try await floor.ledger.change(.custody(BlankID("id1:P01"), person: " ", place: "lab"), by: "Op")
         }
-        await refuses("ledger.rule") {
+        await refuses("stock.refused") {
             try await floor.ledger.change(.custody(BlankID("id1:P20"), person: "Eve", place: "lab"), by: "Op")
         }
         try await floor.ledger.change(.custody(BlankID("id1:P01"), person: "Eve", place: "lab"), by: "Op")

@@ -17,7 +17,8 @@ enum Lies {
         CellStations(
             printer: printer ?? stations.printer, chip: chip ?? stations.chip, camera: stations.camera,
             preparation: preparation ?? stations.preparation, inspection: inspection ?? stations.inspection,
-            verification: stations.verification, standing: standing ?? stations.standing)
+            verification: stations.verification, standing: standing ?? stations.standing,
+            booklets: stations.booklets)
     }
 
     static func beforePrint(

@@ -21,7 +21,7 @@ enum TestRecord {
     }
 
     static func access(_ mrz: [String]) -> MRZAccess? {
-        guard mrz.count == 3 else { return nil }
+        guard mrz.count == 3 else { return BookletRecord.access(mrz) }
         let first = Array(mrz[0])
         let second = Array(mrz[1])
         return MRZAccess(

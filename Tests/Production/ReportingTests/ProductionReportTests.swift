@@ -102,20 +102,58 @@ import Testing
         #expect(text.contains("2026-01-31T08:00:00Z  L1/C1     150    98     100"))
     }
 
-    @Test func everyReportBecomesAPDF() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        for (name, paper) in [
-            ("production", TablePDF(Self.report)), ("oee", TablePDF(Self.effectiveness)),
-            ("ageing", TablePDF(Self.ageing)),
-        ] {
-            let url = folder.appendingPathComponent(name + ".pdf")
-            try paper.write(to: url.path)
-            let bytes = try Data(contentsOf: url)
-            #expect(bytes.starts(with: Data("%PDF-".utf8)))
-            #expect(bytes.count > 2000)
+    /// Words of the PDF as poppler reads them.
+    private func words(_ write: (String) throws -> Void) throws -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "report-\(UUID().uuidString).pdf").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try write(path)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/pdftotext")
+        process.arguments = ["-raw", path, "-"]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    @Test(arguments: ReportLanguage.allCases)
+    func nothingOfAReportIsCutOnPaper(_ language: ReportLanguage) throws {
+        let papers = [
+            TablePDF(Self.report, language: language), TablePDF(Self.effectiveness, language: language),
+            TablePDF(Self.ageing, language: language),
+        ]
+        for paper in papers {
+            let text = try words { try paper.write(to: $0) }
+            #expect(!text.contains("…") && !text.contains("..."))
+            #expect(text.contains("2026-01-31T0"))
+            let isArabic = text.unicodeScalars.contains { (0x0600...0x06FF).contains($0.value) }
+            #expect(isArabic == (language == .arabic))
         }
+        guard language == .english else { return }
+        let text = try words { try papers[1].write(to: $0) }
+        for heading in ["effectiveness", "availability", "unscheduled", "first", "GQ", "2026-01-31T09:00:00Z"] {
+            #expect(text.contains(heading), "\(heading)")
+        }
+    }
+
+    @Test func aCertificateOfDestructionNamesEachPieceAndBothPeopleArabicFirst() throws {
+        let paper = DestructionCertificate(
+            number: "D-2026-7", blanks: (1...70).map { BlankID("pc-1:\($0)") },
+            consumables: [ConsumableID("ribbon:R1"), ConsumableID("film:F1")], method: "shredded", place: "room 4",
+            people: try TwoPeople("Ann", "Bob"))
+        let kept = CertificateQuery.Certificate(paper: paper, at: Sample.time(0), open: [])
+        let text = try words { try DestructionPDF(kept).write(to: $0) }
+        for piece in 1...70 { #expect(text.contains("pc-1:\(piece)"), "\(piece)") }
+        for word in ["ribbon:R1", "film:F1", "Ann", "Bob", "D-2026-7", "72", "shredded", "room 4", "2026-01-31"] {
+            #expect(text.contains(word), "\(word)")
+        }
+        #expect(!text.contains("…"))
+        let arabic = try #require(text.unicodeScalars.firstIndex { (0x0600...0x06FF).contains($0.value) })
+        let english = try #require(text.range(of: "Certificate")).lowerBound
+        #expect(arabic < english)
     }
 
     @Test func aFolderThatIsNotThereIsSaid() {

@@ -22,11 +22,29 @@ import Testing
         #expect(balance.good == 40 && balance.crashes == 0 && balance.spoiled.isEmpty)
     }
 
+    @Test(arguments: [UInt64(1), 2, 3])
+    func `Passports: wrong, foreign and unreadable booklets cost booklets and never a document`(seed: UInt64) async {
+        let balance = await SimulatedPlants.run(
+            SimulationTests.options(60, .passports, kill: 3, cells: 2, seed: seed))
+        #expect(balance.breaches == 0, "\(balance.findings)")
+        #expect(balance.good + balance.held.values.reduce(0, +) == 60)
+        #expect(balance.crashes > 5)
+    }
+
     @Test(arguments: [FaultProfile.harsh, .typical, .hands], [UInt64(1), 2])
     func `Kills and faults everywhere cost blanks and never a document`(profile: FaultProfile, seed: UInt64) async {
         let balance = await SimulatedPlants.run(SimulationTests.options(60, profile, kill: 2, cells: 2, seed: seed))
         #expect(balance.breaches == 0, "\(balance.findings)")
         #expect(balance.good + balance.held.values.reduce(0, +) == 60)
         #expect(balance.crashes > 10)
+    }
+
+    @Test(arguments: [FaultProfile.harsh, .hands])
+    func `The same seed is the same run, to the last write of the disk`(profile: FaultProfile) async {
+        let options = SimulationTests.options(40, profile, kill: 2, cells: 2, seed: 7)
+        let first = await SimulatedPlants.run(options)
+        let second = await SimulatedPlants.run(options)
+        #expect(first == second)
+        #expect(first.crashesInDisk > 5)
     }
 }

@@ -62,4 +62,7 @@ int crashdisk_export(const char *disk, const char *file, const char *path);
 /* Forgets a disk and frees its memory as its handles close. */
 void crashdisk_forget(const char *disk);
 
+/* Keeps freed memory in the process: disks come and go by the thousand. For programs that do nothing else. */
+void crashdisk_keep_memory(void);
+
 #endif

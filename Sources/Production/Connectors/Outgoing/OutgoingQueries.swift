@@ -40,10 +40,43 @@ public struct BatchesQuery: LedgerQuery {
     }
 }
 
+/// A booklet whose engraved number is on no good document and never will be.
+public struct VoidBooklet: Sendable, Hashable {
+    public let blank: BlankID
+    public let stock: String
+    public let number: String
+    public let attempt: AttemptID?
+    public let authority: String?
+    public let reason: String
+    public let voidedAt: WallTime
+}
+
+/// The void booklets, in the order in which they became so.
+public struct VoidBookletsQuery: LedgerQuery {
+    public init() {}
+
+    public func answer(_ books: BooksReader) throws -> [VoidBooklet] {
+        try books.rows(
+            """
+            SELECT v.blank, v.number, v.attempt, v.reason, v.wall, b.stock, p.authority FROM void_number v
+            JOIN blank b ON b.blank = v.blank JOIN journal j ON j.log = v.log AND j.seq = v.seq
+            LEFT JOIN attempt a ON a.attempt = v.attempt LEFT JOIN production p ON p.production = a.production
+            ORDER BY j.tick, v.number
+            """
+        ).map { row in
+            VoidBooklet(
+                blank: BlankID(try row.text("blank")), stock: try row.text("stock"), number: try row.text("number"),
+                attempt: row.optionalText("attempt").map { AttemptID($0) }, authority: row.optionalText("authority"),
+                reason: try row.text("reason"), voidedAt: WallTime(microseconds: try row.integer("wall")))
+        }
+    }
+}
+
 /// Attempts whose number is on no good document and never will be: their record was withdrawn after a blank was bound, so
 /// that a chip or a print may carry the number.
 ///
-/// A record whose remake keeps its number voids nothing while it is still to be made.
+/// A record whose remake keeps its number voids nothing while it is still to be made. Numbers of booklets are told by
+/// `VoidBookletsQuery`.
 public struct VoidAttemptsQuery: LedgerQuery {
     public struct VoidAttempt: Sendable, Hashable {
         public let attempt: AttemptID
@@ -63,6 +96,7 @@ public struct VoidAttemptsQuery: LedgerQuery {
             JOIN attempt a ON a.production = p.production
             WHERE p.state = 'withdrawn' AND a.number = (SELECT MAX(b.number) FROM attempt b
               WHERE b.production = p.production AND b.blank IS NOT NULL)
+              AND NOT EXISTS (SELECT 1 FROM blank k WHERE k.blank = a.blank AND k.number IS NOT NULL)
             ORDER BY p.since, a.attempt
             """
         ).map { row in

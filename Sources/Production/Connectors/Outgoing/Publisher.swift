@@ -108,6 +108,7 @@ public struct Publisher: Sendable {
                     attempt: void.attempt, authority: void.authority, numberSpace: numberSpace(record),
                     number: record.documentNumber, reason: void.reason, voidedAt: void.voidedAt))
         }
+        numbers += try await booklets(feed)
         try await feed.append(numbers, at: time.wall())
         count.voidNumbers = numbers.count
         // every page has its event, also one whose event a crash swallowed
@@ -118,5 +119,21 @@ public struct Publisher: Sendable {
                 key: "void:\(page)",
                 body: ["schema": "sakk.event/1", "event": "void.page", "number": .integer(Int64(page))])
         }
+    }
+
+    /// Void booklets that the feed does not hold. What the feed told and the books do not know is void in them from now
+    /// on: they were restored from a time before.
+    private func booklets(_ feed: VoidFeed) async throws(SakkError) -> [VoidNumber] {
+        let void = try await books.read(VoidBookletsQuery())
+        let told = await feed.booklets
+        let forgotten = told.subtracting(void.map(\.blank)).sorted { $0.rawValue < $1.rawValue }
+        var changes: [Change] = []
+        for blank in forgotten where try await books.blanks(.blank(blank)).first?.number != nil {
+            changes.append(.stock(.voided(blank, reason: "void.feed")))
+        }
+        if !changes.isEmpty {
+            try await books.commit(Transition(plant: .vault, actor: "publisher", changes: changes))
+        }
+        return void.filter { !told.contains($0.blank) }.map { VoidNumber($0) }
     }
 }

@@ -1,12 +1,16 @@
 public import Ground
 public import OpenSSLCrypto
 
-/// A document number that reached a chip or a print and is on no good document: never used again.
+/// A document number that reached a chip or a print, or is engraved on a booklet, and is on no good document: never used
+/// again.
 public struct VoidNumber: Sendable, Hashable {
-    /// The attempt that used the number up: it stands in the feed once.
-    public let attempt: AttemptID
-    public let authority: String
-    /// What the number is unique under, for example issuing state and document type.
+    /// The attempt that used the number up; nil for a booklet that none had.
+    public let attempt: AttemptID?
+    /// The booklet that bears the number; nil for a number that came with its record.
+    public let booklet: BlankID?
+    /// Whose record it was made for; nil for a booklet that no attempt had.
+    public let authority: String?
+    /// What the number is unique under, for example issuing state and document type, or the stock type of a booklet.
     public let numberSpace: String
     public let number: String
     public let reason: String
@@ -16,22 +20,48 @@ public struct VoidNumber: Sendable, Hashable {
         attempt: AttemptID, authority: String, numberSpace: String, number: String, reason: String, voidedAt: WallTime
     ) {
         self.attempt = attempt
+        booklet = nil
         self.authority = authority
         self.numberSpace = numberSpace
         self.number = number
         self.reason = reason
         self.voidedAt = voidedAt
     }
+
+    /// Of a booklet.
+    public init(_ void: VoidBooklet) {
+        attempt = void.attempt
+        booklet = void.blank
+        authority = void.authority
+        numberSpace = void.stock
+        number = void.number
+        reason = void.reason
+        voidedAt = void.voidedAt
+    }
+
+    /// It stands in the feed once by this.
+    var key: String { booklet?.rawValue ?? attempt?.rawValue ?? "" }
+
+    var entry: JSONValue {
+        var entry: [String: JSONValue] = [
+            "number_space": .string(numberSpace), "document_number": .string(number), "reason": .string(reason),
+            "voided_at": .string(voidedAt.iso8601),
+        ]
+        if let attempt { entry["attempt"] = .string(attempt.rawValue) }
+        if let booklet { entry["booklet"] = .string(booklet.rawValue) }
+        if let authority { entry["authority"] = .string(authority) }
+        return .object(entry)
+    }
 }
 
 extension VoidNumber: CustomStringConvertible, CustomReflectable {
-    public var description: String { "void number of \(attempt)" }
+    public var description: String { "void number of \(key)" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// The feed of void numbers: signed pages `void-000000001.p7m` (CMS over JSON `sakk.void-feed/1`) in a folder. Pages are
-/// numbered without gaps, each holds the SHA-256 of the one before, and none is ever written again; an attempt stands in
-/// the feed once. A folder is written by one program at a time (`voidfeed.busy`).
+/// numbered without gaps, each holds the SHA-256 of the one before, and none is ever written again; an attempt or booklet
+/// stands in the feed once. A folder is written by one program at a time (`voidfeed.busy`).
 public actor VoidFeed {
     public static let schema = "sakk.void-feed/1"
     private static let maxPageBytes = 16 << 20
@@ -41,7 +71,8 @@ public actor VoidFeed {
     private let lock: FileLock
     private var last = 0
     private var lastDigest = Bytes(repeating: 0, count: 32)
-    private var attempts: Set<AttemptID> = []
+    private var keys: Set<String> = []
+    private var told: Set<BlankID> = []
 
     /// Reads and checks the whole feed.
     /// - Parameter trust: who signs the feed, and who did: a page is good when its signer was valid now or at the end of
@@ -71,8 +102,11 @@ public actor VoidFeed {
                 let entries = value["entries"]?.array
             else { throw VoidFeed.broken(folder, page) }
             for entry in entries {
-                guard let attempt = entry["attempt"]?.string else { throw VoidFeed.broken(folder, page) }
-                attempts.insert(AttemptID(attempt))
+                guard let key = entry["booklet"]?.string ?? entry["attempt"]?.string else {
+                    throw VoidFeed.broken(folder, page)
+                }
+                keys.insert(key)
+                if let booklet = entry["booklet"]?.string { told.insert(BlankID(booklet)) }
             }
             last = page
             lastDigest = Digest.sha256(envelope)
@@ -82,19 +116,18 @@ public actor VoidFeed {
     /// How many pages there are.
     public var count: Int { last }
 
-    public func holds(_ attempt: AttemptID) -> Bool { attempts.contains(attempt) }
+    public func holds(_ attempt: AttemptID) -> Bool { keys.contains(attempt.rawValue) }
+
+    /// The booklets whose numbers were told to be void.
+    public var booklets: Set<BlankID> { told }
 
     /// Adds one page with those that are not in the feed yet; returns its number, nil when all are.
     @discardableResult
     public func append(_ numbers: [VoidNumber], at time: WallTime) throws(SakkError) -> Int? {
         var entries: [JSONValue] = []
-        var fresh: Set<AttemptID> = []
-        for number in numbers where !attempts.contains(number.attempt) && fresh.insert(number.attempt).inserted {
-            entries.append([
-                "attempt": .string(number.attempt.rawValue), "authority": .string(number.authority),
-                "number_space": .string(number.numberSpace), "document_number": .string(number.number),
-                "reason": .string(number.reason), "voided_at": .string(number.voidedAt.iso8601),
-            ])
+        var fresh: Set<String> = []
+        for number in numbers where !keys.contains(number.key) && fresh.insert(number.key).inserted {
+            entries.append(number.entry)
         }
         guard !entries.isEmpty else { return nil }
         let content: JSONValue = [
@@ -106,7 +139,8 @@ public actor VoidFeed {
         try DurableFile.write(envelope, to: "\(folder)/\(VoidFeed.name(last + 1))")
         last += 1
         lastDigest = Digest.sha256(envelope)
-        attempts.formUnion(fresh)
+        keys.formUnion(fresh)
+        told.formUnion(numbers.compactMap(\.booklet))
         return last
     }
 

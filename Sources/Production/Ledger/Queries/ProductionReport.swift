@@ -1,6 +1,6 @@
 /// What the counts are told apart by.
 public enum ProductionDimension: String, Sendable, Hashable, CaseIterable {
-    case none, batch, line, cell, office, governorate, product, priorityClass = "class", stock
+    case none, batch, line, cell, shift, office, governorate, product, priorityClass = "class", stock
 }
 
 /// Counts over records, and over the blanks that were spoiled for them. `waiting`, `inWork`, `good`, `held`,

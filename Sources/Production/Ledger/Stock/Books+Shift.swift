@@ -4,9 +4,10 @@ extension Books {
     /// Opens a shift of a line; everything in the line's hands is carried in.
     ///
     /// Errors: `shift.open` while another shift of this line is open, `shift.known` for a shift that was closed before.
-    public func openShift(_ line: LineID, day: FactoryDay, name: String, by person: String) async throws(SakkError)
-        -> ShiftID
-    {
+    /// - Parameter cells: the cells of the line's file; each is counted at the end, also one that nothing lies in.
+    public func openShift(
+        _ line: LineID, day: FactoryDay, name: String, cells: [CellID] = [], by person: String
+    ) async throws(SakkError) -> ShiftID {
         let shift = ShiftID(line, day: day, name: name)
         guard ![name, person].contains(where: { TwoPeople.plain($0).isEmpty }), !name.contains("/") else {
             throw shiftError("shift.name", "A shift needs a name without slash and a person.", "Give both.", shift)
@@ -31,6 +32,7 @@ extension Books {
                 [
                     "factory_day": .string(day.description), "name": .string(name), "person": .string(person),
                     "carried_in": .count(try carried?.count("n") ?? 0),
+                    "cells": .array(cells.map { .string($0.rawValue) }),
                 ])
             try books.append([entry], to: .vault, epoch: 0, actor: person)
         }
@@ -51,10 +53,11 @@ extension Books {
         try await plant(line) { books in
             let shift = ShiftBooks(books: BooksReader(session: books.session, source: books.source))
             _ = try shift.open(count.shift)
-            guard try shift.cells(count.shift, line).contains(count.cell) else {
+            let cells = try shift.cells(count.shift, line)
+            guard cells.contains(count.cell) else {
                 throw self.shiftError(
-                    "shift.cell.unknown", "Line \(line) has no cell \(count.cell).", "See `sakk shift report`.",
-                    count.shift)
+                    "shift.cell.unknown", "Line \(line) has no cell \(count.cell).",
+                    "Its cells: \(cells.map(\.rawValue).joined(separator: ", ")).", count.shift)
             }
             let expected = try shift.expected(count.shift, line)[count.cell] ?? PlaceCounts()
             var body: [String: JSONValue] = [
@@ -70,6 +73,30 @@ extension Books {
         }
     }
 
+    /// Puts down the ribbons and films that a person found at the line: mounted, spent, or waiting there. As blind as
+    /// the count of the cards.
+    public func countSupplies(_ shift: ShiftID, seen: [ConsumableID], by person: String) async throws(SakkError) {
+        guard Set(seen).count == seen.count, !TwoPeople.plain(person).isEmpty,
+            seen.allSatisfy({ !$0.rawValue.contains(" ") })
+        else {
+            throw shiftError(
+                "shift.count.value", "A ribbon or film is named once, by a named person.", "Count again.", shift)
+        }
+        let line = try await read(ShiftStateQuery(shift)).line
+        try await plant(line) { books in
+            let reader = ShiftBooks(books: BooksReader(session: books.session, source: books.source))
+            _ = try reader.open(shift)
+            let entry = JournalEntry(
+                "shift.supplies", [shift.rawValue],
+                [
+                    "person": .string(person), "number": .count((try reader.supplies(shift)?.number ?? 0) + 1),
+                    "seen": .array(seen.map(\.rawValue).sorted().map { .string($0) }),
+                    "expected": .array(try reader.suppliesHere(line).map { .string($0.id.rawValue) }),
+                ])
+            try books.append([entry], to: .vault, epoch: 0, actor: person)
+        }
+    }
+
     /// Closes a shift on what was counted; every difference is a named card or the shift stays open.
     ///
     /// Errors: `shift.count.first`, `shift.count.stale` (a card moved after the count), `shift.count.differs`,
@@ -82,7 +109,14 @@ extension Books {
             let state = try shift.open(closing.shift)
             let closer = ShiftCloser(shift: shift, closing: closing, state: state)
             let cards = try closer.check()
-            var entries: [JournalEntry] = []
+            let supplies = try closer.missingSupplies()
+            try closer.demandIncident(cards.missing.count + supplies.count)
+            var entries = supplies.map { supply, account in
+                StockChange.consumableMoved(
+                    supply, from: account, to: .missing, line: nil, cell: nil, reason: "shift.missing",
+                    certificate: nil
+                ).entry
+            }
             for card in cards.missing {
                 entries.append(
                     BooksWriter.moved(card.blank.rawValue, from: card.account, to: .missing, reason: "shift.missing"))
@@ -95,6 +129,7 @@ extension Books {
             let balance = try shift.balance(closing.shift, state)
             var body: [String: JSONValue] = [
                 "person": .string(person), "taken": .count(balance.taken), "incident": .optional(closing.incident),
+                "supplies_missing": .array(supplies.map { .string($0.0.rawValue) }),
             ]
             for fate in ShiftFate.allCases { body[fate.rawValue] = .count(balance[fate]) }
             if let people = closing.people { body.merge(StockChange.people(people)) { $1 } }
@@ -161,12 +196,45 @@ struct ShiftCloser {
             }
         }
         let carried = try name(here, except: Set(wanted))
-        guard missing.isEmpty || (closing.people != nil && !TwoPeople.plain(closing.incident ?? "").isEmpty) else {
+        return (missing, carried)
+    }
+
+    /// What is missing has a story and two people.
+    func demandIncident(_ missing: Int) throws {
+        guard missing == 0 || (closing.people != nil && !TwoPeople.plain(closing.incident ?? "").isEmpty) else {
             throw error(
-                "shift.incident", "\(missing.count) cards are missing.",
+                "shift.incident", "Missing: \(missing).",
                 "Say what happened (--incident) and give the names of two people (--first, --second).")
         }
-        return (missing, carried)
+    }
+
+    /// Ribbons and films that are named as missing, with the account in which the books have them.
+    func missingSupplies() throws -> [(ConsumableID, Consumable.Account)] {
+        let wanted = Set(closing.missingSupplies)
+        let here = try shift.suppliesHere(state.line)
+        guard let count = try shift.supplies(closing.shift) else { return [] }
+        guard count.expected == here.map(\.id) else {
+            throw error("shift.count.stale", "Ribbons or films moved after they were counted.", "Count them again.")
+        }
+        let known = Set(count.expected)
+        let extra = Set(count.seen).subtracting(known)
+        guard extra.isEmpty else {
+            throw error(
+                "shift.supply.extra", "Found, and not at this line in the books: \(ShiftCloser.names(extra)).",
+                "Find out where it comes from (sakk stock report), and count again.")
+        }
+        let gone = known.subtracting(count.seen)
+        guard gone == wanted else {
+            throw error(
+                "shift.count.differs",
+                "Not found: \(ShiftCloser.names(gone)); named as missing: \(ShiftCloser.names(wanted)).",
+                "Find them, name each (--missing), or let somebody else count again.")
+        }
+        return here.filter { gone.contains($0.id) }.map { ($0.id, $0.account) }
+    }
+
+    private static func names(_ supplies: Set<ConsumableID>) -> String {
+        supplies.isEmpty ? "none" : supplies.map(\.rawValue).sorted().joined(separator: ", ")
     }
 
     private func name(_ here: [ShiftBooks.Card], except missing: Set<BlankID>) throws -> [ShiftBooks.Card] {

@@ -17,27 +17,32 @@ extension Books {
     /// answer and in the journal.
     /// - Parameter delivered: what was scanned or counted off the boxes; nil when the seals are whole and it is believed.
     ///
-    /// Errors: `stock.lot.known`, `stock.serial.known` names serials that are in the books already (nothing is taken).
+    /// A part that comes later is received with the same manifest. Errors: `stock.lot.known` for another manifest of the
+    /// lot, `stock.serial.known` names serials that are in the books already (nothing is taken).
     public func receive(_ manifest: StockManifest, delivered: [SerialRange]?, by person: String)
         async throws(SakkError) -> StockReceipt
     {
         let compared = manifest.compare(delivered ?? manifest.serials)
-        let known = try await read(KnownSerialsQuery(stock: manifest.id.stock, serials: compared.present))
+        let known = try await read(KnownSerialsQuery(manifest, compared.present))
         guard known.isEmpty else {
             throw stockError(
                 "stock.serial.known", "In the books already: \(SerialRange.compact(known).words).",
-                "Put the delivery aside: a serial exists once.", manifest.id.description)
-        }
-        if try await read(LotsQuery()).contains(where: { $0.id == manifest.id && $0.manifest != nil }) {
-            throw stockError(
-                "stock.lot.known", "The lot was received before.", "Compare the manifest with the first delivery.",
+                "Put the delivery aside: a serial exists once. What came late is named alone (--delivered).",
                 manifest.id.description)
         }
+        let first = try await read(LotsQuery()).first { $0.id == manifest.id }?.manifest
+        guard first == nil || first == manifest.digest else {
+            throw stockError(
+                "stock.lot.known", "The lot was received before, with another manifest.",
+                "Compare the two manifests with the manufacturer.", manifest.id.description)
+        }
+        let before = try await read(KnownSerialsQuery(manifest, compared.gaps))
+        let gaps = compared.gaps.flatMap { $0.without(SerialRange.compact(before)) }
         let count = compared.present.reduce(0) { $0 + $1.count }
         let lot = StockLot(
             id: manifest.id, chipLot: manifest.chipLot, transportKey: manifest.transportKey,
             category: manifest.category, isEngraved: manifest.isEngraved, manifest: manifest.digest, count: count,
-            gaps: compared.gaps, extras: compared.extras)
+            gaps: gaps, extras: compared.extras)
         var changes: [Change] = [.stock(.lot(lot))]
         for range in compared.present {
             for number in range.first...range.last {
@@ -50,9 +55,9 @@ extension Books {
                             BlankID(stock: manifest.id.stock, serial: serial), manifest.id, ordinal: number, box: box)))
             }
         }
-        try await commit(Transition(plant: .vault, actor: person, changes: changes))
+        try await act(changes, by: person)
         return StockReceipt(
-            lot: manifest.id, registered: count, gaps: compared.gaps, extras: compared.extras,
+            lot: manifest.id, registered: count, gaps: gaps, extras: compared.extras,
             skipped: manifest.skipped)
     }
 
@@ -63,12 +68,10 @@ extension Books {
         async throws(SakkError)
     {
         let blanks = try await blanks(serials, stock, in: .vault)
-        try await commit(
-            Transition(
-                plant: .vault, actor: person,
-                changes: blanks.flatMap { blank -> [Change] in
-                    [.stock(.issue(blank, line))] + (cell.map { [.stock(.load(blank, line, $0))] } ?? [])
-                }))
+        try await act(
+            blanks.flatMap { blank -> [Change] in
+                [.stock(.issue(blank, line))] + (cell.map { [.stock(.load(blank, line, $0))] } ?? [])
+            }, by: person)
     }
 
     /// Blanks of the line into a hopper, behind what lies there; in the order of their serials.
@@ -76,8 +79,7 @@ extension Books {
         async throws(SakkError)
     {
         let blanks = try await blanks(serials, stock, in: .line)
-        try await commit(
-            Transition(plant: .vault, actor: person, changes: blanks.map { .stock(.load($0, line, cell)) }))
+        try await act(blanks.map { .stock(.load($0, line, cell)) }, by: person)
     }
 
     /// Unused blanks of a line back to the vault.
@@ -85,8 +87,7 @@ extension Books {
         async throws(SakkError)
     {
         let blanks = try await blanks(serials, stock, in: .line)
-        try await commit(
-            Transition(plant: .vault, actor: person, changes: blanks.map { .stock(.giveBack($0, reason: reason)) }))
+        try await act(blanks.map { .stock(.giveBack($0, reason: reason)) }, by: person)
     }
 
     /// Destroys spoiled blanks (and held or quarantined ones) and spent supplies before two people; the certificate is
@@ -106,12 +107,38 @@ extension Books {
                         supply, from: .spent, to: .destroyed, line: nil, cell: nil, reason: "destroyed",
                         certificate: certificate.number)))
         }
-        try await commit(Transition(plant: .vault, actor: person, changes: changes))
+        try await act(changes, by: person)
     }
 
-    /// One change of the stock by a person.
+    /// One change of the stock by a person; `stock.refused` when it breaks a rule.
     public func change(_ change: StockChange, by person: String) async throws(SakkError) {
-        try await commit(Transition(plant: .vault, actor: person, changes: [.stock(change)]))
+        try await act([.stock(change)], by: person)
+    }
+
+    /// What a person at the desk got wrong is no disagreement of books and machine.
+    func act(_ changes: [Change], by person: String) async throws(SakkError) {
+        do throws(SakkError) {
+            try await commit(Transition(plant: .vault, actor: person, changes: changes))
+        } catch {
+            guard error.code == "ledger.rule" else { throw error }
+            let isTaken = error.text.contains("constraint") || error.text.contains("unique")
+            throw stockError(
+                "stock.refused", isTaken ? "It is in the books already, or its place is taken." : error.text,
+                "Nothing is changed. See where it is (sakk stock report).", error.subject)
+        }
+    }
+
+    /// A supply that is nowhere to be found, wherever the books have it.
+    public func missing(_ supply: ConsumableID, reason: String, by person: String) async throws(SakkError) {
+        let known = try await read(ConsumablesQuery()).first { $0.supply.id == supply }
+        guard let known, known.account != .missing, known.account != .destroyed else {
+            throw stockError(
+                "stock.refused", "The books do not look for this.", "See `sakk stock report`.", supply.rawValue)
+        }
+        try await change(
+            .consumableMoved(
+                supply, from: known.account, to: .missing, line: nil, cell: nil, reason: reason, certificate: nil),
+            by: person)
     }
 
     private func blanks(_ serials: SerialRange, _ stock: String, in account: Account) async throws(SakkError)
@@ -138,13 +165,24 @@ extension Books {
 /// Serials of the ranges that the books know.
 struct KnownSerialsQuery: LedgerQuery {
     let stock: String
+    /// The serials are document numbers: none of another stock type is the same.
+    let isEngraved: Bool
     let serials: [SerialRange]
+
+    init(_ manifest: StockManifest, _ serials: [SerialRange]) {
+        stock = manifest.id.stock
+        isEngraved = manifest.isEngraved
+        self.serials = serials
+    }
+
     func answer(_ books: BooksReader) throws -> [String] {
         var known: [String] = []
         for range in serials {
             for serial in range.serials {
                 let blank = BlankID(stock: stock, serial: serial)
-                let row = try books.row("SELECT 1 AS n FROM blank WHERE blank = ?", [.text(blank.rawValue)])
+                let row = try books.row(
+                    "SELECT 1 AS n FROM blank WHERE blank = ? OR (number IS NOT NULL AND number = ?)",
+                    [.text(blank.rawValue), .optional(isEngraved ? serial : nil)])
                 if row != nil { known.append(serial) }
             }
         }

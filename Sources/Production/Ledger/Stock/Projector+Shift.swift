@@ -1,12 +1,13 @@
 import Ground
 
 extension Projector {
-    static let shiftKinds: Set<String> = ["shift.opened", "shift.counted", "shift.closed"]
+    static let shiftKinds: Set<String> = ["shift.opened", "shift.counted", "shift.supplies", "shift.closed"]
 
     func shift(_ entry: JournalEntry, _ at: Stamp) throws {
         switch entry.kind {
         case "shift.opened": try open(entry, at)
         case "shift.counted": try count(entry, at)
+        case "shift.supplies": try supplies(entry, at)
         default: try close(entry, at)
         }
     }
@@ -22,6 +23,9 @@ extension Projector {
                 shift, line, .text(try entry.text("factory_day")), .text(try entry.text("name")), .integer(at.wall),
                 .text(try entry.text("person")), .integer(try entry.integer("carried_in")),
             ])
+        for cell in try entry.texts("cells") {
+            try session.execute("INSERT INTO shift_cell (shift, cell) VALUES (?,?)", [shift, .text(cell)])
+        }
         let carried = try session.execute(
             """
             INSERT INTO shift_blank (shift, blank, came)
@@ -41,15 +45,7 @@ extension Projector {
         let last = try session.row(
             "SELECT number, person FROM shift_count WHERE shift = ? AND cell = ? ORDER BY number DESC LIMIT 1",
             [.text(shift), cell])
-        guard number == (last?.optionalInteger("number") ?? 0) + 1 else {
-            throw rule("A count does not replace another.", shift)
-        }
-        // who has seen the difference could type the figure that is wanted
-        guard TwoPeople.plain(person) != TwoPeople.plain(last?.optionalText("person") ?? "") else {
-            throw SakkError(
-                "shift.count.same", source: source, subject: shift, text: "The same person counted this cell before.",
-                remedy: "Let somebody else count it again.")
-        }
+        try follows(last, number, person, shift)
         try session.execute(
             """
             INSERT INTO shift_count (shift, cell, number, person, wall, hopper, good, reject, held, hopper_expected,
@@ -58,6 +54,34 @@ extension Projector {
             [.text(shift), cell, .integer(number), .text(person), .integer(at.wall)]
                 + CountedPlace.allCases.map { .integer(try entry.integer($0.rawValue)) }
                 + CountedPlace.allCases.map { .integer(try entry.integer("\($0.rawValue)_expected")) })
+    }
+
+    private func follows(_ last: SQLRow?, _ number: Int64, _ person: String, _ shift: String) throws {
+        guard number == (last?.optionalInteger("number") ?? 0) + 1 else {
+            throw rule("A count does not replace another.", shift)
+        }
+        // who has seen the difference could type the figure that is wanted
+        guard TwoPeople.plain(person) != TwoPeople.plain(last?.optionalText("person") ?? "") else {
+            throw SakkError(
+                "shift.count.same", source: source, subject: shift, text: "The same person counted this before.",
+                remedy: "Let somebody else count it again.")
+        }
+    }
+
+    private func supplies(_ entry: JournalEntry, _ at: Stamp) throws {
+        let shift = try entry.subject(0)
+        let number = try entry.integer("number")
+        let person = try entry.text("person")
+        let last = try session.row(
+            "SELECT number, person FROM shift_supply WHERE shift = ? ORDER BY number DESC LIMIT 1", [.text(shift)])
+        try follows(last, number, person, shift)
+        try session.execute(
+            "INSERT INTO shift_supply (shift, number, person, wall, seen, expected) VALUES (?,?,?,?,?,?)",
+            [
+                .text(shift), .integer(number), .text(person), .integer(at.wall),
+                .text(try entry.texts("seen").joined(separator: " ")),
+                .text(try entry.texts("expected").joined(separator: " ")),
+            ])
     }
 
     private func close(_ entry: JournalEntry, _ at: Stamp) throws {
@@ -81,7 +105,7 @@ extension Projector {
         try one(
             """
             UPDATE shift SET closed = ?, closed_by = ?, taken = ?, good = ?, spoiled = ?, sample = ?, setup = ?,
-              returned = ?, carried_out = ?, missing = ?, incident = ?, first = ?, second = ?
+              returned = ?, carried_out = ?, missing = ?, incident = ?, first = ?, second = ?, supplies_missing = ?
             WHERE shift = ? AND closed IS NULL
             """,
             [.integer(at.wall), .text(try entry.text("person")), .integer(try entry.integer("taken"))]
@@ -90,7 +114,8 @@ extension Projector {
                 }
                 + [
                     .optional(entry.body["incident"]?.string), .optional(entry.body["first"]?.string),
-                    .optional(entry.body["second"]?.string), .text(name),
+                    .optional(entry.body["second"]?.string),
+                    .text(try entry.texts("supplies_missing").joined(separator: " ")), .text(name),
                 ], else: "The shift is closed.", name)
     }
 }

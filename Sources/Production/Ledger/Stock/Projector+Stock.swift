@@ -25,6 +25,7 @@ extension Projector {
             try one(
                 "DELETE FROM custody WHERE blank = ?", [.text(try entry.subject(0))],
                 else: "Nobody has this card in custody.", try entry.subject(0))
+        case "blank.voided": try void(try entry.subject(0), entry, at)
         case "stock.certificate": try certify(entry, at)
         case "consumable.received": try receiveSupply(entry, at)
         case "consumable.moved": try moveSupply(entry, at)
@@ -62,8 +63,11 @@ extension Projector {
             guard used == nil else { throw rule("A blank that an attempt had does not go back to the vault.", blank) }
             try session.execute("UPDATE blank SET hopper = NULL WHERE blank = ?", [.text(blank)])
         }
+        if ["spoiled", "destroyed", "missing"].contains(to) { try void(blank, entry, at) }
+        if to == Account.line.rawValue { try leaveTray(blank) }
         if entry.body["first"] != nil { try two(entry) }
         if let certificate = entry.body["certificate"]?.string { try strike(blank, certificate) }
+        if from == Account.held.rawValue { try calledBack(blank, to: to, entry, at) }
         if entry.body["person"] != nil {
             try custody(blank, entry, at)
         } else {
@@ -74,6 +78,23 @@ extension Projector {
             let came = from == Account.vault.rawValue ? "taken" : from == Account.missing.rawValue ? "found" : "back"
             try joinShift(blank, came: came)
         }
+    }
+
+    /// A good document that was called back becomes good again only before two people; once it is destroyed it is void,
+    /// and its record waits for an engineer.
+    private func calledBack(_ blank: String, to account: String, _ entry: JournalEntry, _ at: Stamp) throws {
+        let good = try session.row(
+            "SELECT attempt, production FROM attempt WHERE blank = ? AND state = 'produced'", [.text(blank)])
+        if account == Account.good.rawValue, entry.body["first"] != nil, good == nil {
+            throw rule("This card is no good document.", blank)
+        }
+        guard account == Account.destroyed.rawValue, let good else { return }
+        try session.execute(
+            "UPDATE attempt SET state = 'voided', reason = 'recall.destroyed' WHERE attempt = ?",
+            [.text(try good.text("attempt"))])
+        try session.execute(
+            "UPDATE production SET state = 'held', reason = 'recall.destroyed', since = ? WHERE production = ?",
+            [.integer(at.wall), .text(try good.text("production"))])
     }
 
     /// Accounts of blanks that a shift answers for and hands on.
@@ -142,18 +163,23 @@ extension Projector {
 
     // MARK: lots, supplies and destruction
 
+    /// A lot that was held by name before it came stays held; a part that comes later adds to it.
     private func receiveLot(_ entry: JournalEntry, _ at: Stamp) throws {
-        try session.execute(
+        try one(
             """
             INSERT INTO lot (stock, lot, chip_lot, transport_key, category, engraved, count, manifest, received)
             VALUES (?,?,?,?,?,?,?,?,?)
+            ON CONFLICT (stock, lot) DO UPDATE SET chip_lot = excluded.chip_lot,
+              transport_key = excluded.transport_key, category = excluded.category, engraved = excluded.engraved,
+              count = lot.count + excluded.count, manifest = excluded.manifest
+            WHERE lot.manifest IS NULL OR lot.manifest = excluded.manifest
             """,
             [
                 .text(try entry.subject(0)), .text(try entry.subject(1)), .optional(entry.body["chip_lot"]?.string),
                 .optional(entry.body["transport_key"]?.string), .optional(entry.body["category"]?.string),
                 .flag(entry.body["engraved"] == .bool(true)), .integer(try entry.integer("count")),
                 .blob(try entry.hex("manifest")), .integer(at.wall),
-            ])
+            ], else: "The lot has another manifest.", try entry.subject(1))
     }
 
     private func certify(_ entry: JournalEntry, _ at: Stamp) throws {

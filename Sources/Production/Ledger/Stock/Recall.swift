@@ -93,8 +93,9 @@ public struct RecallQuery: LedgerQuery {
 }
 
 extension Books {
-    /// Holds the good documents among them that are still here: into the held account, with the person who has them.
-    /// Returns the blanks held; the rest (spoiled, dispatched, in the making) is in the list and stays as it is.
+    /// Holds the good documents among them that are still here, boxed or not: into the held account, with the person who
+    /// has them. A recall by lot or chip lot holds the lots too: nothing more of them is fed. Returns the blanks held;
+    /// the rest (spoiled, dispatched, in the making) is in the list and stays as it is.
     public func recall(_ filter: RecallFilter, reason: String, custodian: String, place: String, by person: String)
         async throws(SakkError) -> [BlankID]
     {
@@ -104,10 +105,35 @@ extension Books {
                 remedy: "Say which documents are meant (--where lot=...).")
         }
         let held = try await read(RecallQuery(filter)).filter { $0.account == .good }.compactMap(\.blank)
-        try await commit(
-            Transition(
-                plant: .vault, actor: person,
-                changes: held.map { .stock(.recall($0, reason: reason, person: custodian, place: place)) }))
+        let lots = try await read(RecalledLotsQuery(filter: filter))
+        try await act(
+            lots.map { .stock(.holdLot($0, reason: reason)) }
+                + held.map { .stock(.recall($0, reason: reason, person: custodian, place: place)) }, by: person)
         return held
+    }
+}
+
+/// Lots of a recall by lot or chip lot that are not held yet.
+struct RecalledLotsQuery: LedgerQuery {
+    let filter: RecallFilter
+
+    func answer(_ books: BooksReader) throws -> [LotID] {
+        guard filter.lot != nil || filter.chipLot != nil else { return [] }
+        var words = ["l.hold IS NULL"]
+        var arguments: [SQLValue] = []
+        if let lot = filter.lot {
+            words.append("b.lot = ?")
+            arguments.append(.text(lot))
+        }
+        if let chipLot = filter.chipLot {
+            words.append("l.chip_lot = ?")
+            arguments.append(.text(chipLot))
+        }
+        return try books.rows(
+            """
+            SELECT DISTINCT b.stock, b.lot FROM blank b LEFT JOIN lot l ON l.stock = b.stock AND l.lot = b.lot
+            WHERE \(words.joined(separator: " AND ")) ORDER BY b.stock, b.lot
+            """, arguments
+        ).map { LotID(stock: try $0.text("stock"), lot: try $0.text("lot")) }
     }
 }

@@ -1,9 +1,10 @@
 extension Schema {
     static let stockDerived: [(table: String, key: String)] = [
-        ("lot", "stock, lot"), ("custody", "blank"), ("destruction", "certificate"), ("destroyed_item", "item"),
+        ("lot", "stock, lot"), ("void_number", "number"), ("custody", "blank"), ("destruction", "certificate"),
+        ("destroyed_item", "item"),
         ("consumable", "consumable"), ("consumable_movement", "log, seq"), ("mounting", "consumable, since"),
         ("genealogy", "attempt, key"), ("shift", "shift"), ("shift_blank", "shift, blank"),
-        ("shift_count", "shift, cell, number"),
+        ("shift_count", "shift, cell, number"), ("shift_cell", "shift, cell"), ("shift_supply", "shift, number"),
     ]
 
     static var stockStatements: [String] { lots + supplies + shifts }
@@ -18,6 +19,12 @@ extension Schema {
             ) STRICT
             """,
             "CREATE INDEX blank_lot ON blank (stock, lot)",
+            """
+            CREATE TABLE void_number (
+              number TEXT NOT NULL PRIMARY KEY, blank TEXT NOT NULL UNIQUE REFERENCES blank, attempt TEXT,
+              reason TEXT NOT NULL, wall INTEGER NOT NULL, log TEXT NOT NULL, seq INTEGER NOT NULL
+            ) STRICT
+            """,
             """
             CREATE TABLE custody (
               blank TEXT NOT NULL PRIMARY KEY REFERENCES blank, person TEXT NOT NULL, place TEXT NOT NULL,
@@ -85,6 +92,7 @@ extension Schema {
               opened INTEGER NOT NULL, opened_by TEXT NOT NULL, carried_in INTEGER NOT NULL, closed INTEGER,
               closed_by TEXT, taken INTEGER, good INTEGER, spoiled INTEGER, sample INTEGER, setup INTEGER,
               returned INTEGER, carried_out INTEGER, missing INTEGER, incident TEXT, first TEXT, second TEXT,
+              supplies_missing TEXT,
               UNIQUE (line, factory_day, name),
               CHECK (closed IS NULL OR carried_in + taken = good + spoiled + sample + setup + returned + carried_out + missing),
               CHECK (closed IS NULL OR missing = 0 OR (incident IS NOT NULL AND first IS NOT NULL AND second IS NOT NULL
@@ -97,6 +105,17 @@ extension Schema {
               shift TEXT NOT NULL REFERENCES shift, blank TEXT NOT NULL REFERENCES blank,
               came TEXT NOT NULL CHECK (came IN ('carried','taken','found','back')),
               fate TEXT CHECK (fate IN (\(words(ShiftFate.allCases.map(\.rawValue))))), PRIMARY KEY (shift, blank)
+            ) STRICT
+            """,
+            """
+            CREATE TABLE shift_cell (
+              shift TEXT NOT NULL REFERENCES shift, cell TEXT NOT NULL, PRIMARY KEY (shift, cell)
+            ) STRICT
+            """,
+            """
+            CREATE TABLE shift_supply (
+              shift TEXT NOT NULL REFERENCES shift, number INTEGER NOT NULL CHECK (number > 0), person TEXT NOT NULL,
+              wall INTEGER NOT NULL, seen TEXT NOT NULL, expected TEXT NOT NULL, PRIMARY KEY (shift, number)
             ) STRICT
             """,
             """

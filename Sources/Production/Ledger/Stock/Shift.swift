@@ -90,6 +90,7 @@ public struct ShiftClosing: Sendable, Hashable {
     /// Every card in a cell, held, in quarantine or in custody; the hoppers are named by the books.
     public var carried: [CarriedCard]
     public var missing: [BlankID]
+    public var missingSupplies: [ConsumableID] = []
     /// What happened; needed when something is missing.
     public var incident: String?
     public var people: TwoPeople?

@@ -27,14 +27,16 @@ struct ShiftBooks {
         /// The place where it is counted; nil for what is named only.
         var place: CountedPlace? {
             switch account {
-            case .line: .hopper
+            case .line: custody == nil ? .hopper : nil
             case .good: .good
             case .spoiled: .reject
             case .held, .quarantine: custody == nil ? .held : nil
             default: nil
             }
         }
-        var mustBeNamed: Bool { [.cell, .held, .quarantine].contains(account) }
+        var mustBeNamed: Bool {
+            [.cell, .held, .quarantine].contains(account) || account == .line && custody != nil
+        }
     }
 
     func state(_ shift: ShiftID) throws -> State {
@@ -44,7 +46,7 @@ struct ShiftBooks {
         else {
             throw SakkError(
                 "shift.unknown", source: books.source, subject: shift.rawValue, text: "There is no such shift.",
-                remedy: "See `sakk shift report` for the shifts of the line.")
+                remedy: "See `sakk shift list` for the shifts of the line.")
         }
         return State(
             line: LineID(try row.text("line")), isOpen: row.optionalInteger("closed") == nil,
@@ -65,8 +67,9 @@ struct ShiftBooks {
     func cells(_ shift: ShiftID, _ line: LineID) throws -> [CellID] {
         let known = try books.rows("SELECT cell FROM cell WHERE line = ?", [.text(line.rawValue)])
         let names = try known.map { try $0.text("cell") }.filter { !$0.isEmpty }
+        let said = try books.rows("SELECT cell FROM shift_cell WHERE shift = ?", [.text(shift.rawValue)])
         let figures = try expected(shift, line).keys.map(\.rawValue)
-        return Set(names + figures).sorted().map { CellID($0) }
+        return Set(names + figures + (try said.map { try $0.text("cell") })).sorted().map { CellID($0) }
     }
 
     /// What lies in the places of each cell, as the books say.
@@ -83,7 +86,7 @@ struct ShiftBooks {
             guard let cell = ShiftBooks.cell(row) else { continue }
             let count = try row.count("n")
             switch account {
-            case .line: figures[cell, default: PlaceCounts()].hopper += count
+            case .line: figures[cell, default: PlaceCounts()].hopper += count - (try row.count("named"))
             case .good: figures[cell, default: PlaceCounts()].good += count
             case .spoiled: figures[cell, default: PlaceCounts()].reject += count
             case .held, .quarantine:
@@ -139,14 +142,57 @@ struct ShiftBooks {
     /// The last count of every cell; nobody sees what the books expect before the last cell is counted.
     func counted(_ shift: ShiftID, _ line: LineID) throws -> [CellID: Last] {
         let last = try last(shift)
-        let open = try cells(shift, line).filter { last[$0] == nil }
+        let open = try notCounted(shift, line)
         guard open.isEmpty else {
             throw SakkError(
                 "shift.count.first", source: books.source, subject: shift.rawValue,
-                text: "Not counted yet: \(open.map(\.rawValue).joined(separator: ", ")).",
-                remedy: "Count hopper, good, reject and held cards of each cell first (sakk shift count).")
+                text: "Not counted yet: \(open.joined(separator: ", ")).",
+                remedy: "Count hopper, good, reject and held cards of each cell (sakk shift count), and ribbons and "
+                    + "films by their serials (sakk shift supplies).")
         }
         return last
+    }
+
+    /// Cells, and `supplies` when ribbons or films are at the line.
+    func notCounted(_ shift: ShiftID, _ line: LineID) throws -> [String] {
+        let last = try last(shift)
+        let cells = try cells(shift, line).filter { last[$0] == nil }.map(\.rawValue)
+        let isOwed = try supplies(shift) == nil && !suppliesHere(line).isEmpty
+        return cells + (isOwed ? ["supplies"] : [])
+    }
+
+    struct Supplies {
+        let number: Int
+        let person: String
+        let seen: [ConsumableID]
+        let expected: [ConsumableID]
+    }
+
+    /// The last count of the ribbons and films.
+    func supplies(_ shift: ShiftID) throws -> Supplies? {
+        let row = try books.row(
+            "SELECT * FROM shift_supply WHERE shift = ? ORDER BY number DESC LIMIT 1", [.text(shift.rawValue)])
+        return try row.map { row in
+            Supplies(
+                number: try row.count("number"), person: try row.text("person"),
+                seen: try row.text("seen").split(separator: " ").map { ConsumableID(String($0)) },
+                expected: try row.text("expected").split(separator: " ").map { ConsumableID(String($0)) })
+        }
+    }
+
+    /// Ribbons and films that the books have at the line, in the order of their names.
+    func suppliesHere(_ line: LineID) throws -> [(id: ConsumableID, account: Consumable.Account)] {
+        try books.rows(
+            """
+            SELECT consumable, account FROM consumable WHERE line = ? AND account IN ('line','mounted','spent')
+            ORDER BY consumable
+            """, [.text(line.rawValue)]
+        ).map { row in
+            guard let account = Consumable.Account(rawValue: try row.text("account")) else {
+                throw SQLFailure.shape("account")
+            }
+            return (ConsumableID(try row.text("consumable")), account)
+        }
     }
 
     func balance(_ shift: ShiftID, _ state: State) throws -> ShiftBalance {

@@ -8,6 +8,8 @@ public struct ShiftStateQuery: LedgerQuery {
         public let carriedIn: Int
         public let cells: [CellID]
         public let counted: [CellID]
+        /// Cells, and `supplies` when ribbons or films are at the line and not counted.
+        public let notCounted: [String]
     }
     public let shift: ShiftID
     public init(_ shift: ShiftID) { self.shift = shift }
@@ -17,7 +19,8 @@ public struct ShiftStateQuery: LedgerQuery {
         let state = try reader.state(shift)
         return ShiftState(
             line: state.line, isOpen: state.isOpen, carriedIn: state.carriedIn,
-            cells: try reader.cells(shift, state.line), counted: try reader.last(shift).keys.sorted())
+            cells: try reader.cells(shift, state.line), counted: try reader.last(shift).keys.sorted(),
+            notCounted: try reader.notCounted(shift, state.line))
     }
 }
 
@@ -39,6 +42,13 @@ public struct ShiftComparisonQuery: LedgerQuery {
         public let toName: [Named]
         /// What lies in the hoppers.
         public let hoppers: [SerialRange]
+        /// nil when no ribbon or film was at the line.
+        public let supplies: Supplies?
+    }
+    public struct Supplies: Sendable, Hashable {
+        public let person: String
+        public let seen: [ConsumableID]
+        public let expected: [ConsumableID]
     }
     public struct Cell: Sendable, Hashable {
         public let cell: CellID
@@ -77,9 +87,12 @@ public struct ShiftComparisonQuery: LedgerQuery {
                     place: $0.custody?.place)
             },
             hoppers: SerialRange.compact(
-                cards.filter { $0.account == .line }.map { card in
+                cards.filter { $0.account == .line && $0.custody == nil }.map { card in
                     String(card.blank.rawValue.drop { $0 != ":" }.dropFirst())
-                }))
+                }),
+            supplies: try reader.supplies(shift).map {
+                Supplies(person: $0.person, seen: $0.seen, expected: $0.expected)
+            })
     }
 }
 
@@ -97,6 +110,7 @@ public struct ShiftReportQuery: LedgerQuery {
         public let incident: String?
         public let people: [String]
         public let missing: [BlankID]
+        public let missingSupplies: [ConsumableID]
         /// Handed on, by name; who has them and where as the books say now.
         public let carried: [CarriedCard]
     }
@@ -129,6 +143,9 @@ public struct ShiftReportQuery: LedgerQuery {
                 ]), incident: row.optionalText("incident"),
             people: ["first", "second"].compactMap { row.optionalText($0) },
             missing: try cards.filter { $0.optionalText("fate") == "missing" }.map { BlankID(try $0.text("blank")) },
+            missingSupplies: (row.optionalText("supplies_missing") ?? "").split(separator: " ").map {
+                ConsumableID(String($0))
+            },
             carried: try cards.compactMap { card in
                 guard let person = card.optionalText("person") else { return nil }
                 return CarriedCard(

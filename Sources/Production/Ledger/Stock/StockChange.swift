@@ -17,7 +17,11 @@ public enum StockChange: Sendable {
     /// A named person has the card, at a named place.
     case custody(BlankID, person: String, place: String)
     case custodyEnded(BlankID)
+    /// The number was told to the authority as void, and the books do not know why (they are restored ones).
+    case voided(BlankID, reason: String)
     case releaseQuarantine(BlankID, to: Account, reason: String, TwoPeople)
+    /// A document that was called back and is faultless all the same.
+    case releaseRecall(BlankID, reason: String, TwoPeople)
     /// A missing card that turned up; into quarantine.
     case turnedUp(BlankID, place: String)
     /// A faultless document that is called back: into the held account, with a person who has it.
@@ -33,7 +37,8 @@ public enum StockChange: Sendable {
     case genealogy(AttemptID, [GenealogyKey: String])
 
     static let kinds: Set<String> = [
-        "lot.received", "lot.held", "lot.released", "custody.taken", "custody.ended", "stock.certificate",
+        "lot.received", "lot.held", "lot.released", "custody.taken", "custody.ended", "blank.voided",
+        "stock.certificate",
         "consumable.received", "consumable.moved", "attempt.genealogy",
     ]
 
@@ -58,9 +63,13 @@ public enum StockChange: Sendable {
         case .custody(let blank, let person, let place):
             JournalEntry(
                 "custody.taken", [blank.rawValue], ["person": .string(person), "place": .string(place)])
+        case .voided(let blank, let reason):
+            JournalEntry("blank.voided", [blank.rawValue], ["reason": .string(reason)])
         case .custodyEnded(let blank): JournalEntry("custody.ended", [blank.rawValue])
         case .releaseQuarantine(let blank, let to, let reason, let people):
             StockChange.moved(blank, .quarantine, to, reason, StockChange.people(people))
+        case .releaseRecall(let blank, let reason, let people):
+            StockChange.moved(blank, .held, .good, reason, StockChange.people(people))
         case .turnedUp(let blank, let place):
             StockChange.moved(blank, .missing, .quarantine, "turned.up", ["place": .string(place)])
         case .recall(let blank, let reason, let person, let place):

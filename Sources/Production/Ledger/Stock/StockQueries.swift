@@ -33,7 +33,18 @@ public struct LotsQuery: LedgerQuery {
     }
 }
 
-/// Why this cell may not feed: the next blank of its hopper is of a held lot. nil when it may. Asked before each feed.
+/// Whether the books have a blank of the lot.
+public struct LotKnownQuery: LedgerQuery {
+    public let lot: LotID
+    public init(_ lot: LotID) { self.lot = lot }
+    public func answer(_ books: BooksReader) throws -> Bool {
+        try books.row(
+            "SELECT 1 AS n FROM blank WHERE stock = ? AND lot = ? LIMIT 1", [.text(lot.stock), .text(lot.lot)]) != nil
+    }
+}
+
+/// Why this cell may not feed: the next blank of its hopper is of a held lot. nil when it may. The store refuses the
+/// intent of such a feed anyway (`stock.lot.held`).
 public struct LotHeldQuery: LedgerQuery {
     public struct LotHold: Sendable, Hashable {
         public let lot: LotID
@@ -77,10 +88,11 @@ public struct StockAccountsQuery: LedgerQuery {
     public func answer(_ books: BooksReader) throws -> [Row] {
         try books.rows(
             """
-            SELECT stock, account, line, COUNT(*) AS n FROM blank
-            WHERE NOT EXISTS (SELECT 1 FROM shift s WHERE s.line = blank.line AND s.closed IS NULL)
-            GROUP BY stock, account, line
-            ORDER BY stock, account, line
+            SELECT stock, account, place AS line, COUNT(*) AS n FROM (
+              SELECT stock, account, CASE WHEN account = 'vault' THEN 'vault' ELSE line END AS place FROM blank) AS each
+            WHERE NOT EXISTS (SELECT 1 FROM shift s WHERE s.line = place AND s.closed IS NULL)
+            GROUP BY stock, account, place
+            ORDER BY stock, account, place
             """
         ).map { row in
             guard let account = Account(rawValue: try row.text("account")) else { throw SQLFailure.shape("account") }
@@ -120,6 +132,12 @@ public struct CertificateQuery: LedgerQuery {
         public let at: WallTime
         /// Listed, and not struck off: none after `Books.destroy`.
         public let open: [String]
+
+        public init(paper: DestructionCertificate, at: WallTime, open: [String]) {
+            self.paper = paper
+            self.at = at
+            self.open = open
+        }
     }
     public let number: String
     public init(_ number: String) { self.number = number }
@@ -174,50 +192,6 @@ public struct ConsumablesQuery: LedgerQuery {
                     kind: kind, serial: String(id.drop { $0 != ":" }.dropFirst()), part: try row.text("part"),
                     lot: try row.text("lot"), capacity: try row.count("capacity")), account: account,
                 line: row.optionalText("line"), cell: row.optionalText("cell"), attempts: try row.count("n"))
-        }
-    }
-}
-
-/// Booklets whose engraved number is on no good document and never will be: spoiled, destroyed or missing. Each once, in
-/// the order in which they became void.
-public struct VoidNumbersQuery: LedgerQuery {
-    public struct VoidBooklet: Sendable, Hashable {
-        public let blank: BlankID
-        public let stock: String
-        public let number: String
-        public let category: String?
-        public let attempt: AttemptID?
-        public let reason: String
-        public let voidedAt: WallTime
-        /// Where to go on: give it as `after`.
-        public let tick: Int64
-    }
-    public let after: Int64
-    public let limit: Int
-    public init(after: Int64 = 0, limit: Int = 10_000) {
-        self.after = after
-        self.limit = limit
-    }
-
-    public func answer(_ books: BooksReader) throws -> [VoidBooklet] {
-        try books.rows(
-            """
-            SELECT b.blank, b.stock, l.category, m.attempt, m.reason, m.wall, v.tick FROM (
-              SELECT m.blank AS blank, MIN(j.tick) AS tick FROM movement m
-              JOIN journal j ON j.log = m.log AND j.seq = m.seq
-              JOIN blank b ON b.blank = m.blank JOIN lot l ON l.stock = b.stock AND l.lot = b.lot AND l.engraved = 1
-              WHERE m.to_account IN ('spoiled','destroyed','missing') GROUP BY m.blank) v
-            JOIN blank b ON b.blank = v.blank JOIN lot l ON l.stock = b.stock AND l.lot = b.lot
-            JOIN journal j ON j.tick = v.tick JOIN movement m ON m.log = j.log AND m.seq = j.seq
-            WHERE v.tick > ? ORDER BY v.tick LIMIT ?
-            """, [.integer(after), .count(limit)]
-        ).map { row in
-            let blank = try row.text("blank")
-            return VoidBooklet(
-                blank: BlankID(blank), stock: try row.text("stock"),
-                number: String(blank.drop { $0 != ":" }.dropFirst()), category: row.optionalText("category"),
-                attempt: row.optionalText("attempt").map { AttemptID($0) }, reason: try row.text("reason"),
-                voidedAt: WallTime(microseconds: try row.integer("wall")), tick: try row.integer("tick"))
         }
     }
 }

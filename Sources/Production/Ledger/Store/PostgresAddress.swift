@@ -1,19 +1,19 @@
 import Foundation
-import PostgresClient
+public import PostgresClient
 
 /// `postgresql://user@host:port/database?...` with Sakk's own words taken out, which libpq would refuse:
 /// `sakk_schema=NAME` (the ledger lives in that schema) and `sakk_durability=bench` (a server with fsync off is
 /// accepted; for measuring only).
-struct PostgresAddress: Sendable {
-    private(set) var options: PostgresOptions
+public struct PostgresAddress: Sendable {
+    public private(set) var options: PostgresOptions
     /// Host, port, database and schema; no password.
     let name: String
 
-    static func isOne(_ url: String) -> Bool {
+    public static func isOne(_ url: String) -> Bool {
         url.hasPrefix("postgresql://") || url.hasPrefix("postgres://")
     }
 
-    init(_ url: String) {
+    public init(_ url: String) {
         var schema: String?
         var isBench = false
         let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

@@ -5,12 +5,14 @@ import Ground
 /// GRDB's connection inside one transaction, in the words of `SQLSession`.
 struct SQLiteSession: SQLSession {
     let db: Database
+    /// False inside a snapshot: a statement that would change something is refused.
+    var mayWrite = true
     var dialect: SQLDialect { .sqlite }
 
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         try SQLiteSession.mapping {
             try injected()
-            let statement = try db.cachedStatement(sql: sql)
+            let statement = try prepared(sql)
             try statement.execute(arguments: SQLiteSession.bound(arguments))
             return db.changesCount
         }
@@ -25,13 +27,22 @@ struct SQLiteSession: SQLSession {
     func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
         try SQLiteSession.mapping {
             try injected()
-            let statement = try db.cachedStatement(sql: sql)
+            let statement = try prepared(sql)
             let names = Dictionary(statement.columnNames.enumerated().map { ($1, $0) }) { first, _ in first }
             let cursor = try Row.fetchCursor(statement, arguments: SQLiteSession.bound(arguments))
             while let row = try cursor.next() {
                 try body(SQLRow(columns: names, values: row.databaseValues.map(SQLiteSession.value)))
             }
         }
+    }
+
+    private func prepared(_ sql: String) throws -> Statement {
+        let statement = try db.cachedStatement(sql: sql)
+        guard mayWrite || statement.isReadonly else {
+            throw SQLFailure(
+                .other, native: .init(kind: "sqlite", value: "8"), detail: "a snapshot changes nothing")
+        }
+        return statement
     }
 
     private func injected() throws {

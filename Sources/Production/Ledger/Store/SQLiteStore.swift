@@ -8,8 +8,10 @@ import Ground
 /// A failed write or fsync closes the store for good: what the page cache then holds is not known, so nothing more is
 /// written by this process (rule 1; the lesson of fsync errors that are reported once and forgotten).
 actor SQLiteStore: SQLStore {
-    private let thread: DeviceThread
-    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    /// Its own, unless another thread was given.
+    private let thread: DeviceThread?
+    private nonisolated let executor: any SerialExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     nonisolated let dialect = SQLDialect.sqlite
     nonisolated let source: String
@@ -17,15 +19,18 @@ actor SQLiteStore: SQLStore {
     private let time: any TimeSource
     private var failed: SQLFailure?
 
-    init(path: String, time: any TimeSource) throws(SakkError) {
+    /// `executor` runs its statements, which block; without one it gets a thread of its own.
+    init(path: String, time: any TimeSource, executor given: (any SerialExecutor)? = nil) throws(SakkError) {
         let source = "ledger \(path)"
         self.source = source
         self.time = time
         database = try LedgerFailure.mapping(source: source) { try SQLiteStore.open(path) }
-        thread = DeviceThread(label: "ledger")
+        let own = given == nil ? DeviceThread(label: "ledger") : nil
+        thread = own
+        executor = given ?? own ?? DeviceThread(label: "ledger")
     }
 
-    deinit { thread.stop() }
+    deinit { thread?.stop() }
 
     /// The virtual file system that the simulation puts under the file, named in `SAKK_SQLITE_VFS`-like tests by URI.
     private static func open(_ path: String) throws -> DatabaseQueue {
@@ -64,7 +69,9 @@ actor SQLiteStore: SQLStore {
     }
 
     func read<Value: Sendable>(_ body: @Sendable (any SQLSession) throws -> Value) async throws(SakkError) -> Value {
-        try LedgerFailure.mapping(source: source) { try snapshot { db in try body(SQLiteSession(db: db)) } }
+        try LedgerFailure.mapping(source: source) {
+            try snapshot { db in try body(SQLiteSession(db: db, mayWrite: false)) }
+        }
     }
 
     func now() async throws(SakkError) -> Int64 { time.wall().microseconds }
@@ -89,5 +96,19 @@ actor SQLiteStore: SQLStore {
     private func outside<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try database.writeWithoutTransaction(body)
     }
-    private func snapshot<Value>(_ body: (Database) throws -> Value) throws -> Value { try database.read(body) }
+    /// Not the connection's own `read`: its `PRAGMA query_only` throws away every prepared statement, twice each time.
+    /// `SQLiteSession` refuses statements that change something instead.
+    private func snapshot<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try database.writeWithoutTransaction { db in
+            try db.beginTransaction(.deferred)
+            do {
+                let value = try body(db)
+                try db.commit()
+                return value
+            } catch {
+                try? db.rollback()
+                throw error
+            }
+        }
+    }
 }

@@ -1,0 +1,78 @@
+public import Ground
+public import SmartCard
+
+/// One border check at one reader: waits for a document, opens it and judges it. What `sakk-border` and `sakk chip read` do.
+public struct BorderControl: Sendable {
+    public let inspection: BorderInspection
+    public let access: DocumentAccess
+    /// How long to wait for a document.
+    public let waitMS: Int
+
+    public init(inspection: BorderInspection, access: DocumentAccess, waitMS: Int = 5000) {
+        self.inspection = inspection
+        self.access = access
+        self.waitMS = waitMS
+    }
+
+    /// pcscd looks every 400 ms: a document that was laid down between two looks is silent until it is seen as a new one,
+    /// so a silent one is waited for up to four times.
+    /// - Throws: `chip.absent` when none lies there, or the reader's error.
+    public func run(on reader: PCSCReader, clock: any TimeSource) async throws(SakkError) -> BorderReading {
+        var last = SakkError(
+            "chip.absent", source: "reader \(reader.name)", text: "No document that answers lies on the reader.",
+            remedy: "Lay the document on the reader; a mute chip cannot be read.")
+        for _ in 0..<4 {
+            guard case .present = try await reader.waitForCard(timeoutMS: waitMS) else { throw last }
+            do throws(SakkError) {
+                return try await reader.withCard(leaving: .unpower) { channel throws(SakkError) in
+                    try inspection.read(on: channel, access: access, at: clock.wall())
+                }
+            } catch {
+                guard error.code.rawValue.hasPrefix("chip.") else { throw error }
+                last = error
+                _ = try await reader.waitForRemoval(timeoutMS: 500)
+            }
+        }
+        throw last
+    }
+}
+
+extension DocumentAccess {
+    /// From `DOCUMENT,YYMMDD,YYMMDD` as in the machine readable zone, or a card access number. Nil for neither.
+    public init?(mrz: String?, can: String?) {
+        switch (mrz, can) {
+        case (let mrz?, nil):
+            let parts = mrz.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 3, (1...22).contains(parts[0].utf8.count),
+                parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x3C }),
+                parts[1...2].allSatisfy({ $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+            else { return nil }
+            self = .mrz(documentNumber: parts[0], dateOfBirth: parts[1], dateOfExpiry: parts[2])
+        case (nil, let can?):
+            guard (1...22).contains(can.utf8.count), can.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+                return nil
+            }
+            self = .can(can)
+        default: return nil
+        }
+    }
+}
+
+extension BorderReading {
+    /// The `sakk.border-check/1` document; `reader` is the name of the reader.
+    public func document(reader: String) -> String {
+        guard case .object(var members) = json else { return "" }
+        members["reader"] = .string(reader)
+        members["verdict"] = passed ? "pass" : "reject"
+        return JSONValue.object(members).document(schema: "sakk.border-check/1")
+    }
+
+    /// Lines for people: the zone, each check, each warning.
+    public var lines: [String] {
+        mrz
+            + checks.map { check in
+                let reason = check.reason.map { " [\($0)]" } ?? ""
+                return "\(check.passed ? "ok  " : "FAIL") \(check.name)  \(check.detail)\(reason)"
+            } + warnings.map { "note \($0)" }
+    }
+}

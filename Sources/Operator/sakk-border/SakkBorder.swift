@@ -1,0 +1,90 @@
+import ArgumentParser
+import BorderReader
+import Foundation
+import Glibc
+import Ground
+import LDS
+import SmartCard
+
+/// The border check as a program: reader, zone or card access number, and trust. Nothing else of the plant is known here.
+@main
+struct SakkBorder: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sakk-border", abstract: "Opens a document the way a border does and judges it.",
+        discussion: "Prints the machine readable zone of the document on stdout. Exit 0 passed, 1 rejected.")
+
+    @Option(help: "Name of the reader.") var reader: String
+    @Option(help: "DOCUMENT,BIRTH,EXPIRY as in the machine readable zone (dates YYMMDD).") var mrz: String?
+    @Option(help: "Card access number, as printed.") var can: String?
+    @Option(help: "Folder with country signing certificates, revocation lists and master lists.") var csca: String
+    @Option(help: "Folder with the certificates (*.cvcert) and key (key.pem) of an inspection system.")
+    var terminal: String?
+    @Option(help: "Write each file as it was read to this folder.") var files: String?
+    @Option(help: "Wait so many milliseconds for a document.") var waitMs = 5000
+    @Flag(help: "One JSON object (sakk.border-check/1).") var json = false
+
+    func run() async throws {
+        guard let access = DocumentAccess(mrz: mrz, can: can) else {
+            throw ValidationError("give --mrz DOCUMENT,YYMMDD,YYMMDD or --can NUMBER")
+        }
+        let clock = SystemTime()
+        let trust = try TrustStore(folder: csca, at: clock.wall())
+        for warning in trust.warnings { Self.say("note: \(warning)") }
+        let inspection = BorderInspection(trust: trust, terminal: try terminal.map(TerminalCredentials.init(folder:)))
+        let device = PCSCReader(name: reader)
+        try await device.connect()
+        let check = BorderControl(inspection: inspection, access: access, waitMS: waitMs)
+        let reading = try await check.run(on: device, clock: clock)
+        await device.disconnect()
+        if let files { try write(reading, to: files) }
+        if json {
+            print(reading.document(reader: reader))
+        } else {
+            for line in reading.lines { print(line) }
+        }
+        if !reading.passed { throw ExitCode(1) }
+    }
+
+    private func write(_ reading: BorderReading, to folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (fileID, bytes) in reading.files {
+            let known = [ElementaryFile.common, .securityObject] + (1...16).compactMap(ElementaryFile.dataGroup)
+            let name = known.first { $0.fileID == fileID }?.name ?? BigEndian.bytes(fileID).hex
+            try Data(bytes).write(to: URL(filePath: folder).appending(path: "\(name).bin"))
+        }
+    }
+
+    private static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    static func main() async {
+        // a core file would hold session keys and personal data
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as SakkError {
+            say("sakk-border: \(error.text)")
+            say("             \(error.remedy)")
+            say("             [\(error.code)] \(error.source)")
+            let isMissing = ["reader.", "border.trust", "border.terminal"].contains {
+                error.code.rawValue.hasPrefix($0)
+            }
+            Glibc.exit(isMissing && error.outcome != .unknown ? 3 : 4)
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            if code == .success {
+                print(message(for: error))
+                Glibc.exit(0)
+            }
+            say(fullMessage(for: error))
+            Glibc.exit(code == .validationFailure ? 2 : 70)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Ground
+import Line
+import Stations
+
+/// What the person does with a booklet: it is told by the number that it bears, never by what is missed.
+extension SimulatedOperator {
+    /// A booklet that the desk reader could not place by its chip.
+    func settleBooklet(_ card: Int, _ box: CardExit?) async throws(SakkError) {
+        let physical = world.look { $0.card(card) }
+        guard let number = physical.booklet?.number else { return }
+        let row = try reading { try $0.booklet(number) }
+        // never received, or a second one with this number: not ours
+        guard let row, !physical.foreign || row.chip == physical.chip.rawValue else { return put(card, .drawer) }
+        switch row.account {
+        case "held", "quarantine", "missing":
+            if row.isBound {
+                // the desk knows it by its chip, or it is mute
+                if !physical.answers { try await destroy(card, row.blank) }
+            } else {
+                try await typed(card, number)
+            }
+        case "line":
+            if box == nil { put(card, .hopper) }
+        default:
+            if box == nil { put(card, .reject) }
+        }
+    }
+
+    /// The number is read from the booklet and typed twice.
+    private func typed(_ card: Int, _ number: String) async throws(SakkError) {
+        world.look { $0.cells[cell].typing = card }
+        for goesBack in [true, false] {
+            do throws(SakkError) {
+                let settled = try await controller.settleBooklet(
+                    number, again: number, goesBack: goesBack, cell: nil, by: "operator")
+                trace("booklet \(number): \(settled.decision)")
+                if settled.decision == .back { layBehind(card) } else { put(card, .reject) }
+                break
+            } catch {
+                guard error.code.rawValue.hasPrefix("settle.") else { throw error }
+            }
+        }
+        world.look { $0.cells[cell].typing = nil }
+    }
+
+    /// After a crash: what the books took is done by hand and not asked again.
+    func finishTyping() async throws(SakkError) {
+        guard let card = world.look({ $0.cells[cell].typing }),
+            let number = world.look({ $0.card(card).booklet?.number }),
+            let row = try reading({ try $0.booklet(number) })
+        else { return }
+        switch row.account {
+        case "line": layBehind(card)
+        case "spoiled": put(card, .reject)
+        default: return try await typed(card, number)
+        }
+        world.look { $0.cells[cell].typing = nil }
+    }
+
+    /// Behind the others, its data page open.
+    private func layBehind(_ card: Int) {
+        put(card, .hopper)
+        world.look { state in
+            state.cells[cell].hopper.removeAll { $0 == card }
+            state.cells[cell].hopper.append(card)
+            state.with(card) { $0.booklet?.page = .data }
+        }
+    }
+
+    /// What the machine says it took in lies on top of the hopper still.
+    func lookForAbsent() async throws(SakkError) {
+        guard let top = world.look({ $0.cells[cell].hopper.first }),
+            let number = world.look({ $0.card(top).booklet?.number }),
+            let row = try reading({ try $0.booklet(number) }), row.account == "held", !row.isBound
+        else { return }
+        try await typed(top, number)
+    }
+
+    /// A box of booklets: on the hopper first, then into the books with the numbers of its manifest.
+    func stockUpBooklets() async throws(SakkError) {
+        let first = world.look { $0.cards.count + 1 }
+        world.load(100, cell: cell)
+        world.look { $0.cells[cell].box = first...first + 99 }
+        try await registerBooklets()
+    }
+
+    func registerBooklets() async throws(SakkError) {
+        guard let box = world.look({ $0.cells[cell].box }) else { return }
+        let known = try reading { try $0.booklet(Booklet.number(box.lowerBound)) }
+        if known == nil {
+            try await store.receive(box, line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"))
+        }
+        world.look { $0.cells[cell].box = nil }
+    }
+}

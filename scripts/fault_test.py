@@ -1,0 +1,88 @@
+"""Makes the n-th call of each kind fail while one card is made, and judges books and cards after each n.
+
+The run without a fault tells how many calls of each kind there are. A run that reaches no n-th call has tested nothing
+and is a failure; so is a breach, and a record that does not get its document within a few starts.
+"""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import plant_hand
+from plant_hand import say
+
+LINE = "seeds/demo/line.yaml"
+CALLS = ["pcsc.transmit", "usb.transfer", "camera.frame"]
+STARTS = 12
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--samples", type=int, required=True, help="of each kind; 0: every n")
+    parser.add_argument("--call", action="append", choices=CALLS)
+    options = parser.parse_args()
+    out = options.out
+    plant = plant_hand.Plant(out / "plant", LINE)
+    began = time.monotonic()
+
+    def record(number):
+        batch = out / f"batch-{number}.tar"
+        for words in (
+            ["seed", "batch", "--product", "iq-national-id", "--count", "1", "--seed", str(1000 + number), "--out", batch],
+            ["queue", "import", "--line", LINE, batch],
+        ):
+            done = subprocess.run(["sakk", *map(str, words)], capture_output=True, text=True)
+            if done.returncode != 0:
+                sys.exit(f"fault: no record {number}: {done.stderr}")
+
+    def counts(done):
+        return {kind: int(count) for kind, count in re.findall(r"system-calls (\S+) (\d+)", done.stderr)}
+
+    record(0)
+    first = plant.run_line("--blanks", "900", SAKK_FAULT_COUNT="1")
+    if first.returncode != 0:
+        sys.exit(f"fault: the run without a fault ended with {first.returncode}: {first.stderr[-1500:]}")
+    totals = counts(first)
+    say("calls of one card: " + ", ".join(f"{kind} {totals.get(kind, 0)}" for kind in CALLS))
+    made, failures, holds, tried = 1, 0, 0, 0
+    for kind in options.call or CALLS:
+        total = totals.get(kind, 0)
+        if total == 0:
+            sys.exit(f"fault: there is no {kind}")
+        numbers = range(1, total + 1)
+        if 0 < options.samples < total:
+            # the first and the last one, and between them as far apart as can be
+            steps = max(1, options.samples - 1)
+            numbers = sorted({1 + round(index * (total - 1) / steps) for index in range(options.samples)})
+        for number in numbers:
+            record(made)
+            made += 1
+            tried += 1
+            done = plant.run_line(SAKK_FAULT_FAIL=f"{kind}:{number}", SAKK_FAULT_COUNT="1")
+            if counts(done).get(kind, 0) < number:
+                failures += 1
+                say(f"  fault: {kind} {number} was not reached")
+            ended = [done.returncode]
+            while ended[-1] != 0 and len(ended) < STARTS:
+                holds += 1
+                plant.help()
+                done = plant.run_line("--acknowledge")
+                ended.append(done.returncode)
+            judged = plant_hand.judge(out / "ledger.sqlite", plant, out, "--expect-good", str(made))
+            if judged != 0 or ended[-1] != 0:
+                failures += 1
+                say(f"  fault: {kind} {number}: ends {ended}, judge {judged}; {plant_hand.why(done)}")
+            else:
+                say(f"  ok    {kind} {number} of {total}: ends {ended}")
+    spoiled = sum(card["place"].startswith("reject") for card in plant.census()["cards"])
+    say(
+        f"{tried} failing calls of {sum(totals.get(kind, 0) for kind in CALLS)}, {holds} times a person helped, "
+        f"{spoiled} cards spoiled, {failures} faults, {time.monotonic() - began:.0f} s")
+    sys.exit(1 if failures else 0)
+
+
+main()

@@ -1,0 +1,99 @@
+"""A person beside the virtual plant: runs commands in it, moves cards, and does what a held line asks for."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Plant:
+    """A plant that is up in `folder`; `line` is the configuration that the controller is started with."""
+
+    def __init__(self, folder, line):
+        self.folder = str(folder)
+        self.line = line
+
+    def inside(self, *command, **variables):
+        environment = dict(os.environ, **variables)
+        return subprocess.run(
+            ["sakk-plant", "exec", "--dir", self.folder, "--", *command], env=environment, capture_output=True, text=True)
+
+    def start(self, *command):
+        """As `inside`, beside this program."""
+        return subprocess.Popen(
+            ["sakk-plant", "exec", "--dir", self.folder, "--", *command], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+
+    def run_line(self, *options, **variables):
+        return self.inside("sakk", "run", "--until-idle", "--line", self.line, *options, **variables)
+
+    def census(self):
+        done = subprocess.run(
+            ["sakk-plant", "census", "--dir", self.folder, "--json"], capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    def hand(self, *words, check=False):
+        return subprocess.run(
+            ["sakk-plant", "hand", words[0], "--dir", self.folder, *words[1:]], check=check, capture_output=True,
+            text=True)
+
+    def move(self, source, target):
+        self.hand("move", "--from", source, "--to", target, check=True)
+
+    def settle(self, cell=""):
+        """Lays the cards that may be meant on the desk reader, the last ones first.
+
+        A card that the line does not look for is put back where it lay; the line says so and changes nothing. `cell` is
+        where the person looks, `cell-2/` for example; the desk is the first cell's.
+        """
+
+        def places():
+            cards = self.census()["cards"]
+            return [card["place"] for card in cards if not cell or card.get("cell") == cell.rstrip("/")]
+
+        before = places()
+        if "machine" in before:
+            self.move(f"{cell}machine", f"{cell}table")
+            before = places()
+        candidates = [place for place in before if place.startswith("table:")]
+        for box in ("good", "reject"):
+            count = sum(place.startswith(box + ":") for place in before)
+            candidates += [f"{box}:{index}" for index in range(count, max(0, count - 3), -1)]
+        # table places move up as cards are taken, so the last goes first
+        for place in sorted(candidates, key=lambda place: (place.startswith("table"), place), reverse=True):
+            box = place.split(":")[0]
+            self.move(f"{cell}{place}", "desk")
+            done = self.inside(
+                "sakk", "card", "settle", "--line", self.line, "--found", "elsewhere" if box == "table" else box)
+            decision = done.stdout.split()[0] if done.returncode == 0 and done.stdout else None
+            if decision:
+                say(f"  settled {cell}{place}: {done.stdout.strip()}")
+            # a card that turned out to be spoiled goes to the reject box, a good one to the good box
+            target = {"good": "good:top", "spoiled": "reject:top"}.get(
+                decision or "", "reject:top" if box == "table" else place)
+            self.move("desk", f"{cell}{target}")
+
+    def help(self):
+        """After any hold: closes the cover, changes a used-up ribbon, brings cards to the desk reader."""
+        self.hand("cover", "close")
+        if self.census()["ribbon_cards_left"] == 0:
+            self.hand("ribbon", "--cards", "100", check=True)
+        self.settle()
+
+
+def why(done):
+    """The last reason that a run gave."""
+    reasons = re.findall(r"why: (.*)", done.stderr)
+    return reasons[-1] if reasons else done.stderr.strip()[-300:]
+
+
+def judge(ledger, plant, out, *options):
+    """Books against cards, by the third program; its exit code."""
+    census = out / "census.json"
+    census.write_text(json.dumps(plant.census()))
+    return subprocess.run(["sakk-judge", "--ledger", str(ledger), "--census", str(census), *options]).returncode
