@@ -98,13 +98,14 @@ extension GpReaderOptions {
     private func one(
         _ name: String, _ aid: Bytes?, _ act: @escaping @Sendable (GpCard) throws(SakkError) -> GpResult
     ) async -> Result<GpResult, SakkError> {
-        let sink: APDUTrace.Sink? =
-            trace || traceData
-            ? { entry in
+        var sink: APDUTrace.Sink?
+        if trace || traceData {
+            sink = { entry in
                 Words.say("\(name)  \(entry)")
                 guard let bytes = entry.revealed else { return }
                 Words.say("  >> \(bytes.command.hex)\n  << \(bytes.response.hex)")
-            } : nil
+            }
+        }
         let device = PCSCReader(name: name, trace: sink, revealingData: traceData)
         do throws(SakkError) {
             try await device.connect()

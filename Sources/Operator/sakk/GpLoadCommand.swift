@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Foundation
 import GlobalPlatform
 import Ground
 import OpenSSLCrypto
@@ -72,9 +73,9 @@ extension GpLoadOptions.Plan {
         let start = clock.now
         let limit = min(card.commandLimit ?? 255, block.map { $0 + 24 } ?? 255)
         var blocks = 0
-        let sign: ((Bytes) throws(SakkError) -> Bytes)? = token.map { key in
-            { (data) throws(SakkError) in try key.sign(data) }
-        }
+        // no closure in a closure with a typed error: the compiler ends over it
+        var sign: ((Bytes) throws(SakkError) -> Bytes)?
+        if let key = token { sign = { (data: Bytes) throws(SakkError) -> Bytes in try key.sign(data) } }
         try manager.load(
             file, aid: cap.packageAID, securityDomain: securityDomain, hash: hash, parameters: parameters,
             cardLimit: limit, token: sign, progress: { sent, _ in blocks = sent })

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import GlobalPlatform
+public import GlobalPlatform
 import Ground
 import SmartCard
 
