@@ -23,8 +23,8 @@ enum Exit: Int32, Error {
             "vault.key.missing",
         ]
         let content = [
-            "record.", "batch.", "cms.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch", "stoplist.",
-            "stock.", "shift.", "vault.key.exists", "vault.kcv",
+            "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch",
+            "stoplist.", "stock.", "shift.", "vault.key.exists", "vault.kcv",
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }

@@ -15,7 +15,7 @@ struct Sakk: AsyncParsableCommand {
         subcommands: [
             SeedCommand.self, QueueCommand.self, RunCommand.self, LineCommands.self, StatusCommand.self,
             BatchCommand.self,
-            ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
+            ChipCommand.self, GpCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
             StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self,
