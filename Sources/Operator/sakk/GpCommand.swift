@@ -10,7 +10,8 @@ struct GpCommand: AsyncParsableCommand {
             (sakk gp keys release).
             """,
         subcommands: [
-            GpInfoCommand.self, GpListCommand.self, GpLoadCommand.self, GpInstallCommand.self, GpDeleteCommand.self,
+            GpReadersCommand.self, GpInfoCommand.self, GpListCommand.self, GpLoadCommand.self, GpInstallCommand.self,
+            GpDeleteCommand.self,
             GpKeysCommand.self, GpLockCommand.self, GpStateCommand.self, GpStoreCommand.self, GpAPDUCommand.self,
         ])
 }

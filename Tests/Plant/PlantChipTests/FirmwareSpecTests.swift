@@ -36,7 +36,8 @@ import Testing
                 }
             }
         }
-        #expect(said.count > 6)
+        // enough was tried to reach the words that name a fault of the caller
+        #expect(said.isSuperset(of: ["6985", "6A80", "6A86", "6A88", "6D00"]), "\(said.sorted())")
         for word in said {
             #expect(known.contains(try #require(UInt16(word, radix: 16))), "\(word)")
         }
