@@ -7,6 +7,10 @@ import SmartCard
 struct GpResult: Sendable {
     var json: [String: JSONValue] = [:]
     var lines: [String] = []
+    /// What ended the work early, after the lines.
+    var failure: SakkError?
+    /// Another end than done, of work that was done.
+    var exit: Exit?
 }
 
 /// A card whose security domain is selected, not yet authenticated.
@@ -35,7 +39,7 @@ struct GpCard {
         guard let found else {
             throw SakkError(
                 "chip.domain.missing", source: "chip", subject: domain?.hex,
-                text: "The card has no security domain under the name asked for.",
+                text: "The card has no security domain \(domain?.hex ?? "under any of the usual names").",
                 remedy: "Name it with --domain; sakk gp apdu 00A4040000 shows what is selected by default.")
         }
         let information = TLV.parse(found.fci)
@@ -66,7 +70,7 @@ extension GpReaderOptions {
         let aid = try aid()
         let outcomes = await withTaskGroup(of: (Int, Result<GpResult, SakkError>).self) { group in
             for (index, name) in names.enumerated() {
-                group.addTask { (index, await one(name, aid, act)) }
+                group.addTask { (index, await one(name, aid, schema, act)) }
             }
             var all = [Int: Result<GpResult, SakkError>]()
             for await (index, outcome) in group { all[index] = outcome }
@@ -80,8 +84,14 @@ extension GpReaderOptions {
             switch outcomes[index] {
             case .success(let result):
                 members.merge(result.json) { $1 }
-                members["done"] = .bool(true)
+                members["done"] = .bool(result.failure == nil)
                 if !json { for line in result.lines { print(line) } }
+                if let exit = result.exit { worst = max(worst ?? .done, exit) }
+                if let error = result.failure {
+                    members["error"] = GpReaderOptions.json(error)
+                    if !json || names.count == 1 { GpReaderOptions.say(error, reader: name) }
+                    worst = max(worst ?? .done, Exit.of(error))
+                }
             case .failure(let error):
                 members["done"] = .bool(false)
                 members["error"] = GpReaderOptions.json(error)
@@ -96,7 +106,8 @@ extension GpReaderOptions {
     }
 
     private func one(
-        _ name: String, _ aid: Bytes?, _ act: @escaping @Sendable (GpCard) throws(SakkError) -> GpResult
+        _ name: String, _ aid: Bytes?, _ schema: String,
+        _ act: @escaping @Sendable (GpCard) throws(SakkError) -> GpResult
     ) async -> Result<GpResult, SakkError> {
         var sink: APDUTrace.Sink?
         if trace || traceData {
@@ -121,7 +132,10 @@ extension GpReaderOptions {
                     remedy: "Turn the card, clean its contacts; if it stays silent its chip is dead.")
             }
             let result = try await device.withCard { channel throws(SakkError) in
-                try act(try GpCard(channel, domain: aid))
+                let card = try GpCard(channel, domain: aid)
+                do throws(SakkError) { return try act(card) } catch {
+                    throw GpAdvice.about(error, on: card, act: schema)
+                }
             }
             await device.disconnect()
             return .success(result)

@@ -17,9 +17,7 @@ struct GpDeleteCommand: AsyncParsableCommand {
     func run() async throws {
         let (options, keys, level) = (keyOptions, try keyOptions.keys(), try keyOptions.securityLevel())
         let aids = try objects.map { object in
-            if object.lowercased().hasSuffix(".cap"), let bytes = FileBytes.read(object) {
-                return try CAPFile(bytes).packageAID
-            }
+            if object.lowercased().hasSuffix(".cap") { return try GpLoadOptions.file(object).packageAID }
             return try GpHex.aid(object, "delete")
         }
         let related = related

@@ -167,13 +167,10 @@ struct GpKeysFindCommand: AsyncParsableCommand {
         let (keys, version) = (try keyOptions.keys(), keyOptions.keyVersion)
         try await readers.run("sakk.gp-keys-find/1") { (card) throws(SakkError) in
             let holds = try KeyRecovery.holds(keys.source, version: version, on: card.channel)
-            guard holds else {
-                throw SakkError(
-                    "chip.keys.wrong", source: "chip",
-                    text: "The card does not hold \(keys.name) under version \(version). Nothing was authenticated.",
-                    remedy: "Compare scheme, version and check values with the maker's papers.")
-            }
-            return GpResult(json: ["holds": .bool(true)], lines: ["The card holds \(keys.name)"])
+            var result = GpResult(json: ["holds": .bool(holds)])
+            result.lines.append("The card \(holds ? "holds" : "does not hold") \(keys.name) under version \(version)")
+            if !holds { result.exit = .rejected }
+            return result
         }
     }
 }

@@ -27,12 +27,21 @@ struct GpLoadOptions: ParsableArguments {
         let token: ContentKey?
     }
 
-    func plan(_ path: String, testKeys: String?) throws -> Plan {
+    /// The CAP file at a path; errors name the path.
+    static func file(_ path: String) throws(SakkError) -> CAPFile {
         guard let bytes = FileBytes.read(path) else {
             throw SakkError(
                 "file.missing", source: path, text: "The CAP file cannot be read.",
                 remedy: "Check the path and the permissions.")
         }
+        do { return try CAPFile(bytes) } catch {
+            var error = error
+            error.source = path
+            throw error
+        }
+    }
+
+    func plan(_ path: String, testKeys: String?) throws -> Plan {
         var digest: Digest?
         if hash != "none" {
             guard let known = Digest(rawValue: hash), known != .sha224 else {
@@ -40,12 +49,7 @@ struct GpLoadOptions: ParsableArguments {
             }
             digest = known
         }
-        let cap: CAPFile
-        do { cap = try CAPFile(bytes) } catch {
-            var error = error
-            error.source = path
-            throw error
-        }
+        let cap = try GpLoadOptions.file(path)
         let known = try GpTestKeys(file: testKeys)
         var file = LoadFile(dataBlock: cap.loadFileDataBlock(withDescriptor: withDescriptor))
         if let dapDomain, let dapKey {

@@ -129,7 +129,11 @@ struct GpAPDUCommand: AsyncParsableCommand {
                     "command": .string(command.header), "data": .string(answer.data.hex),
                     "sw": .string(BigEndian.bytes(answer.status.rawValue).hex),
                 ])
-                guard answer.status.isSuccess || keepGoing else { break }
+                guard answer.status.isSuccess || keepGoing else {
+                    result.failure = SakkError.refused(answer.status, step: "the command", header: command.header)
+                    result.failure?.remedy = "With --keep-going the other commands are sent all the same."
+                    break
+                }
             }
             result.json["answers"] = .array(answers)
             return result

@@ -30,7 +30,7 @@ public final class CardBench: @unchecked Sendable {
         }
         self.directory = directory
         let ports = stride(from: 0, to: count, by: 2).map { CardBench.firstPort + UInt16($0) }
-        pcscd = try ReaderService.start(directory: directory, ports: ports, ownDriver: true)
+        pcscd = try ReaderService.start(directory: directory, ports: ports, ownDrivers: true)
         control = try ControlServer(path: directory + "/control.sock")
         for index in 0..<count { add(index) }
         control.serve { [self] words in
@@ -42,12 +42,11 @@ public final class CardBench: @unchecked Sendable {
         try WorldFile.write(Bytes("SAKK_PLANT_PID=\(getpid())\n\(names)".utf8), to: directory + "/plant.env")
     }
 
-    /// The name that pcscd gives: that of its configuration, the number of the entry and of the slot.
+    /// The name that pcscd gives: that of its configuration, the driver's number (each entry has its own) and the slot's.
     private func add(_ index: Int) {
-        let entry = Hex.digits(of: [UInt8(index / 2)])
         readers.append(
             Reader(
-                name: "\(ReaderService.name(index / 2)) \(entry) 0\(index % 2)",
+                name: "\(ReaderService.name(index / 2)) 00 0\(index % 2)",
                 slot: VPCDSlot(port: CardBench.firstPort + UInt16(index))))
     }
 
@@ -62,7 +61,6 @@ public final class CardBench: @unchecked Sendable {
         switch (words.first, words.count) {
         case ("ping", 1): return "alive"
         case ("census", _): return census()
-        case ("plug", 1): return try plug()
         case ("insert", 2...): return try insert(try reader(words[1]), words.dropFirst(2))
         case ("remove", 2):
             let index = try reader(words[1])
@@ -76,7 +74,7 @@ public final class CardBench: @unchecked Sendable {
             }
             card.set(behaviour: try CardOrder.behaviour(words[2]))
             return "the card in reader \(index + 1) does \(words[2])"
-        default: throw CardOrder.wrong("insert, remove, order, plug and census are known")
+        default: throw CardOrder.wrong("insert, remove, order and census are known")
         }
     }
 
@@ -108,18 +106,6 @@ public final class CardBench: @unchecked Sendable {
         cards[order.serial] = card
         readers[index].card = order.serial
         return "card \(order.serial) is in reader \(index + 1), \(readers[index].name)"
-    }
-
-    /// Two more readers while pcscd runs: it reads its configuration again when it is told to.
-    private func plug() throws(SakkError) -> String {
-        let count = readers.count
-        guard count + 2 <= CardBench.mostReaders else { throw CardOrder.wrong("pcscd takes no more readers") }
-        try ReaderService.configure(
-            directory: directory, ports: (0...count / 2).map { CardBench.firstPort + UInt16(2 * $0) }, ownDriver: true)
-        add(count)
-        add(count + 1)
-        kill(pcscd, SIGUSR1)
-        return "plugged in: \(readers[count].name), \(readers[count + 1].name)"
     }
 
     private func census() -> String {

@@ -13,11 +13,17 @@ enum ReaderService {
     /// The name of a driver's entry; pcscd appends its own number and the slot's.
     static func name(_ index: Int) -> String { "Plant \(index < 10 ? "0" : "")\(index)" }
 
-    /// Writes the folder of configuration files that pcscd reads; returns the folder.
-    /// - Parameter ownDriver: each entry loads a copy of the driver, which keeps its slots in static variables.
-    @discardableResult
-    static func configure(directory: String, ports: [UInt16], ownDriver: Bool = false) throws(SakkError) -> String {
+    private static func driver() throws(SakkError) -> String {
         guard let driver = drivers.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+            throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
+        }
+        return driver
+    }
+
+    /// Writes the folder of configuration files that pcscd reads; returns the folder.
+    private static func configure(directory: String, ports: [UInt16], ownDrivers: Bool) throws(SakkError) -> String {
+        let driver = try driver()
+        guard let bytes = WorldFile.read(driver) else {
             throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
         }
         // pcscd reads every file of its configuration folder; the drivers lie outside
@@ -25,13 +31,8 @@ enum ReaderService {
         try? FileManager.default.createDirectory(atPath: configuration, withIntermediateDirectories: true)
         var text = ""
         for (index, port) in ports.enumerated() {
-            var library = driver
-            if ownDriver {
-                library = "\(directory)/reader-\(index).so"
-                if !FileManager.default.fileExists(atPath: library), let bytes = WorldFile.read(driver) {
-                    try WorldFile.write(bytes, to: library)
-                }
-            }
+            let library = ownDrivers ? "\(directory)/reader-\(index).so" : driver
+            if ownDrivers { try WorldFile.write(bytes, to: library) }
             let number = String(port, radix: 16, uppercase: true)
             text += """
                 FRIENDLYNAME "\(name(index))"
@@ -47,10 +48,11 @@ enum ReaderService {
     }
 
     /// Starts pcscd on a reader.conf of its own; returns its pid once it answers.
-    static func start(directory: String, ports: [UInt16], ownDriver: Bool = false) throws(SakkError) -> pid_t {
+    /// - Parameter ownDrivers: each entry loads a copy of the driver, which keeps its slots in static variables.
+    static func start(directory: String, ports: [UInt16], ownDrivers: Bool = false) throws(SakkError) -> pid_t {
         let daemon = "/usr/sbin/pcscd"
         guard FileManager.default.isExecutableFile(atPath: daemon) else { throw missing("pcscd", "pcscd") }
-        let configuration = try configure(directory: directory, ports: ports, ownDriver: ownDriver)
+        let configuration = try configure(directory: directory, ports: ports, ownDrivers: ownDrivers)
         guard FileManager.default.isExecutableFile(atPath: leash) else { throw missing("setpriv", "util-linux") }
         // a plant that is killed takes its pcscd with it
         let pid = try spawn(

@@ -53,7 +53,7 @@ struct ServeReaders: ParsableCommand {
 struct CardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "card", abstract: "Cards in the readers of `sakk-plant readers`.",
-        subcommands: [CardInsert.self, CardRemove.self, CardDoes.self, CardPlug.self])
+        subcommands: [CardInsert.self, CardRemove.self, CardDoes.self])
 }
 
 struct CardInsert: ParsableCommand {
@@ -97,13 +97,4 @@ struct CardDoes: ParsableCommand {
     func run() throws {
         SakkPlant.say(try ControlSocket.ask(["order", String(reader), behaviour], directory: dir))
     }
-}
-
-struct CardPlug: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plug", abstract: "Connects two more readers while programs run.")
-
-    @Option(help: "Folder of the world.") var dir: String
-
-    func run() throws { SakkPlant.say(try ControlSocket.ask(["plug"], directory: dir)) }
 }
