@@ -116,7 +116,7 @@ let package = Package(
         library(
             "Production", "Personalisation",
             [
-                "Ground", "Stations", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
+                "Ground", "Stations", "Catalog", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
                 "OpenSSLCrypto",
             ]),
         library(
@@ -142,8 +142,8 @@ let package = Package(
         program(
             "Operator", "sakk-simplant",
             [
-                "Ground", "Stations", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader",
-                "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
+                "Ground", "Stations", "Catalog", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter",
+                "BorderReader", "LDS", "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
             ]),
         program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", argumentParser]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
@@ -203,7 +203,7 @@ let package = Package(
         tests(
             "Production", "PersonalisationTests",
             [
-                "Personalisation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
+                "Personalisation", "Catalog", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
                 "OpenSSLCrypto", "Stations", "Ground", "PlantChip",
             ]),
         tests(

@@ -52,7 +52,8 @@ struct ArtRenderCommand: AsyncParsableCommand {
                 "file.missing", source: record, text: "The record cannot be read.", remedy: "Check the path.")
         }
         let approved = try decode(bytes)
-        let document = try product.artwork().render(approved, mrz: try IDCardPreparation.mrz(of: approved))
+        let document = try product.artwork().render(
+            approved, mrz: try TravelDocumentPreparation.mrz(of: approved, format: product.zone))
         try OutputFolder.make(out)
         for side in document.sides {
             try OutputFolder.write(

@@ -6,6 +6,7 @@ import DocumentWriter
 import GlobalPlatform
 import Ground
 import Inspection
+import LDS
 import Line
 import OpenSSLCrypto
 import Personalisation
@@ -107,24 +108,22 @@ struct CellBuilder {
         let trust = try Certificates.read(all: line.trust.countrySigning)
         let master = try IssuerKeys.cards(line.keys.transportMaster)
         return PCSCChipStation(
-            reader: PCSCReader(name: reader), profile: try chipProfile(), keys: master,
+            reader: PCSCReader(name: reader), profile: try ChipSettings(path: product.chipProfile), keys: master,
             border: BorderInspection(trust: trust), time: SystemTime())
     }
 
-    private func chipProfile() throws(SakkError) -> ChipProfile {
-        let chip = try ChipSettings(path: product.chipProfile)
-        return ChipProfile(
-            issuerSecurityDomain: chip.issuerSecurityDomain, loadFile: chip.loadFile, module: chip.module,
-            instance: chip.instance, dialect: .jmrtd, keyVersion: chip.keyVersion, securityLevel: nil,
-            blockSize: chip.blockBytes, presenceTimeoutMS: chip.presenceTimeoutMS)
-    }
-
-    private func preparation() throws(SakkError) -> IDCardPreparation {
+    private func preparation() throws(SakkError) -> TravelDocumentPreparation {
         let signer = DocumentSigner(
             certificate: try Certificates.read(line.keys.documentSignerCertificate),
             key: try IssuerKeys.signer(line.keys.documentSignerKey))
-        return IDCardPreparation(
-            artwork: try product.artwork(), signer: signer,
+        return TravelDocumentPreparation(
+            format: product.zone, document: try ChipSettings(path: product.chipProfile).document,
+            artwork: try product.artwork(), signers: SignerRing(signer),
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
     }
+}
+
+extension ProductProfile {
+    /// Format of the machine readable zone.
+    var zone: MachineReadableZone.Format { MachineReadableZone.Format(rawValue: format) ?? .td1 }
 }

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Ground
 import Personalisation
@@ -18,7 +19,7 @@ enum PCSCWorld {
 @Suite(.serialized, .enabled(if: PCSCWorld.port != nil, "run by scripts/pcsc-test in a world of its own"))
 struct PCSCStationTests {
     private func station(reader: PCSCReader, timeoutMS: Int = 5000) async throws -> PCSCChipStation {
-        var profile = ChipProfile.jmrtd
+        var profile = try Specimen.Product.nationalID.chip
         profile.presenceTimeoutMS = timeoutMS
         let station = PCSCChipStation(
             reader: reader, profile: profile, keys: try Specimen.keys(), border: try Specimen.border(),
