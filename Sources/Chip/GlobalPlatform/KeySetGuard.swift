@@ -17,8 +17,8 @@ public struct WrongCards: Sendable, Equatable {
 /// Where the memory lies: it has to survive the program, since most wrong keys are tried by starting it again.
 public protocol WrongCardStore: Sendable {
     func wrongCards(of keySet: String) throws(SakkError) -> WrongCards
-    /// On disk when it returns.
-    func keep(_ wrong: WrongCards, of keySet: String) throws(SakkError)
+    /// Changes what is remembered, one caller after another (readers work side by side); on disk when it returns.
+    func change(_ keySet: String, _ body: (inout WrongCards) -> Void) throws(SakkError)
 }
 
 /// Memory of one process: for tests and for a line whose ledger keeps the count.
@@ -26,7 +26,9 @@ public final class WrongCardMemory: WrongCardStore {
     private let sets = Mutex<[String: WrongCards]>([:])
     public init() {}
     public func wrongCards(of keySet: String) -> WrongCards { sets.withLock { $0[keySet] ?? WrongCards() } }
-    public func keep(_ wrong: WrongCards, of keySet: String) { sets.withLock { $0[keySet] = wrong } }
+    public func change(_ keySet: String, _ body: (inout WrongCards) -> Void) {
+        sets.withLock { body(&$0[keySet, default: WrongCards()]) }
+    }
 }
 
 /// Stops a key set that three cards in a row did not know: then the keys or the stock are wrong, and going on would spoil a
@@ -64,20 +66,18 @@ public struct KeySetGuard: Sendable {
 
     /// A wrong card cryptogram: kept before anything else happens.
     public func wrong(_ card: String?) throws(SakkError) {
-        var wrong = try store.wrongCards(of: keySet)
-        wrong.inARow += 1
-        if let card, !wrong.cards.contains(card) { wrong.cards.append(card) }
-        try store.keep(wrong, of: keySet)
+        try store.change(keySet) { wrong in
+            wrong.inARow += 1
+            if let card, !wrong.cards.contains(card) { wrong.cards.append(card) }
+        }
     }
 
     /// A right card cryptogram ends the row.
     public func right() throws(SakkError) {
-        var wrong = try store.wrongCards(of: keySet)
-        guard wrong.inARow > 0 else { return }
-        wrong.inARow = 0
-        try store.keep(wrong, of: keySet)
+        guard try store.wrongCards(of: keySet).inARow > 0 else { return }
+        try store.change(keySet) { $0.inARow = 0 }
     }
 
     /// A person looked and lets the key set and its cards work again.
-    public func release() throws(SakkError) { try store.keep(WrongCards(), of: keySet) }
+    public func release() throws(SakkError) { try store.change(keySet) { $0 = WrongCards() } }
 }

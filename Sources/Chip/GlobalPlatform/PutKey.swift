@@ -33,10 +33,17 @@ public enum PutKey {
     public static func command(
         _ keys: borrowing CardKeys, type: CardKeyType, version: UInt8, replacing: UInt8, through channel: SecureChannel
     ) throws(SakkError) -> (command: APDUCommand, expectedAnswer: Bytes) {
+        try command(
+            keys, type: type, version: version, replacing: replacing, block: channel.sensitiveBlock,
+            seal: channel.sealSensitive)
+    }
+
+    static func command(
+        _ keys: borrowing CardKeys, type: CardKeyType, version: UInt8, replacing: UInt8, block: Int, seal: Seal
+    ) throws(SakkError) -> (command: APDUCommand, expectedAnswer: Bytes) {
         let parts = [
-            try part(keys.enc, type, block: channel.sensitiveBlock, seal: channel.sealSensitive),
-            try part(keys.mac, type, block: channel.sensitiveBlock, seal: channel.sealSensitive),
-            try part(keys.dek, type, block: channel.sensitiveBlock, seal: channel.sealSensitive),
+            try part(keys.enc, type, block: block, seal: seal), try part(keys.mac, type, block: block, seal: seal),
+            try part(keys.dek, type, block: block, seal: seal),
         ]
         return command(parts, identifier: 0x81, version: version, replacing: replacing)
     }

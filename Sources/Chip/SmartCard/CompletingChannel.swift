@@ -3,17 +3,29 @@ public import Ground
 /// Makes one answer of what a T=0 card gives in parts (ISO/IEC 7816-3 clause 10.3.3, 7816-4 clause 5.3.4): fetches after
 /// 61xx by GET RESPONSE, repeats after 6Cxx with the right Le, and chains data that does not fit one short APDU.
 public final class CompletingChannel: RefusingChannel {
+    /// The transmission protocol, which says what a command may look like.
+    public enum Transport: Sendable {
+        /// Characters: no extended length (data over 255 bytes is chained), and no Le beside data (the card says 61xx).
+        case t0
+        /// Blocks, and contactless: commands go as they are.
+        case t1
+    }
+
     private let raw: any CardChannel
+    private let transport: Transport
     private let chains: Bool
     private let responseLimit: Int
     private var refusal: SakkError?
 
     /// - Parameters:
-    ///   - chains: split data over 255 bytes by command chaining (CLA bit 5) instead of an extended APDU.
+    ///   - chains: split data over 255 bytes by command chaining (CLA bit 5) instead of an extended APDU, also under T=1.
     ///   - responseLimit: bytes of one response before a card that never ends is refused.
-    public init(over raw: any CardChannel, chains: Bool = false, responseLimit: Int = 0x1_0000) {
+    public init(
+        over raw: any CardChannel, transport: Transport = .t1, chains: Bool = false, responseLimit: Int = 0x1_0000
+    ) {
         self.raw = raw
-        self.chains = chains
+        self.transport = transport
+        self.chains = chains || transport == .t0
         self.responseLimit = responseLimit
     }
 
@@ -31,6 +43,11 @@ public final class CompletingChannel: RefusingChannel {
     }
 
     private func complete(_ command: APDUCommand) throws(SakkError) -> APDUResponse {
+        var command = command
+        if transport == .t0 {
+            // case 4 is sent as case 3, and no answer has more than 256 bytes at once
+            command.le = command.data.isEmpty ? command.le.map { min($0, 256) } : nil
+        }
         var response = try raw.transmit(command)
         if let le = response.status.correctLe {
             var corrected = command

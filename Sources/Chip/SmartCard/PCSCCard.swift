@@ -12,8 +12,13 @@ final class PCSCCard: CardChannel {
     init(context: SCARDCONTEXT, reader: String, exclusive: Bool) throws(SakkError) {
         self.reader = reader
         let sharing = DWORD(exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED)
-        let protocols = DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
-        let connected = PCSCError(SCardConnect(context, reader, sharing, protocols, &handle, &activeProtocol))
+        // T=1 where the card offers both: it carries extended length, and answers in one piece
+        var protocols = DWORD(SCARD_PROTOCOL_T1)
+        var connected = PCSCError(SCardConnect(context, reader, sharing, protocols, &handle, &activeProtocol))
+        if connected == .protocolMismatch {
+            protocols = DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
+            connected = PCSCError(SCardConnect(context, reader, sharing, protocols, &handle, &activeProtocol))
+        }
         guard connected == .success else {
             isReleased = true
             throw connected.error(reader: reader, during: "connecting to the card")
@@ -29,6 +34,9 @@ final class PCSCCard: CardChannel {
             throw begun.error(reader: reader, during: "beginning a transaction")
         }
     }
+
+    /// How the card takes commands.
+    var transport: CompletingChannel.Transport { activeProtocol == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1 }
 
     deinit { release(DWORD(SCARD_RESET_CARD)) }
 

@@ -9,6 +9,8 @@ public struct PCSCError: RawRepresentable, Hashable, Sendable {
     private init(_ code: UInt32) { rawValue = code }
 
     public static let success = PCSCError(UInt32(0))
+    public static let cancelled = PCSCError(UInt32(0x8010_0002))
+    public static let insufficientBuffer = PCSCError(UInt32(0x8010_0008))
     public static let invalidHandle = PCSCError(UInt32(0x8010_0003))
     public static let unknownReader = PCSCError(UInt32(0x8010_0009))
     public static let timeout = PCSCError(UInt32(0x8010_000A))

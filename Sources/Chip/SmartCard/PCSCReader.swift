@@ -70,18 +70,36 @@ public actor PCSCReader {
     }
 
     /// Names of all readers.
-    public func list() throws(SakkError) -> [String] {
-        let context = try opened()
-        var length: DWORD = 0
-        let sized = PCSCError(SCardListReaders(context, nil, nil, &length))
-        if sized == .noReadersAvailable { return [] }
-        try check(sized, during: "listing the readers")
-        var buffer = [CChar](repeating: 0, count: Int(length))
-        let listed = PCSCError(SCardListReaders(context, nil, &buffer, &length))
-        if listed == .noReadersAvailable { return [] }
-        try check(listed, during: "listing the readers")
-        return buffer.prefix(Int(length)).split(separator: 0).map {
-            String(decoding: $0.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    public func list() throws(SakkError) -> [String] { try PCSCReader.list(in: try opened(), reader: name) }
+
+    /// Names of all readers, without one of them at hand. It runs on a thread of its own for the moment.
+    public static func names() async throws(SakkError) -> [String] {
+        let reader = PCSCReader(name: "PC/SC")
+        return try await reader.namesOnce()
+    }
+
+    private func namesOnce() throws(SakkError) -> [String] {
+        var fresh: SCARDCONTEXT = 0
+        try check(SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &fresh), during: "connecting")
+        defer { SCardReleaseContext(fresh) }
+        return try PCSCReader.list(in: fresh, reader: name)
+    }
+
+    /// The list may grow between asking for its length and reading it: then it is asked for again.
+    static func list(in context: SCARDCONTEXT, reader name: String) throws(SakkError) -> [String] {
+        while true {
+            var length: DWORD = 0
+            let sized = PCSCError(SCardListReaders(context, nil, nil, &length))
+            if sized == .noReadersAvailable { return [] }
+            guard sized == .success else { throw sized.error(reader: name, during: "listing the readers") }
+            var buffer = [CChar](repeating: 0, count: Int(length))
+            let listed = PCSCError(SCardListReaders(context, nil, &buffer, &length))
+            if listed == .noReadersAvailable { return [] }
+            if listed == .insufficientBuffer { continue }
+            guard listed == .success else { throw listed.error(reader: name, during: "listing the readers") }
+            return buffer.prefix(Int(length)).split(separator: 0).map {
+                String(decoding: $0.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
         }
     }
 
@@ -135,7 +153,7 @@ public actor PCSCReader {
         defer { card.release(disposition.code) }
         var channel: any CardChannel = card
         if let trace { channel = TracingChannel(over: channel, revealingData: revealingData, sink: trace) }
-        return try body(CompletingChannel(over: channel))
+        return try body(CompletingChannel(over: channel, transport: card.transport))
     }
 
     private func opened() throws(SakkError) -> SCARDCONTEXT {

@@ -12,6 +12,13 @@ enum Exit: Int32, Error {
     case breached = 5
     case internalFault = 70
 
+    /// Ends the program. Threads of readers and machines may still run: the libraries they are in must not be taken down under
+    /// them, as the end of `exit` would.
+    static func leave(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
+    }
+
     /// The code that an error which reached the top ends the program with.
     static func of(_ error: SakkError) -> Exit {
         if error.outcome == .unknown || error.suspendsForStanding { return .held }
@@ -23,8 +30,8 @@ enum Exit: Int32, Error {
             "vault.key.missing",
         ]
         let content = [
-            "record.", "batch.", "cms.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch", "stoplist.",
-            "stock.", "shift.", "vault.key.exists", "vault.kcv",
+            "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch",
+            "stoplist.", "stock.", "shift.", "vault.key.exists", "vault.kcv",
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }

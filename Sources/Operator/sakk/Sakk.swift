@@ -15,7 +15,7 @@ struct Sakk: AsyncParsableCommand {
         subcommands: [
             SeedCommand.self, QueueCommand.self, RunCommand.self, LineCommands.self, StatusCommand.self,
             BatchCommand.self,
-            ChipCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
+            ChipCommand.self, GpCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
             StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self,
@@ -38,18 +38,18 @@ struct Sakk: AsyncParsableCommand {
             Words.say("sakk: \(error.text)")
             Words.say("      \(error.remedy)")
             Words.say("      [\(error.code)] \(error.source)\(error.subject.map { " \($0)" } ?? "")")
-            Glibc.exit(Exit.of(error).rawValue)
+            Exit.leave(Exit.of(error).rawValue)
         } catch let status as Exit {
-            Glibc.exit(status.rawValue)
+            Exit.leave(status.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code == .success {
                 print(message(for: error))
-                Glibc.exit(0)
+                Exit.leave(0)
             }
             Words.say(fullMessage(for: error))
-            Glibc.exit(code == .validationFailure ? Exit.usage.rawValue : Exit.internalFault.rawValue)
+            Exit.leave(code == .validationFailure ? Exit.usage.rawValue : Exit.internalFault.rawValue)
         }
-        Glibc.exit(0)
+        Exit.leave(0)
     }
 }

@@ -10,33 +10,50 @@ enum ReaderService {
 
     private static let leash = "/usr/bin/setpriv"
 
-    /// Starts pcscd on a reader.conf of its own; returns its pid once it answers.
-    static func start(directory: String, ports: [UInt16]) throws(SakkError) -> pid_t {
-        guard let driver = drivers.lazy.compactMap({ WorldFile.read($0) }).first else {
+    /// The name of a driver's entry; pcscd appends its own number and the slot's.
+    static func name(_ index: Int) -> String { "Plant \(index < 10 ? "0" : "")\(index)" }
+
+    private static func driver() throws(SakkError) -> String {
+        guard let driver = drivers.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
             throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
         }
-        let daemon = "/usr/sbin/pcscd"
-        guard FileManager.default.isExecutableFile(atPath: daemon) else { throw missing("pcscd", "pcscd") }
-        // pcscd reads every file of its configuration folder; the driver lies outside
+        return driver
+    }
+
+    /// Writes the folder of configuration files that pcscd reads; returns the folder.
+    private static func configure(directory: String, ports: [UInt16]) throws(SakkError) -> String {
+        let driver = try driver()
+        guard let bytes = WorldFile.read(driver) else {
+            throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
+        }
+        // pcscd reads every file of its configuration folder; the drivers lie outside
         let configuration = directory + "/reader.conf.d"
         try? FileManager.default.createDirectory(atPath: configuration, withIntermediateDirectories: true)
         var text = ""
         for (index, port) in ports.enumerated() {
+            // the driver keeps its slots in static variables, by their number within a reader: two readers of one loaded
+            // driver would show the same cards, so each loads a copy of its own
+            let library = "\(directory)/reader-\(index).so"
+            try WorldFile.write(bytes, to: library)
             let number = String(port, radix: 16, uppercase: true)
-            // the driver knows its slots by their number within a reader only: two readers of one loaded driver would
-            // show the same cards, so each loads a copy of its own
-            let own = "\(directory)/reader-\(index).so"
-            try WorldFile.write(driver, to: own)
             text += """
-                FRIENDLYNAME "Plant \(index < 10 ? "0" : "")\(index)"
+                FRIENDLYNAME "\(name(index))"
                 DEVICENAME /dev/null:0x\(number)
-                LIBPATH \(own)
+                LIBPATH \(library)
                 CHANNELID 0x\(number)
 
 
                 """
         }
         try WorldFile.write(Bytes(text.utf8), to: configuration + "/plant")
+        return configuration
+    }
+
+    /// Starts pcscd on a reader.conf of its own; returns its pid once it answers.
+    static func start(directory: String, ports: [UInt16]) throws(SakkError) -> pid_t {
+        let daemon = "/usr/sbin/pcscd"
+        guard FileManager.default.isExecutableFile(atPath: daemon) else { throw missing("pcscd", "pcscd") }
+        let configuration = try configure(directory: directory, ports: ports)
         guard FileManager.default.isExecutableFile(atPath: leash) else { throw missing("setpriv", "util-linux") }
         // a plant that is killed takes its pcscd with it
         let pid = try spawn(

@@ -119,12 +119,12 @@ enum Launch {
     }
 
     /// What `plant.env` says of a plant that runs. Throws `plant.dead`.
-    static func environment(_ folder: String) throws(SakkError) -> (pid: String, testbed: String, preload: String) {
+    /// `variables` are those that a program inside needs: of the virtual USB bus, where there is one.
+    static func environment(_ folder: String) throws(SakkError) -> (pid: String, variables: [String]) {
         let values = values(folder)
-        guard let pid = values["SAKK_PLANT_PID"], let testbed = values["UMOCKDEV_DIR"],
-            let preload = values["LD_PRELOAD"], let number = pid_t(pid), runs(number),
+        guard let pid = values["SAKK_PLANT_PID"], let number = pid_t(pid), runs(number),
             (try? ControlSocket.ask(["ping"], directory: folder)) != nil
         else { throw dead(folder) }
-        return (pid, testbed, preload)
+        return (pid, ["UMOCKDEV_DIR", "LD_PRELOAD"].compactMap { name in values[name].map { "\(name)=\($0)" } })
     }
 }

@@ -15,8 +15,8 @@ struct SakkPlant: ParsableCommand {
             it. A controller meets the plant through the real pcscd, libusb and Aravis.
             """,
         subcommands: [
-            Up.self, Serve.self, Exec.self, Watch.self, CensusCommand.self, Hand.self, FaultCommand.self,
-            PowerCut.self, Down.self,
+            Up.self, Serve.self, ReadersCommand.self, ServeReaders.self, CardCommand.self, Exec.self, Watch.self,
+            CensusCommand.self, Hand.self, FaultCommand.self, PowerCut.self, Down.self,
         ])
 
     static func main() {
@@ -25,7 +25,7 @@ struct SakkPlant: ParsableCommand {
             try command.run()
         } catch let error as SakkError {
             say("sakk-plant: \(error.text)\n            \(error.remedy) [\(error.code)]")
-            Glibc.exit(["plant.scenario", "plant.refused"].contains(error.code) ? 1 : 3)
+            Glibc.exit(["plant.scenario", "plant.refused", "plant.order"].contains(error.code) ? 1 : 3)
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             say(fullMessage(for: error))
@@ -77,20 +77,34 @@ struct Serve: ParsableCommand {
     @Option var stock: String
 
     func run() throws {
-        // several threads run: signals are blocked everywhere and waited for here
+        Serve.blockSignals()
+        let host = try PlantHost(scenario: scenario, directory: dir, stock: stock)
+        SakkPlant.say("sakk-plant: ready in \(dir)")
+        Serve.waitForSignal()
+        host.stop()
+        SakkPlant.say("sakk-plant: ended")
+        Glibc.exit(0)
+    }
+
+    private static var ending: sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
+        return signals
+    }
+
+    /// Several threads run: signals are blocked everywhere and waited for in one place.
+    static func blockSignals() {
+        var signals = ending
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
-        let host = try PlantHost(scenario: scenario, directory: dir, stock: stock)
-        SakkPlant.say("sakk-plant: ready in \(dir)")
+    }
+
+    static func waitForSignal() {
+        var signals = ending
         var number: Int32 = 0
         sigwait(&signals, &number)
-        host.stop()
-        SakkPlant.say("sakk-plant: ended")
-        Glibc.exit(0)
     }
 }
 
@@ -108,10 +122,8 @@ struct Exec: ParsableCommand {
         try Launch.beside([try Launch.ownPath(), "watch", "--plant", plant.pid, "--command", String(getpid())])
         let script = "cd \"$1\" && shift && exec \"$@\""
         try Launch.replace(
-            [
-                "nsenter", "-t", plant.pid, "-m", "-n", "sh", "-c", script, "sakk-plant", Launch.absolute("."), "env",
-                "UMOCKDEV_DIR=\(plant.testbed)", "LD_PRELOAD=\(plant.preload)",
-            ] + command)
+            ["nsenter", "-t", plant.pid, "-m", "-n", "sh", "-c", script, "sakk-plant", Launch.absolute("."), "env"]
+                + plant.variables + command)
     }
 }
 
@@ -147,7 +159,9 @@ struct CensusCommand: ParsableCommand {
     func run() throws {
         let words = ["census"] + (pictures.map { [Launch.absolute($0)] } ?? [])
         let text = try ControlSocket.ask(words, directory: dir)
-        print(json ? text : try CensusTable.text(text), terminator: json ? "\n" : "")
+        print(
+            json || text.contains("sakk-plant.cards/1") ? text : try CensusTable.text(text),
+            terminator: json ? "\n" : "")
     }
 }
 

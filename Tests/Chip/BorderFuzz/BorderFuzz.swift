@@ -5,7 +5,7 @@ import SmartCard
 @testable import BorderReader
 
 /// A chip that answers with whatever the fuzzer gives: two bytes of length, then data and status word.
-private final class HostileChip: CardChannel {
+final class HostileChip: CardChannel {
     private var reader: ByteReader
     private var answered = 0
 
@@ -47,7 +47,8 @@ private enum Doors {
     }
 
     static func open(_ door: UInt8, _ bytes: Bytes) {
-        switch door % 12 {
+        switch door % (12 + CardDoors.count) {
+        case 12...: CardDoors.open(door % (12 + CardDoors.count) - 12, bytes)
         case 0: walk(TLV.parseAll(bytes) ?? [])
         case 1:
             _ = APDUCommand(encoded: bytes)?.encoded
