@@ -114,10 +114,11 @@ def rule(x1, x2, y, colour, width=0.1, opacity=0.6):
             f'stroke-opacity="{opacity}"/>\n')
 
 
-def microtext(x, y, words, size, colour, width, opacity=0.8):
-    """A line of letters so small that a copier makes it a line."""
-    per = len(words) * size * 0.66
-    return caption(x, y, " ".join([words] * max(int(width / per), 1)), size, colour, opacity=opacity)
+def microtext(x1, x2, y, words, size, colour, opacity=0.8):
+    """A line of letters so small that a copier makes it a line; repeated evenly from `x1` to `x2`."""
+    count = max(round((x2 - x1) / (len(words) * size * 0.655)), 1)
+    step = (x2 - x1) / count
+    return "".join(caption(round(x1 + step * i, 2), f"{y:g}", words, size, colour, opacity=opacity) for i in range(count))
 
 
 def field(name, kind, x, y, w, h, panel="k", **more):

@@ -29,10 +29,10 @@ def page(product):
     dark, line, second, gold, ground, arabic_name, sorani_name, english_name = TINTS[product]
     ink, soft = dark, dark
     stock = f'    <rect x="-2" y="-2" width="{W + 4}" height="{H + 4}" fill="url(#ground)"/>\n'
-    stock += group(waves(W, H, 46, 2.4, 47, 0.0, 118), line, 0.07, 0.20)
-    stock += group(waves(W, H, 40, 3.0, 71, 1.9, 83), second, 0.07, 0.18)
-    stock += group(rosette(82, 36, 25, 1.0, (9, 16, 24), 7), line, 0.07, 0.17)
-    stock += group(rosette(22, 36, 12, 1.0, (7, 12, 18), 6), gold, 0.06, 0.16)
+    stock += group(waves(W, H, 46, 2.4, 47, 0.0, 118), line, 0.07, 0.28)
+    stock += group(waves(W, H, 40, 3.0, 71, 1.9, 83), second, 0.07, 0.26)
+    stock += group(rosette(82, 36, 25, 1.0, (9, 16, 24), 7), line, 0.07, 0.26)
+    stock += group(rosette(22, 36, 12, 1.0, (7, 12, 18), 6), gold, 0.06, 0.2)
     # the star of the emblem, large and pale, behind the data
     stock += f'    <path d="{star(82, 36, 9.2)}" fill="{gold}" fill-opacity="0.06"/>\n'
     stock += (f'    <g transform="rotate(-20 80 40)" fill="#a8423a" fill-opacity="0.10" font-weight="bold">\n'
@@ -42,7 +42,7 @@ def page(product):
     # zone of the machine
     stock += f'    <rect x="-2" y="{ZONE:g}" width="{W + 4}" height="26" fill="#ffffff" fill-opacity="0.78"/>\n'
     stock += rule(-2, W + 2, f"{ZONE:g}", gold, 0.14, 0.8)
-    stock += microtext(6, ZONE + 0.95, "REPUBLICOFUTOPIA", 0.5, gold, W - 14)
+    stock += microtext(6, RIGHT, ZONE + 0.95, "REPUBLICOFUTOPIA", 0.5, gold)
     # heading
     stock += emblem(62.5, 6.3, 4.4, dark, gold, "#efe2b8")
     stock += group(braid(62.5, 6.3, 5.05, 0.5, 24, 6), gold, 0.06, 0.4)
@@ -71,8 +71,8 @@ def page(product):
     stock += label(72, INNER, y[5], "Date of expiry", "تاريخ النفاذ / بەسەرچوون", soft)
     stock += label(LEFT, 69, y[6], "Authority", "جهة الإصدار / لایەن", soft)
     stock += label(72, INNER, y[6], "National No.", "الرقم الوطني / ژمارە", soft)
-    stock += caption(LEFT, y[6] + 3.45, "PASSPORT OFFICE", 1.9, dark, bold=True)
-    stock += caption(69, y[6] + 3.45, "مديرية الجوازات", 2.3, dark, "end", bold=True)
+    stock += caption(LEFT, y[6] + 3.4, "MOI UTOPIA", 1.9, dark, bold=True)
+    stock += caption(69, y[6] + 3.4, "وزارة الداخلية", 2.3, dark, "end", bold=True)
     stock += label(6, 38, 59.2, "Signature", "التوقيع / واژوو", soft)
     stock += rule(6, 38, 63.95, line, 0.08, 0.5)
     # page
@@ -83,11 +83,11 @@ def page(product):
     p += field("ghost", "ghost", 101, 37.2, 18, 23.15)
     p += latin("document_code", LEFT, y[0] + v, 11.5, 8.5, 6, True)
     p += latin("issuing_state", 58, y[0] + v, 22, 8.5, 6, True)
-    p += latin("document_number", 84, y[0] + v, 35, 11, 8, True, "right", height=4.2)
+    p += latin("document_number", 84, y[0] + v + 0.15, 35, 9.6, 8, True, "right", height=3.6)
     p += latin("names.latin.surname", LEFT, y[1] + v, 37.5, 8.5, 5.5, True)
     p += arabic("names.arabic.surname", 80.5, y[1] + v, 38.5, 9.5, 6, True)
-    p += latin("names.latin.given_names", LEFT, y[2] + v, 39.5, 8.5, 5, True)
-    p += arabic("names.arabic.given_names", 82.5, y[2] + v, 36.5, 9.5, 6, True)
+    p += latin("names.latin.given_names", LEFT, y[2] + v, 43.5, 8.5, 4.6)
+    p += arabic("names.arabic.given_names", 87, y[2] + v, 32, 9.5, 5.5, True)
     p += latin("place_of_birth.latin", LEFT, y[3] + v, 28, 8, 5)
     p += arabic("place_of_birth.arabic", 71, y[3] + v, INNER - 71, 8.8, 6, True)
     p += latin("date_of_birth", LEFT, y[4] + v, 26.5, 8, 6, date="day-month-year")

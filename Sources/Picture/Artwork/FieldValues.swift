@@ -9,7 +9,8 @@ enum FieldValues {
             "sex.arabic", "sex.sorani", "sex.letter", "date_of_birth", "date_of_issue", "date_of_expiry",
             "national_number", "document_number", "family_number", "blood_group", "document_code", "issuing_state",
             "nationality",
-            "date_of_birth.arabic", "date_of_issue.arabic", "date_of_expiry.arabic", "national_number.arabic",
+            // for Arabic-Indic digits beside the European ones
+            "national_number.arabic",
         ]
         for script in ["arabic", "sorani", "latin"] {
             names.insert("place_of_birth.\(script)")
@@ -47,9 +48,9 @@ enum FieldValues {
         case "sex.arabic": sexWord(record.sex, female: "أنثى", male: "ذكر")
         case "sex.sorani": sexWord(record.sex, female: "مێ", male: "نێر")
         case "sex.letter": record.sex.rawValue
-        case "date_of_birth", "date_of_birth.arabic": written(record.dateOfBirth, as: date)
-        case "date_of_issue", "date_of_issue.arabic": written(record.dateOfIssue, as: date)
-        case "date_of_expiry", "date_of_expiry.arabic": written(record.dateOfExpiry, as: date)
+        case "date_of_birth": written(record.dateOfBirth, as: date)
+        case "date_of_issue": written(record.dateOfIssue, as: date)
+        case "date_of_expiry": written(record.dateOfExpiry, as: date)
         case "national_number", "national_number.arabic": record.nationalNumber
         case "document_number": record.documentNumber
         case "family_number": record.familyNumber
