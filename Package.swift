@@ -183,7 +183,9 @@ let package = Package(
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
         tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
         tests("Picture", "PixelsTests", ["Pixels", "Ground"]),
-        tests("Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground", "CPangoCairo"]),
+        tests(
+            "Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground", "CPangoCairo"],
+            resources: [.copy("Vectors")]),
         tests(
             "Picture", "InspectionTests",
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),

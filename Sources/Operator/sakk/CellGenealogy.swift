@@ -13,7 +13,7 @@ extension CellBuilder {
             .documentSigner: Digest.sha256(try Certificates.read(line.keys.documentSignerCertificate).der).hex,
             .plan: try CellBuilder.hash([product.folder + "/profile.yaml", product.chipProfile, product.inspectionPlan]
             ),
-            .template: try CellBuilder.hash([product.artworkFront, product.artworkBack]),
+            .template: try CellBuilder.hash([product.artworkFront, product.artworkBack].filter { !$0.isEmpty }),
         ]
     }
 

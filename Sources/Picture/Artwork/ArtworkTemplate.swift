@@ -101,8 +101,8 @@ public struct ArtworkTemplate: Sendable {
         return lines.sorted { $0.dropFirst(66) < $1.dropFirst(66) }.joined()
     }
 
-    private static func examine(
-        _ drawings: [Drawing], format: DocumentFormat, ribbon name: String, pins: FontPins?
+    static func examine(
+        _ drawings: [Drawing], format: DocumentFormat = .td1, ribbon name: String = "ymckok", pins: FontPins? = nil
     ) -> (template: ArtworkTemplate?, problems: [SakkError]) {
         guard let ribbon = Ribbon(name) else {
             let problem = SakkError(

@@ -33,13 +33,17 @@ enum FieldValues {
         name == "mrz" ? mrz.joined() : text(name, of: record)
     }
 
-    /// The longest value that a template is checked with: what a code field must have room for.
+    /// A value as long as it may become, and as varied: what a code field must have room for when a template is checked.
     static func longest(_ name: String, format: DocumentFormat) -> String {
-        let grid = MRZGrid(format)
-        let length =
-            name == "mrz" ? grid.lines * grid.characters : ["national_number": 12, "family_number": 18][name] ?? 9
-        return String(
-            (0..<length).map { index in Array("A1B23<C4")[index % 8] }.map { name != "mrz" && $0 == "<" ? "9" : $0 })
+        switch name {
+        case "mrz":
+            format == .td3
+                ? "P<UTOAL<BAGHDADI<<ABDULRAHMAN<MOHAMMED<ALI<<A12345678<UTO9005035F3601141199012345678<<04"
+                : "IDUTOAB28815850199012345678<<<9005035F3601141UTO<<<<<<<<<<<4AL<BAGHDADI<<ABDULRAHMAN<MOHAM"
+        case "national_number": "199012345678"
+        case "family_number": "1020M3304150512345"
+        default: "AB1234567"
+        }
     }
 
     /// The text of a text field; empty when the record has none.
