@@ -21,6 +21,7 @@ struct ArtRenderCommand: AsyncParsableCommand {
     @Option(name: [.customLong("product"), .customLong("profile")], help: "Product under profiles/, or its folder.")
     var product: String
     @Option(help: "The record's content (JSON, schema sakk.record/1), not its signed envelope.") var record: String
+    @Option(help: "Document number, for a record that has none: a passport's is its booklet's.") var number: String?
     @Option(help: "Folder to write to.") var out: String
     @Option(help: "Dots per inch: 300 or 600.") var dpi = 300
     @Flag(help: "Write each ribbon panel too.") var panels = false
@@ -40,7 +41,8 @@ struct ArtRenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         let product = try ProductProfile.named(product)
-        let approved = try decode(try bytes(record))
+        var approved = try decode(try bytes(record))
+        if let number { approved.documentNumber = number }
         let document = try product.artwork(dpi: Double(dpi), seal: try sealer())
             .render(approved, mrz: try product.zone(of: approved))
         try OutputFolder.make(out)

@@ -6,7 +6,7 @@ import Ledger
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures, against a baseline in the same run.",
-        subcommands: [BenchQueueCommand.self, BenchLineCommand.self, BenchCardCommand.self])
+        subcommands: [BenchQueueCommand.self, BenchLineCommand.self, BenchCardCommand.self, BenchPrintCommand.self])
 }
 
 /// Durations of one kind of act, in microseconds.

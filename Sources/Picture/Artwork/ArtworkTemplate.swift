@@ -40,6 +40,13 @@ public struct ArtworkTemplate: Sendable {
     public var fieldNames: [String] { sides.flatMap { $0.placeholders.map(\.name) } }
     public var needsSeal: Bool { sides.contains { $0.placeholders.contains { $0.kind == .vds } } }
 
+    /// The pre-printed layer of each side, drawn anew by librsvg. Throws `artwork.template.render`.
+    public func stockPictures(_ raster: CardRaster) throws(SakkError) -> [CardSide: Picture] {
+        var pictures: [CardSide: Picture] = [:]
+        for side in sides { pictures[side.side] = try side.stock.picture(raster, source: side.file) }
+        return pictures
+    }
+
     /// Reads the drawings (`back` is empty for a data page) and `fonts.sha256` beside the front, and checks them: shapes,
     /// fields, fonts and their hashes, the document's edge, codes, contacts, the machine readable zone.
     /// Errors name file, line, element and reason: `artwork.template.file`, `.xml`, `.root`, `.element`, `.reference`,

@@ -56,6 +56,13 @@ public final class CardArtwork: ArtworkStation {
     }
 
     public func render(_ record: ApprovedRecord, mrz: [String]) throws(SakkError) -> RenderedDocument {
+        try measured(record, mrz: mrz).document
+    }
+
+    /// The same, with the time that composing the sides and separating the panels took, for `sakk bench print`.
+    public func measured(
+        _ record: ApprovedRecord, mrz: [String]
+    ) throws(SakkError) -> (document: RenderedDocument, separation: Duration) {
         let portrait = try decode(record.portrait)
         var signature: Picture?
         if let image = record.signature { signature = try decode(image) }
@@ -65,19 +72,17 @@ public final class CardArtwork: ArtworkStation {
         }
         let content = DocumentPainter.Content(
             record: record, mrz: mrz, portrait: portrait, signature: signature, seal: sealed)
-        return try painter.withLock { (painter) throws(SakkError) in try painter.document(content) }
+        return try painter.withLock { (painter) throws(SakkError) in
+            let document = try painter.document(content)
+            return (document, painter.separation)
+        }
     }
 
     /// The pre-printed layer alone at any resolution, for the printing house and for the virtual plant; the raster
     /// reaches over the card's edge as `CardRaster` says.
     public func stockPictures(dpi: Double) throws(SakkError) -> [CardSide: Picture] {
         if dpi == raster.dpi { return grounds.mapValues(\.stock) }
-        var pictures: [CardSide: Picture] = [:]
-        for side in template.sides {
-            pictures[side.side] = try side.stock.picture(
-                CardRaster(dpi: dpi, format: template.format), source: side.file)
-        }
-        return pictures
+        return try template.stockPictures(CardRaster(dpi: dpi, format: template.format))
     }
 
     /// Both sides under each other on white, for eyes.

@@ -33,7 +33,8 @@ final class DocumentPainter {
     private let black: Canvas
     private let tone: Canvas
     private let uv: Canvas
-    private let whole: PixelBox
+    /// What composing and separating took for the last document.
+    private(set) var separation = Duration.zero
 
     init(template: ArtworkTemplate, raster: CardRaster, grounds: [CardSide: Ground]) {
         self.template = template
@@ -48,14 +49,14 @@ final class DocumentPainter {
         black = Canvas(raster: raster, format: CAIRO_FORMAT_A8)
         tone = Canvas(raster: raster, format: CAIRO_FORMAT_A8)
         uv = Canvas(raster: raster, format: CAIRO_FORMAT_A8)
-        whole = PixelBox(left: 0, top: 0, right: raster.width, bottom: raster.height)
-        colour.wipe(whole, to: 255)
+        colour.wipe(PixelBox(left: 0, top: 0, right: raster.width, bottom: raster.height), to: 255)
     }
 
     func document(_ content: Content) throws(SakkError) -> RenderedDocument {
         var sides: [RenderedSide] = []
         var panels: [PanelRaster] = []
         var fields: [FieldPlace] = []
+        separation = .zero
         for side in template.sides {
             guard let ground = grounds[side.side] else { continue }
             var boxes = Boxes()
@@ -66,6 +67,7 @@ final class DocumentPainter {
                 fields.append(
                     FieldPlace(name: place.name, kind: place.kind, side: side.side, rect: place.rect, text: said))
             }
+            let begun = ContinuousClock.now
             black.withRows { rows, stride in
                 for box in boxes.black { InkModel.addResin(rows, stride, box, to: &resin, width: raster.width) }
             }
@@ -80,6 +82,7 @@ final class DocumentPainter {
                         side: side.side, panel: panel, width: raster.width, height: raster.height,
                         pixels: plane(panel, ground: ground, resin: resin, boxes: boxes)))
             }
+            separation += ContinuousClock.now - begun
         }
         return RenderedDocument(
             sides: sides, panels: panels, fields: fields, ribbon: template.ribbon.name, dpi: raster.dpi)

@@ -76,6 +76,7 @@ struct PicturePainter {
             .resized(
                 width: max(Int((Double(picture.width) * scale).rounded()), width),
                 height: max(Int((Double(picture.height) * scale).rounded()), height))
+        guard full.width != width || full.height != height else { return full }
         return full.cropped(
             x: (full.width - width) / 2, y: (full.height - height) / 2, width: width, height: height)
     }
