@@ -135,7 +135,7 @@ def latin(name, x, y, w, size, least, bold=False, align="left", height=3.4, **mo
                  min_size=f"{least}pt", dir="ltr", align=align, baseline=base, **more)
 
 
-def arabic(name, x, y, w, size, least, bold=False, align="right", height=4.4, **more):
+def arabic(name, x, y, w, size, least, bold=False, align="right", height=4.1, **more):
     """An Arabic or Sorani value whose baseline lies at `y`; letters reach further below it than Latin ones."""
     weight = {"weight": "bold"} if bold else {}
     base = round(height * 0.64, 2)

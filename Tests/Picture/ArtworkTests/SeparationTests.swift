@@ -10,8 +10,8 @@ struct SeparationTests {
     private static func drawing(_ side: String, withoutStock: Bool) throws -> Bytes {
         let text = String(decoding: try TemplateFile.read("\(People.folder)/\(side).svg"), as: UTF8.self)
         guard withoutStock else { return Array(text.utf8) }
-        let begin = try #require(text.range(of: "<g id=\"stock\">")).upperBound
-        let end = try #require(text.range(of: "<g id=\"personal\">")).lowerBound
+        let begin = try #require(text.firstRange(of: "<g id=\"stock\">")).upperBound
+        let end = try #require(text.firstRange(of: "<g id=\"personal\">")).lowerBound
         return Array((text[..<begin] + "</g>" + text[end...]).utf8)
     }
 
