@@ -65,6 +65,7 @@ let package = Package(
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        .systemLibrary(name: "CZint", path: "Sources/Bindings/CZint", providers: [.apt(["libzint-dev"])]),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CUMockdev", pkgConfig: "umockdev-1.0", apt: "libumockdev-dev"),
@@ -104,7 +105,8 @@ let package = Package(
         library("Machines", "Cameras", ["Ground", "Stations", "CAravis"]),
         library("Picture", "Pixels", ["Ground", "CImage"], settings: hot),
         library(
-            "Picture", "Artwork", ["Ground", "Stations", "Pixels", "CPangoCairo", "CRSVG", "CQREncode"], settings: hot),
+            "Picture", "Artwork",
+            ["Ground", "Stations", "Pixels", "CPangoCairo", "CRSVG", "CQREncode", "CZint"], settings: hot),
         library("Picture", "Inspection", ["Ground", "Stations", "Pixels", "CVision", "CPangoCairo"], settings: hot),
 
         // Production
@@ -181,7 +183,9 @@ let package = Package(
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
         tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
         tests("Picture", "PixelsTests", ["Pixels", "Ground"]),
-        tests("Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground", "CPangoCairo"]),
+        tests(
+            "Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground", "CPangoCairo"],
+            resources: [.copy("Vectors")]),
         tests(
             "Picture", "InspectionTests",
             ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),

@@ -10,12 +10,12 @@ stop() {
 
 # Debian packages: what the build links, what the plant runs, what the tests judge with.
 build_packages="pkg-config libpcsclite-dev libusb-1.0-0-dev libssl-dev libsqlite3-dev libpango1.0-dev librsvg2-dev
-    libaravis-dev libqrencode-dev libumockdev-dev libudev-dev libjpeg-dev libopenjp2-7-dev libpng-dev
+    libaravis-dev libqrencode-dev libzint-dev libumockdev-dev libudev-dev libjpeg-dev libopenjp2-7-dev libpng-dev
     libopencv-core-dev libopencv-imgproc-dev libopencv-video-dev libopencv-calib3d-dev libzxing-dev
     libp11-kit-dev libcurl4-openssl-dev libpq-dev"
 plant_packages="python3 pcscd vsmartcard-vpcd umockdev libusb-1.0-0 iproute2 util-linux fonts-ocr-b fonts-noto-core
     softhsm2"
-judge_packages="postgresql openssl zbar-tools poppler-utils sqlite3 imagemagick opensc"
+judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc"
 
 install_missing() {
     command -v dpkg-query >/dev/null || stop "this script needs a Debian system (12 or newer)" \

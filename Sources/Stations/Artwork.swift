@@ -1,7 +1,9 @@
 public import Ground
 
-/// How a field of the artwork is drawn.
-public enum FieldKind: String, Sendable, Hashable { case text, mrz, portrait, ghost, signature, qr }
+/// How a field of the artwork is drawn. `vds` is the visible digital seal of ICAO Doc 9303-13, drawn as Data Matrix.
+public enum FieldKind: String, Sendable, Hashable, CaseIterable {
+    case text, mrz, portrait, ghost, signature, qr, code39, pdf417, datamatrix, vds
+}
 
 /// A named field on a side, with what it must say.
 public struct FieldPlace: Sendable, Hashable {
@@ -9,7 +11,7 @@ public struct FieldPlace: Sendable, Hashable {
     public let kind: FieldKind
     public let side: CardSide
     public let rect: RectMM
-    /// Text as drawn (`mrz`: lines joined by newline; `qr`: payload); empty for images.
+    /// Text as drawn (`mrz`: lines joined by newline; codes: payload; `vds`: the seal in upper-case hex); empty for images.
     public let text: String
 
     public init(name: String, kind: FieldKind, side: CardSide, rect: RectMM, text: String) {
@@ -38,7 +40,7 @@ public struct Picture: Sendable {
 /// One side as it must look: pre-printed stock and personal layer together.
 public struct RenderedSide: Sendable {
     public let side: CardSide
-    /// 1016 by 648 pixels at 300 dpi: the card with its bleed, centred.
+    /// A card at 300 dpi: 1016 by 648 pixels, the card with its bleed, centred.
     public let picture: Picture
     public init(side: CardSide, picture: Picture) {
         self.side = side

@@ -23,6 +23,8 @@ public enum Panel: String, Sendable, Hashable, CaseIterable {
     case cyan = "c"
     case black = "k"
     case overlay = "o"
+    /// Ink that shows under ultraviolet light alone.
+    case uv = "u"
 }
 
 /// What one panel lays on one side: one byte a pixel, rows from the top left of the side as held, 0 nothing, 255 full.

@@ -6,7 +6,10 @@ import Ledger
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures, against a baseline in the same run.",
-        subcommands: [BenchQueueCommand.self, BenchLineCommand.self, BenchCardCommand.self, BenchChipCommand.self])
+        subcommands: [
+            BenchQueueCommand.self, BenchLineCommand.self, BenchCardCommand.self, BenchChipCommand.self,
+            BenchPrintCommand.self,
+        ])
 }
 
 /// Durations of one kind of act, in microseconds.

@@ -15,7 +15,7 @@ extension CellBuilder {
                 product.folder + "/profile.yaml", product.chipProfile,
                 try ChipSettings(path: product.chipProfile).dialect.path, product.inspectionPlan,
             ]),
-            .template: try CellBuilder.hash([product.artworkFront, product.artworkBack]),
+            .template: try CellBuilder.hash([product.artworkFront, product.artworkBack].filter { !$0.isEmpty }),
         ]
     }
 

@@ -4,29 +4,47 @@ internal import Pixels
 public import Stations
 internal import Synchronization
 
-/// Draws cards of one template for a `ymckok` ribbon: front y, m, c, k, o; back k.
+/// Draws documents of one template: sides as they must look, the planes of the ribbon, and the places of the fields.
 ///
-/// Safe to use from several tasks: drawing is serial (one lock), and no Pango or cairo object outlives a call.
+/// Safe to use from several tasks: drawing is serial (one lock), and nothing of a record outlives a call.
 public final class CardArtwork: ArtworkStation {
     /// Turns the approved bytes of a picture into pixels; throws when they are not one whole picture.
     public typealias Decoder = @Sendable (ApprovedRecord.Image) throws(SakkError) -> Picture
+    /// Makes the visible digital seal of a record with this feature: whole bytes, header to signature. The same record
+    /// must get the same seal where renders are to be the same: an ECDSA signature differs each time it is made.
+    public typealias Sealer =
+        @Sendable (ApprovedRecord, [String], VisibleDigitalSeal.Feature) throws(SakkError) -> Bytes
 
+    public let raster: CardRaster
     private let template: ArtworkTemplate
     private let decode: Decoder
-    private let stock: [CardSide: Picture]
-    private let drawing = Mutex(())
+    private let seal: Sealer?
+    private let grounds: [CardSide: DocumentPainter.Ground]
+    private let painter: Mutex<DocumentPainter>
 
-    /// Draws the stock once. Throws `artwork.template.render`.
-    public init(template: ArtworkTemplate, decode: @escaping Decoder) throws(SakkError) {
+    /// Draws the stock once. `raster` is the printer's; the format's own at 300 dpi without.
+    /// Throws `artwork.template.render`.
+    public init(
+        template: ArtworkTemplate, raster: CardRaster? = nil, seal: Sealer? = nil, decode: @escaping Decoder
+    ) throws(SakkError) {
+        let raster = raster ?? CardRaster(dpi: 300, format: template.format)
+        precondition(raster.format == template.format, "a raster of the template's format")
         self.template = template
+        self.raster = raster
         self.decode = decode
-        stock = try Self.draw(template, raster: .printer)
+        self.seal = seal
+        var grounds: [CardSide: DocumentPainter.Ground] = [:]
+        for side in template.sides { grounds[side.side] = try Self.ground(side, raster: raster) }
+        self.grounds = grounds
+        painter = Mutex(DocumentPainter(template: template, raster: raster, grounds: grounds))
     }
 
     /// The same with the strict decoders of Pixels (JPEG and JPEG 2000); their errors are the record's.
-    public convenience init(template: ArtworkTemplate) throws(SakkError) {
+    public convenience init(
+        template: ArtworkTemplate, raster: CardRaster? = nil, seal: Sealer? = nil
+    ) throws(SakkError) {
         try self.init(
-            template: template,
+            template: template, raster: raster, seal: seal,
             decode: { (image) throws(SakkError) in
                 let picture =
                     switch image.format {
@@ -38,20 +56,33 @@ public final class CardArtwork: ArtworkStation {
     }
 
     public func render(_ record: ApprovedRecord, mrz: [String]) throws(SakkError) -> RenderedDocument {
+        try measured(record, mrz: mrz).document
+    }
+
+    /// The same, with the time that composing the sides and separating the panels took, for `sakk bench print`.
+    public func measured(
+        _ record: ApprovedRecord, mrz: [String]
+    ) throws(SakkError) -> (document: RenderedDocument, separation: Duration) {
         let portrait = try decode(record.portrait)
         var signature: Picture?
         if let image = record.signature { signature = try decode(image) }
-        let content = Content(record: record, mrz: mrz, portrait: portrait, signature: signature)
-        return try drawing.withLock { (_) throws(SakkError) in try self.document(content) }
+        var sealed: Bytes?
+        if let seal, let feature = template.sides.lazy.flatMap(\.placeholders).compactMap(\.feature).first {
+            sealed = try seal(record, mrz, feature)
+        }
+        let content = DocumentPainter.Content(
+            record: record, mrz: mrz, portrait: portrait, signature: signature, seal: sealed)
+        return try painter.withLock { (painter) throws(SakkError) in
+            let document = try painter.document(content)
+            return (document, painter.separation)
+        }
     }
 
     /// The pre-printed layer alone at any resolution, for the printing house and for the virtual plant; the raster
     /// reaches over the card's edge as `CardRaster` says.
     public func stockPictures(dpi: Double) throws(SakkError) -> [CardSide: Picture] {
-        if dpi == CardRaster.printer.dpi { return stock }
-        return try drawing.withLock { (_) throws(SakkError) in
-            try Self.draw(self.template, raster: CardRaster(dpi: dpi))
-        }
+        if dpi == raster.dpi { return grounds.mapValues(\.stock) }
+        return try template.stockPictures(CardRaster(dpi: dpi, format: template.format))
     }
 
     /// Both sides under each other on white, for eyes.
@@ -71,92 +102,30 @@ public final class CardArtwork: ArtworkStation {
         return Picture(width: width, height: height, rgb: rgb)
     }
 
-    private struct Content {
-        let record: ApprovedRecord
-        let mrz: [String]
-        let portrait: Picture
-        let signature: Picture?
-    }
-
-    private static func draw(_ template: ArtworkTemplate, raster: CardRaster) throws(SakkError) -> [CardSide: Picture] {
-        var pictures: [CardSide: Picture] = [:]
-        for side in template.sides { pictures[side.side] = try StockPainter.draw(side, raster: raster) }
-        return pictures
-    }
-
-    private func document(_ content: Content) throws(SakkError) -> RenderedDocument {
-        var sides: [RenderedSide] = []
-        var panels: [PanelRaster] = []
-        var fields: [FieldPlace] = []
-        for side in template.sides {
-            guard let stock = stock[side.side] else { continue }
-            let layers = try draw(side, content: content, fields: &fields)
-            sides.append(
-                RenderedSide(
-                    side: side.side,
-                    picture: InkModel.composite(stock: stock, colour: layers.colour, black: layers.black)))
-            panels += separate(side.side, layers)
+    private static func ground(
+        _ side: ArtworkTemplate.Side, raster: CardRaster
+    ) throws(SakkError) -> DocumentPainter.Ground {
+        var uv: Bytes?
+        if let layer = side.uv { uv = dark(try layer.picture(raster, source: side.file)) }
+        var overlay = Bytes(repeating: 255, count: raster.width * raster.height)
+        if let layer = side.mask {
+            let mask = dark(try layer.picture(raster, source: side.file))
+            for at in overlay.indices where mask[at] >= 128 { overlay[at] = 0 }
         }
-        return RenderedDocument(
-            sides: sides, panels: panels, fields: fields, ribbon: "ymckok", dpi: CardRaster.printer.dpi)
-    }
-
-    private struct Layers {
-        /// Nil on a side without colour.
-        var colour: Picture?
-        var black: Bytes
-    }
-
-    private func separate(_ side: CardSide, _ layers: Layers) -> [PanelRaster] {
-        let raster = CardRaster.printer
-        func panel(_ panel: Panel, _ pixels: Bytes) -> PanelRaster {
-            PanelRaster(side: side, panel: panel, width: raster.width, height: raster.height, pixels: pixels)
-        }
-        guard let colour = layers.colour else { return [panel(.black, layers.black)] }
-        return [
-            panel(.yellow, InkModel.ink(of: colour, channel: 2)),
-            panel(.magenta, InkModel.ink(of: colour, channel: 1)),
-            panel(.cyan, InkModel.ink(of: colour, channel: 0)),
-            panel(.black, layers.black),
-            // The card is contactless: no contacts to keep free of varnish.
-            panel(.overlay, Bytes(repeating: 255, count: raster.width * raster.height)),
-        ]
-    }
-
-    private func draw(
-        _ side: ArtworkTemplate.Side, content: Content, fields: inout [FieldPlace]
-    ) throws(SakkError) -> Layers {
-        let raster = CardRaster.printer
-        let colour = Canvas(raster: raster, format: CAIRO_FORMAT_RGB24)
-        colour.fillWhite()
-        let black = Canvas(raster: raster, format: CAIRO_FORMAT_A8)
-        let text = TextPainter(raster: raster)
-        let pictures = PicturePainter(raster: raster)
-        var codes: [(Placeholder, String)] = []
-        for place in side.placeholders {
-            let canvas = place.layer == .k ? black : colour
-            var said = ""
-            switch place.kind {
-            case .text:
-                said = FieldValues.apply(place.digits, to: FieldValues.text(place.name, of: content.record))
-                try text.draw(said, in: place, on: canvas)
-            case .mrz:
-                said = content.mrz.joined(separator: "\n")
-                try MRZPainter(raster: raster).draw(content.mrz, in: place, on: canvas)
-            case .qr:
-                said = content.mrz.joined()
-                codes.append((place, said))
-            case .portrait: pictures.drawPortrait(content.portrait, in: place, on: canvas)
-            case .ghost: pictures.drawGhost(content.portrait, in: place, on: canvas)
-            case .signature:
-                guard let signature = content.signature else { continue }
-                pictures.drawSignature(signature, in: place, on: canvas)
+        if side.hasContacts {
+            let box = raster.box(PlaceholderReader.contacts)
+            for y in box.top..<box.bottom {
+                for x in box.left..<box.right { overlay[y * raster.width + x] = 0 }
             }
-            fields.append(
-                FieldPlace(name: place.name, kind: place.kind, side: place.side, rect: place.rect, text: said))
         }
-        var resin = black.resin()
-        for (place, payload) in codes { try QRPainter(raster: raster).draw(payload, in: place, on: &resin) }
-        return Layers(colour: side.side == .front ? colour.picture() : nil, black: resin)
+        return .init(stock: try side.stock.picture(raster, source: side.file), uv: uv, overlay: overlay)
+    }
+
+    /// How dark each pixel is (luma of ITU-R BT.601): ink of a layer that is drawn in grey.
+    private static func dark(_ picture: Picture) -> Bytes {
+        (0..<picture.width * picture.height).map { pixel in
+            let (red, green) = (Int(picture.rgb[pixel * 3]), Int(picture.rgb[pixel * 3 + 1]))
+            return UInt8(255 - (red * 77 + green * 150 + Int(picture.rgb[pixel * 3 + 2]) * 29) >> 8)
+        }
     }
 }

@@ -7,10 +7,15 @@ enum FieldValues {
     static let textNames: Set<String> = {
         var names: Set<String> = [
             "sex.arabic", "sex.sorani", "sex.letter", "date_of_birth", "date_of_issue", "date_of_expiry",
-            "national_number", "document_number", "family_number", "blood_group", "names.latin.given_names",
+            "national_number", "document_number", "family_number", "blood_group", "document_code", "issuing_state",
+            "nationality",
+            // for Arabic-Indic digits beside the European ones
+            "national_number.arabic",
         ]
         for script in ["arabic", "sorani", "latin"] {
             names.insert("place_of_birth.\(script)")
+            names.insert("names.\(script).full")
+            names.insert("names.\(script).given_names")
             for part in nameParts { names.insert("names.\(script).\(part.0)") }
         }
         return names
@@ -23,22 +28,40 @@ enum FieldValues {
         ("surname", { $0.surname }), ("mother_given", { $0.motherGiven }), ("mother_father", { $0.motherFather }),
     ]
 
+    /// What a code or text field says; `mrz` is the lines of the zone without separator.
+    static func value(_ name: String, of record: ApprovedRecord, mrz: [String]) -> String {
+        name == "mrz" ? mrz.joined() : text(name, of: record)
+    }
+
+    /// A value as long as it may become, and as varied: what a code field must have room for when a template is checked.
+    static func longest(_ name: String, format: DocumentFormat) -> String {
+        switch name {
+        case "mrz":
+            format == .td3
+                ? "P<UTOAL<BAGHDADI<<ABDULRAHMAN<MOHAMMED<ALI<<A12345678<UTO9005035F3601141199012345678<<04"
+                : "IDUTOAB28815850199012345678<<<9005035F3601141UTO<<<<<<<<<<<4AL<BAGHDADI<<ABDULRAHMAN<MOHAM"
+        case "national_number": "199012345678"
+        case "family_number": "1020M3304150512345"
+        default: "AB1234567"
+        }
+    }
+
     /// The text of a text field; empty when the record has none.
-    static func text(_ name: String, of record: ApprovedRecord) -> String {
+    static func text(_ name: String, of record: ApprovedRecord, date: Placeholder.DateForm = .slashed) -> String {
         switch name {
         case "sex.arabic": sexWord(record.sex, female: "أنثى", male: "ذكر")
         case "sex.sorani": sexWord(record.sex, female: "مێ", male: "نێر")
         case "sex.letter": record.sex.rawValue
-        case "date_of_birth": slashed(record.dateOfBirth)
-        case "date_of_issue": slashed(record.dateOfIssue)
-        case "date_of_expiry": slashed(record.dateOfExpiry)
-        case "national_number": record.nationalNumber
+        case "date_of_birth": written(record.dateOfBirth, as: date)
+        case "date_of_issue": written(record.dateOfIssue, as: date)
+        case "date_of_expiry": written(record.dateOfExpiry, as: date)
+        case "national_number", "national_number.arabic": record.nationalNumber
         case "document_number": record.documentNumber
         case "family_number": record.familyNumber
         case "blood_group": record.bloodGroup ?? ""
-        case "names.latin.given_names":
-            [record.names.latin.given, record.names.latin.father, record.names.latin.grandfather]
-                .filter { !$0.isEmpty }.joined(separator: " ")
+        case "document_code": record.documentType
+        case "issuing_state": record.issuingState
+        case "nationality": record.nationality
         case "place_of_birth.arabic": record.placeOfBirth.arabic
         case "place_of_birth.sorani": record.placeOfBirth.sorani
         case "place_of_birth.latin": record.placeOfBirth.latin
@@ -48,7 +71,16 @@ enum FieldValues {
 
     private static func namePart(_ name: String, of record: ApprovedRecord) -> String {
         let words = name.split(separator: ".")
-        guard words.count == 3, let part = nameParts.first(where: { $0.0 == words[2] }) else { return "" }
+        guard words.count == 3 else { return "" }
+        if words[2] == "full" || words[2] == "given_names" {
+            let names =
+                words[1] == "arabic"
+                ? record.names.arabic : words[1] == "sorani" ? record.names.sorani : record.names.latin
+            let surname = words[2] == "full" ? names.surname : ""
+            return [names.given, names.father, names.grandfather, surname].filter { !$0.isEmpty }
+                .joined(separator: " ")
+        }
+        guard let part = nameParts.first(where: { $0.0 == words[2] }) else { return "" }
         return switch words[1] {
         case "arabic": part.1(record.names.arabic)
         case "sorani": part.1(record.names.sorani)
@@ -64,9 +96,16 @@ enum FieldValues {
         }
     }
 
-    /// YYYY/MM/DD, as on the card.
-    private static func slashed(_ date: CivilDate) -> String {
-        String(date.iso8601.map { $0 == "-" ? "/" : $0 })
+    /// Month names of ICAO Doc 9303-3, 3.8.
+    private static let months = [
+        "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+    ]
+
+    private static func written(_ date: CivilDate, as form: Placeholder.DateForm) -> String {
+        switch form {
+        case .slashed: String(date.iso8601.map { $0 == "-" ? "/" : $0 })
+        case .dayMonthYear: "\(date.iso8601.suffix(2)) \(months[date.month - 1]) \(date.iso8601.prefix(4))"
+        }
     }
 
     static func apply(_ digits: Placeholder.Digits, to text: String) -> String {

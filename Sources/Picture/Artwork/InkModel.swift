@@ -5,32 +5,92 @@ internal import Stations
 /// blue, black all three; what is left is the stock's light times what each layer lets through:
 /// `result = stock * (1 - ink) * (1 - black)`. So the panels are C = 255 - R, M = 255 - G, Y = 255 - B of the colour
 /// layer, and the composite predicts what a camera sees before the printer's own colour curves.
+///
+/// All of it works on the boxes of the fields: the rest of a side has no ink. Canvas rows are cairo's (RGB24: B, G, R,
+/// unused; A8: coverage). Boxes may overlap by their margins: each act gives the same when it is done twice.
 enum InkModel {
-    static func composite(stock: Picture, colour: Picture?, black: Bytes) -> Picture {
-        var rgb = stock.rgb
+    typealias Rows = UnsafeMutablePointer<UInt8>
+
+    /// Full where the canvas covers half a pixel or more.
+    static func addResin(_ rows: Rows, _ stride: Int, _ box: PixelBox, to plane: inout Bytes, width: Int) {
+        plane.withUnsafeMutableBufferPointer { plane in
+            for y in box.top..<box.bottom {
+                for x in box.left..<box.right where rows[y * stride + x] >= 128 { plane[y * width + x] = 255 }
+            }
+        }
+    }
+
+    /// The canvas' coverage, or what is there already if it is more.
+    static func addTone(_ rows: Rows, _ stride: Int, _ box: PixelBox, to plane: inout Bytes, width: Int) {
+        plane.withUnsafeMutableBufferPointer { plane in
+            for y in box.top..<box.bottom {
+                for x in box.left..<box.right {
+                    plane[y * width + x] = max(plane[y * width + x], rows[y * stride + x])
+                }
+            }
+        }
+    }
+
+    /// Ink of one channel in cairo's order: 0 blue (yellow), 1 green (magenta), 2 red (cyan).
+    static func addInk(
+        _ rows: Rows, _ stride: Int, _ box: PixelBox, channel: Int, to plane: inout Bytes, width: Int
+    ) {
+        plane.withUnsafeMutableBufferPointer { plane in
+            for y in box.top..<box.bottom {
+                for x in box.left..<box.right { plane[y * width + x] = 255 - rows[y * stride + x * 4 + channel] }
+            }
+        }
+    }
+
+    /// The stock's light through the colours.
+    static func layColour(
+        _ rows: Rows, _ stride: Int, _ box: PixelBox, stock: Bytes, on rgb: inout Bytes, width: Int
+    ) {
         rgb.withUnsafeMutableBufferPointer { light in
-            if let colour {
-                colour.rgb.withUnsafeBufferPointer { through in
-                    for at in 0..<through.count where through[at] != 255 {
-                        light[at] = UInt8((Int(light[at]) * Int(through[at]) + 127) / 255)
+            stock.withUnsafeBufferPointer { stock in
+                for y in box.top..<box.bottom {
+                    for x in box.left..<box.right {
+                        let through = rows + y * stride + x * 4
+                        let at = (y * width + x) * 3
+                        light[at] = multiplied(stock[at], through[2])
+                        light[at + 1] = multiplied(stock[at + 1], through[1])
+                        light[at + 2] = multiplied(stock[at + 2], through[0])
                     }
                 }
             }
-            for (pixel, ink) in black.enumerated() where ink > 0 {
-                for at in pixel * 3..<pixel * 3 + 3 {
-                    light[at] = UInt8((Int(light[at]) * Int(255 - ink) + 127) / 255)
+        }
+    }
+
+    /// Degrees of black, as a laser makes them.
+    static func layTone(_ plane: Bytes, _ box: PixelBox, stock: Bytes, on rgb: inout Bytes, width: Int) {
+        rgb.withUnsafeMutableBufferPointer { light in
+            for y in box.top..<box.bottom {
+                for x in box.left..<box.right where plane[y * width + x] > 0 {
+                    let through = 255 - plane[y * width + x]
+                    let at = (y * width + x) * 3
+                    for channel in at..<at + 3 { light[channel] = multiplied(stock[channel], through) }
                 }
             }
         }
-        return Picture(width: stock.width, height: stock.height, rgb: rgb)
     }
 
-    /// Ink of one channel: 0 red (cyan), 1 green (magenta), 2 blue (yellow).
-    static func ink(of colour: Picture, channel: Int) -> Bytes {
-        let count = colour.width * colour.height
-        return Bytes(unsafeUninitializedCapacity: count) { pixels, filled in
-            for pixel in 0..<count { pixels[pixel] = 255 - colour.rgb[pixel * 3 + channel] }
-            filled = count
+    /// No light where resin lies.
+    static func layResin(_ plane: Bytes, _ box: PixelBox, on rgb: inout Bytes, width: Int) {
+        rgb.withUnsafeMutableBufferPointer { light in
+            plane.withUnsafeBufferPointer { plane in
+                for y in box.top..<box.bottom {
+                    for x in box.left..<box.right where plane[y * width + x] == 255 {
+                        let at = (y * width + x) * 3
+                        light[at] = 0
+                        light[at + 1] = 0
+                        light[at + 2] = 0
+                    }
+                }
+            }
         }
+    }
+
+    private static func multiplied(_ light: UInt8, _ through: UInt8) -> UInt8 {
+        UInt8((Int(light) * Int(through) + 127) / 255)
     }
 }

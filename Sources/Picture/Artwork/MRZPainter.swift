@@ -2,42 +2,84 @@ internal import CPangoCairo
 internal import Ground
 internal import Stations
 
-/// Sets the machine readable zone: one OCR-B glyph in each cell of 2.54 mm (30 pixels at 300 dpi).
-struct MRZPainter {
-    let raster: CardRaster
+/// Sets the machine readable zone: one OCR-B glyph in each cell of 2.54 mm (30 pixels at 300 dpi). Each cell begins on a
+/// whole pixel, so one drawing of a glyph serves all its cells.
+final class MRZPainter {
+    private struct Glyph {
+        let width: Int
+        let rows: Int
+        /// Column of the cell's first pixel, row of the baseline.
+        let left: Int
+        let baseline: Int
+        let ink: Bytes
+    }
 
-    /// Throws `artwork.mrz.shape` when the zone is not three lines of thirty characters A-Z, 0-9 and `<`.
-    func draw(_ lines: [String], in place: Placeholder, on canvas: Canvas) throws(SakkError) {
-        let isZone =
-            lines.count == MRZGrid.lines
-            && lines.allSatisfy { line in
-                line.utf8.count == MRZGrid.characters && line.utf8.allSatisfy { MRZGrid.alphabet.contains($0) }
-            }
-        guard isZone else {
+    private let raster: CardRaster
+    private let pango: Pango
+    private let grid: MRZGrid
+    private var glyphs: [UInt8: Glyph] = [:]
+    private var size = 0.0
+    private var capital = 0.0
+
+    init(raster: CardRaster, pango: Pango) {
+        self.raster = raster
+        self.pango = pango
+        grid = MRZGrid(raster.format)
+    }
+
+    /// Sets the ink in `panel` to 255. Throws `artwork.mrz.shape` when the zone has not the lines of the format, of the
+    /// characters A-Z, 0-9 and `<`.
+    func draw(_ lines: [String], in place: Placeholder, on panel: inout Bytes) throws(SakkError) {
+        guard grid.accepts(lines) else {
             throw .field(
-                "artwork.mrz.shape", place.name, "The machine readable zone is not three lines of thirty characters.",
+                "artwork.mrz.shape", place.name,
+                "The machine readable zone is not \(grid.lines) lines of \(grid.characters) characters.",
                 remedy: "Report the record: the zone is made by the plant and must be whole.")
         }
-        let pango = Pango()
-        let cell = MRZGrid.cellMM * raster.pixelsPerMM
-        let probe = pango.line("H", family: place.font, bold: false, sizePixels: 1000, direction: .ltr)
-        let size = 1000 * cell / probe.width
-        let capital = -probe.ink.y * size / 1000
         for (row, line) in lines.enumerated() {
             let centre = place.rect.y + MRZGrid.pitchMM * (Double(row) + 0.5)
-            for (column, character) in line.enumerated() {
+            for (column, character) in line.utf8.enumerated() {
+                let glyph = try glyph(character, font: place.font, field: place.name)
                 let corner = raster.mmToPixel(x: place.rect.x + MRZGrid.cellMM * Double(column), y: centre)
-                let glyph = pango.line(
-                    String(character), family: place.font, bold: false, sizePixels: size, direction: .ltr)
-                guard glyph.unknownGlyphs == 0 else {
-                    throw .field(
-                        "artwork.glyph.missing", place.name, "The font \(place.font) lacks a character of the zone.",
-                        remedy: "Install the Debian package fonts-ocr-b.")
-                }
-                cairo_move_to(
-                    canvas.context, corner.x.rounded() + (cell - glyph.width) / 2, (corner.y + capital / 2).rounded())
-                pango_cairo_show_layout_line(canvas.context, pango_layout_get_line_readonly(glyph.layout, 0))
+                lay(
+                    glyph, x: Int(corner.x.rounded()) - glyph.left,
+                    y: Int((corner.y + capital / 2).rounded()) - glyph.baseline, on: &panel)
             }
         }
+    }
+
+    private func lay(_ glyph: Glyph, x: Int, y: Int, on panel: inout Bytes) {
+        for row in max(-y, 0)..<min(glyph.rows, raster.height - y) {
+            let start = (y + row) * raster.width + x
+            for column in max(-x, 0)..<min(glyph.width, raster.width - x)
+            where glyph.ink[row * glyph.width + column] > 0 {
+                panel[start + column] = 255
+            }
+        }
+    }
+
+    private func glyph(_ character: UInt8, font: String, field: String) throws(SakkError) -> Glyph {
+        if let known = glyphs[character] { return known }
+        let cell = MRZGrid.cellMM * raster.pixelsPerMM
+        if size == 0 {
+            let probe = pango.line("H", family: font, bold: false, sizePixels: 1000, direction: .ltr)
+            size = 1000 * cell / probe.width
+            capital = -probe.ink.y * size / 1000
+        }
+        let line = pango.line(
+            String(decoding: [character], as: UTF8.self), family: font, bold: false, sizePixels: size, direction: .ltr)
+        guard line.unknownGlyphs == 0 else {
+            throw .field(
+                "artwork.glyph.missing", field, "The font \(font) lacks a character of the zone.",
+                remedy: "Install the Debian package fonts-ocr-b.")
+        }
+        let (margin, tall) = (4, Int((MRZGrid.pitchMM * raster.pixelsPerMM).rounded(.up)))
+        let canvas = Canvas(width: Int(cell.rounded(.up)) + 2 * margin, height: 2 * tall, format: CAIRO_FORMAT_A8)
+        cairo_move_to(canvas.context, Double(margin) + (cell - line.width) / 2, Double(tall))
+        pango_cairo_show_layout_line(canvas.context, pango_layout_get_line_readonly(line.layout, 0))
+        let made = Glyph(
+            width: canvas.width, rows: canvas.height, left: margin, baseline: tall, ink: canvas.resin())
+        glyphs[character] = made
+        return made
     }
 }

@@ -22,6 +22,14 @@ struct PicturePainter {
         }
     }
 
+    /// The portrait as a laser engraves it, or as the ultraviolet panel shows it: coverage by darkness, `share` at black.
+    func drawTone(_ picture: Picture, in place: Placeholder, on canvas: Canvas, share: Double, fades: Bool) {
+        draw(picture, in: place, on: canvas) { red, green, blue, x, y in
+            let edge = fades ? min(min(x, 1 - x) * 1.6, min(y, 1 - y) * 2.2, 0.2) / 0.2 : 1
+            return (0, 0, 0, UInt8(Double(255 - Self.grey(red, green, blue)) * share * edge))
+        }
+    }
+
     /// The signature's dark lines, for the resin panel.
     func drawSignature(_ picture: Picture, in place: Placeholder, on canvas: Canvas) {
         draw(picture, in: place, on: canvas) { red, green, blue, _, _ in
@@ -68,6 +76,7 @@ struct PicturePainter {
             .resized(
                 width: max(Int((Double(picture.width) * scale).rounded()), width),
                 height: max(Int((Double(picture.height) * scale).rounded()), height))
+        guard full.width != width || full.height != height else { return full }
         return full.cropped(
             x: (full.width - width) / 2, y: (full.height - height) / 2, width: width, height: height)
     }

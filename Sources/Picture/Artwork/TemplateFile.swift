@@ -3,12 +3,12 @@ internal import Ground
 
 enum TemplateFile {
     /// The bytes of a template file. Throws `artwork.template.file`.
-    static func read(_ path: String) throws(SakkError) -> Bytes {
+    static func read(_ path: String, atMost limit: Int = XMLReader.maximumBytes) throws(SakkError) -> Bytes {
         guard let stream = fopen(path, "rb") else { throw failure(path) }
         defer { fclose(stream) }
         var bytes = Bytes()
         var chunk = Bytes(repeating: 0, count: 1 << 16)
-        while bytes.count <= XMLReader.maximumBytes {
+        while bytes.count <= limit {
             let count = fread(&chunk, 1, chunk.count, stream)
             if count == 0 { break }
             bytes += chunk[..<count]

@@ -1,157 +1,138 @@
 internal import Ground
 internal import Stations
 
-/// Checks one side's drawing and takes it apart.
+/// Checks one side's drawing and takes it apart into its layers.
 struct TemplateLoader {
     let file: String
     let bytes: Bytes
     let side: CardSide
+    let format: DocumentFormat
+    let ribbon: Ribbon
+    let pins: FontPins?
 
-    private static let elements: Set<String> = [
-        "svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "use",
-        "symbol", "linearGradient", "radialGradient", "stop", "clipPath", "title", "desc",
-    ]
-    /// What Inkscape adds; never drawn.
-    private static let editorPrefixes: Set<String> = ["sodipodi", "inkscape", "rdf", "cc", "dc"]
-    /// A name space under another prefix would carry refused elements past the list above.
-    private static let nameSpaces = [
-        "xmlns": "http://www.w3.org/2000/svg", "xmlns:svg": "http://www.w3.org/2000/svg",
-        "xmlns:xlink": "http://www.w3.org/1999/xlink",
-        "xmlns:inkscape": "http://www.inkscape.org/namespaces/inkscape",
-        "xmlns:sodipodi": "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd",
-        "xmlns:rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "xmlns:cc": "http://creativecommons.org/ns#",
-        "xmlns:dc": "http://purl.org/dc/elements/1.1/",
-    ]
-    /// No drawing of a card needs a number beyond this, in millimetres.
-    private static let largestNumber = 1000.0
+    /// Layers by the id of their group. Stock and personal are needed.
+    private static let layers = ["stock", "personal", "uv", "overlay-mask"]
 
-    func load() throws(SakkError) -> ArtworkTemplate.Side {
-        let root = try XMLReader.read(bytes, file: file)
-        try checkRoot(root)
-        try checkShapes(root)
-        try checkFonts(root)
-        let personal = try onlyGroup("personal", in: root)
-        _ = try onlyGroup("stock", in: root)
-        let reader = PlaceholderReader(file: file, side: side)
-        var placeholders: [Placeholder] = []
-        for child in personal.children where !["title", "desc"].contains(child.name) {
-            placeholders.append(try reader.read(child))
+    /// The side, or everything that is wrong with it.
+    func load() -> (side: ArtworkTemplate.Side?, problems: [SakkError]) {
+        do throws(SakkError) {
+            let root = try XMLReader.read(bytes, file: file)
+            var problems: [SakkError] = []
+            do throws(SakkError) { try checkRoot(root) } catch { problems.append(error) }
+            var drawing = DrawingCheck(file: file, pins: pins)
+            drawing.check(root)
+            problems += drawing.problems
+            let groups = try groups(root)
+            let fields = placeholders(groups["personal"], hasContacts: root["data-contacts"] == "yes")
+            problems += fields.problems + overlaps(fields.places)
+            if let uv = groups["uv"], !ribbon.panels(side).contains(.uv), uv["data-optional"] != "yes" {
+                problems.append(
+                    .template(
+                        "artwork.template.panel", file: file, line: uv.line, element: "uv",
+                        "the ribbon \(ribbon.name) lays no uv on the \(side.rawValue)",
+                        remedy: "Choose a ribbon with u, or mark the layer data-optional=\"yes\"."))
+            }
+            guard problems.isEmpty else { return (nil, problems) }
+            let made = ArtworkTemplate.Side(
+                side: side, stock: drawn(root, only: "stock", groups),
+                uv: groups["uv"].map { _ in drawn(root, only: "uv", groups) },
+                mask: groups["overlay-mask"].map { _ in drawn(root, only: "overlay-mask", groups) },
+                hasContacts: root["data-contacts"] == "yes", placeholders: fields.places, file: file)
+            return (made, [])
+        } catch {
+            return (nil, [error])
         }
-        return .init(side: side, stock: stock(root: root, without: personal), placeholders: placeholders)
     }
 
     private func checkRoot(_ root: XMLElement) throws(SakkError) {
+        let (width, height) = (plain(format.widthMM), plain(format.heightMM))
         let size = [root["width"], root["height"], root["viewBox"]]
-        guard root.name == "svg", size == ["85.6mm", "53.98mm", "0 0 85.6 53.98"] else {
+        guard root.name == "svg", size == ["\(width)mm", "\(height)mm", "0 0 \(width) \(height)"] else {
             throw .template(
                 "artwork.template.root", file: file, line: root.line, element: root.name,
-                "the root must be an svg with width=\"85.6mm\" height=\"53.98mm\" viewBox=\"0 0 85.6 53.98\"")
+                "the root must be an svg with width=\"\(width)mm\" height=\"\(height)mm\" "
+                    + "viewBox=\"0 0 \(width) \(height)\" (\(format.name))")
         }
-    }
-
-    private func onlyGroup(_ id: String, in root: XMLElement) throws(SakkError) -> XMLElement {
-        let found = root.elements(id: id)
-        guard found.count == 1, let group = root.children.first(where: { $0["id"] == id }), group.name == "g",
-            group["transform"] == nil
-        else {
+        guard root["data-contacts"] == nil || root["data-contacts"] == "yes" else {
             throw .template(
-                "artwork.template.root", file: file, line: found.last?.line ?? root.line, element: id,
-                "exactly one group with this id, at the top level and without transform, is needed")
-        }
-        return group
-    }
-
-    private func checkShapes(_ root: XMLElement) throws(SakkError) {
-        try root.visit { (element) throws(SakkError) in
-            let parts = element.name.split(separator: ":", maxSplits: 1).map(String.init)
-            let isEditors = element.name == "metadata" || (parts.count == 2 && Self.editorPrefixes.contains(parts[0]))
-            guard isEditors || Self.elements.contains(element.name) else {
-                throw .template(
-                    "artwork.template.element", file: file, line: element.line, element: element.name,
-                    "this element is not allowed in a template")
-            }
-            for attribute in element.attributes { try check(attribute, of: element) }
+                "artwork.template.root", file: file, line: root.line, element: root.name,
+                "data-contacts can only be yes")
         }
     }
 
-    private func check(_ attribute: XMLElement.Attribute, of element: XMLElement) throws(SakkError) {
-        func refuse(_ code: SakkError.Code, _ reason: String) -> SakkError {
-            .template(
-                code, file: file, line: element.line, element: "\(element.name) \(attribute.name)", reason)
-        }
-        let name = attribute.name.lowercased()
-        let value = attribute.value.lowercased()
-        if name.hasPrefix("on") { throw refuse("artwork.template.element", "scripts are refused") }
-        if name == "href" || name.hasSuffix(":href") || name == "xml:base" {
-            guard value.hasPrefix("#") else {
-                throw refuse("artwork.template.reference", "a reference out of the file is refused")
-            }
-        }
-        if name == "xmlns" || name.hasPrefix("xmlns:") {
-            guard Self.nameSpaces[attribute.name] == attribute.value else {
-                throw refuse("artwork.template.element", "this name space is not allowed in a template")
-            }
-            return
-        }
-        let squeezed = value.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
-        var rest = squeezed[...]
-        while let range = rest.firstRange(of: "url(") {
-            guard rest[range.upperBound...].hasPrefix("#") else {
-                throw refuse("artwork.template.reference", "a reference out of the file is refused")
-            }
-            rest = rest[range.upperBound...]
-        }
-        guard !squeezed.contains("@import"), !squeezed.contains("javascript:"), !squeezed.contains("\\") else {
-            throw refuse("artwork.template.reference", "a reference out of the file is refused")
-        }
-        if ["x", "y", "width", "height", "r", "rx", "ry", "cx", "cy", "font-size", "stroke-width"].contains(name),
-            element["data-field"] == nil, element.name != "svg"
-        {
-            guard let number = Double(value.hasSuffix("%") ? String(value.dropLast()) : value),
-                number.magnitude <= Self.largestNumber
+    private func plain(_ value: Double) -> String {
+        value == value.rounded() ? "\(Int(value))" : "\(value)"
+    }
+
+    private func groups(_ root: XMLElement) throws(SakkError) -> [String: XMLElement] {
+        var groups: [String: XMLElement] = [:]
+        for id in Self.layers {
+            let found = root.elements(id: id)
+            if found.isEmpty, id != "stock", id != "personal" { continue }
+            guard found.count == 1, let group = root.children.first(where: { $0["id"] == id }), group.name == "g",
+                group["transform"] == nil
             else {
-                throw refuse("artwork.template.size", "a plain number in millimetres below 1000 is needed")
+                throw .template(
+                    "artwork.template.root", file: file, line: found.last?.line ?? root.line, element: id,
+                    "exactly one group with this id, at the top level and without transform, is needed")
+            }
+            groups[id] = group
+        }
+        return groups
+    }
+
+    private func placeholders(
+        _ group: XMLElement?, hasContacts: Bool
+    ) -> (places: [Placeholder], problems: [SakkError]) {
+        let reader = PlaceholderReader(
+            file: file, side: side, format: format, ribbon: ribbon, pins: pins, hasContacts: hasContacts)
+        var places: [Placeholder] = []
+        var problems: [SakkError] = []
+        for child in group?.children ?? [] where !["title", "desc"].contains(child.name) {
+            do throws(SakkError) { places.append(try reader.read(child)) } catch { problems.append(error) }
+        }
+        return (places, problems)
+    }
+
+    /// Fields keep apart on one layer, codes keep their quiet zone, and the strip of the zone is the zone's alone.
+    private func overlaps(_ places: [Placeholder]) -> [SakkError] {
+        var problems: [SakkError] = []
+        let strip = places.contains { $0.kind == .mrz } ? MRZGrid(format).strip : nil
+        for (index, place) in places.enumerated() {
+            for other in places[..<index] where place.rect.meets(other.rect) && place.layer != .uv && other.layer != .uv
+            {
+                let quiet = place.isCode || other.isCode ? " (a code's field holds its quiet zone)" : ""
+                problems.append(
+                    .template(
+                        "artwork.field.overlap", file: file, line: place.line, element: place.name,
+                        "the field overlaps \(other.name)\(quiet)", remedy: "Move the fields apart."))
+            }
+            if let strip, place.kind != .mrz, place.layer != .uv, place.rect.meets(strip) {
+                problems.append(
+                    .template(
+                        "artwork.mrz.grid", file: file, line: place.line, element: place.name,
+                        "the lowest 23.2 mm belong to the machine readable zone alone",
+                        remedy: "Move the field up."))
             }
         }
+        return problems
     }
 
-    private func checkFonts(_ root: XMLElement) throws(SakkError) {
-        try root.visit { (element) throws(SakkError) in
-            guard element.name == "text" || element.name == "tspan" || element.name == "g",
-                let family = element["font-family"] ?? styled("font-family", element)
-            else { return }
-            try Fonts.require(family, file: file, line: element.line, element: element.name)
-        }
-    }
-
-    /// A property of the `style` attribute, where Inkscape writes fonts.
-    private func styled(_ property: String, _ element: XMLElement) -> String? {
-        for part in (element["style"] ?? "").split(separator: ";") {
-            let pair = part.split(separator: ":", maxSplits: 1)
-            guard pair.count == 2, pair[0].filter({ !$0.isWhitespace }) == property else { continue }
-            return pair[1].split(whereSeparator: { $0 == "'" || $0 == "\"" || $0 == " " }).joined(separator: " ")
-        }
-        return nil
-    }
-
-    /// The drawing with the `personal` group cut out and a root that shows the whole raster. Attributes of the root
-    /// are written anew; everything else keeps its bytes.
-    private func stock(root: XMLElement, without personal: XMLElement) -> Bytes {
-        let raster = CardRaster.printer
-        let scale = raster.pixelsPerMM
-        let box = [
-            -raster.originX / scale, -raster.originY / scale, Double(raster.width) / scale,
-            Double(raster.height) / scale,
-        ]
-        let numbers = box.map { (value: Double) -> String in "\(value)" }.joined(separator: " ")
-        var tag = "<svg"
+    /// The drawing with one layer of the four, and a root that shows the whole document; a raster sets its own view box.
+    /// Attributes of the root are written anew; everything else keeps its bytes.
+    private func drawn(_ root: XMLElement, only layer: String, _ groups: [String: XMLElement]) -> LayerDrawing {
+        var attributes = ""
         for attribute in root.attributes where !["width", "height", "viewBox"].contains(attribute.name) {
-            tag += " \(attribute.name)=\"\(escaped(attribute.value))\""
+            attributes += " \(attribute.name)=\"\(escaped(attribute.value))\""
         }
-        tag +=
-            " width=\"\(box[2])mm\" height=\"\(box[3])mm\" viewBox=\"\(numbers)\">"
-        return Array(tag.utf8) + bytes[root.startTag.upperBound..<personal.whole.lowerBound]
-            + bytes[personal.whole.upperBound..<root.whole.upperBound]
+        var body = Bytes()
+        var at = root.startTag.upperBound
+        for cut in groups.filter({ $0.key != layer }).map(\.value.whole).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            body += bytes[at..<cut.lowerBound]
+            at = cut.upperBound
+        }
+        body += bytes[at..<root.whole.upperBound]
+        return LayerDrawing(attributes: attributes, body: body, format: format)
     }
 
     private func escaped(_ value: String) -> String {

@@ -7,7 +7,7 @@ internal import Stations
 /// font is never taken for a missing glyph.
 struct TextPainter {
     let raster: CardRaster
-    private let pango: Pango
+    let pango: Pango
 
     /// Shrinking goes in steps of a tenth of a point.
     private static let step = 0.1
@@ -15,11 +15,6 @@ struct TextPainter {
     private static let refused: Set<UInt32> = Set<UInt32>(0x202A...0x202E).union(0x2066...0x2069).union([
         0x200E, 0x200F, 0x061C, 0x2028, 0x2029, 0xFEFF,
     ])
-
-    init(raster: CardRaster) {
-        self.raster = raster
-        pango = Pango()
-    }
 
     /// Throws `artwork.text.control`, `artwork.glyph.missing` or `artwork.text.overflow`; the subject is the field.
     func draw(_ text: String, in place: Placeholder, on canvas: Canvas) throws(SakkError) {
@@ -33,16 +28,10 @@ struct TextPainter {
                 remedy: "Send the record back to the authority: it must be delivered without.")
         }
         let rect = raster.mmToPixel(place.rect)
-        var size = place.size
+        let steps = Int(((place.size - place.minimumSize) / Self.step).rounded(.up))
+        var step = 0
         while true {
-            let line = pango.line(
-                text, family: place.font, bold: place.weight == .bold, sizePixels: pixels(points: size),
-                direction: place.direction)
-            guard line.unknownGlyphs == 0 else {
-                throw .field(
-                    "artwork.glyph.missing", place.name, "The font \(place.font) lacks a character of the text.",
-                    remedy: "Ask the authority for the text in this script, or change the field's font.")
-            }
+            let line = try line(text, in: place, step: step)
             let spot = position(of: line, in: rect, place: place)
             if fits(line, at: spot, in: rect) {
                 cairo_save(canvas.context)
@@ -52,14 +41,38 @@ struct TextPainter {
                 cairo_restore(canvas.context)
                 return
             }
-            guard size > place.minimumSize else {
+            guard step < steps else {
                 throw .field(
                     "artwork.text.overflow", place.name,
                     "The text does not fit the field at its smallest size.",
                     remedy: "Hold the record: the operator asks the authority for an approved shorter form.")
             }
-            size = max(size - Self.step, place.minimumSize)
+            step = min(max(step + 1, first(after: step, line, in: rect, place: place)), steps)
         }
+    }
+
+    private func size(_ place: Placeholder, step: Int) -> Double {
+        max(place.size - Double(step) * Self.step, place.minimumSize)
+    }
+
+    private func line(_ text: String, in place: Placeholder, step: Int) throws(SakkError) -> Pango.Line {
+        let line = pango.line(
+            text, family: place.font, bold: place.weight == .bold,
+            sizePixels: pixels(points: size(place, step: step)), direction: place.direction)
+        guard line.unknownGlyphs == 0 else {
+            throw .field(
+                "artwork.glyph.missing", place.name, "The font \(place.font) lacks a character of the text.",
+                remedy: "Ask the authority for the text in this script, or change the field's font.")
+        }
+        return line
+    }
+
+    /// A step that is surely not beyond the first one that fits: widths scale with the size, so what is one part in a
+    /// hundred too wide even then need not be tried.
+    private func first(after step: Int, _ line: Pango.Line, in rect: RectMM, place: Placeholder) -> Int {
+        guard line.width > rect.width else { return step + 1 }
+        let wanted = size(place, step: step) * (rect.width / line.width) * 1.01
+        return Int(((place.size - wanted) / Self.step).rounded(.down))
     }
 
     private func pixels(points: Double) -> Double { points * raster.dpi / 72 }

@@ -20,25 +20,50 @@ extension RGBImage {
         precondition(width > 0 && height > 0 && self.width > 0 && self.height > 0, "a picture has an area")
         let columns = Resampling(from: self.width, to: width)
         let rows = Resampling(from: self.height, to: height)
-        var wide = [Float](repeating: 0, count: width * self.height * 3)
-        for y in 0..<self.height {
-            for x in 0..<width {
-                for tap in columns.taps[x] {
-                    let source = (y * self.width + tap.index) * 3
-                    let target = (y * width + x) * 3
-                    for channel in 0..<3 { wide[target + channel] += Float(rgb[source + channel]) * tap.weight }
+        let (from, span) = (self.width * 3, width * 3)
+        let wide = [Float](unsafeUninitializedCapacity: span * self.height) { wide, filled in
+            rgb.withUnsafeBufferPointer { rgb in
+                columns.withTaps { starts, taps in
+                    for y in 0..<self.height {
+                        for x in 0..<width {
+                            var (red, green, blue): (Float, Float, Float) = (0, 0, 0)
+                            for tap in starts[x]..<starts[x + 1] {
+                                let source = y * from + taps[tap].index * 3
+                                let weight = taps[tap].weight
+                                red += Float(rgb[source]) * weight
+                                green += Float(rgb[source + 1]) * weight
+                                blue += Float(rgb[source + 2]) * weight
+                            }
+                            let target = y * span + x * 3
+                            wide[target] = red
+                            wide[target + 1] = green
+                            wide[target + 2] = blue
+                        }
+                    }
                 }
             }
+            filled = span * self.height
         }
-        var result = Bytes(repeating: 0, count: width * height * 3)
-        var line = [Float](repeating: 0, count: width * 3)
-        for y in 0..<height {
-            for index in line.indices { line[index] = 0 }
-            for tap in rows.taps[y] {
-                let source = tap.index * width * 3
-                for index in line.indices { line[index] += wide[source + index] * tap.weight }
+        let result = Bytes(unsafeUninitializedCapacity: span * height) { result, filled in
+            var line = [Float](repeating: 0, count: span)
+            line.withUnsafeMutableBufferPointer { line in
+                wide.withUnsafeBufferPointer { wide in
+                    rows.withTaps { starts, taps in
+                        for y in 0..<height {
+                            line.update(repeating: 0)
+                            for tap in starts[y]..<starts[y + 1] {
+                                let source = taps[tap].index * span
+                                let weight = taps[tap].weight
+                                for index in 0..<span { line[index] += wide[source + index] * weight }
+                            }
+                            for index in 0..<span {
+                                result[y * span + index] = UInt8(min(max(line[index] + 0.5, 0), 255))
+                            }
+                        }
+                    }
+                }
             }
-            for index in line.indices { result[y * width * 3 + index] = UInt8(min(max(line[index] + 0.5, 0), 255)) }
+            filled = span * height
         }
         return RGBImage(width: width, height: height, rgb: result)
     }
@@ -71,24 +96,33 @@ private struct Resampling {
         let weight: Float
     }
 
-    let taps: [[Tap]]
+    /// Target pixel n is made of taps starts[n]..<starts[n + 1].
+    private var starts = [0]
+    private var taps: [Tap] = []
 
     init(from source: Int, to target: Int) {
         let scale = Double(source) / Double(target)
-        taps = (0..<target).map { position in
+        for position in 0..<target {
             if scale <= 1 {
                 let center = (Double(position) + 0.5) * scale - 0.5
                 let first = min(max(Int(center.rounded(.down)), 0), source - 1)
                 let second = min(first + 1, source - 1)
                 let share = min(max(center - Double(first), 0), 1)
-                return [Tap(index: first, weight: Float(1 - share)), Tap(index: second, weight: Float(share))]
+                taps.append(Tap(index: first, weight: Float(1 - share)))
+                taps.append(Tap(index: second, weight: Float(share)))
+            } else {
+                let start = Double(position) * scale
+                let end = min(start + scale, Double(source))
+                for index in Int(start)..<min(Int(end.rounded(.up)), source) {
+                    let share = min(end, Double(index + 1)) - max(start, Double(index))
+                    taps.append(Tap(index: index, weight: Float(share / (end - start))))
+                }
             }
-            let start = Double(position) * scale
-            let end = min(start + scale, Double(source))
-            return (Int(start)..<min(Int(end.rounded(.up)), source)).map { index in
-                let share = min(end, Double(index + 1)) - max(start, Double(index))
-                return Tap(index: index, weight: Float(share / (end - start)))
-            }
+            starts.append(taps.count)
         }
+    }
+
+    func withTaps<Result>(_ body: (UnsafeBufferPointer<Int>, UnsafeBufferPointer<Tap>) -> Result) -> Result {
+        starts.withUnsafeBufferPointer { starts in taps.withUnsafeBufferPointer { taps in body(starts, taps) } }
     }
 }

@@ -22,7 +22,7 @@ public struct ProductProfile: Sendable {
     public let blankCategory: String?
     /// Empty, as the artwork's paths, while the product has no artwork: it cannot be printed.
     public let ribbon: String
-    /// Paths resolved against the profile's folder.
+    /// Paths resolved against the profile's folder. A data page (TD3) has no back: the path is empty.
     public let artworkFront: String
     public let artworkBack: String
     public let chipProfile: String
@@ -66,9 +66,12 @@ public struct ProductProfile: Sendable {
             let print = try root.node("print")
             ribbon = try print.string("ribbon")
             artworkFront = folder + "/" + (try print.string("front"))
-            artworkBack = folder + "/" + (try print.string("back"))
+            artworkBack = try print.optionalString("back").map { folder + "/" + $0 } ?? ""
         } else {
             (ribbon, artworkFront, artworkBack) = ("", "", "")
+        }
+        guard artworkFront.isEmpty || artworkBack.isEmpty == (format == "TD3") else {
+            throw root.error("print", format == "TD3" ? "a data page has no back" : "back is missing")
         }
         chipProfile = folder + "/" + (try root.string("chip"))
         inspectionPlan = folder + "/" + (try root.string("inspection"))

@@ -1,0 +1,110 @@
+import Artwork
+import Catalog
+import Foundation
+import Ground
+import LDS
+import Pixels
+import Stations
+
+extension ProductProfile {
+    /// A product by its folder, or by its name under `profiles/`.
+    static func named(_ name: String) throws(SakkError) -> ProductProfile {
+        let isFolder = FileManager.default.fileExists(atPath: name + "/profile.yaml")
+        return try ProductProfile(folder: isFolder || name.contains("/") ? name : "profiles/" + name)
+    }
+
+    private func documentFormat() throws(SakkError) -> DocumentFormat {
+        guard !artworkFront.isEmpty, let format = DocumentFormat.named(format) else {
+            throw SakkError(
+                "profile.artwork.none", source: folder,
+                text: "The product \(product) has no artwork: it cannot be printed.",
+                remedy: "Add `print` with the drawings to its profile.")
+        }
+        return format
+    }
+
+    func examineArtwork() throws(SakkError) -> (template: ArtworkTemplate?, problems: [SakkError]) {
+        ArtworkTemplate.examine(
+            front: artworkFront, back: artworkBack, format: try documentFormat(), ribbon: ribbon)
+    }
+
+    /// The product's artwork, with the strict decoder for approved portraits.
+    func artwork(dpi: Double = 300, seal: CardArtwork.Sealer? = nil) throws(SakkError) -> CardArtwork {
+        let format = try documentFormat()
+        return try CardArtwork(
+            template: try ArtworkTemplate.load(
+                front: artworkFront, back: artworkBack, format: format, ribbon: ribbon),
+            raster: CardRaster(dpi: dpi, format: format), seal: seal,
+            decode: { (image) throws(SakkError) in try Portraits.decode(image) })
+    }
+
+    /// The machine readable zone of the product's format. Primary identifier is the surname (9303-3, 4.6); a person without
+    /// one has the grandfather's name as primary.
+    func zone(of record: ApprovedRecord) throws(SakkError) -> [String] {
+        let names = record.names.latin
+        let secondary =
+            names.surname.isEmpty ? [names.given, names.father] : [names.given, names.father, names.grandfather]
+        let content = MRZContent(
+            documentCode: record.documentType, issuer: record.issuingState, documentNumber: record.documentNumber,
+            nationality: record.nationality, dateOfBirth: record.dateOfBirth,
+            sex: record.sex.rawValue.first ?? "X", dateOfExpiry: record.dateOfExpiry,
+            optional1: record.nationalNumber, optional2: "",
+            primary: names.surname.isEmpty ? names.grandfather : names.surname,
+            secondary: secondary.filter { !$0.isEmpty }.joined(separator: " "))
+        return try format == "TD3" ? MRZWriter.td3(content) : MRZWriter.td1(content)
+    }
+}
+
+extension VisibleDigitalSeal {
+    /// The seal of a document: feature 02 is its machine readable zone, 03 the person's number (BSI TR-03137-1 annex E).
+    init(record: ApprovedRecord, mrz: [String], feature: Feature, signer: Signer) throws(SakkError) {
+        try self.init(
+            issuer: record.issuingState, signer: signer, issued: record.dateOfIssue, signed: record.dateOfIssue,
+            feature: feature,
+            message: [
+                (0x02, try VisibleDigitalSeal.c40(mrz.joined())),
+                (0x03, try VisibleDigitalSeal.c40(record.nationalNumber)),
+            ])
+    }
+}
+
+/// Approved portraits as pictures.
+enum Portraits {
+    static func decode(_ image: ApprovedRecord.Image) throws(SakkError) -> Picture {
+        let decoded =
+            switch image.format {
+            case .jpeg: try JPEG.decode(image.bytes)
+            case .jpeg2000: try JPEG2000.decode(image.bytes)
+            }
+        return Picture(width: decoded.width, height: decoded.height, rgb: decoded.rgb)
+    }
+}
+
+extension RGBImage {
+    init(_ picture: Picture) { self.init(width: picture.width, height: picture.height, rgb: picture.rgb) }
+}
+
+/// Files for people.
+enum OutputFolder {
+    static func make(_ path: String) throws(SakkError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw unwritable(path)
+        }
+    }
+
+    static func write(_ bytes: Bytes, to path: String) throws(SakkError) {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw unwritable(path)
+        }
+    }
+
+    private static func unwritable(_ path: String) -> SakkError {
+        SakkError(
+            "file.unwritable", source: path, text: "The file or folder cannot be written.",
+            remedy: "Check the folder, its permissions and the space on the disk.")
+    }
+}
