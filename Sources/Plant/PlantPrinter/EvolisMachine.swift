@@ -2,18 +2,8 @@ public import Ground
 
 /// The firmware of a card printer that speaks the Evolis ESC language: bytes in, bytes out.
 /// Written from `firmware-specs/evolis-esc` (facts F, E, I, M, P, S); it knows nothing of any driver.
-public final class EvolisMachine {
-    /// What is printed on the type plate.
-    public struct Plate: Sendable {
-        public let model: String
-        public let serial: String
-        public let firmware: String
-        public init(model: String, serial: String, firmware: String) {
-            self.model = model
-            self.serial = serial
-            self.firmware = firmware
-        }
-    }
+public final class EvolisMachine: PrinterFirmware {
+    public typealias Plate = MachinePlate
 
     static let width = 648
     static let height = 1016
@@ -43,8 +33,13 @@ public final class EvolisMachine {
         self.cardsTaken = cardsTaken
     }
 
+    public func respond() -> [Bytes]? { step().map { [$0] } }
+
+    /// Knows no such request.
+    public func massStorageReset() {}
+
     /// IEEE 1284 device id (F4).
-    public var deviceID: String { "MFG:Evolis;MDL:\(plate.model);CMD:ESC;SN:\(plate.serial);CLS:PRINTER;" }
+    public var deviceID: String? { "MFG:Evolis;MDL:\(plate.model);CMD:ESC;SN:\(plate.serial);CLS:PRINTER;" }
 
     /// Class request SOFT_RESET (F6): half a command and its data are dropped.
     public func softReset() {

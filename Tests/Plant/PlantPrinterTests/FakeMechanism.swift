@@ -41,9 +41,24 @@ final class FakeMechanism: PrinterMechanism {
     }
 
     func eject(_ exit: MachineExit) throws(MechanicalFault) {
+        guard !jams else {
+            position = .jammed
+            throw .jam
+        }
         guard !full.contains(exit) else { throw .full }
         ejected.append(exit)
         position = .empty
+    }
+
+    private(set) var film: [(panel: Character, dots: Bytes)] = []
+    func windFilm() { film = [] }
+    func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
+        guard panel != endsAt else { throw .ribbonEnd }
+        film.append((panel, dots))
+    }
+    func transferFilm() throws(MechanicalFault) {
+        for (panel, dots) in film { lays.append((panel, side, dots)) }
+        film = []
     }
 
     func clearLatch() {}

@@ -1,4 +1,3 @@
-import Glibc
 public import Ground
 public import Stations
 public import USBTransport
@@ -39,7 +38,7 @@ public actor EvolisPrinter: CardPrinter {
         let returns = session != nil
         session?.close()
         session = nil
-        let session = EvolisSession(device: try openPatiently(returns), configuration: configuration)
+        let session = EvolisSession(device: try Reopening.open(patiently: returns, open), configuration: configuration)
         do {
             let identity = try prepare(session)
             self.session = session
@@ -47,22 +46,6 @@ public actor EvolisPrinter: CardPrinter {
         } catch {
             session.close()
             throw error
-        }
-    }
-
-    /// A printer that was there a moment ago comes back under another address after a power cut or a replug: it is looked
-    /// for by its serial number for some seconds. One that was never there is reported at once.
-    private func openPatiently(_ returns: Bool) throws(SakkError) -> any BulkDevice {
-        let deadline = SystemTime().boot().microseconds + (returns ? 5_000_000 : 0)
-        while true {
-            do throws(SakkError) {
-                return try open()
-            } catch {
-                guard error.code == "usb.device.missing", SystemTime().boot().microseconds < deadline else {
-                    throw error
-                }
-                usleep(100_000)
-            }
         }
     }
 
