@@ -25,6 +25,7 @@ public final class EvolisMachine: PrinterFirmware {
     // kept over the machine's life
     private var panelsPrinted: Int
     private var cardsTaken: Int
+    private var cleanings = 0
 
     public init(plate: Plate, mechanism: any PrinterMechanism, panelsPrinted: Int = 0, cardsTaken: Int = 0) {
         self.plate = plate
@@ -152,6 +153,7 @@ public final class EvolisMachine: PrinterFirmware {
         case "Rse": return voltage(parameter)
         case "Rrt": return ribbonAnswer(parameter)
         case "Rco": return counter(parameter)
+        case "Scp": return clean()
         case "Rcr": return mechanism.ribbonCardsLeft > 0 ? "OK" : "ERR RIB END"
         case "Scs":
             mechanism.clearLatch()
@@ -237,6 +239,15 @@ public final class EvolisMachine: PrinterFirmware {
         }
     }
 
+    /// The cleaning card goes through once; it is no card of the counter.
+    private func clean() -> String {
+        guard mechanism.coverIsClosed else { return "ERR COVER" }
+        guard mechanism.position == .empty else { return "ERR CARD" }
+        guard mechanism.runCleaningCard() else { return "ERR FEEDER" }
+        cleanings += 1
+        return "OK"
+    }
+
     // MARK: print
 
     private func begin() -> String {
@@ -298,6 +309,7 @@ public final class EvolisMachine: PrinterFirmware {
             case .at(.contactless): return "CONTACTLESS CARD"
             }
         case "h": return mechanism.isFull(.good) ? "CARD" : "OK"
+        case "r": return mechanism.needsCleaning ? "ERR NEED CLEANING" : "OK"
         case "j": return mechanism.isFull(.reject) ? "CARD" : "OK"
         default: return "ERR PARAMETERS"
         }
@@ -321,6 +333,8 @@ public final class EvolisMachine: PrinterFirmware {
         switch parameter {
         case "p": return String(panelsPrinted)
         case "c": return String(cardsTaken)
+        case "n": return String(cleanings)
+        case "a", "m": return cleanings == 0 ? "0" : String(cardsTaken / cleanings)
         default: return "ERR PARAMETERS"
         }
     }

@@ -49,6 +49,10 @@ public protocol PrinterMechanism: AnyObject {
     /// Whether the next ribbon count is answered by a stray `OK` (S3); asking uses it up.
     func takeStrayAnswer() -> Bool
 
+    var needsCleaning: Bool { get }
+    /// Takes the cleaning card through; false when none lies in the hopper.
+    func runCleaningCard() -> Bool
+
     // retransfer printers: ink goes on a film first
 
     /// Panels that the ribbon is still good for.
@@ -63,6 +67,8 @@ public protocol PrinterMechanism: AnyObject {
 
 extension PrinterMechanism {
     public var panelsLeft: Int { ribbonCardsLeft * (ribbon?.count ?? 0) }
+    public var needsCleaning: Bool { false }
+    public func runCleaningCard() -> Bool { false }
     public func windFilm() {}
     public func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) { throw .jam }
     public func transferFilm() throws(MechanicalFault) { throw .jam }

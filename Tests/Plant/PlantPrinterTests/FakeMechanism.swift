@@ -10,6 +10,7 @@ final class FakeMechanism: PrinterMechanism {
     var ribbonCardsLeft = 200
     var full: Set<MachineExit> = []
     var jams = false
+    var needsCleaning = false
     var endsAt: Character?
     private(set) var side: MachineSide = .front
     private(set) var lays: [(panel: Character, side: MachineSide, dots: Bytes)] = []

@@ -78,6 +78,7 @@ import Testing
         case "full": mechanism.full.insert(value == "good" ? .good : .reject)
         case "jams": mechanism.jams = true
         case "ribbon-ends": mechanism.endsAt = value.first
+        case "cleaning": mechanism.needsCleaning = value == "due"
         case "panels", "cards": break
         default: throw Unreadable(line: words.joined(separator: " "))
         }

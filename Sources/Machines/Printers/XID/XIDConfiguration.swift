@@ -26,11 +26,14 @@ public struct XIDConfiguration: Sendable {
     public var panelTimeoutMS: Int
     /// How long a busy or cold printer is waited for.
     public var readyTimeoutMS: Int
+    /// Cards after which it must be cleaned; nil: nobody counts.
+    public var cleaningAfterCards: Int?
 
     public init(
         place: Place, serial: String, model: String, knownFirmware: [String], refusesUnknownFirmware: Bool,
         planeWidth: Int, planeHeight: Int, imageWidth: Int, imageHeight: Int, ribbon: String, inkType: UInt8,
-        commandTimeoutMS: Int, moveTimeoutMS: Int, panelTimeoutMS: Int, readyTimeoutMS: Int
+        commandTimeoutMS: Int, moveTimeoutMS: Int, panelTimeoutMS: Int, readyTimeoutMS: Int,
+        cleaningAfterCards: Int? = nil
     ) {
         self.place = place
         self.serial = serial
@@ -47,5 +50,6 @@ public struct XIDConfiguration: Sendable {
         self.moveTimeoutMS = moveTimeoutMS
         self.panelTimeoutMS = panelTimeoutMS
         self.readyTimeoutMS = readyTimeoutMS
+        self.cleaningAfterCards = cleaningAfterCards
     }
 }

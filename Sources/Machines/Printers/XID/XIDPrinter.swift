@@ -4,7 +4,7 @@ public import USBTransport
 
 /// A retransfer printer of the XID class (firmware-specs/g-printec-xid) over USB or network. It never repeats what moves a
 /// card or ink, prints no plane that was not sent whole for this very side, and starts every card on fresh film.
-public actor XIDPrinter: CardPrinter {
+public actor XIDPrinter: ServicePrinter {
     /// Opens a link anew; called at each connect.
     public typealias Opener = @Sendable () throws(SakkError) -> any XIDLink
 
@@ -13,6 +13,7 @@ public actor XIDPrinter: CardPrinter {
     private let open: Opener
     let failures: XIDFailures
     var link: (any XIDLink)?
+    private var account: RibbonAccount
     /// It was reset since it was connected: nothing that was known of it holds.
     private var wasReset = false
     /// Which side looks up; nil when that is not known, as for a card that was inside at connect.
@@ -29,6 +30,7 @@ public actor XIDPrinter: CardPrinter {
         self.open = open
         thread = DeviceThread(label: "printer \(configuration.serial)")
         failures = XIDFailures(source: "printer \(configuration.serial)")
+        account = RibbonAccount(panelsPerCard: configuration.ribbon.count)
     }
 
     /// Over the USB or the network, as the configuration says.
@@ -144,7 +146,11 @@ public actor XIDPrinter: CardPrinter {
             let counters = try link.counters()
             let ink = try link.ink()
             if ink.left == 0 { reasons.insert(.markerSupplyEmpty) }
+            if let limit = configuration.cleaningAfterCards, counters.cleaning >= limit {
+                reasons.insert(.cleaningRequired)
+            }
             let perCard = max(1, configuration.ribbon.count)
+            account.read(cardsLeft: ink.left / perCard, panelsPrinted: counters.head)
             return PrinterStatus(
                 position: position, reasons: reasons,
                 counters: PrinterCounters(
@@ -153,9 +159,24 @@ public actor XIDPrinter: CardPrinter {
         }
     }
 
-    /// C12, C13.
-    public func details() async throws(SakkError) -> (counters: XIDCounters, ink: XIDInk) {
-        try asked { link throws(SakkError) in (try link.counters(), try link.ink()) }
+    public func details() async throws(SakkError) -> PrinterDetails {
+        let (counters, ink) = try asked { link throws(SakkError) in (try link.counters(), try link.ink()) }
+        let left = ink.left / max(1, configuration.ribbon.count)
+        account.read(cardsLeft: left, panelsPrinted: counters.head)
+        return PrinterDetails(
+            ribbonCards: left, accountedCards: account.cards(panelsPrinted: counters.head), ribbonLot: ink.lot,
+            cleaningCards: configuration.cleaningAfterCards.map { max(0, $0 - counters.cleaning) },
+            counters: [
+                .init("cards", counters.total), .init("cards_since_reset", counters.free),
+                .init("panels", counters.head), .init("cards_since_cleaning", counters.cleaning),
+                .init("errors", counters.error), .init("ribbon_panels_left", ink.left),
+            ])
+    }
+
+    public func clean() async throws(SakkError) {
+        throw failure(
+            "printer.clean.display", "No command of this family that starts a cleaning run is published.",
+            "Start it at the printer's own display, with the cleaning card in the hopper.")
     }
 
     // MARK: acts
