@@ -25,6 +25,8 @@ public enum Panel: String, Sendable, Hashable, CaseIterable {
     case overlay = "o"
     /// Ink that shows under ultraviolet light alone.
     case uv = "u"
+    /// Takes the transfer film off again where nothing may lie, for example over contacts (retransfer printers).
+    case peelOff = "p"
 }
 
 /// What one panel lays on one side: one byte a pixel, rows from the top left of the side as held, 0 nothing, 255 full.
@@ -90,6 +92,11 @@ public enum PrinterStateReason: String, Sendable, Hashable, CaseIterable {
     case rejectAreaFull = "reject-area-full"
     case cleaningRequired = "cleaning-required"
     case hardwareFault = "hardware-fault"
+    case fuserOverTemperature = "fuser-over-temp"
+    case fuserUnderTemperature = "fuser-under-temp"
+    case powerDown = "power-down"
+    /// None of the words above: busy or warming up, or something that its firmware spec does not list. A stop.
+    case other
 }
 
 /// Counters that only grow while the printer lives, and what is left on the ribbon.

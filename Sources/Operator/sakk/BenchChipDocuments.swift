@@ -36,12 +36,9 @@ struct BenchChipDocuments {
         station = PCSCChipStation(
             reader: self.reader, profile: settings, keys: keys,
             border: BorderInspection(trust: try Certificates.read(all: line.trust.countrySigning)), time: SystemTime())
-        let signer = DocumentSigner(
-            certificate: try Certificates.read(line.keys.documentSignerCertificate),
-            key: try IssuerKeys.signer(line.keys.documentSignerKey))
         let picture = Self.picture
         preparation = TravelDocumentPreparation(
-            format: product.zone, document: settings.document, artwork: nil, signers: SignerRing(signer),
+            format: product.zone, document: settings.document, artwork: nil, signers: try IssuerKeys.signers(line, used: [:]),
             decode: { _ in picture }, time: SystemTime())
         record = try Self.record(of: product)
     }

@@ -9,7 +9,6 @@ import LDS
 import Line
 import OpenSSLCrypto
 import Personalisation
-import Printers
 import Records
 import SmartCard
 import Stations
@@ -54,27 +53,10 @@ struct CellBuilder {
         let inspection: any InspectionStation = CardInspector(
             plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
         return CellStations(
-            printer: EvolisPrinter(try printer(cell)), chip: try encoder(cell.reader),
-            camera: AravisCamera(try camera(cell)),
-            preparation: try preparation(ring),
+            printer: try PrinterBuilder.printer(of: cell, for: product), chip: try encoder(cell.reader),
+            camera: AravisCamera(try camera(cell)), preparation: try preparation(ring),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
             verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing)
-    }
-
-    private func printer(_ cell: LineProfile.Cell) throws(SakkError) -> EvolisConfiguration {
-        let model = try PrinterModel(path: cell.printerModel)
-        guard model.ribbons.contains(product.ribbon) else {
-            throw SakkError(
-                "printer.ribbon.other", source: model.path, subject: product.product,
-                text: "The product needs a \(product.ribbon) ribbon, which this model does not take.",
-                remedy: "Choose another printer for this product.")
-        }
-        return EvolisConfiguration(
-            vendorID: model.vendorID, serial: cell.printerSerial, model: model.model,
-            knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
-            rasterWidth: model.rasterWidth, rasterHeight: model.rasterHeight, ribbon: product.ribbon,
-            commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
-            panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes, straysOK: model.straysOK)
     }
 
     private func camera(_ cell: LineProfile.Cell) throws(SakkError) -> AravisConfiguration {

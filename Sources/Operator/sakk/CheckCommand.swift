@@ -16,6 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
         let builder = CellBuilder(line: profile, product: product, pictures: try options.specimenPictures(profile))
         if let standing = profile.standing { _ = try StandingConfiguration(path: standing) }
         for cell in profile.cells { _ = try builder.stations(of: cell) }
+        for cell in profile.cells { try DeviceCheck.run(model: cell.printerModel) }
         Words.say("Line \(profile.id): configuration, product, devices, keys and artwork can be used.")
     }
 }

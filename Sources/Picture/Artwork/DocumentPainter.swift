@@ -202,6 +202,7 @@ final class DocumentPainter {
                 for box in boxes.uv { InkModel.addTone(rows, stride, box, to: &ink, width: raster.width) }
             }
             return ink
+        case .peelOff: return Bytes(repeating: 0, count: raster.width * raster.height)  // the film stays everywhere
         }
     }
 

@@ -2,18 +2,8 @@ public import Ground
 
 /// The firmware of a card printer that speaks the Evolis ESC language: bytes in, bytes out.
 /// Written from `firmware-specs/evolis-esc` (facts F, E, I, M, P, S); it knows nothing of any driver.
-public final class EvolisMachine {
-    /// What is printed on the type plate.
-    public struct Plate: Sendable {
-        public let model: String
-        public let serial: String
-        public let firmware: String
-        public init(model: String, serial: String, firmware: String) {
-            self.model = model
-            self.serial = serial
-            self.firmware = firmware
-        }
-    }
+public final class EvolisMachine: PrinterFirmware {
+    public typealias Plate = MachinePlate
 
     static let width = 648
     static let height = 1016
@@ -35,6 +25,7 @@ public final class EvolisMachine {
     // kept over the machine's life
     private var panelsPrinted: Int
     private var cardsTaken: Int
+    private var cleanings = 0
 
     public init(plate: Plate, mechanism: any PrinterMechanism, panelsPrinted: Int = 0, cardsTaken: Int = 0) {
         self.plate = plate
@@ -43,8 +34,13 @@ public final class EvolisMachine {
         self.cardsTaken = cardsTaken
     }
 
+    public func respond() -> [Bytes]? { step().map { [$0] } }
+
+    /// Knows no such request.
+    public func massStorageReset() {}
+
     /// IEEE 1284 device id (F4).
-    public var deviceID: String { "MFG:Evolis;MDL:\(plate.model);CMD:ESC;SN:\(plate.serial);CLS:PRINTER;" }
+    public var deviceID: String? { "MFG:Evolis;MDL:\(plate.model);CMD:ESC;SN:\(plate.serial);CLS:PRINTER;" }
 
     /// Class request SOFT_RESET (F6): half a command and its data are dropped.
     public func softReset() {
@@ -157,6 +153,7 @@ public final class EvolisMachine {
         case "Rse": return voltage(parameter)
         case "Rrt": return ribbonAnswer(parameter)
         case "Rco": return counter(parameter)
+        case "Scp": return clean()
         case "Rcr": return mechanism.ribbonCardsLeft > 0 ? "OK" : "ERR RIB END"
         case "Scs":
             mechanism.clearLatch()
@@ -242,6 +239,15 @@ public final class EvolisMachine {
         }
     }
 
+    /// The cleaning card goes through once; it is no card of the counter.
+    private func clean() -> String {
+        guard mechanism.coverIsClosed else { return "ERR COVER" }
+        guard mechanism.position == .empty else { return "ERR CARD" }
+        guard mechanism.runCleaningCard() else { return "ERR FEEDER" }
+        cleanings += 1
+        return "OK"
+    }
+
     // MARK: print
 
     private func begin() -> String {
@@ -303,6 +309,7 @@ public final class EvolisMachine {
             case .at(.contactless): return "CONTACTLESS CARD"
             }
         case "h": return mechanism.isFull(.good) ? "CARD" : "OK"
+        case "r": return mechanism.needsCleaning ? "ERR NEED CLEANING" : "OK"
         case "j": return mechanism.isFull(.reject) ? "CARD" : "OK"
         default: return "ERR PARAMETERS"
         }
@@ -326,6 +333,8 @@ public final class EvolisMachine {
         switch parameter {
         case "p": return String(panelsPrinted)
         case "c": return String(cardsTaken)
+        case "n": return String(cleanings)
+        case "a", "m": return cleanings == 0 ? "0" : String(cardsTaken / cleanings)
         default: return "ERR PARAMETERS"
         }
     }

@@ -48,4 +48,28 @@ public protocol PrinterMechanism: AnyObject {
     func clearLatch()
     /// Whether the next ribbon count is answered by a stray `OK` (S3); asking uses it up.
     func takeStrayAnswer() -> Bool
+
+    var needsCleaning: Bool { get }
+    /// Takes the cleaning card through; false when none lies in the hopper.
+    func runCleaningCard() -> Bool
+
+    // retransfer printers: ink goes on a film first
+
+    /// Panels that the ribbon is still good for.
+    var panelsLeft: Int { get }
+    /// Winds to film that nobody has printed on.
+    func windFilm()
+    /// Prints one panel on the film; dots as in `lay`.
+    func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault)
+    /// Lays everything that is on the film on the side of the card that looks up.
+    func transferFilm() throws(MechanicalFault)
+}
+
+extension PrinterMechanism {
+    public var panelsLeft: Int { ribbonCardsLeft * (ribbon?.count ?? 0) }
+    public var needsCleaning: Bool { false }
+    public func runCleaningCard() -> Bool { false }
+    public func windFilm() {}
+    public func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) { throw .jam }
+    public func transferFilm() throws(MechanicalFault) { throw .jam }
 }

@@ -20,6 +20,7 @@ public final class PlantHost: @unchecked Sendable {
         let name: String
         let world: World
         let printer: PrinterDevice
+        let port: NetworkPort?
         var camera: LoopbackCamera?
     }
 
@@ -33,6 +34,7 @@ public final class PlantHost: @unchecked Sendable {
     private final class PortBox: @unchecked Sendable {
         let lock = NSLock()
         var address: Int32 = 0
+        var port: NetworkPort?
     }
 
     public init(scenario path: String, directory: String, stock: String) throws(SakkError) {
@@ -61,10 +63,10 @@ public final class PlantHost: @unchecked Sendable {
         let bus = try VirtualBus()
         self.bus = bus
         for (index, (name, world)) in worlds.enumerated() {
-            let printer = try PlantHost.plug(world, into: bus)
+            let (printer, port) = try PlantHost.plug(world, into: bus)
             let address = world.scenario.camera.address
             let camera = try LoopbackCamera(address: address, serial: "PLANT-\(index + 1)") { world.photograph() }
-            cells.append(Cell(name: name, world: world, printer: printer, camera: camera))
+            cells.append(Cell(name: name, world: world, printer: printer, port: port, camera: camera))
         }
         control = try ControlServer(path: directory + "/control.sock")
         let places = cells.map { (name: $0.name, world: $0.world, printer: $0.printer) }
@@ -72,23 +74,36 @@ public final class PlantHost: @unchecked Sendable {
         try announce(scenario)
     }
 
-    private static func plug(_ world: World, into bus: VirtualBus) throws(SakkError) -> PrinterDevice {
-        let port = PortBox()
+    /// On the bus, or on its port in the network.
+    private static func plug(
+        _ world: World, into bus: VirtualBus
+    ) throws(SakkError) -> (PrinterDevice, NetworkPort?) {
+        let place = PortBox()
         let printer = PrinterDevice(world: world) { device in
-            // a moment without power, then the machine starts anew under another address
-            let old = port.lock.withLock { port.address }
-            bus.unplug(old)
+            // a moment without power, then the machine starts anew, on the bus under another address
+            let (address, port) = place.lock.withLock { (place.address, place.port) }
+            port?.close()
+            if port == nil { bus.unplug(address) }
             Thread.sleep(forTimeInterval: 0.4)
             device.powerOn()
-            do {
-                let address = try bus.plug(device)
-                port.lock.withLock { port.address = address }
+            do throws(SakkError) {
+                if let port {
+                    try port.open()
+                } else {
+                    let address = try bus.plug(device)
+                    place.lock.withLock { place.address = address }
+                }
             } catch {
                 FileHandle.standardError.write(Data("sakk-plant: \(error)\n".utf8))
             }
         }
-        port.address = try bus.plug(printer)
-        return printer
+        guard let number = world.scenario.printer.port else {
+            place.address = try bus.plug(printer)
+            return (printer, nil)
+        }
+        let port = try NetworkPort(port: number, device: printer)
+        place.port = port
+        return (printer, port)
     }
 
     /// `plant.env`: written when everything answers, whole or not at all.
@@ -113,6 +128,7 @@ public final class PlantHost: @unchecked Sendable {
         for cell in cells {
             cell.world.encoder.remove()
             cell.world.deskReader.remove()
+            cell.port?.close()
         }
         bus.end()
         cells = []

@@ -8,10 +8,11 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
     // `firmware` guards the machine while it works; `gate` guards the mailboxes
     private let firmware = NSLock()
     private let gate = NSCondition()
-    private let machine: EvolisMachine
+    private let machine: any PrinterFirmware
     private let world: World
     private var inbox = Bytes()
-    private var outbox = Bytes()
+    /// One entry for each transfer.
+    private var outbox: [Bytes] = []
     private var ready: (@Sendable () -> Void)?
     private var generation = 0
     private var isOff = false
@@ -22,44 +23,69 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
         self.world = world
         self.powerCut = powerCut
         let mechanism = WorldMechanism(world: world)
-        machine = EvolisMachine(
-            plate: EvolisMachine.Plate(
-                model: world.scenario.printer.model, serial: world.scenario.printer.serial,
-                firmware: world.scenario.printer.firmware), mechanism: mechanism, panelsPrinted: 1200, cardsTaken: 200)
+        machine = PrinterDevice.firmware(world.scenario.printer, mechanism)
         mechanism.power = self
         Thread.detachNewThread { [self] in work() }
     }
 
-    public let vendorID: UInt16 = 0x0F49
-    public let productID: UInt16 = 0x0A00
-    public var descriptors: Bytes { USBDescriptors.printer(vendor: vendorID, product: productID) }
+    static func firmware(_ printer: Scenario.Printer, _ mechanism: WorldMechanism) -> any PrinterFirmware {
+        let plate = MachinePlate(model: printer.model, serial: printer.serial, firmware: printer.firmware)
+        switch printer.family {
+        case .evolis:
+            return EvolisMachine(plate: plate, mechanism: mechanism, panelsPrinted: 1200, cardsTaken: 200)
+        case .xid:
+            let machine = XIDMachine(
+                plate: plate, mechanism: mechanism, inkType: printer.ribbon.contains("u") ? 6 : 4, total: 200,
+                head: 1200)
+            return printer.port == nil ? XIDBulkFace(machine) : XIDNetworkFace(machine)
+        }
+    }
+
+    private var family: Scenario.Printer.Family { world.scenario.printer.family }
+    // the XID's numbers are not published: one from the range for tests
+    public var vendorID: UInt16 { family == .evolis ? 0x0F49 : 0xF055 }
+    public var productID: UInt16 { family == .evolis ? 0x0A00 : 0x8600 }
+    public var descriptors: Bytes {
+        family == .evolis
+            ? USBDescriptors.printer(vendor: vendorID, product: productID)
+            : USBDescriptors.bulkOnly(vendor: vendorID, product: productID)
+    }
 
     public func control(type: UInt8, request: UInt8, value: UInt16, index: UInt16, length: Int, data: Bytes) -> Bytes? {
         switch (type, request) {
         case (0x80, 6) where value >> 8 == 3:
             switch value & 0xFF {
             case 0: return USBDescriptors.languages
-            case 1: return USBDescriptors.string("Evolis")
-            case 2: return USBDescriptors.string(machine.plate.model)
+            case 1: return USBDescriptors.string(family == .evolis ? "Evolis" : "G-Printec, Inc.")
+            case 2: return USBDescriptors.string(family == .evolis ? machine.plate.model : "Card Printer")
             case 3: return USBDescriptors.string(machine.plate.serial)
             default: return nil
             }
         case (0xA1, 0):
-            let text = Bytes(machine.deviceID.utf8)
+            guard let deviceID = machine.deviceID else { return nil }
+            let text = Bytes(deviceID.utf8)
             return BigEndian.bytes(UInt16(text.count + 2)) + text
         case (0xA1, 1): return [0x18]
         case (0x21, 2):
-            softReset()
+            reset { $0.softReset() }
+            return []
+        case (0x21, 0xFF):
+            reset { $0.massStorageReset() }
             return []
         default: return nil
         }
     }
 
     /// Waits for the movement that is under way; then nothing of the conversation is left.
-    private func softReset() {
-        gate.withLock { inbox = [] }
+    private func reset(_ how: (any PrinterFirmware) -> Void) {
         firmware.withLock {
-            machine.softReset()
+            // what had come before the reset came before it
+            machine.accept(
+                gate.withLock {
+                    defer { inbox = [] }
+                    return inbox
+                })
+            how(machine)
             gate.withLock {
                 inbox = []
                 outbox = []
@@ -77,13 +103,29 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
 
     public func take(upTo count: Int) -> Bytes {
         gate.withLock {
-            let part = Bytes(outbox.prefix(count))
-            outbox.removeFirst(part.count)
-            return part
+            guard let first = outbox.first else { return [] }
+            if first.count <= count {
+                outbox.removeFirst()
+            } else {
+                outbox[0] = Bytes(first.dropFirst(count))
+            }
+            return Bytes(first.prefix(count))
         }
     }
 
     public func notify(_ ready: (@Sendable () -> Void)?) { gate.withLock { self.ready = ready } }
+
+    /// Over the network: a program came, or went.
+    func connectionBegins() {
+        reset { $0.softReset() }
+        firmware.withLock {
+            guard let face = machine as? XIDNetworkFace else { return }
+            let greeting = face.greeting()
+            gate.withLock { outbox = [greeting] }
+        }
+    }
+
+    func connectionEnded() { reset { $0.softReset() } }
 
     private func work() {
         while true {
@@ -96,7 +138,7 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
                 inbox = []
                 return generation
             }
-            while let answer = machine.step() {
+            while let answer = machine.respond() {
                 let listener: (@Sendable () -> Void)? = gate.withLock {
                     // after a power cut nobody hears the answer
                     guard generation == begun else { return nil }

@@ -14,6 +14,15 @@ public struct Scenario: Sendable {
     }
 
     public struct Printer: Sendable {
+        /// Language that its firmware speaks.
+        public enum Family: String, Sendable, CaseIterable {
+            case evolis = "evolis-esc"
+            case xid = "g-printec-xid"
+        }
+
+        public var family: Family
+        /// TCP port on 127.0.0.1 when it hangs on the network; nil: on the USB.
+        public var port: UInt16?
         public var model: String
         public var serial: String
         public var firmware: String
@@ -81,7 +90,7 @@ public struct Scenario: Sendable {
     private init(cell world: ScenarioNode, seed: UInt64, path: String) throws(SakkError) {
         self.seed = seed
         blanks = try Scenario.blanks(try world.node("blanks"), path)
-        printer = try Scenario.printer(try world.node("printer"))
+        printer = try Scenario.printer(try world.node("printer"), path)
         let camera = try world.node("camera")
         try camera.allow(["address"])
         self.camera = Camera(address: try camera.text("address"))
@@ -102,12 +111,18 @@ public struct Scenario: Sendable {
             keyVersion: UInt8(try node.integer("key_version", atMost: 0xFF)))
     }
 
-    private static func printer(_ node: ScenarioNode) throws(SakkError) -> Printer {
+    private static func printer(_ node: ScenarioNode, _ path: String) throws(SakkError) -> Printer {
         try node.allow([
-            "model", "serial", "firmware", "ribbon", "ribbon_cards", "move_ms", "feed_ms", "panel_ms",
+            "family", "port", "model", "serial", "firmware", "ribbon", "ribbon_cards", "move_ms", "feed_ms", "panel_ms",
             "ejects_on_power_up", "good_capacity", "reject_capacity",
         ])
+        let word = try node.optionalText("family") ?? Printer.Family.evolis.rawValue
+        guard let family = Printer.Family(rawValue: word) else {
+            let known = Printer.Family.allCases.map(\.rawValue).joined(separator: ", ")
+            throw fault(path, "`printer.family` is '\(word)'; known are \(known)")
+        }
         return Printer(
+            family: family, port: try node.optionalInteger("port").map { UInt16(clamping: $0) },
             model: try node.text("model"), serial: try node.text("serial"), firmware: try node.text("firmware"),
             ribbon: try node.text("ribbon"), ribbonCards: try node.integer("ribbon_cards"),
             moveMS: try node.integer("move_ms"), feedMS: try node.integer("feed_ms"),

@@ -14,7 +14,7 @@ extension Scenario {
             /// or the next blank (hopper), and lays it there; without `with`: reject, or hopper when that is empty. A
             /// blank's place is on the table.
             case swappedCard = "swapped_card"
-            /// It stops on its way `at` contactless, print (the default), flip or exit.
+            /// It stops on its way `at` contactless, print (the default), transfer, flip or exit.
             case jam
             /// Power fails after so many panels (`after_panels`), 0: before the first; all of them: before the eject.
             case powerCut = "power_cut"
@@ -30,7 +30,7 @@ extension Scenario {
             case strayAnswer = "stray_answer"
         }
 
-        public enum Station: String, Sendable, CaseIterable { case contactless, print, flip, exit }
+        public enum Station: String, Sendable, CaseIterable { case contactless, print, transfer, flip, exit }
         public enum Pile: String, Sendable, CaseIterable { case hopper, good, reject }
         public enum Side: String, Sendable, CaseIterable { case front, back }
 
@@ -66,8 +66,8 @@ extension Scenario {
             station = try Fault.choice("at", words, source)
             pile = try Fault.choice("with", words, source)
             if let word = words["panel"] {
-                guard word.count == 1, let letter = word.first, "ymcko".contains(letter) else {
-                    throw Scenario.fault(source, "`faults.panel` must be one of y, m, c, k, o")
+                guard word.count == 1, let letter = word.first, "ymckoup".contains(letter) else {
+                    throw Scenario.fault(source, "`faults.panel` must be one of y, m, c, k, o, u, p")
                 }
                 panel = letter
             }

@@ -45,6 +45,9 @@ final class WorldMechanism: PrinterMechanism {
     var hopperHasCards: Bool { world.lock.withLock { !world.hopper.isEmpty } }
     var coverIsClosed: Bool { world.lock.withLock { world.coverClosed } }
     var ribbon: String? { printer.ribbon }
+    var panelsLeft: Int {
+        world.lock.withLock { max(0, world.ribbonLeft * printer.ribbon.count - world.ribbonPosition) }
+    }
     var ribbonCardsLeft: Int { world.lock.withLock { world.ribbonLeft } }
 
     func isFull(_ exit: MachineExit) -> Bool {
@@ -176,7 +179,33 @@ final class WorldMechanism: PrinterMechanism {
     // MARK: print
 
     func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
-        if failsPower(after: world.lock.withLock { world.inside?.lays.count ?? 0 }) { throw .jam }
+        try ink(panel, dots) { card, side, dots in card.lay(panel, dots, on: side) }
+    }
+
+    func windFilm() { locked { world.film = [] } }
+
+    func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
+        try ink(panel, dots) { [world] _, _, dots in world.film.append((panel, dots)) }
+    }
+
+    func transferFilm() throws(MechanicalFault) {
+        try jam(.transfer)
+        guard pass(printer.panelMS) == 8 else { throw .jam }
+        locked {
+            guard let card = world.inside else { return }
+            for (panel, dots) in world.film { card.lay(panel, dots, on: world.side.rawValue) }
+            world.film = []
+        }
+    }
+
+    /// Panels that this card got, those on the film among them.
+    private var inked: Int { world.lock.withLock { (world.inside?.lays.count ?? 0) + world.film.count } }
+
+    /// The head lays one panel; `take` is told what of it came. Under the lock.
+    private func ink(
+        _ panel: Character, _ dots: Bytes, take: (PhysicalCard, String, Bytes) -> Void
+    ) throws(MechanicalFault) {
+        if failsPower(after: inked) { throw .jam }
         let ends = try locked { () throws(MechanicalFault) -> Bool in
             guard world.inside != nil, windRibbon(to: panel) else { throw .ribbonEnd }
             return world.strike(.ribbonEnd, feed: world.feeds, where: { $0.panel == panel }) != nil
@@ -190,7 +219,7 @@ final class WorldMechanism: PrinterMechanism {
                 world.strike(
                     .missingPanel, feed: world.feeds,
                     where: { $0.panel == panel && ($0.side == nil || $0.side?.rawValue == side) }) != nil
-            card.lay(panel, CardFace.part(of: dots, eighths: missing ? 0 : laid), on: side)
+            take(card, side, CardFace.part(of: dots, eighths: missing ? 0 : laid))
             if ends {
                 world.ribbonLeft = 0
                 throw .ribbonEnd

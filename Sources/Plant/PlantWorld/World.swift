@@ -30,6 +30,8 @@ public final class World: @unchecked Sendable {
 
     // the machine
     var inside: PhysicalCard?
+    /// Ink on the film of a retransfer printer that no card has yet; it stays there when power goes.
+    var film: [(panel: Character, dots: Bytes)] = []
     var station: MachinePosition = .empty
     var side: MachineSide = .front
     var coverClosed = true

@@ -17,6 +17,8 @@ public struct LineProfile: Sendable {
         /// Path of the printer's model file in `devices/`.
         public let printerModel: String
         public let printerSerial: String
+        /// `ADDRESS:PORT` of a printer that hangs on the network; nil: it hangs on the USB.
+        public let printerAddress: String?
         /// PC/SC name of the encoder inside the printer.
         public let reader: String
         /// PC/SC name of the reader on the desk, for cards found by hand; nil when there is none.
@@ -134,7 +136,8 @@ public struct LineProfile: Sendable {
         let camera = try cell.node("camera")
         return Cell(
             id: CellID(try cell.string("id")), printerModel: resolved(try printer.string("model")),
-            printerSerial: try printer.string("serial"), reader: try cell.string("reader"),
+            printerSerial: try printer.string("serial"), printerAddress: try printer.optionalString("address"),
+            reader: try cell.string("reader"),
             deskReader: try cell.optionalString("desk_reader"), cameraModel: resolved(try camera.string("model")),
             cameraAddress: try camera.string("address"))
     }

@@ -1,41 +1,110 @@
 public import Ground
 
-/// A printer model: `devices/evolis-esc/*.yaml`.
+/// A printer model: `devices/<family>/*.yaml`. A further model of a family that is known here needs no code.
 public struct PrinterModel: Sendable {
+    public enum Family: String, Sendable, CaseIterable {
+        case evolis = "evolis-esc"
+        case xid = "g-printec-xid"
+    }
+
     public let path: String
+    public let family: Family
     public let model: String
+    /// 0 where the maker's number is not published.
     public let vendorID: UInt16
+    /// USB strings that say who it is; nil where the number does.
+    public let manufacturer: String?
+    public let product: String?
     public let chunkBytes: Int
     public let knownFirmware: [String]
     public let refusesUnknownFirmware: Bool
+    /// Formats of documents that its card path takes, for example `TD1`.
+    public let formats: [String]
     public let rasterWidth: Int
     public let rasterHeight: Int
+    /// Size of the panels that it is given; the raster's own where it is not told apart.
+    public let imageWidth: Int
+    public let imageHeight: Int
     public let ribbons: [String]
+    /// By which number the printer knows a ribbon; empty where it does not tell.
+    public let inkTypes: [String: Int]
     public let commandTimeoutMS: Int
     public let moveTimeoutMS: Int
     public let panelTimeoutMS: Int
+    public let readyTimeoutMS: Int
+    /// Cards after which it must be cleaned; nil where it says so itself.
+    public let cleaningAfterCards: Int?
     public let straysOK: Bool
 
     public init(path: String) throws(SakkError) {
         let root = try ConfigurationFile(path: path).root
         self.path = path
-        _ = try root.string("family", oneOf: ["evolis-esc"])
+        let name = try root.string("family", oneOf: Family.allCases.map(\.rawValue))
+        let family = Family(rawValue: name) ?? .evolis
+        self.family = family
         model = try root.string("model")
         let usb = try root.node("usb")
-        vendorID = UInt16(try usb.integer("vendor_id", in: 1...0xFFFF))
+        if family == .xid {
+            vendorID = 0
+            manufacturer = try usb.string("manufacturer")
+            product = try usb.string("product")
+        } else {
+            vendorID = UInt16(try usb.integer("vendor_id", in: 1...0xFFFF))
+            manufacturer = nil
+            product = nil
+        }
         chunkBytes = try usb.integer("chunk_bytes", in: 512...1_048_576)
         let firmware = try root.node("firmware")
         knownFirmware = try firmware.strings("known")
         refusesUnknownFirmware = try firmware.optionalFlag("refuse_unknown") ?? true
+        formats = root.has("formats") ? try root.requiredStrings("formats") : ["TD1"]
         let raster = try root.node("raster")
         rasterWidth = try raster.integer("width_px", in: 64...4096)
         rasterHeight = try raster.integer("height_px", in: 64...4096)
+        if family == .xid {
+            let image = try root.node("image")
+            imageWidth = try image.integer("width_px", in: 64...rasterWidth)
+            imageHeight = try image.integer("height_px", in: 64...rasterHeight)
+        } else {
+            // the raster stands upright, the picture lies
+            (imageWidth, imageHeight) = (rasterHeight, rasterWidth)
+        }
         ribbons = try root.requiredStrings("ribbons")
+        var types: [String: Int] = [:]
+        if family == .xid {
+            let node = try root.node("ink_types")
+            for ribbon in ribbons { types[ribbon] = try node.integer(ribbon, in: 1...255) }
+        }
+        inkTypes = types
         let timeouts = try root.node("timeouts")
         commandTimeoutMS = try timeouts.integer("command_ms", in: 100...600_000)
         moveTimeoutMS = try timeouts.integer("move_ms", in: 100...600_000)
         panelTimeoutMS = try timeouts.integer("panel_ms", in: 100...600_000)
+        readyTimeoutMS = family == .xid ? try timeouts.integer("ready_ms", in: 100...3_600_000) : 0
+        let cleaning = try root.optionalNode("cleaning")
+        cleaningAfterCards = try cleaning.map { node throws(SakkError) in
+            try node.integer("after_cards", in: 10...100_000)
+        }
         straysOK = try root.optionalNode("quirks")?.optionalFlag("stray_ok") ?? false
+        for ribbon in ribbons where ribbon.contains(where: { !"ymckoup".contains($0) }) {
+            throw root.error("ribbons", "names a ribbon with a panel that is none: '\(ribbon)'")
+        }
         try root.finish()
+    }
+
+    /// Refuses a product that this model cannot print, before any card is fed.
+    public func check(ribbon: String, format: String, product: String) throws(SakkError) {
+        guard formats.contains(format) else {
+            throw SakkError(
+                "printer.format", source: path, subject: product,
+                text: "The product is a \(format), this model takes \(formats.joined(separator: ", ")).",
+                remedy: "Choose another printer for this product.")
+        }
+        guard ribbons.contains(ribbon) else {
+            throw SakkError(
+                "printer.ribbon.other", source: path, subject: product,
+                text: "The product needs a \(ribbon) ribbon, which this model does not take.",
+                remedy: "Choose another printer for this product.")
+        }
     }
 }

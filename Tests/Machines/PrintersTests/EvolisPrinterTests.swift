@@ -71,6 +71,8 @@ import Testing
         Case("eject-reject", .eject(.reject)),
         Case("eject-full", .eject(.good), "printer.output.full", .notDone),
         Case("eject-reject-full", .eject(.reject), "printer.reject.full", .notDone),
+        Case("eject-switched-off", .eject(.good), "printer.exit", .unknown),
+        Case("eject-other-card", .eject(.good), "printer.exit", .unknown),
         Case("eject-still-inside", .eject(.good), "printer.eject", .unknown),
         Case("eject-lost-position", .eject(.good), "printer.timeout", .unknown),
         Case("eject-unknown-answer", .eject(.good), "printer.answer.unknown", .unknown),
@@ -129,6 +131,7 @@ import Testing
         #expect(
             wrong.reasons == [
                 .mediaJam, .mediaEmpty, .coverOpen, .outputAreaFull, .rejectAreaFull, .markerSupplyMissing,
+                .cleaningRequired,
             ])
         #expect(wrong.counters == PrinterCounters(cards: 7, panels: 42, ribbonRemaining: nil))
         let stray = try await Self.status(after: "status-stray-ok")

@@ -54,6 +54,7 @@ import USBTransport
         let connection = "usb:1-9"
         func deviceID() throws(SakkError) -> String? { nil }
         func softReset() throws(SakkError) {}
+        func massStorageReset() throws(SakkError) {}
         func send(_ bytes: Bytes, timeoutMS: Int) throws(SakkError) {}
         func receive(upTo count: Int, timeoutMS: Int) throws(SakkError) -> Bytes { Bytes("OK\0".utf8) }
         func close() {}

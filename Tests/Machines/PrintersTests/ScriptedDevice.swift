@@ -52,6 +52,16 @@ final class ScriptedDevice: BulkDevice, @unchecked Sendable {
         steps.removeFirst()
     }
 
+    func massStorageReset() throws(SakkError) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard steps.first == .bulkReset else {
+            found.append("a reset of the transport instead of \(steps.first.map(ScriptedDevice.words) ?? "the end")")
+            throw gone()
+        }
+        steps.removeFirst()
+    }
+
     func send(_ bytes: Bytes, timeoutMS: Int) throws(SakkError) {
         lock.lock()
         defer { lock.unlock() }

@@ -10,16 +10,20 @@ struct Transcript {
         case silence
         case pause
         case gone
+        case bulkReset
     }
 
     struct Unreadable: Error { let line: String }
 
     var steps: [Step] = []
     var raster = (width: 648, height: 1016)
+    /// Size of the panels, where it is not the raster's.
+    var image: (width: Int, height: Int)?
+    private let family: String
 
-    init(_ name: String) throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../devices/evolis-esc/transcripts").standardizedFileURL
+    init(_ name: String, family: String = "evolis-esc") throws {
+        self.family = family
+        let folder = TranscriptFolder.of(family)
         let text = try String(contentsOf: folder.appending(path: name + ".txt"), encoding: .utf8)
         for line in text.split(separator: "\n").map(String.init) where !line.hasPrefix("#") {
             let rest = String(line.dropFirst(2))
@@ -35,13 +39,17 @@ struct Transcript {
     private mutating func direct(_ words: [String]) throws {
         switch words[0] {
         case "after":
-            let before = try Transcript(String(words[1].dropLast(4)))
+            let before = try Transcript(String(words[1].dropLast(4)), family: family)
             steps = before.steps + steps
+            if before.image != nil { (raster, image) = (before.raster, before.image) }
         case "reset": steps.append(.reset)
         case "silence": steps.append(.silence)
         case "pause": steps.append(.pause)
         case "gone": steps.append(.gone)
-        case "raster": raster = (Int(words[1]) ?? 0, Int(words[2]) ?? 0)
+        case "bulk-reset": steps.append(.bulkReset)
+        case "raster":
+            raster = (Int(words[1]) ?? 0, Int(words[2]) ?? 0)
+            if words.count > 3 { image = (Int(words[3]) ?? 0, Int(words[4]) ?? 0) }
         case "driver", "world": break
         default: throw Unreadable(line: words.joined(separator: " "))
         }
@@ -57,7 +65,7 @@ struct Transcript {
             let parts = rest[rest.index(after: open)..<close].split(separator: "*")
             guard let unit = Bytes(hex: String(parts[0])) else { throw Unreadable(line: text) }
             let times = parts.count > 1 ? Int(parts[1]) ?? 0 : 1
-            for _ in 0..<times { bytes += unit }
+            bytes += unit.count == 1 ? Bytes(repeating: unit[0], count: times) : Array(repeatElement(unit, count: times).joined())
             rest = rest[rest.index(after: close)...]
         }
         return bytes + rest.utf8
@@ -65,10 +73,13 @@ struct Transcript {
 }
 
 enum TranscriptFolder {
-    static func names() throws -> Set<String> {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../devices/evolis-esc/transcripts").standardizedFileURL
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    static func of(_ family: String) -> URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../devices/\(family)/transcripts").standardizedFileURL
+    }
+
+    static func names(_ family: String = "evolis-esc") throws -> Set<String> {
+        let files = try FileManager.default.contentsOfDirectory(atPath: of(family).path)
         return Set(files.filter { $0.hasSuffix(".txt") }.map { String($0.dropLast(4)) })
     }
 }

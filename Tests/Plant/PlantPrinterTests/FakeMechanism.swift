@@ -10,6 +10,7 @@ final class FakeMechanism: PrinterMechanism {
     var ribbonCardsLeft = 200
     var full: Set<MachineExit> = []
     var jams = false
+    var needsCleaning = false
     var endsAt: Character?
     private(set) var side: MachineSide = .front
     private(set) var lays: [(panel: Character, side: MachineSide, dots: Bytes)] = []
@@ -41,9 +42,24 @@ final class FakeMechanism: PrinterMechanism {
     }
 
     func eject(_ exit: MachineExit) throws(MechanicalFault) {
+        guard !jams else {
+            position = .jammed
+            throw .jam
+        }
         guard !full.contains(exit) else { throw .full }
         ejected.append(exit)
         position = .empty
+    }
+
+    private(set) var film: [(panel: Character, dots: Bytes)] = []
+    func windFilm() { film = [] }
+    func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
+        guard panel != endsAt else { throw .ribbonEnd }
+        film.append((panel, dots))
+    }
+    func transferFilm() throws(MechanicalFault) {
+        for (panel, dots) in film { lays.append((panel, side, dots)) }
+        film = []
     }
 
     func clearLatch() {}

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func theDeviceIDNamesMakerModelLanguageAndSerial() {
-        #expect(machine().deviceID.hasPrefix("MFG:Evolis;MDL:KC200B;CMD:ESC;SN:S1;"))
+        #expect(machine().deviceID?.hasPrefix("MFG:Evolis;MDL:KC200B;CMD:ESC;SN:S1;") == true)
     }
 
     @Test func halfACommandWaitsAndASoftResetDropsIt() {

@@ -59,7 +59,9 @@ import Testing
             let halves = part.split(separator: ">", omittingEmptySubsequences: false)
             let unit = halves[0].split(separator: "*")
             guard halves.count == 2, let hex = Bytes(hex: String(unit[0])) else { throw Unreadable(line: text) }
-            for _ in 0..<(unit.count > 1 ? Int(unit[1]) ?? 0 : 1) { bytes += hex }
+            let times = unit.count > 1 ? Int(unit[1]) ?? 0 : 1
+            bytes +=
+                hex.count == 1 ? Bytes(repeating: hex[0], count: times) : Array(repeatElement(hex, count: times).joined())
             bytes += halves[1].utf8
         }
         return bytes
@@ -76,6 +78,7 @@ import Testing
         case "full": mechanism.full.insert(value == "good" ? .good : .reject)
         case "jams": mechanism.jams = true
         case "ribbon-ends": mechanism.endsAt = value.first
+        case "cleaning": mechanism.needsCleaning = value == "due"
         case "panels", "cards": break
         default: throw Unreadable(line: words.joined(separator: " "))
         }

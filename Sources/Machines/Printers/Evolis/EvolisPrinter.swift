@@ -1,11 +1,10 @@
-import Glibc
 public import Ground
 public import Stations
 public import USBTransport
 
 /// A printer of the Evolis ESC language, in host-error mode without automatic retry (firmware-specs/evolis-esc).
 /// It never repeats what moves a card or ink: the line decides.
-public actor EvolisPrinter: CardPrinter {
+public actor EvolisPrinter: ServicePrinter {
     /// Opens the device anew; called at each connect.
     public typealias Opener = @Sendable () throws(SakkError) -> any BulkDevice
 
@@ -13,6 +12,7 @@ public actor EvolisPrinter: CardPrinter {
     private let configuration: EvolisConfiguration
     private let open: Opener
     private var session: EvolisSession?
+    private var account: RibbonAccount
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -20,6 +20,7 @@ public actor EvolisPrinter: CardPrinter {
         self.configuration = configuration
         self.open = open
         thread = DeviceThread(label: "printer \(configuration.serial)")
+        account = RibbonAccount(panelsPerCard: configuration.ribbon.count)
     }
 
     /// Over libusb.
@@ -39,7 +40,7 @@ public actor EvolisPrinter: CardPrinter {
         let returns = session != nil
         session?.close()
         session = nil
-        let session = EvolisSession(device: try openPatiently(returns), configuration: configuration)
+        let session = EvolisSession(device: try Reopening.open(patiently: returns, open), configuration: configuration)
         do {
             let identity = try prepare(session)
             self.session = session
@@ -47,22 +48,6 @@ public actor EvolisPrinter: CardPrinter {
         } catch {
             session.close()
             throw error
-        }
-    }
-
-    /// A printer that was there a moment ago comes back under another address after a power cut or a replug: it is looked
-    /// for by its serial number for some seconds. One that was never there is reported at once.
-    private func openPatiently(_ returns: Bool) throws(SakkError) -> any BulkDevice {
-        let deadline = SystemTime().boot().microseconds + (returns ? 5_000_000 : 0)
-        while true {
-            do throws(SakkError) {
-                return try open()
-            } catch {
-                guard error.code == "usb.device.missing", SystemTime().boot().microseconds < deadline else {
-                    throw error
-                }
-                usleep(100_000)
-            }
         }
     }
 
@@ -130,15 +115,44 @@ public actor EvolisPrinter: CardPrinter {
         if try volts(session, "o") < 2.5 { reasons.insert(.coverOpen) }
         if try isFull(session, "h") { reasons.insert(.outputAreaFull) }
         if try isFull(session, "j") { reasons.insert(.rejectAreaFull) }
+        if try needsCleaning(session) { reasons.insert(.cleaningRequired) }
         let ribbon = try ribbonRemaining(session)
         if ribbon == nil { reasons.insert(.markerSupplyMissing) }
         if ribbon == 0 { reasons.insert(.markerSupplyEmpty) }
+        let cards = try number(session, "Rco", "c")
+        let panels = try number(session, "Rco", "p")
+        if let ribbon { account.read(cardsLeft: ribbon, panelsPrinted: panels) }
         return PrinterStatus(
             position: position, reasons: reasons,
-            counters: PrinterCounters(
-                cards: try number(session, "Rco", "c"), panels: try number(session, "Rco", "p"),
-                ribbonRemaining: ribbon),
+            counters: PrinterCounters(cards: cards, panels: panels, ribbonRemaining: ribbon),
             connection: session.connection)
+    }
+
+    public func details() async throws(SakkError) -> PrinterDetails {
+        let session = try connected()
+        let ribbon = try ribbonRemaining(session)
+        let panels = try number(session, "Rco", "p")
+        if let ribbon { account.read(cardsLeft: ribbon, panelsPrinted: panels) }
+        let cards = try number(session, "Rco", "c")
+        return PrinterDetails(
+            ribbonCards: ribbon, accountedCards: account.cards(panelsPrinted: panels), ribbonLot: nil,
+            cleaningCards: nil,
+            counters: [
+                .init("cards", cards), .init("panels", panels),
+                .init("cleanings", try number(session, "Rco", "n")),
+                .init("cleaning_interval_average", try number(session, "Rco", "a")),
+                .init("cleaning_interval_longest", try number(session, "Rco", "m")),
+            ])
+    }
+
+    /// S8. The card is taken from the hopper and comes out again.
+    public func clean() async throws(SakkError) {
+        let session = try connected()
+        guard try position(session) == .none else {
+            throw failure(
+                "printer.occupied", "A card is inside the printer.", "The cell finds out which card it is first.")
+        }
+        try order(session, EvolisCodec.command("Scp"), timeoutMS: configuration.panelTimeoutMS)
     }
 
     public func feed(to station: PrinterStation) async throws(SakkError) {
@@ -232,6 +246,7 @@ public actor EvolisPrinter: CardPrinter {
         guard try position(session) != .none else {
             throw failure("printer.empty", "No card is inside the printer.", "The cell finds out where it went.")
         }
+        let cards = try number(session, "Rco", "c")
         try FaultPoint.pass("printer.eject.before")
         try order(
             session, EvolisCodec.command(exit == .good ? "Se" : "Ser"), timeoutMS: configuration.moveTimeoutMS,
@@ -241,6 +256,15 @@ public actor EvolisPrinter: CardPrinter {
             throw failure(
                 "printer.eject", "The card is still inside after the eject.", "Open the printer and look.",
                 outcome: .unknown)
+        }
+        // the second evidence: it was not switched off in between, which on some models throws a card out by the good
+        // exit (M8); what power-off forgets is still set (I1), and no other card was taken in
+        let mode = try acted({ () throws(SakkError) in try question(session, "Rem") })
+        let after = try acted({ () throws(SakkError) in try number(session, "Rco", "c") })
+        guard mode == "18", after == cards else {
+            throw failure(
+                "printer.exit", "The printer was switched off or took another card while this one left.",
+                "Find the card and read it at the desk before the cell goes on.", outcome: .unknown)
         }
     }
 
@@ -308,6 +332,17 @@ public actor EvolisPrinter: CardPrinter {
         switch answer {
         case .ok: return false
         case .value("CARD"): return true
+        default: throw unexpected(answer)
+        }
+    }
+
+    /// S7.
+    private func needsCleaning(_ session: EvolisSession) throws(SakkError) -> Bool {
+        let answer = try session.ask(
+            EvolisCodec.command("Rlr", "r"), timeoutMS: configuration.commandTimeoutMS, outcomeIfLost: .notDone)
+        switch answer {
+        case .ok: return false
+        case .fault(.cleaning): return true
         default: throw unexpected(answer)
         }
     }

@@ -1,0 +1,27 @@
+import Glibc
+import Ground
+
+/// A printer that was there a moment ago comes back under another address after a power cut or a replug: it is looked for by
+/// its serial number for some seconds. One that was never there is reported at once.
+enum Reopening {
+    static func open<Device>(
+        patiently: Bool, _ open: () throws(SakkError) -> Device
+    ) throws(SakkError) -> Device {
+        let deadline = SystemTime().boot().microseconds + (patiently ? 5_000_000 : 0)
+        while true {
+            do throws(SakkError) {
+                return try open()
+            } catch {
+                guard ["usb.device.missing", "printer.network"].contains(error.code.rawValue),
+                    SystemTime().boot().microseconds < deadline
+                else { throw error }
+                usleep(100_000)
+            }
+        }
+    }
+}
+
+extension Reopening {
+    /// Between two questions to a machine that is at work.
+    static func rest(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
+}

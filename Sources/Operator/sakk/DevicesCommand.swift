@@ -1,0 +1,148 @@
+import ArgumentParser
+import Cameras
+import Catalog
+import Ground
+import Printers
+import SmartCard
+import Stations
+import USBTransport
+
+struct DevicesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "devices",
+        abstract: "Printers, readers and cameras that are here: who they are, what they hold, which cell they belong to.",
+        discussion: "Only asks; a printer that a line holds is shown as busy. Exit 3 when a device of the line is missing.")
+
+    @OptionGroup var options: LineOptions
+    @Flag(help: "One JSON object (sakk.devices/1).") var json = false
+
+    private struct Entry {
+        let kind: String
+        let name: String
+        let cell: String?
+        let state: String
+        var lines: [String] = []
+        var fields: [String: JSONValue] = [:]
+        var isMissing = false
+    }
+
+    func run() async throws {
+        let profile = try options.profile()
+        let product = try ProductProfile(folder: profile.profile)
+        var entries: [Entry] = []
+        for cell in profile.cells { entries.append(await printer(cell, product)) }
+        entries += try strangers(profile)
+        entries += await readers(profile)
+        for cell in profile.cells { entries.append(await camera(cell)) }
+        if json {
+            let list = entries.map { entry -> JSONValue in
+                var fields = entry.fields
+                fields["kind"] = .string(entry.kind)
+                fields["name"] = .string(entry.name)
+                fields["cell"] = entry.cell.map { .string($0) } ?? .null
+                fields["state"] = .string(entry.state)
+                return .object(fields)
+            }
+            print(JSONValue.object(["devices": .array(list)]).document(schema: "sakk.devices/1"))
+        } else {
+            for entry in entries {
+                let kind = entry.kind.padding(to: 8)
+                print("\(kind) \(entry.name)  \(entry.cell.map { "[\($0)] " } ?? "")\(entry.state)")
+                for line in entry.lines { print("         " + line) }
+            }
+        }
+        if entries.contains(where: \.isMissing) { throw Exit.missing }
+    }
+
+    private func printer(_ cell: LineProfile.Cell, _ product: ProductProfile) async -> Entry {
+        let id = cell.id.rawValue
+        do {
+            let printer = try PrinterBuilder.printer(of: cell, for: product)
+            do {
+                let identity = try await printer.connect()
+                let report = PrinterReport(
+                    identity: identity, status: try await printer.status(), details: try await printer.details())
+                await printer.disconnect()
+                let reasons = report.status.reasons.map(\.rawValue).sorted()
+                return Entry(
+                    kind: "printer", name: cell.printerSerial, cell: id,
+                    state: reasons.isEmpty ? "ready" : reasons.joined(separator: ", "),
+                    lines: report.text.split(separator: "\n").map(String.init), fields: report.fields)
+            } catch {
+                await printer.disconnect()
+                throw error
+            }
+        } catch {
+            return failed("printer", cell.printerSerial, id, error)
+        }
+    }
+
+    private func failed(_ kind: String, _ name: String, _ cell: String?, _ error: any Error) -> Entry {
+        let error = error as? SakkError
+        let busy = error?.code == "usb.device.busy"
+        return Entry(
+            kind: kind, name: name, cell: cell, state: busy ? "busy: held by a line" : "not usable",
+            lines: error.map { ["\($0.text) [\($0.code)]"] } ?? [],
+            fields: ["code": error.map { .string($0.code.rawValue) } ?? .null], isMissing: !busy)
+    }
+
+    /// Printers on the USB that belong to no cell.
+    private func strangers(_ profile: LineProfile) throws -> [Entry] {
+        let known = Set(profile.cells.map(\.printerSerial))
+        return try USBBus.list().filter { !known.contains($0.serial) }.map { found in
+            Entry(
+                kind: "printer", name: found.serial.isEmpty ? "(no serial number)" : found.serial, cell: nil,
+                state: "belongs to no cell", lines: ["\(found.manufacturer) \(found.product), \(found.connection)"],
+                fields: ["connection": .string(found.connection)])
+        }
+    }
+
+    private func readers(_ profile: LineProfile) async -> [Entry] {
+        var bound: [String: String] = [:]
+        for cell in profile.cells {
+            bound[cell.reader] = cell.id.rawValue
+            if let desk = cell.deskReader { bound[desk] = "\(cell.id.rawValue) desk" }
+        }
+        let names: [String]
+        do {
+            names = try await PCSCReader(name: "").list()
+        } catch {
+            return [failed("reader", "PC/SC", nil, error)]
+        }
+        var entries = names.sorted().map { name in
+            Entry(kind: "reader", name: name, cell: bound[name], state: bound[name] == nil ? "belongs to no cell" : "there")
+        }
+        for (name, cell) in bound.sorted(by: { $0.key < $1.key }) where !names.contains(name) {
+            entries.append(
+                Entry(kind: "reader", name: name, cell: cell, state: "missing", isMissing: true))
+        }
+        return entries
+    }
+
+    private func camera(_ cell: LineProfile.Cell) async -> Entry {
+        let id = cell.id.rawValue
+        do {
+            let model = try CameraModel(path: cell.cameraModel)
+            let camera = AravisCamera(
+                AravisConfiguration(
+                    address: cell.cameraAddress, format: model.format, width: model.width, height: model.height,
+                    packetBytes: model.packetBytes, socketBufferBytes: model.socketBufferBytes,
+                    frameTimeoutMS: model.frameTimeoutMS, attempts: model.attempts,
+                    exposureMicroseconds: model.exposureMicroseconds, gainDB: model.gainDB))
+            try await camera.connect()
+            await camera.disconnect()
+            return Entry(
+                kind: "camera", name: cell.cameraAddress, cell: id, state: "there",
+                lines: ["\(model.width) x \(model.height), \(model.format)"])
+        } catch {
+            return failed("camera", cell.cameraAddress, id, error)
+        }
+    }
+}
+
+extension String {
+    /// Filled up with blanks.
+    fileprivate func padding(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

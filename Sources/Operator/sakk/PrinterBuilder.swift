@@ -1,0 +1,57 @@
+import Catalog
+import Ground
+import Printers
+
+/// Makes the driver of a cell's printer from its model's file: the one place that knows all families.
+enum PrinterBuilder {
+    /// Refuses a product that the model cannot print. Moves nothing and opens nothing.
+    static func printer(
+        of cell: LineProfile.Cell, for product: ProductProfile
+    ) throws(SakkError) -> any ServicePrinter {
+        let model = try PrinterModel(path: cell.printerModel)
+        try model.check(ribbon: product.ribbon, format: product.format, product: product.product)
+        switch model.family {
+        case .evolis:
+            guard cell.printerAddress == nil else { throw noNetwork(model) }
+            return EvolisPrinter(
+                EvolisConfiguration(
+                    vendorID: model.vendorID, serial: cell.printerSerial, model: model.model,
+                    knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
+                    rasterWidth: model.rasterWidth, rasterHeight: model.rasterHeight, ribbon: product.ribbon,
+                    commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
+                    panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes, straysOK: model.straysOK))
+        case .xid:
+            return XIDPrinter(
+                XIDConfiguration(
+                    place: try place(cell, model), serial: cell.printerSerial, model: model.model,
+                    knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
+                    planeWidth: model.rasterWidth, planeHeight: model.rasterHeight, imageWidth: model.imageWidth,
+                    imageHeight: model.imageHeight, ribbon: product.ribbon,
+                    inkType: UInt8(model.inkTypes[product.ribbon] ?? 0), commandTimeoutMS: model.commandTimeoutMS,
+                    moveTimeoutMS: model.moveTimeoutMS, panelTimeoutMS: model.panelTimeoutMS,
+                    readyTimeoutMS: model.readyTimeoutMS, cleaningAfterCards: model.cleaningAfterCards))
+        }
+    }
+
+    private static func place(
+        _ cell: LineProfile.Cell, _ model: PrinterModel
+    ) throws(SakkError) -> XIDConfiguration.Place {
+        guard let address = cell.printerAddress else {
+            return .usb(
+                manufacturer: model.manufacturer ?? "", product: model.product ?? "", chunkBytes: model.chunkBytes)
+        }
+        let parts = address.split(separator: ":")
+        guard parts.count == 2, let port = UInt16(parts[1]) else {
+            throw SakkError(
+                "config.value", source: model.path, subject: "\(cell.id)",
+                text: "`cell.printer.address` must be ADDRESS:PORT.", remedy: "Correct the line's file.")
+        }
+        return .network(host: String(parts[0]), port: port)
+    }
+
+    private static func noNetwork(_ model: PrinterModel) -> SakkError {
+        SakkError(
+            "config.value", source: model.path, text: "The family \(model.family.rawValue) is met on the USB only.",
+            remedy: "Take `cell.printer.address` out of the line's file.")
+    }
+}
