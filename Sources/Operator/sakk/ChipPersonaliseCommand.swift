@@ -41,6 +41,17 @@ struct ChipPersonaliseCommand: AsyncParsableCommand {
                 text: "This folder does not hold test keys, and outside the books no others are used.",
                 remedy: "Name a folder with the file SPECIMEN, or make the document on a line (sakk run).")
         }
+        let (results, left) = try await personalise()
+        // nothing of a session is needed any more
+        try FaultPoint.pass("chip.desk.done")
+        for result in results.sorted(by: { $0.index < $1.index }) { print(json ? result.document : result.line) }
+        if left > 0 { Words.say("\(left) records were not begun.") }
+        if let failure = results.lazy.compactMap(\.failure).first { throw failure }
+        if left > 0 || results.contains(where: { !$0.isGood }) { throw Exit.rejected }
+    }
+
+    /// A session of its own: when it returns, its keys and records are gone.
+    private func personalise() async throws -> ([DeskResult], left: Int) {
         let folder = product.contains("/") ? product : "profiles/\(product)"
         let desk = try PersonalisationDesk(
             profile: ProductProfile(folder: folder), keys: keys, number: number, cardAccessNumber: can, waitMS: waitMs)
@@ -59,13 +70,7 @@ struct ChipPersonaliseCommand: AsyncParsableCommand {
             }
             return await group.reduce(into: []) { $0 += $1 }
         }
-        // nothing of a session is needed any more
-        try FaultPoint.pass("chip.desk.done")
-        for result in results.sorted(by: { $0.index < $1.index }) { print(json ? result.document : result.line) }
-        let left = queue.left
-        if left > 0 { Words.say("\(left) records were not begun.") }
-        if let failure = results.lazy.compactMap(\.failure).first { throw failure }
-        if left > 0 || results.contains(where: { !$0.isGood }) { throw Exit.rejected }
+        return (results, queue.left)
     }
 }
 

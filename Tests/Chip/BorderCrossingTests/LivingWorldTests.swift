@@ -8,7 +8,8 @@ import Testing
 
 /// Security objects as the tools of other issuers write them.
 @Suite(.serialized) struct LivingWorldTests {
-    @Test func `EF.SOD in BER with indefinite lengths, as openssl streams it, is verified, and said to be BER`() throws {
+    @Test func `EF.SOD in BER with indefinite lengths, as openssl streams it, is verified, and said to be BER`() throws
+    {
         let country = try TestCountry()
         defer { country.remove() }
         let signer = try country.signer("good")
@@ -43,13 +44,15 @@ import Testing
 
     @Test func `Lengths that never end, and nesting without end, are refused`() throws {
         let inspection = BorderInspection(trust: [])
-        for bytes in [
-            Bytes([0x30, 0x80]), [0x30, 0x80, 0x00], [0x04, 0x80, 0x00, 0x00],
-            Array(repeating: Bytes([0x30, 0x80]), count: 5000).flatMap { $0 }, [0x30, 0x80, 0x24, 0x80, 0x02, 0x01, 0x01],
-        ] {
+        let nested = Bytes(repeating: 0x30, count: 10_000).enumerated().map { $0.offset % 2 == 0 ? UInt8(0x30) : 0x80 }
+        let malformed: [Bytes] = [
+            [0x30, 0x80], [0x30, 0x80, 0x00], [0x04, 0x80, 0x00, 0x00], nested,
+            [0x30, 0x80, 0x24, 0x80, 0x02, 0x01, 0x01],
+        ]
+        for bytes in malformed {
             let reading = inspection.judge(
                 files: [0x011D: TLV(0x77, bytes).encoded], information: nil, at: SystemTime().wall())
-            #expect(reading.reasons.first == .securityObjectMalformed)
+            #expect(reading.reasons.first == BorderReason.securityObjectMalformed)
         }
     }
 }
