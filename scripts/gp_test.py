@@ -127,6 +127,45 @@ def readers(trial):
     trial.expect("no card", done, 4, "[chip.absent]", "--wait-ms")
 
 
+def hot_plug(trial):
+    """Readers that come and go: a scripted service stands in for libpcsclite, whose virtual readers cannot be plugged."""
+    script = trial.work / "readers"
+    library = trial.work / "pcsc-script.so"
+    flags = subprocess.run(["pkg-config", "--cflags", "libpcsclite"], capture_output=True, text=True).stdout.split()
+    subprocess.run(
+        ["cc", "-O2", "-shared", "-fPIC", *flags, "scripts/pcsc-script.c", "-o", str(library)], check=True)
+
+    def write(*names):
+        new = trial.work / "readers.new"
+        new.write_text("".join(name + "\n" for name in names))
+        new.rename(script)
+
+    def watch(*options):
+        return subprocess.Popen(
+            ["sakk", "gp", "readers", "--watch", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=dict(os.environ, LD_PRELOAD=str(library), PCSC_SCRIPT=str(script)))
+
+    write("Alpha")
+    program = watch()
+    said = [program.stdout.readline().strip()]
+    for names, lines in ((("Alpha", "Beta"), 1), (("Beta",), 1), ((), 1), (("Gamma", "Delta"), 2)):
+        write(*names)
+        said += [program.stdout.readline().strip() for _ in range(lines)]
+    script.unlink()
+    out, errors = program.communicate(timeout=20)
+    trial.check(
+        "readers that come and go", said == ["Alpha: no card", "+ Beta", "- Alpha", "- Beta", "+ Gamma", "+ Delta"], str(said))
+    trial.check(
+        "a service that goes away", program.returncode == 3 and "[reader.service.missing]" in errors and out == "", errors[-200:])
+    write("Alpha")
+    begun = time.monotonic()
+    program = watch("--for-ms", "200", "--json")
+    out, errors = program.communicate(timeout=20)
+    trial.check(
+        "a watch that is ended", program.returncode == 0 and json.loads(out)["readers"][0]["name"] == "Alpha"
+        and time.monotonic() - begun < 2, errors)
+
+
 def information(trial):
     done = trial.expect("info of an SCP03 card", trial.gp("info", "--json"), 0, "sakk.gp-info/1")
     card = json.loads(done.stdout)["cards"][0]
@@ -359,7 +398,7 @@ def main():
     parser.add_argument("--work", required=True, type=pathlib.Path)
     trial = Trial(parser.parse_args().work)
     begun = time.monotonic()
-    for part in (readers, information, wrong_keys, content, keys, data, bad_cards, life, channels):
+    for part in (readers, hot_plug, information, wrong_keys, content, keys, data, bad_cards, life, channels):
         since = time.monotonic()
         part(trial)
         print(f"  {part.__name__}: {time.monotonic() - since:.1f} s", file=sys.stderr)

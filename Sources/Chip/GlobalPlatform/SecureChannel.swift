@@ -52,7 +52,7 @@ public final class SecureChannel: CardChannel {
                 "chip.keys.wrong", source: "chip",
                 text:
                     "The card proved other keys than ours for version \(card.keyVersion) under \(card.secureChannel.name) "
-                    + "(ours have check value \(try keys.checkValue(card.secureChannel).hex)). Nothing was sent to it.",
+                    + "(ours have check value \(try keys.checkValue(card.secureChannel).hex)). Nothing more was sent to it.",
                 remedy: "Do not try again with this card: check stock, master key and diversification first.")
             (channel as? any RefusingChannel)?.refuse(wrong)
             try guardian?.wrong(chip?.rawValue ?? card.kdd.hex)

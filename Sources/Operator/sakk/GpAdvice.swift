@@ -44,6 +44,9 @@ enum GpAdvice {
         case "6581": return error.remedy
         case "6982" where step.contains("PUT KEY"):
             return "The card could not read the new keys: type and data encryption key must be those of the card."
+        case "6982":
+            return
+                "The card does not see the session any more: was it reset? sakk gp info shows whether it answers; then try again."
         default: break
         }
         let words: [(part: String, word: String?, remedy: String)] = [

@@ -141,6 +141,10 @@ extension GpReaderOptions {
             return .success(result)
         } catch {
             await device.disconnect()
+            var error = error
+            if error.code == "reader.missing" {
+                error.remedy = "Name one of these with --reader, or connect the reader."
+            }
             return .failure(error)
         }
     }
