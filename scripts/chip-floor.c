@@ -1,6 +1,6 @@
 /* The floor that `sakk bench chip` is measured against: the same command through libpcsclite, and the same hashes and C_Sign on
  * the same token, in plain loops.
- *   chip-floor apdu HEX COUNT READER              nanoseconds of each exchange, one a line
+ *   chip-floor apdu HEX COUNT READER              nanoseconds of each exchange, one a line; the last line: the processor's
  *   chip-floor rate HEX MILLISECONDS READER...    exchanges of all readers, a thread for each
  *   chip-floor sign MODULE TOKEN LABEL COUNT SIZE...   nanoseconds of all, and of the processor; the PIN stands in
  *                                                 CHIP_FLOOR_PIN */
@@ -142,13 +142,16 @@ int main(int argc, char **argv)
         long count = atol(argv[3]);
         long long *times = calloc((size_t)count, sizeof *times);
         struct card card = connect_card(argv[4]);
+        long long worked = clock_now(CLOCK_PROCESS_CPUTIME_ID);
         for (long index = 0; index < count; index++) {
             long long begun = now();
             exchange(&card);
             times[index] = now() - begun;
         }
+        worked = clock_now(CLOCK_PROCESS_CPUTIME_ID) - worked;
         release(&card);
         for (long index = 0; index < count; index++) printf("%lld\n", times[index]);
+        printf("%lld\n", worked);
     } else if (argc >= 5 && argc < 36 && !strcmp(argv[1], "rate")) {
         read_hex(argv[2]);
         deadline = now() + atoll(argv[3]) * 1000000LL;

@@ -65,9 +65,12 @@ struct BenchChipCommand: AsyncParsableCommand {
         let device = try await connected(reader[0])
         let each = max(1, exchanges / Self.rounds)
         var (ours, floors, secured): ([Int64], [Int64], [Int64]) = ([], [], [])
+        var (work, workOfLoop): (Int64, Int64) = (0, 0)
         for _ in 0..<Self.rounds {
-            floors += try loops.apdu(BenchChipExchanges.command.encoded.hex, count: each, reader: reader[0])
-            ours += try await BenchChipExchanges.times(device, count: each)
+            let loop = try loops.apdu(BenchChipExchanges.command.encoded.hex, count: each, reader: reader[0])
+            let own = try await BenchChipExchanges.times(device, count: each)
+            (floors, workOfLoop) = (floors + loop.times, workOfLoop + loop.processor)
+            (ours, work) = (ours + own.times, work + own.processor)
             secured += try await BenchChipExchanges.securedTimes(device, keys: keys, count: each)
         }
         await device.disconnect()
@@ -81,6 +84,10 @@ struct BenchChipCommand: AsyncParsableCommand {
                     name: "added by our layers, p\(percent)", unit: "us", value: own - floor,
                     goal: percent == 50 ? 30 : nil))
         }
+        table.add(
+            BenchChipRow(
+                name: "  processor time of one in our process", unit: "ns", value: work / Int64(max(1, ours.count)),
+                floor: workOfLoop / Int64(max(1, floors.count)), note: "truer on a busy machine"))
         let rate = { (times: [Int64]) in Int64(Double(times.count) * 1e9 / Double(times.reduce(1, +))) }
         table.add(BenchChipRow(name: "exchanges, one reader", unit: "/s", value: rate(ours), floor: rate(floors)))
         table.add(

@@ -5,8 +5,10 @@ import Ground
 struct BenchChipFloor {
     let path: String
 
-    func apdu(_ hex: String, count: Int, reader: String) throws -> [Int64] {
-        try run(["apdu", hex, String(count), reader])
+    /// Nanoseconds of each exchange, and of the processor for all of them.
+    func apdu(_ hex: String, count: Int, reader: String) throws -> (times: [Int64], processor: Int64) {
+        let values = try run(["apdu", hex, String(count), reader])
+        return (values.dropLast(), values.last ?? 0)
     }
 
     /// Exchanges of all readers within the time.
