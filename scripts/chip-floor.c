@@ -1,8 +1,9 @@
 /* The floor that `sakk bench chip` is measured against: the same command through libpcsclite, and the same hashes and C_Sign on
  * the same token, in plain loops.
- *   chip-floor apdu HEX COUNT READER              nanoseconds of each exchange, one a line
+ *   chip-floor apdu HEX COUNT READER              nanoseconds of each exchange, one a line; the last line: the processor's
  *   chip-floor rate HEX MILLISECONDS READER...    exchanges of all readers, a thread for each
- *   chip-floor sign MODULE TOKEN LABEL COUNT SIZE...   nanoseconds of all; the PIN stands in CHIP_FLOOR_PIN */
+ *   chip-floor sign MODULE TOKEN LABEL COUNT SIZE...   nanoseconds of all, and of the processor; the PIN stands in
+ *                                                 CHIP_FLOOR_PIN */
 #include <dlfcn.h>
 #include <openssl/evp.h>
 #include <p11-kit/pkcs11.h>
@@ -13,12 +14,14 @@
 #include <time.h>
 #include <winscard.h>
 
-static long long now(void)
+static long long clock_now(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
+
+static long long now(void) { return clock_now(CLOCK_MONOTONIC); }
 
 static void fail(const char *what, long code)
 {
@@ -115,7 +118,7 @@ static void sign(int argc, char **argv)
     memset(data, 0x5A, sizeof data);
     EVP_MD *md = EVP_MD_fetch(NULL, "SHA256", NULL);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    long long begun = now();
+    long long begun = now(), worked = clock_now(CLOCK_PROCESS_CPUTIME_ID);
     for (long round = 0; round < rounds; round++) {
         unsigned char hash[32], signature[512];
         for (int size = 6; size < argc; size++) {
@@ -128,7 +131,7 @@ static void sign(int argc, char **argv)
         if ((result = p11->C_SignInit(session, &mechanism, key))) fail("C_SignInit", result);
         if ((result = p11->C_Sign(session, hash, 32, signature, &length))) fail("C_Sign", result);
     }
-    printf("%lld\n", now() - begun);
+    printf("%lld\n%lld\n", now() - begun, clock_now(CLOCK_PROCESS_CPUTIME_ID) - worked);
     p11->C_Finalize(NULL);
 }
 
@@ -139,13 +142,16 @@ int main(int argc, char **argv)
         long count = atol(argv[3]);
         long long *times = calloc((size_t)count, sizeof *times);
         struct card card = connect_card(argv[4]);
+        long long worked = clock_now(CLOCK_PROCESS_CPUTIME_ID);
         for (long index = 0; index < count; index++) {
             long long begun = now();
             exchange(&card);
             times[index] = now() - begun;
         }
+        worked = clock_now(CLOCK_PROCESS_CPUTIME_ID) - worked;
         release(&card);
         for (long index = 0; index < count; index++) printf("%lld\n", times[index]);
+        printf("%lld\n", worked);
     } else if (argc >= 5 && argc < 36 && !strcmp(argv[1], "rate")) {
         read_hex(argv[2]);
         deadline = now() + atoll(argv[3]) * 1000000LL;

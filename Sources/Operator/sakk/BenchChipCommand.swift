@@ -60,13 +60,17 @@ struct BenchChipCommand: AsyncParsableCommand {
     }
 
     private func exchanges(_ table: inout BenchChipTable, _ keys: any CardKeySource) async throws {
+        guard exchanges > 0 else { return }
         let loops = BenchChipFloor(path: floor)
         let device = try await connected(reader[0])
         let each = max(1, exchanges / Self.rounds)
         var (ours, floors, secured): ([Int64], [Int64], [Int64]) = ([], [], [])
+        var (work, workOfLoop): (Int64, Int64) = (0, 0)
         for _ in 0..<Self.rounds {
-            floors += try loops.apdu(BenchChipExchanges.command.encoded.hex, count: each, reader: reader[0])
-            ours += try await BenchChipExchanges.times(device, count: each)
+            let loop = try loops.apdu(BenchChipExchanges.command.encoded.hex, count: each, reader: reader[0])
+            let own = try await BenchChipExchanges.times(device, count: each)
+            (floors, workOfLoop) = (floors + loop.times, workOfLoop + loop.processor)
+            (ours, work) = (ours + own.times, work + own.processor)
             secured += try await BenchChipExchanges.securedTimes(device, keys: keys, count: each)
         }
         await device.disconnect()
@@ -80,6 +84,10 @@ struct BenchChipCommand: AsyncParsableCommand {
                     name: "added by our layers, p\(percent)", unit: "us", value: own - floor,
                     goal: percent == 50 ? 30 : nil))
         }
+        table.add(
+            BenchChipRow(
+                name: "  processor time of one in our process", unit: "ns", value: work / Int64(max(1, ours.count)),
+                floor: workOfLoop / Int64(max(1, floors.count)), note: "truer on a busy machine"))
         let rate = { (times: [Int64]) in Int64(Double(times.count) * 1e9 / Double(times.reduce(1, +))) }
         table.add(BenchChipRow(name: "exchanges, one reader", unit: "/s", value: rate(ours), floor: rate(floors)))
         table.add(
@@ -89,11 +97,12 @@ struct BenchChipCommand: AsyncParsableCommand {
     }
 
     private func loads(_ table: inout BenchChipTable, _ keys: any CardKeySource) async throws {
+        guard loads > 0 else { return }
         let device = try await connected(reader[0])
         let bench = BenchChipLoads(keys: keys, bytes: 20_000)
         var times: [Int64] = []
         var (commands, level) = (0, UInt8(0))
-        for _ in 0..<max(1, loads) {
+        for _ in 0..<loads {
             let done = try await bench.load(on: device)
             times.append(done.nanoseconds)
             (commands, level) = (done.commands, done.level)
@@ -138,10 +147,13 @@ struct BenchChipCommand: AsyncParsableCommand {
         let sizes = BenchChipSignatures.groups.map(\.bytes) + [271, 107]
         let each = max(1, sods / Self.rounds)
         var (ours, floors): (Int64, Int64) = (0, 0)
+        var (work, workOfLoop): (Int64, Int64) = (0, 0)
         for _ in 0..<Self.rounds {
-            floors += try loops.sign(
+            let loop = try loops.sign(
                 module: module, token: token, label: signingKey, pin: String(pin), count: each, sizes: sizes)
-            ours += try bench.sign(each)
+            let own = try bench.sign(each)
+            (floors, workOfLoop) = (floors + loop.elapsed, workOfLoop + loop.processor)
+            (ours, work) = (ours + own.elapsed, work + own.processor)
         }
         let rate = { (time: Int64) in Int64(Double(each * Self.rounds) * 1e9 / Double(max(1, time))) }
         table.add(BenchChipRow(name: "security objects", unit: "/s", value: rate(ours), floor: rate(floors)))
@@ -149,6 +161,14 @@ struct BenchChipCommand: AsyncParsableCommand {
             BenchChipRow(
                 name: "  of the C loop", unit: "thousandths", value: floors * 1000 / max(1, ours), goal: 900,
                 isLeast: true))
+        table.add(
+            BenchChipRow(
+                name: "  of the C loop by processor time", unit: "thousandths", value: workOfLoop * 1000 / max(1, work),
+                goal: 900, isLeast: true, note: "truer on a busy machine"))
+        let all = Int64(each * Self.rounds)
+        table.add(
+            BenchChipRow(
+                name: "  processor time of one", unit: "us", value: work / 1000 / all, floor: workOfLoop / 1000 / all))
     }
 
     private func crowd(_ table: inout BenchChipTable) async throws {

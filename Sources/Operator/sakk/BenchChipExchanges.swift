@@ -14,9 +14,15 @@ enum BenchChipExchanges {
         return Int64(value.tv_sec) * 1_000_000_000 + Int64(value.tv_nsec)
     }
 
-    /// Nanoseconds of each exchange.
-    static func times(_ reader: PCSCReader, count: Int) async throws(SakkError) -> [Int64] {
-        try await reader.withCard { channel throws(SakkError) in try times(channel, count: count) }
+    /// Nanoseconds of each exchange, and of the processor for all of them.
+    static func times(
+        _ reader: PCSCReader, count: Int
+    ) async throws(SakkError) -> (times: [Int64], processor: Int64) {
+        try await reader.withCard { channel throws(SakkError) in
+            let worked = BenchMeter.cpu
+            let times = try times(channel, count: count)
+            return (times, (BenchMeter.cpu - worked) * 1000)
+        }
     }
 
     /// The same behind a secure channel of the highest level.

@@ -5,8 +5,10 @@ import Ground
 struct BenchChipFloor {
     let path: String
 
-    func apdu(_ hex: String, count: Int, reader: String) throws -> [Int64] {
-        try run(["apdu", hex, String(count), reader])
+    /// Nanoseconds of each exchange, and of the processor for all of them.
+    func apdu(_ hex: String, count: Int, reader: String) throws -> (times: [Int64], processor: Int64) {
+        let values = try run(["apdu", hex, String(count), reader])
+        return (values.dropLast(), values.last ?? 0)
     }
 
     /// Exchanges of all readers within the time.
@@ -14,10 +16,13 @@ struct BenchChipFloor {
         try run(["rate", hex, String(milliseconds)] + readers).first ?? 0
     }
 
-    /// Nanoseconds for so many rounds of hashing `sizes` bytes and one C_Sign.
-    func sign(module: String, token: String, label: String, pin: String, count: Int, sizes: [Int]) throws -> Int64 {
+    /// Nanoseconds, of the clock and of the processor, for so many rounds of hashing `sizes` bytes and one C_Sign.
+    func sign(
+        module: String, token: String, label: String, pin: String, count: Int, sizes: [Int]
+    ) throws -> (elapsed: Int64, processor: Int64) {
         let words = ["sign", module, token, label, String(count)] + sizes.map { String($0) }
-        return try run(words, ["CHIP_FLOOR_PIN": pin]).first ?? 0
+        let values = try run(words, ["CHIP_FLOOR_PIN": pin])
+        return (values.first ?? 0, values.last ?? 0)
     }
 
     private func run(_ words: [String], _ variables: [String: String] = [:]) throws -> [Int64] {

@@ -14,32 +14,41 @@ struct GpDeleteCommand: AsyncParsableCommand {
     @OptionGroup var readers: GpReaderOptions
     @OptionGroup var keyOptions: GpKeyOptions
 
+    // apart from `run`: the optimiser ends over closures that throw inside an asynchronous function
+    private func names() throws -> [Bytes] {
+        var aids: [Bytes] = []
+        for object in objects {
+            let isFile = object.lowercased().hasSuffix(".cap")
+            aids.append(isFile ? try GpLoadOptions.file(object).packageAID : try GpHex.aid(object, "delete"))
+        }
+        return aids
+    }
+
     func run() async throws {
         let (options, keys, level) = (keyOptions, try keyOptions.keys(), try keyOptions.securityLevel())
-        let aids = try objects.map { object in
-            if object.lowercased().hasSuffix(".cap") { return try GpLoadOptions.file(object).packageAID }
-            return try GpHex.aid(object, "delete")
-        }
-        let related = related
+        let (aids, related) = (try names(), related)
         try await readers.run("sakk.gp-delete/1") { (card) throws(SakkError) in
-            let manager = CardManager(try card.open(options, keys, level: level))
-            var result = GpResult()
-            var done: [JSONValue] = []
-            var missing: [Bytes] = []
-            for aid in aids {
-                let wasThere = try manager.delete(aid, related: related)
-                if !wasThere { missing.append(aid) }
-                result.lines.append(wasThere ? "Deleted \(aid.hex)" : "Nothing of the name \(aid.hex) was there")
-                done.append(["aid": .string(aid.hex), "was_there": .bool(wasThere)])
-            }
-            guard missing.count < aids.count else {
-                throw SakkError(
-                    "chip.object.missing", source: "chip", native: SakkError.Native(kind: "SW", value: "6A88"),
-                    text: "The card has nothing of the name \(missing.map(\.hex).joined(separator: ", ")).",
-                    remedy: "sakk gp list shows what is on the card.")
-            }
-            result.json["deleted"] = .array(done)
-            return result
+            try GpDeleteCommand.delete(aids, related, CardManager(try card.open(options, keys, level: level)))
         }
+    }
+
+    private static func delete(_ aids: [Bytes], _ related: Bool, _ manager: CardManager) throws(SakkError) -> GpResult {
+        var result = GpResult()
+        var done: [JSONValue] = []
+        var missing: [Bytes] = []
+        for aid in aids {
+            let wasThere = try manager.delete(aid, related: related)
+            if !wasThere { missing.append(aid) }
+            result.lines.append(wasThere ? "Deleted \(aid.hex)" : "Nothing of the name \(aid.hex) was there")
+            done.append(["aid": .string(aid.hex), "was_there": .bool(wasThere)])
+        }
+        guard missing.count < aids.count else {
+            throw SakkError(
+                "chip.object.missing", source: "chip", native: SakkError.Native(kind: "SW", value: "6A88"),
+                text: "The card has nothing of the name \(missing.map(\.hex).joined(separator: ", ")).",
+                remedy: "sakk gp list shows what is on the card.")
+        }
+        result.json["deleted"] = .array(done)
+        return result
     }
 }

@@ -102,8 +102,9 @@ struct GpAPDUCommand: AsyncParsableCommand {
     @OptionGroup var readers: GpReaderOptions
     @OptionGroup var keyOptions: GpKeyOptions
 
-    func run() async throws {
-        let list = try commands.map { text in
+    private func parsed() throws -> [APDUCommand] {
+        var list: [APDUCommand] = []
+        for text in commands {
             guard let command = APDUCommand(encoded: try GpHex.bytes(text, "a command")) else {
                 throw ValidationError("\(text): the lengths of this command do not fit (ISO/IEC 7816-4 5.1)")
             }
@@ -111,8 +112,13 @@ struct GpAPDUCommand: AsyncParsableCommand {
             guard command.ins != 0x82 || command.cla & 0x84 != 0x84 else {
                 throw ValidationError("EXTERNAL AUTHENTICATE is sent by --secure alone, after the card proved its keys")
             }
-            return command
+            list.append(command)
         }
+        return list
+    }
+
+    func run() async throws {
+        let list = try parsed()
         let options = keyOptions
         let keys = secure ? try keyOptions.keys() : nil
         let (level, keepGoing) = (try keyOptions.securityLevel(), keepGoing)
