@@ -59,7 +59,7 @@ struct CellBuilder {
         guard line.mode == .production else { return }
         let keys =
             [line.keys.documentSignerCertificate]
-            + [line.keys.transportMaster, line.keys.documentSignerKey].compactMap(\.path)
+            + [line.keys.transportMaster, line.keys.documentSignerKey, line.keys.seal?.key].compactMap { $0?.path }
         for path in line.trust.approval + line.trust.countrySigning + keys {
             let marker = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             guard FileBytes.read(marker + "/SPECIMEN") == nil else {
@@ -124,7 +124,7 @@ struct CellBuilder {
             certificate: try Certificates.read(line.keys.documentSignerCertificate),
             key: try IssuerKeys.signer(line.keys.documentSignerKey))
         return IDCardPreparation(
-            artwork: try product.artwork(), signer: signer,
+            artwork: try product.artwork(seal: try sealer()), signer: signer,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
     }
 }

@@ -40,6 +40,16 @@ public struct LineProfile: Sendable {
         /// A file has it in PEM.
         public let documentSignerKey: KeyPlace
         public let vault: Vault
+        /// Nil: the line makes no visible digital seals.
+        public let seal: SealSigner?
+    }
+
+    /// Who signs visible digital seals (ICAO Doc 9303-13, 2.3.1): state and signer in four characters, and the reference
+    /// of its certificate.
+    public struct SealSigner: Sendable, Hashable {
+        public let key: KeyPlace
+        public let identifier: String
+        public let certificateReference: String
     }
 
     /// A key in a file (test keys) or in a token that does not show it.
@@ -113,7 +123,12 @@ public struct LineProfile: Sendable {
             transportMaster: try LineProfile.key("transport_master", keys, resolved),
             documentSignerCertificate: resolved(try keys.string("document_signer_certificate")),
             documentSignerKey: try LineProfile.key("document_signer_key", keys, resolved),
-            vault: try LineProfile.vault(try keys.node("vault"), resolved))
+            vault: try LineProfile.vault(try keys.node("vault"), resolved),
+            seal: try keys.optionalNode("seal").map { node throws(SakkError) in
+                SealSigner(
+                    key: try LineProfile.key("key", node, resolved), identifier: try node.string("signer"),
+                    certificateReference: try node.string("certificate"))
+            })
         lease = try root.optionalNode("lease").map { node throws(SakkError) in
             let duration = try node.integer("duration_ms", in: 3000...600_000)
             let margin = try node.integer("margin_ms", in: 500...200_000)
