@@ -28,10 +28,13 @@ def run(*command, ok=(0,), **more):
 
 def records(product, count):
     folder = WORK / f"records-{product}"
+    if folder.exists():
+        return sorted(folder.glob("*.json"))[:count]
     folder.mkdir()
     run(SAKK, "seed", "batch", "--product", product, "--count", count, "--seed", 20261121, "--out", folder / "batch.tar")
     run("tar", "xf", "batch.tar", cwd=folder)
     files = []
+    (folder / "manifest.json").unlink()
     for envelope in sorted(folder.glob("*.p7m")):
         run("openssl", "cms", "-verify", "-noverify", "-inform", "DER", "-in", envelope, "-out", envelope.with_suffix(".json"))
         files.append(envelope.with_suffix(".json"))

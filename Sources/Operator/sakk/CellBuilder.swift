@@ -91,7 +91,7 @@ struct CellBuilder {
     private func preparation(_ signers: SignerRing) throws(SakkError) -> TravelDocumentPreparation {
         return TravelDocumentPreparation(
             format: product.zone, document: try ChipSettings(path: product.chipProfile).document,
-            artwork: try product.artwork(), signers: signers,
+            artwork: try product.artwork(seal: try sealer()), signers: signers,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
     }
 }

@@ -41,6 +41,16 @@ public struct LineProfile: Sendable {
         /// In the order of their turns; at least one.
         public let documentSigners: [DocumentSignerPlace]
         public let vault: Vault
+        /// Nil: the line makes no visible digital seals.
+        public let seal: SealSigner?
+    }
+
+    /// Who signs visible digital seals (ICAO Doc 9303-13, 2.3.1): state and signer in four characters, and the reference
+    /// of its certificate.
+    public struct SealSigner: Sendable, Hashable {
+        public let key: KeyPlace
+        public let identifier: String
+        public let certificateReference: String
     }
 
     /// A document signer: its certificate in PEM, its key (a file has it in PEM), and how many attempts it may sign.
@@ -120,7 +130,12 @@ public struct LineProfile: Sendable {
         self.keys = Keys(
             transportMaster: try LineProfile.key("transport_master", keys, resolved),
             documentSigners: try LineProfile.signers(keys, resolved),
-            vault: try LineProfile.vault(try keys.node("vault"), resolved))
+            vault: try LineProfile.vault(try keys.node("vault"), resolved),
+            seal: try keys.optionalNode("seal").map { node throws(SakkError) in
+                SealSigner(
+                    key: try LineProfile.key("key", node, resolved), identifier: try node.string("signer"),
+                    certificateReference: try node.string("certificate"))
+            })
         lease = try root.optionalNode("lease").map { node throws(SakkError) in
             let duration = try node.integer("duration_ms", in: 3000...600_000)
             let margin = try node.integer("margin_ms", in: 500...200_000)
