@@ -27,6 +27,7 @@ struct CellBuilder {
             var configuration = options.configuration(
                 line, product, cell: cell.id, firmware: try PrinterModel(path: cell.printerModel).knownFirmware,
                 actor: actor)
+            if let ribbon = cell.ribbon { configuration.ribbon = ribbon }
             configuration.genealogy = try genealogy(of: cell)
             cells.append(
                 LineCell(
@@ -48,7 +49,7 @@ struct CellBuilder {
             plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
         return CellStations(
             printer: try PrinterBuilder.printer(of: cell, for: product), chip: try encoder(cell.reader),
-            camera: AravisCamera(try camera(cell)), preparation: try preparation(),
+            camera: AravisCamera(try camera(cell)), preparation: try preparation(cell),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
             verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing)
     }
@@ -100,6 +101,12 @@ struct CellBuilder {
             issuerSecurityDomain: chip.issuerSecurityDomain, loadFile: chip.loadFile, module: chip.module,
             instance: chip.instance, dialect: .jmrtd, keyVersion: chip.keyVersion, securityLevel: nil,
             blockSize: chip.blockBytes, presenceTimeoutMS: chip.presenceTimeoutMS)
+    }
+
+    private func preparation(_ cell: LineProfile.Cell) throws(SakkError) -> any DocumentPreparation {
+        let prepared = try preparation()
+        guard let ribbon = cell.ribbon else { return prepared }
+        return RibbonPreparation(inner: prepared, ribbon: ribbon)
     }
 
     private func preparation() throws(SakkError) -> IDCardPreparation {

@@ -103,11 +103,21 @@ struct DevicesCommand: AsyncParsableCommand {
             bound[cell.reader] = cell.id.rawValue
             if let desk = cell.deskReader { bound[desk] = "\(cell.id.rawValue) desk" }
         }
-        let names: [String]
-        do {
-            names = try await PCSCReader(name: "").list()
-        } catch {
-            return [failed("reader", "PC/SC", nil, error)]
+        // the service lists its readers to whoever has one of them
+        var names: [String] = []
+        var failure: SakkError?
+        for name in bound.keys.sorted() where names.isEmpty {
+            let reader = PCSCReader(name: name)
+            do {
+                try await reader.connect()
+                names = try await reader.list()
+            } catch {
+                failure = error
+            }
+            await reader.disconnect()
+        }
+        if names.isEmpty, let failure, failure.code != "reader.missing" {
+            return [failed("reader", "PC/SC", nil, failure)]
         }
         var entries = names.sorted().map { name in
             Entry(kind: "reader", name: name, cell: bound[name], state: bound[name] == nil ? "belongs to no cell" : "there")

@@ -113,7 +113,8 @@ struct PrinterCommand: AsyncParsableCommand {
             let (profile, cell, _) = try choice.open()
             let product = try ProductProfile(folder: profile.profile)
             let model = try PrinterModel(path: cell.printerModel)
-            let job = TestCardArt.job(ribbon: product.ribbon, width: model.imageWidth, height: model.imageHeight)
+            let job = TestCardArt.job(
+                ribbon: cell.ribbon ?? product.ribbon, width: model.imageWidth, height: model.imageHeight)
             try await choice.use(true) { printer, _ in
                 try await printer.feed(to: .print)
                 do {
