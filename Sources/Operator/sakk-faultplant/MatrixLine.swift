@@ -65,16 +65,16 @@ final class MatrixLine: @unchecked Sendable {
                 EvolisConfiguration(
                     vendorID: 0x0F49, serial: "M-1", model: "KC200B", knownFirmware: ["1"],
                     refusesUnknownFirmware: true, rasterWidth: 8, rasterHeight: 16, ribbon: ribbon,
-                    commandTimeoutMS: 1, moveTimeoutMS: 1, panelTimeoutMS: 1, chunkBytes: 65536, straysOK: true),
+                    commandTimeoutMS: 4, moveTimeoutMS: 4, panelTimeoutMS: 4, chunkBytes: 65536, straysOK: true),
                 open: { opener() })
         } else {
             printer = XIDPrinter(
                 XIDConfiguration(
                     place: .usb(manufacturer: "", product: "", chunkBytes: 65536), serial: "M-1", model: "XID580",
                     knownFirmware: ["1"], refusesUnknownFirmware: true, planeWidth: 20, planeHeight: 12,
-                    imageWidth: 16, imageHeight: 8, ribbon: ribbon, inkType: 4, commandTimeoutMS: 1, moveTimeoutMS: 1,
-                    panelTimeoutMS: 1, readyTimeoutMS: 20),
-                open: { XIDUSBLink(opener(), source: "printer M-1", timeoutMS: 1) })
+                    imageWidth: 16, imageHeight: 8, ribbon: ribbon, inkType: 4, commandTimeoutMS: 4, moveTimeoutMS: 4,
+                    panelTimeoutMS: 4, readyTimeoutMS: 20),
+                open: { XIDUSBLink(opener(), source: "printer M-1", timeoutMS: 4) })
         }
     }
 
