@@ -86,7 +86,7 @@ final class CardTable: PrinterMechanism {
             position = .empty
             restarts?()
         }
-        if let card = inside.first, position == .at(.contactless), card.lays.isEmpty, !hopper.isEmpty,
+        if let card = inside.first, inside.count == 1, position == .at(.contactless), card.lays.isEmpty, !hopper.isEmpty,
             strikes(.swappedWithBlank) != nil
         {
             inside = [hopper.removeFirst()]

@@ -26,6 +26,7 @@ struct FaultPlant: AsyncParsableCommand {
             let verdict = Verdict(line, people: cards)
             breached = breached || verdict.isBreached
             let seconds = Double(SystemTime().boot().microseconds - begun) / 1_000_000
+            for finding in verdict.findings.prefix(20) { say(finding) }
             print(verdict.document(name, seed: seed))
             say("\(name): \(cards) cards in \(line.tries) tries, \(verdict.faults) faults of \(line.struck.count) kinds "
                 + "at \(verdict.places) places, \(String(format: "%.1f", seconds)) s: "
@@ -47,6 +48,7 @@ struct Verdict {
     let faults: Int
     let places: Int
     private let struck: [String: [String: Int]]
+    let findings: [String]
     private let people: Int
     private let tries: Int
 
@@ -77,6 +79,16 @@ struct Verdict {
             line.wrongExits + table.good.count { !booked.contains($0.number) }
             + table.reject.count { booked.contains($0.number) }
         mixedInk = all.count { $0.people.count > 1 }
+        var found: [String] = []
+        func tell(_ card: MatrixCard, _ what: String) {
+            found.append("card \(card.number) \(what): fed \(line.story[card.number] ?? []), ink of \(card.people.sorted())")
+        }
+        for card in table.good where !booked.contains(card.number) { tell(card, "in the good box, not in the books") }
+        for card in table.reject where booked.contains(card.number) { tell(card, "in the reject box, issued") }
+        for card in table.reject where !line.spoiled.contains(card.number) { tell(card, "in the reject box, no fate") }
+        let there = Set(all.map(\.number))
+        for number in 1...total where !there.contains(number) { found.append("card \(number) is nowhere") }
+        findings = line.claims + found
     }
 
     var isBreached: Bool {

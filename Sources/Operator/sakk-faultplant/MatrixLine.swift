@@ -38,6 +38,7 @@ final class MatrixLine: @unchecked Sendable {
     private var bound: Set<Int> = []
     private(set) var wrongExits = 0
     private(set) var tries = 0
+    private(set) var claims: [String] = []
     /// How often each fault struck at each step.
     private(set) var struck: [String: [String: Int]] = [:]
 
@@ -65,16 +66,16 @@ final class MatrixLine: @unchecked Sendable {
                 EvolisConfiguration(
                     vendorID: 0x0F49, serial: "M-1", model: "KC200B", knownFirmware: ["1"],
                     refusesUnknownFirmware: true, rasterWidth: 8, rasterHeight: 16, ribbon: ribbon,
-                    commandTimeoutMS: 4, moveTimeoutMS: 4, panelTimeoutMS: 4, chunkBytes: 65536, straysOK: true),
+                    commandTimeoutMS: 1, moveTimeoutMS: 1, panelTimeoutMS: 1, chunkBytes: 65536, straysOK: true),
                 open: { opener() })
         } else {
             printer = XIDPrinter(
                 XIDConfiguration(
                     place: .usb(manufacturer: "", product: "", chunkBytes: 65536), serial: "M-1", model: "XID580",
                     knownFirmware: ["1"], refusesUnknownFirmware: true, planeWidth: 20, planeHeight: 12,
-                    imageWidth: 16, imageHeight: 8, ribbon: ribbon, inkType: 4, commandTimeoutMS: 4, moveTimeoutMS: 4,
-                    panelTimeoutMS: 4, readyTimeoutMS: 20),
-                open: { XIDUSBLink(opener(), source: "printer M-1", timeoutMS: 4) })
+                    imageWidth: 16, imageHeight: 8, ribbon: ribbon, inkType: 4, commandTimeoutMS: 1, moveTimeoutMS: 1,
+                    panelTimeoutMS: 1, readyTimeoutMS: 20),
+                open: { XIDUSBLink(opener(), source: "printer M-1", timeoutMS: 1) })
         }
     }
 
@@ -85,6 +86,9 @@ final class MatrixLine: @unchecked Sendable {
         self.cable = cable
         return cable
     }
+
+    /// What happened to the cards of interest: those of the last attempt of each.
+    private(set) var story: [Int: [String]] = [:]
 
     // MARK: a card
 
@@ -137,18 +141,32 @@ final class MatrixLine: @unchecked Sendable {
             passed = true
             step = "eject"
             try await printer.eject(.good)
-            if table.good.last?.number != read { wrongExits += 1 }
+            if table.good.last?.number != read { claimed(.good, read) }
             issued[person] = read
             issuedCards.insert(read)
             note(step)
         } catch {
             note(step)
+            for inside in table.inside + table.good.suffix(1) {
+                story[inside.number, default: []].append("\(step) \((error as? SakkError)?.code.rawValue ?? "?")")
+            }
             await recover(person, card: card, passed: passed)
         }
     }
 
+    /// The driver said that a card left by an exit, and it did not.
+    private func claimed(_ exit: MachineExit, _ card: Int?) {
+        wrongExits += 1
+        claims.append(
+            "the driver said \(exit.rawValue) of card \(card.map { String($0) } ?? "?"), struck \(cable?.fired ?? "-") "
+                + "\(table.fired ?? "-"), inside \(table.inside.map(\.number)), good \(table.good.last?.number ?? 0)")
+    }
+
     private func note(_ step: String) {
-        for kind in [cable?.fired, table.fired].compactMap(\.self) { struck[kind, default: [:]][step, default: 0] += 1 }
+        for kind in [cable?.fired, table.fired].compactMap(\.self) {
+            for card in table.inside { story[card.number, default: []].append("\(step) \(kind)") }
+            struck[kind, default: [:]][step, default: 0] += 1
+        }
         cable?.fired = nil
         table.fired = nil
     }
@@ -165,7 +183,7 @@ final class MatrixLine: @unchecked Sendable {
             let before = table.reject.count
             let count = table.inside.count
             try await printer.eject(.reject)
-            if table.reject.count != before + count { wrongExits += 1 }
+            if table.reject.count != before + count { claimed(.reject, card) }
             settleBoxes(nil, nil, passed: false)
         } catch {
             await recover(nil, card: card, passed: false)

@@ -67,13 +67,15 @@ final class MemoryCable: BulkDevice, @unchecked Sendable {
     func softReset() throws(SakkError) {
         try begin()
         firmware.softReset()
-        outbox = []
+        outbox = late
+        late = []
     }
 
     func massStorageReset() throws(SakkError) {
         try begin()
         firmware.massStorageReset()
-        outbox = []
+        outbox = late
+        late = []
     }
 
     private func work() {
@@ -146,11 +148,7 @@ final class MemoryCable: BulkDevice, @unchecked Sendable {
             outbox = []
         default: break
         }
-        guard !outbox.isEmpty else {
-            outbox = late
-            late = []
-            return []
-        }
+        guard !outbox.isEmpty else { return [] }
         let first = outbox.removeFirst()
         if first.count > count { outbox.insert(Bytes(first.dropFirst(count)), at: 0) }
         return Bytes(first.prefix(count))
