@@ -49,6 +49,7 @@ let package = Package(
         .executable(name: "sakk-border", targets: ["sakk-border"]),
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
         .executable(name: "sakk-simplant", targets: ["sakk-simplant"]),
+        .executable(name: "sakk-faultplant", targets: ["sakk-faultplant"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -149,6 +150,9 @@ let package = Package(
                 "Ground", "Stations", "Catalog", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter",
                 "BorderReader", "LDS", "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
             ]),
+        program(
+            "Operator", "sakk-faultplant",
+            ["Ground", "Stations", "USBTransport", "Printers", "PlantPrinter", argumentParser]),
         program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", "CWipe", argumentParser]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 

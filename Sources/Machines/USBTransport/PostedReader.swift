@@ -25,14 +25,22 @@ final class PostedReader {
         buffer = .allocate(capacity: PostedReader.size)
     }
 
-    deinit {
+    private var isFreed = false
+
+    deinit { free() }
+
+    /// To be called before the device's handle is closed: libusb looks at the handle while it frees a transfer. One that
+    /// the library does not give back is left to it.
+    func free() {
+        guard !isFreed, !isPosted else { return }
+        isFreed = true
         libusb_free_transfer(transfer)
         buffer.deallocate()
     }
 
     /// Posts the transfer (again); the libusb code.
     @discardableResult func post() -> Int32 {
-        guard !isPosted else { return 0 }
+        guard !isPosted, !isFreed else { return 0 }
         failure = 0
         transfer.pointee.dev_handle = handle
         transfer.pointee.endpoint = endpoint

@@ -52,6 +52,7 @@ public final class USBPrinterDevice: BulkDevice {
         guard let handle else { return }
         if quirks.closeDelayMS > 0 { usleep(UInt32(quirks.closeDelayMS) * 1000) }
         reader.end()
+        reader.free()
         libusb_release_interface(handle, interface.number)
         libusb_close(handle)
         libusb_exit(context)

@@ -38,7 +38,8 @@ struct BenchChipDocuments {
             border: BorderInspection(trust: try Certificates.read(all: line.trust.countrySigning)), time: SystemTime())
         let picture = Self.picture
         preparation = TravelDocumentPreparation(
-            format: product.zone, document: settings.document, artwork: nil, signers: try IssuerKeys.signers(line, used: [:]),
+            format: product.zone, document: settings.document, artwork: nil,
+            signers: try IssuerKeys.signers(line, used: [:]),
             decode: { _ in picture }, time: SystemTime())
         record = try Self.record(of: product)
     }

@@ -31,6 +31,7 @@ struct CellBuilder {
             var configuration = options.configuration(
                 line, product, cell: cell.id, firmware: try PrinterModel(path: cell.printerModel).knownFirmware,
                 actor: actor)
+            if let ribbon = cell.ribbon { configuration.ribbon = ribbon }
             configuration.genealogy = try genealogy(of: cell)
             cells.append(
                 LineCell(
@@ -54,7 +55,7 @@ struct CellBuilder {
             plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
         return CellStations(
             printer: try PrinterBuilder.printer(of: cell, for: product), chip: try encoder(cell.reader),
-            camera: AravisCamera(try camera(cell)), preparation: try preparation(ring),
+            camera: AravisCamera(try camera(cell)), preparation: try preparation(ring, cell),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
             verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing)
     }
@@ -86,6 +87,14 @@ struct CellBuilder {
             reader: PCSCReader(name: reader), profile: profile, keys: master,
             guarding: KeySetGuard(keySet: "transport \(profile.keyVersion)", store: CellBuilder.wrongCards),
             border: BorderInspection(trust: trust), time: SystemTime())
+    }
+
+    private func preparation(_ signers: SignerRing, _ cell: LineProfile.Cell) throws(SakkError)
+        -> any DocumentPreparation
+    {
+        let prepared = try preparation(signers)
+        guard let ribbon = cell.ribbon else { return prepared }
+        return RibbonPreparation(inner: prepared, ribbon: ribbon)
     }
 
     private func preparation(_ signers: SignerRing) throws(SakkError) -> TravelDocumentPreparation {

@@ -37,7 +37,9 @@ struct CheckCommand: AsyncParsableCommand {
         let builder = CellBuilder(line: profile, product: product, pictures: try options.specimenPictures(profile))
         if let standing = profile.standing { _ = try StandingConfiguration(path: standing) }
         for cell in profile.cells { _ = try builder.stations(of: cell) }
-        for cell in profile.cells { try DeviceCheck.run(model: cell.printerModel) }
+        for folder in Set(profile.cells.map { DeviceCheck.folder(of: $0.printerModel) }).sorted() {
+            try DeviceCheck.run(devices: folder, specs: folder + "/../firmware-specs")
+        }
         Words.say("Line \(profile.id): configuration, product, devices, keys and artwork can be used.")
     }
 }

@@ -3,11 +3,10 @@ import Ground
 
 /// Checks `devices/` and `firmware-specs/`, and says each fault with file, line and reason.
 enum DeviceCheck {
-    /// The folders that a model's file lies in.
-    static func run(model path: String) throws(SakkError) {
+    /// The `devices` folder that a model's file lies in.
+    static func folder(of path: String) -> String {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        let devices = parts.isEmpty ? "." : parts.joined(separator: "/")
-        try run(devices: devices, specs: devices + "/../firmware-specs")
+        return parts.isEmpty ? "." : parts.joined(separator: "/")
     }
 
     @discardableResult static func run(devices: String, specs: String) throws(SakkError) -> DeviceFolder {

@@ -44,6 +44,7 @@ enum KeyClass {
             }
             if let path = signer.key.path, KeyClass.isTest(path: path) != wantsTest { throw refusal(line, path) }
         }
+        if let path = line.keys.seal?.key.path, isTest(path: path) != wantsTest { throw refusal(line, path) }
         switch line.keys.transportMaster {
         case .file(let path):
             let isKnown = isPublished(checkValue: try IssuerKeys.checkValue(file: path))

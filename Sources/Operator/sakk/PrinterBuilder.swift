@@ -9,7 +9,8 @@ enum PrinterBuilder {
         of cell: LineProfile.Cell, for product: ProductProfile
     ) throws(SakkError) -> any ServicePrinter {
         let model = try PrinterModel(path: cell.printerModel)
-        try model.check(ribbon: product.ribbon, format: product.format, product: product.product)
+        let ribbon = cell.ribbon ?? product.ribbon
+        try model.check(ribbon: ribbon, format: product.format, product: product.product)
         switch model.family {
         case .evolis:
             guard cell.printerAddress == nil else { throw noNetwork(model) }
@@ -17,7 +18,7 @@ enum PrinterBuilder {
                 EvolisConfiguration(
                     vendorID: model.vendorID, serial: cell.printerSerial, model: model.model,
                     knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
-                    rasterWidth: model.rasterWidth, rasterHeight: model.rasterHeight, ribbon: product.ribbon,
+                    rasterWidth: model.rasterWidth, rasterHeight: model.rasterHeight, ribbon: ribbon,
                     commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
                     panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes, straysOK: model.straysOK))
         case .xid:
@@ -26,8 +27,8 @@ enum PrinterBuilder {
                     place: try place(cell, model), serial: cell.printerSerial, model: model.model,
                     knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
                     planeWidth: model.rasterWidth, planeHeight: model.rasterHeight, imageWidth: model.imageWidth,
-                    imageHeight: model.imageHeight, ribbon: product.ribbon,
-                    inkType: UInt8(model.inkTypes[product.ribbon] ?? 0), commandTimeoutMS: model.commandTimeoutMS,
+                    imageHeight: model.imageHeight, ribbon: ribbon,
+                    inkType: UInt8(model.inkTypes[ribbon] ?? 0), commandTimeoutMS: model.commandTimeoutMS,
                     moveTimeoutMS: model.moveTimeoutMS, panelTimeoutMS: model.panelTimeoutMS,
                     readyTimeoutMS: model.readyTimeoutMS, cleaningAfterCards: model.cleaningAfterCards))
         }

@@ -5,8 +5,9 @@ public import Ground
 public final class EvolisMachine: PrinterFirmware {
     public typealias Plate = MachinePlate
 
-    static let width = 648
-    static let height = 1016
+    /// The upright bitmap (P3); another size is for runs that only count cards.
+    private let width: Int
+    private let height: Int
 
     public let plate: Plate
     private let mechanism: any PrinterMechanism
@@ -27,7 +28,12 @@ public final class EvolisMachine: PrinterFirmware {
     private var cardsTaken: Int
     private var cleanings = 0
 
-    public init(plate: Plate, mechanism: any PrinterMechanism, panelsPrinted: Int = 0, cardsTaken: Int = 0) {
+    public init(
+        plate: Plate, mechanism: any PrinterMechanism, panelsPrinted: Int = 0, cardsTaken: Int = 0, width: Int = 648,
+        height: Int = 1016
+    ) {
+        self.width = width
+        self.height = height
         self.plate = plate
         self.mechanism = mechanism
         self.panelsPrinted = panelsPrinted
@@ -116,7 +122,7 @@ public final class EvolisMachine: PrinterFirmware {
             inbox.removeFirst(end + 1)
             return (["Db", panel, levels], [])
         }
-        let count = (EvolisMachine.width * EvolisMachine.height * bits + 7) / 8
+        let count = (width * height * bits + 7) / 8
         let first = separators[2] + 1
         guard inbox.count >= first + count + 1 else { return nil }
         let data = Bytes(inbox[first..<(first + count)])
@@ -282,7 +288,8 @@ public final class EvolisMachine: PrinterFirmware {
         }
         guard mechanism.ribbon != nil else { return "ERR RIB DETECTION" }
         do throws(MechanicalFault) {
-            try mechanism.lay(panel, EvolisBitmap.dots(data, levels: panel == "k" || panel == "o" ? 2 : 128))
+            try mechanism.lay(panel, EvolisBitmap.dots(
+                    data, levels: panel == "k" || panel == "o" ? 2 : 128, width: width, height: height))
             panelsPrinted += 1
             sequencePanels += 1
             // without `Pneab;E` the machine ejects by itself once the card's panels are used up (I3)

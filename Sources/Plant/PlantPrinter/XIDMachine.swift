@@ -15,6 +15,8 @@ public final class XIDMachine {
     /// Dots of a plane (P1).
     public let width: Int
     public let height: Int
+    /// Dots of the picture that the mechanism is given; the plane has a whole multiple of them and its margin.
+    private let picture: (width: Int, height: Int)
     private let inkType: UInt8
     private let mechanism: any PrinterMechanism
 
@@ -48,16 +50,18 @@ public final class XIDMachine {
     public var refusals: [Refusal] = []
 
     public init(
-        plate: MachinePlate, mechanism: any PrinterMechanism, inkType: UInt8 = 4, total: Int = 0, head: Int = 0
+        plate: MachinePlate, mechanism: any PrinterMechanism, inkType: UInt8 = 4, total: Int = 0, head: Int = 0,
+        plane: (width: Int, height: Int)? = nil, picture: (width: Int, height: Int) = (1016, 648)
     ) {
+        self.picture = picture
         self.plate = plate
         self.mechanism = mechanism
         self.inkType = inkType
         self.total = total
         self.head = head
         let fine = plate.model == "XID8600"
-        width = fine ? 2072 : 1036
-        height = fine ? 1328 : 664
+        width = plane?.width ?? (fine ? 2072 : 1036)
+        height = plane?.height ?? (fine ? 1328 : 664)
     }
 
     public func powerOn() {
@@ -198,7 +202,7 @@ public final class XIDMachine {
         for plane in planes {
             guard let letter = letters[plane], ribbon.contains(letter) else { return Sense(key: 5, code: 0x24) }
             // an unwritten plane is empty, an old one is printed as it is (P5)
-            let dots = buffers[buffer][plane].map(seen) ?? Bytes(repeating: 0, count: 1016 * 648)
+            let dots = buffers[buffer][plane].map(seen) ?? Bytes(repeating: 0, count: picture.width * picture.height)
             do throws(MechanicalFault) {
                 try mechanism.printOnFilm(letter, dots)
                 head += 1
@@ -240,16 +244,16 @@ public final class XIDMachine {
 
     func setting(_ tag: UInt8) -> Bytes? { settings[tag].map { [tag, 2, 1, $0] } }
 
-    /// A plane as a person sees it on the card (P3): turned back, its middle, 1016 by 648 dots.
+    /// A plane as a person sees it on the card (P3): turned back, its middle, the dots of the mechanism.
     private func seen(_ plane: Bytes) -> Bytes {
-        let scale = width / 1016
-        let left = (width - 1016 * scale) / 2
-        let top = (height - 648 * scale) / 2
-        var dots = Bytes(repeating: 0, count: 1016 * 648)
+        let scale = width / picture.width
+        let left = (width - picture.width * scale) / 2
+        let top = (height - picture.height * scale) / 2
+        var dots = Bytes(repeating: 0, count: picture.width * picture.height)
         plane.withUnsafeBufferPointer { source in
             dots.withUnsafeMutableBufferPointer { target in
-                for y in 0..<648 {
-                    for x in 0..<1016 {
+                for y in 0..<picture.height {
+                    for x in 0..<picture.width {
                         var sum = 0
                         for dy in 0..<scale {
                             for dx in 0..<scale {
@@ -258,7 +262,7 @@ public final class XIDMachine {
                                 sum += Int(source[row * width + column])
                             }
                         }
-                        target[y * 1016 + x] = UInt8(sum / (scale * scale))
+                        target[y * picture.width + x] = UInt8(sum / (scale * scale))
                     }
                 }
             }

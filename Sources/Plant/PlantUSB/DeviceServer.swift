@@ -16,6 +16,9 @@ final class DeviceServer: @unchecked Sendable {
     private var owner: ObjectIdentifier?
     private var files: [ObjectIdentifier: OpenFile] = [:]
     private var gone = false
+    private var faults: [BusFault] = []
+    private var outHalted = false
+    private var inHalted = false
 
     init(device: any VirtualUSBDevice, node: String, socket path: String) throws(SakkError) {
         self.device = device
@@ -114,6 +117,87 @@ final class DeviceServer: @unchecked Sendable {
         fillPending()
     }
 
+    func order(_ fault: BusFault) {
+        lock.lock()
+        defer { lock.unlock() }
+        faults.append(fault)
+        if fault == .stallIn { haltIn() }
+        refreshNode()
+    }
+
+    /// Every transfer that waits for the device ends with a stall. Under the lock.
+    private func haltIn() {
+        faults.removeAll { $0 == .stallIn }
+        inHalted = true
+        for file in files.values {
+            while let index = file.pending.firstIndex(where: { $0.isBulkIn }) {
+                var transfer = file.pending.remove(at: index)
+                transfer.status = -EPIPE
+                file.completed.append(transfer)
+            }
+        }
+    }
+
+    /// Takes an OUT transfer, as far as the wire lets it. Under the lock.
+    private func takeOut(_ transfer: TransferBlock, file: OpenFile) {
+        var transfer = transfer
+        func take(_ count: Int) {
+            let part = Bytes(transfer.data.prefix(count))
+            device.receive(part)
+            transfer.actual = part.count
+            transfer.data = []
+        }
+        if outHalted {
+            transfer.status = -EPIPE
+            transfer.data = []
+            file.completed.append(transfer)
+            return
+        }
+        guard let fault = faults.first, fault != .stallIn else {
+            take(transfer.length)
+            file.completed.append(transfer)
+            return
+        }
+        let limit: Int
+        switch fault {
+        case .stallOut(let count), .partialOut(let count), .pullOut(let count): limit = count
+        case .stallIn: limit = 0
+        }
+        guard transfer.length > limit else {
+            // not yet: so many bytes fewer are left until then
+            switch fault {
+            case .stallOut: faults[0] = .stallOut(afterBytes: limit - transfer.length)
+            case .partialOut: faults[0] = .partialOut(bytes: limit - transfer.length)
+            case .pullOut: faults[0] = .pullOut(afterBytes: limit - transfer.length)
+            case .stallIn: break
+            }
+            take(transfer.length)
+            file.completed.append(transfer)
+            return
+        }
+        faults.removeFirst()
+        take(limit)
+        switch fault {
+        case .stallOut:
+            outHalted = true
+            transfer.status = -EPIPE
+            file.completed.append(transfer)
+        case .pullOut:
+            file.pending.append(transfer)
+            device.pulled()
+        default: file.pending.append(transfer)
+        }
+    }
+
+    /// CLEAR_HALT: the endpoint's number stands at `argument`.
+    private func clearHalt(_ argument: UInt, channel: IoctlChannel) -> IoctlResult {
+        guard let bytes = channel.fetch(argument, 4) else { return .failed(EFAULT) }
+        return lock.withLock {
+            if bytes[0] & 0x80 != 0 { inHalted = false } else { outHalted = false }
+            return gone ? .failed(ENODEV) : .value(0)
+        }
+    }
+
     /// Gives what the device has ready to the transfers that wait for it. Under the lock.
     private func fillPending() {
         for file in files.values {
@@ -156,7 +240,8 @@ final class DeviceServer: @unchecked Sendable {
             return channel.store(argument, [0x1D, 0, 0, 0]) ? .value(0) : .failed(EFAULT)
         case .getDriver, .disconnect, .driverIoctl: return .failed(ENODATA)
         case .speed: return .value(3)
-        case .clearHalt, .resetEndpoint, .setInterface, .setConfiguration, .reset, .connect:
+        case .clearHalt: return clearHalt(argument, channel: channel)
+        case .resetEndpoint, .setInterface, .setConfiguration, .reset, .connect:
             return lock.withLock { gone ? .failed(ENODEV) : .value(0) }
         case .unknown: return .failed(ENOTTY)
         }
@@ -196,13 +281,16 @@ final class DeviceServer: @unchecked Sendable {
             // another program's claim keeps this one out
             guard owner == ObjectIdentifier(file) else { return .failed(EBUSY) }
             if transfer.isBulkIn {
+                guard !inHalted else {
+                    transfer.status = -EPIPE
+                    file.completed.append(transfer)
+                    refreshNode()
+                    return .value(0)
+                }
                 file.pending.append(transfer)
                 fillPending()
             } else {
-                device.receive(transfer.data)
-                transfer.actual = transfer.length
-                transfer.data = []
-                file.completed.append(transfer)
+                takeOut(transfer, file: file)
             }
         }
         refreshNode()

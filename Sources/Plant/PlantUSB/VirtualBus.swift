@@ -81,6 +81,11 @@ public final class VirtualBus: @unchecked Sendable {
         }
     }
 
+    /// Orders a fault on the wire of one device.
+    public func order(_ fault: BusFault, at address: Int32) {
+        lock.withLock { ports[address] }?.server.order(fault)
+    }
+
     /// Pulls the plug: transfers that wait end, every further call fails.
     public func unplug(_ address: Int32) {
         lock.lock()

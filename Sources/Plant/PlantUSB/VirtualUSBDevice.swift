@@ -15,4 +15,10 @@ public protocol VirtualUSBDevice: AnyObject, Sendable {
     func take(upTo count: Int) -> Bytes
     /// The bus asks to be told when `take` has something; nil to be told no more.
     func notify(_ ready: (@Sendable () -> Void)?)
+    /// Somebody pulls the plug (`BusFault.pullOut`).
+    func pulled()
+}
+
+extension VirtualUSBDevice {
+    public func pulled() {}
 }

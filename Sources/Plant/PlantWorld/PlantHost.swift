@@ -99,6 +99,7 @@ public final class PlantHost: @unchecked Sendable {
         }
         guard let number = world.scenario.printer.port else {
             place.address = try bus.plug(printer)
+            printer.wire = { fault in bus.order(fault, at: place.lock.withLock { place.address }) }
             return (printer, nil)
         }
         let port = try NetworkPort(port: number, device: printer)
@@ -184,6 +185,12 @@ public final class PlantHost: @unchecked Sendable {
             case "power-cut":
                 printer.cutPower()
                 return (true, "the printer's power was cut")
+            case "usb" where request.count == 3:
+                guard let bytes = Int(request[2]), let fault = BusFault(request[1], bytes: bytes),
+                    let wire = printer.wire
+                else { return (false, "A fault of the wire: stall-out, stall-in, partial-out, pull-out, and bytes.") }
+                wire(fault)
+                return (true, "\(request[1]) will happen after \(bytes) bytes")
             case "ping": return (true, "alive")
             case "cover" where request.count == 2:
                 world.setCover(closed: request[1] == "close")

@@ -16,6 +16,8 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
     private var ready: (@Sendable () -> Void)?
     private var generation = 0
     private var isOff = false
+    /// Faults on its wire; set where it is plugged in.
+    var wire: (@Sendable (BusFault) -> Void)?
     private let powerCut: @Sendable (PrinterDevice) -> Void
 
     /// `powerCut` is called once for each cut, on a thread of its own: it pulls the plug and puts it in again.
@@ -153,6 +155,8 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
             firmware.unlock()
         }
     }
+
+    public func pulled() { cutPower() }
 
     /// The machine stops where it is; nothing happens when it has no power already.
     public func cutPower() {

@@ -16,7 +16,7 @@ struct SakkPlant: ParsableCommand {
             """,
         subcommands: [
             Up.self, Serve.self, ReadersCommand.self, ServeReaders.self, CardCommand.self, Exec.self, Watch.self,
-            CensusCommand.self, Hand.self, FaultCommand.self, PowerCut.self, Down.self,
+            CensusCommand.self, Hand.self, FaultCommand.self, WireFault.self, PowerCut.self, Down.self,
         ])
 
     static func main() {
@@ -226,7 +226,7 @@ struct FaultCommand: ParsableCommand {
     @Option(help: "Ribbon panel: y, m, c, k or o.") var panel: String?
     @Option(help: "Side of that panel: front or back.") var side: String?
     @Option(help: "Panels before the power fails.") var afterPanels: Int?
-    @Option(help: "Where it jams: contactless, print, flip or exit.") var at: String?
+    @Option(help: "Where it jams: contactless, print, transfer, flip or exit.") var at: String?
     @Option(help: "Pile that the card is exchanged with: hopper, good or reject.") var with: String?
 
     func run() throws {
@@ -237,6 +237,23 @@ struct FaultCommand: ParsableCommand {
         SakkPlant.say(
             try ControlSocket.ask(
                 Launch.at(cell) + ["fault"] + words.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }, directory: dir))
+    }
+}
+
+struct WireFault: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "usb", abstract: "Orders a fault on the printer's cable, at the next transfer.",
+        discussion: "Kinds: stall-out, stall-in, partial-out (takes no more until it is given up), pull-out (the plug)."
+    )
+
+    @Option(help: "Folder of the world.") var dir: String
+    @Option(help: "Name of the cell; the first one when none is given.") var cell: String?
+    @Option(help: "What goes wrong.") var kind: String
+    @Option(help: "After so many bytes to the printer.") var bytes = 0
+
+    func run() throws {
+        SakkPlant.say(
+            try ControlSocket.ask(Launch.at(cell) + ["usb", kind, String(bytes)], directory: dir))
     }
 }
 

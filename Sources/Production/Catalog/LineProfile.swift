@@ -19,6 +19,8 @@ public struct LineProfile: Sendable {
         public let printerSerial: String
         /// `ADDRESS:PORT` of a printer that hangs on the network; nil: it hangs on the USB.
         public let printerAddress: String?
+        /// Ribbon in this cell, where it is not the product's.
+        public let ribbon: String?
         /// PC/SC name of the encoder inside the printer.
         public let reader: String
         /// PC/SC name of the reader on the desk, for cards found by hand; nil when there is none.
@@ -152,6 +154,7 @@ public struct LineProfile: Sendable {
         return Cell(
             id: CellID(try cell.string("id")), printerModel: resolved(try printer.string("model")),
             printerSerial: try printer.string("serial"), printerAddress: try printer.optionalString("address"),
+            ribbon: try printer.optionalString("ribbon"),
             reader: try cell.string("reader"),
             deskReader: try cell.optionalString("desk_reader"), cameraModel: resolved(try camera.string("model")),
             cameraAddress: try camera.string("address"))

@@ -118,9 +118,11 @@ final class EvolisSession {
                 inbox.removeFirst(end + 1)
                 return text
             }
+            // an answer that is there is taken, however late this thread comes to look
             let left = (deadline - SystemTime().boot().microseconds) / 1000
-            guard left > 0 else { return nil }
-            inbox += try device.receive(upTo: 4096, timeoutMS: Int(min(left, 1000)))
+            let bytes = try device.receive(upTo: 4096, timeoutMS: Int(max(1, min(left, 1000))))
+            guard !bytes.isEmpty || left > 0 else { return nil }
+            inbox += bytes
         }
     }
 }

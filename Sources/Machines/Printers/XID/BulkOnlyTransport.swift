@@ -85,10 +85,11 @@ final class BulkOnlyTransport {
     private func next(_ timeoutMS: Int) throws(SakkError) -> Bytes {
         let deadline = SystemTime().boot().microseconds + Int64(timeoutMS) * 1000
         while true {
+            // an answer that is there is taken, however late this thread comes to look
             let left = (deadline - SystemTime().boot().microseconds) / 1000
-            guard left > 0 else { throw failures.timeout }
-            let bytes = try device.receive(upTo: 65536, timeoutMS: Int(min(left, 1000)))
+            let bytes = try device.receive(upTo: 65536, timeoutMS: Int(max(1, min(left, 1000))))
             if !bytes.isEmpty { return bytes }
+            guard left > 0 else { throw failures.timeout }
         }
     }
 

@@ -58,8 +58,9 @@ public final class XIDNetworkLink: XIDLink {
                 return message
             }
             let left = (deadline - SystemTime().boot().microseconds) / 1000
-            guard left > 0 else { return nil }
-            inbox += try stream.receive(upTo: 65536, timeoutMS: Int(min(left, 1000)))
+            let bytes = try stream.receive(upTo: 65536, timeoutMS: Int(max(1, min(left, 1000))))
+            guard !bytes.isEmpty || left > 0 else { return nil }
+            inbox += bytes
         }
     }
 
