@@ -10,8 +10,10 @@ import USBTransport
 struct DevicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "devices",
-        abstract: "Printers, readers and cameras that are here: who they are, what they hold, which cell they belong to.",
-        discussion: "Only asks; a printer that a line holds is shown as busy. Exit 3 when a device of the line is missing.")
+        abstract:
+            "Printers, readers and cameras that are here: who they are, what they hold, which cell they belong to.",
+        discussion:
+            "Only asks; a printer that a line holds is shown as busy. Exit 3 when a device of the line is missing.")
 
     @OptionGroup var options: LineOptions
     @Flag(help: "One JSON object (sakk.devices/1).") var json = false
@@ -120,7 +122,9 @@ struct DevicesCommand: AsyncParsableCommand {
             return [failed("reader", "PC/SC", nil, failure)]
         }
         var entries = names.sorted().map { name in
-            Entry(kind: "reader", name: name, cell: bound[name], state: bound[name] == nil ? "belongs to no cell" : "there")
+            Entry(
+                kind: "reader", name: name, cell: bound[name],
+                state: bound[name] == nil ? "belongs to no cell" : "there")
         }
         for (name, cell) in bound.sorted(by: { $0.key < $1.key }) where !names.contains(name) {
             entries.append(

@@ -45,7 +45,8 @@ struct PrinterCommand: AsyncParsableCommand {
                 throw SakkError(
                     "printer.bench", source: profile.path,
                     text: "A production line's printer moves cards by the books only.",
-                    remedy: "Use the line's own commands (`sakk line`), or a bench configuration with `mode: training`.")
+                    remedy: "Use the line's own commands (`sakk line`), or a bench configuration with `mode: training`."
+                )
             }
             let identity = try await printer.connect()
             do {
@@ -105,7 +106,8 @@ struct PrinterCommand: AsyncParsableCommand {
     struct TestCard: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "test-card",
-            abstract: "Feeds a blank, prints a ruler, wedges and a frame on both sides, lets it out by the reject exit.",
+            abstract:
+                "Feeds a blank, prints a ruler, wedges and a frame on both sides, lets it out by the reject exit.",
             discussion: "The blank is a set-up card: enter it as such with `sakk blank`.")
         @OptionGroup var choice: Choice
 

@@ -229,7 +229,8 @@ struct FaultCommand: ParsableCommand {
 struct WireFault: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usb", abstract: "Orders a fault on the printer's cable, at the next transfer.",
-        discussion: "Kinds: stall-out, stall-in, partial-out (takes no more until it is given up), pull-out (the plug).")
+        discussion: "Kinds: stall-out, stall-in, partial-out (takes no more until it is given up), pull-out (the plug)."
+    )
 
     @Option(help: "Folder of the world.") var dir: String
     @Option(help: "Name of the cell; the first one when none is given.") var cell: String?
