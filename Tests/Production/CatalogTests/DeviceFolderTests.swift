@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("devices/g-printec-xid/x.yaml", "sakk: 1\nfamily: evolis-esc\n", "x.yaml:2"),
+        ("devices/g-printec-xid/x.yaml", "sakk: 1\nfamily: laser\n", "x.yaml:2"),
         (
             "devices/g-printec-xid/x.yaml", "sakk: 1\nfamily: g-printec-xid\nmodel: A\nusb:\n  vendor_id: 9\n",
             "x.yaml:5"

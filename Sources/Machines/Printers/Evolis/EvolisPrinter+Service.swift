@@ -1,4 +1,5 @@
 public import Ground
+import Stations
 
 extension EvolisPrinter {
     public func details() async throws(SakkError) -> PrinterDetails {
