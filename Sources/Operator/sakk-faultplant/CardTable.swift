@@ -19,7 +19,8 @@ final class MatrixCard {
 final class CardTable: PrinterMechanism {
     /// What is to go wrong at the next fitting moment.
     enum Fault: String, CaseIterable {
-        case jamFeed, jamMove, jamTurn, jamEject, jamTransfer, misfeed, hopperEmpty, doubleFeed, usedCardFed, foreignCard
+        case jamFeed, jamMove, jamTurn, jamEject, jamTransfer, misfeed, hopperEmpty, doubleFeed, usedCardFed,
+            foreignCard
         case ribbonEndY, ribbonEndM, ribbonEndC, ribbonEndK, ribbonEndLast, wrongRibbon, noRibbon
         case goodFull, rejectFull, coverOpen, swappedWithBlank, powerLossStays, powerLossEjectsGood
         case resetEjectsGood
@@ -86,7 +87,8 @@ final class CardTable: PrinterMechanism {
             position = .empty
             restarts?()
         }
-        if let card = inside.first, inside.count == 1, position == .at(.contactless), card.lays.isEmpty, !hopper.isEmpty,
+        if let card = inside.first, inside.count == 1, position == .at(.contactless), card.lays.isEmpty,
+            !hopper.isEmpty,
             strikes(.swappedWithBlank) != nil
         {
             inside = [hopper.removeFirst()]

@@ -28,9 +28,10 @@ struct FaultPlant: AsyncParsableCommand {
             let seconds = Double(SystemTime().boot().microseconds - begun) / 1_000_000
             for finding in verdict.findings.prefix(20) { say(finding) }
             print(verdict.document(name, seed: seed))
-            say("\(name): \(cards) cards in \(line.tries) tries, \(verdict.faults) faults of \(line.struck.count) kinds "
-                + "at \(verdict.places) places, \(String(format: "%.1f", seconds)) s: "
-                + (verdict.isBreached ? "BREACHED" : "every rule held"))
+            say(
+                "\(name): \(cards) cards in \(line.tries) tries, \(verdict.faults) faults of \(line.struck.count) kinds "
+                    + "at \(verdict.places) places, \(String(format: "%.1f", seconds)) s: "
+                    + (verdict.isBreached ? "BREACHED" : "every rule held"))
         }
         if breached { throw ExitCode(5) }
     }
@@ -81,7 +82,8 @@ struct Verdict {
         mixedInk = all.count { $0.people.count > 1 }
         var found: [String] = []
         func tell(_ card: MatrixCard, _ what: String) {
-            found.append("card \(card.number) \(what): fed \(line.story[card.number] ?? []), ink of \(card.people.sorted())")
+            found.append(
+                "card \(card.number) \(what): fed \(line.story[card.number] ?? []), ink of \(card.people.sorted())")
         }
         for card in table.good where !booked.contains(card.number) { tell(card, "in the good box, not in the books") }
         for card in table.reject where booked.contains(card.number) { tell(card, "in the reject box, issued") }

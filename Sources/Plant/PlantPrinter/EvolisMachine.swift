@@ -288,7 +288,9 @@ public final class EvolisMachine: PrinterFirmware {
         }
         guard mechanism.ribbon != nil else { return "ERR RIB DETECTION" }
         do throws(MechanicalFault) {
-            try mechanism.lay(panel, EvolisBitmap.dots(
+            try mechanism.lay(
+                panel,
+                EvolisBitmap.dots(
                     data, levels: panel == "k" || panel == "o" ? 2 : 128, width: width, height: height))
             panelsPrinted += 1
             sequencePanels += 1

@@ -40,7 +40,8 @@ public struct DeviceFolder: Sendable {
                     }
                     let model = try PrinterModel(path: "\(folder)/\(file)")
                     guard model.family.rawValue == family else {
-                        throw DeviceFolder.fault(model.path, 1, "the family is \(model.family.rawValue), the folder's name is \(family)")
+                        throw DeviceFolder.fault(
+                            model.path, 1, "the family is \(model.family.rawValue), the folder's name is \(family)")
                     }
                     guard facts[family] != nil else {
                         throw DeviceFolder.fault(model.path, 1, "the family has no firmware spec in \(specs)/\(family)")

@@ -65,7 +65,9 @@ struct Transcript {
             let parts = rest[rest.index(after: open)..<close].split(separator: "*")
             guard let unit = Bytes(hex: String(parts[0])) else { throw Unreadable(line: text) }
             let times = parts.count > 1 ? Int(parts[1]) ?? 0 : 1
-            bytes += unit.count == 1 ? Bytes(repeating: unit[0], count: times) : Array(repeatElement(unit, count: times).joined())
+            bytes +=
+                unit.count == 1
+                ? Bytes(repeating: unit[0], count: times) : Array(repeatElement(unit, count: times).joined())
             rest = rest[rest.index(after: close)...]
         }
         return bytes + rest.utf8

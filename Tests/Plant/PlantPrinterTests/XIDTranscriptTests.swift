@@ -59,7 +59,8 @@ import Testing
             guard halves.count == 2, let hex = Bytes(hex: String(unit[0])) else { throw Unreadable(line: text) }
             let times = unit.count > 1 ? Int(unit[1]) ?? 0 : 1
             bytes +=
-                hex.count == 1 ? Bytes(repeating: hex[0], count: times) : Array(repeatElement(hex, count: times).joined())
+                hex.count == 1
+                ? Bytes(repeating: hex[0], count: times) : Array(repeatElement(hex, count: times).joined())
             bytes += halves[1].utf8
         }
         return bytes

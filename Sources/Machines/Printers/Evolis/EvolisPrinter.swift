@@ -9,10 +9,10 @@ public actor EvolisPrinter: ServicePrinter {
     public typealias Opener = @Sendable () throws(SakkError) -> any BulkDevice
 
     private let thread: DeviceThread
-    private let configuration: EvolisConfiguration
+    let configuration: EvolisConfiguration
     private let open: Opener
     private var session: EvolisSession?
-    private var account: RibbonAccount
+    var account: RibbonAccount
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -126,33 +126,6 @@ public actor EvolisPrinter: ServicePrinter {
             position: position, reasons: reasons,
             counters: PrinterCounters(cards: cards, panels: panels, ribbonRemaining: ribbon),
             connection: session.connection)
-    }
-
-    public func details() async throws(SakkError) -> PrinterDetails {
-        let session = try connected()
-        let ribbon = try ribbonRemaining(session)
-        let panels = try number(session, "Rco", "p")
-        if let ribbon { account.read(cardsLeft: ribbon, panelsPrinted: panels) }
-        let cards = try number(session, "Rco", "c")
-        return PrinterDetails(
-            ribbonCards: ribbon, accountedCards: account.cards(panelsPrinted: panels), ribbonLot: nil,
-            cleaningCards: nil,
-            counters: [
-                .init("cards", cards), .init("panels", panels),
-                .init("cleanings", try number(session, "Rco", "n")),
-                .init("cleaning_interval_average", try number(session, "Rco", "a")),
-                .init("cleaning_interval_longest", try number(session, "Rco", "m")),
-            ])
-    }
-
-    /// S8. The card is taken from the hopper and comes out again.
-    public func clean() async throws(SakkError) {
-        let session = try connected()
-        guard try position(session) == .none else {
-            throw failure(
-                "printer.occupied", "A card is inside the printer.", "The cell finds out which card it is first.")
-        }
-        try order(session, EvolisCodec.command("Scp"), timeoutMS: configuration.panelTimeoutMS)
     }
 
     public func feed(to station: PrinterStation) async throws(SakkError) {
@@ -270,7 +243,7 @@ public actor EvolisPrinter: ServicePrinter {
 
     // MARK: conversation
 
-    private func connected() throws(SakkError) -> EvolisSession {
+    func connected() throws(SakkError) -> EvolisSession {
         guard let session else {
             throw failure("printer.disconnected", "The printer is not connected.", "Connect the cell first.")
         }
@@ -290,7 +263,7 @@ public actor EvolisPrinter: ServicePrinter {
     }
 
     /// An act: `OK` or an error with its outcome.
-    private func order(
+    func order(
         _ session: EvolisSession, _ command: Bytes, timeoutMS: Int? = nil, inked: Bool = false,
         fault: ((EvolisFault) -> SakkError.Outcome)? = nil
     ) throws(SakkError) {
@@ -312,7 +285,7 @@ public actor EvolisPrinter: ServicePrinter {
         return text
     }
 
-    private func position(_ session: EvolisSession) throws(SakkError) -> CardPosition {
+    func position(_ session: EvolisSession) throws(SakkError) -> CardPosition {
         let answer = try session.ask(
             EvolisCodec.command("Rlr", "p"), timeoutMS: configuration.commandTimeoutMS, outcomeIfLost: .notDone)
         guard let position = EvolisCodec.position(answer) else { throw unexpected(answer) }
@@ -348,7 +321,7 @@ public actor EvolisPrinter: ServicePrinter {
     }
 
     /// A counter; a stray `OK` in its place is asked again (S3).
-    private func number(_ session: EvolisSession, _ name: String, _ parameter: String) throws(SakkError) -> Int {
+    func number(_ session: EvolisSession, _ name: String, _ parameter: String) throws(SakkError) -> Int {
         for _ in 0..<3 {
             let answer = try session.ask(
                 EvolisCodec.command(name, parameter), timeoutMS: configuration.commandTimeoutMS,
@@ -360,7 +333,7 @@ public actor EvolisPrinter: ServicePrinter {
     }
 
     /// Nil when there is no ribbon.
-    private func ribbonRemaining(_ session: EvolisSession) throws(SakkError) -> Int? {
+    func ribbonRemaining(_ session: EvolisSession) throws(SakkError) -> Int? {
         do {
             return try number(session, "Rrt", "count")
         } catch  where error.native?.value == EvolisFault.noRibbon.rawValue {
@@ -381,7 +354,7 @@ public actor EvolisPrinter: ServicePrinter {
         }
     }
 
-    private func failure(
+    func failure(
         _ code: SakkError.Code, _ text: String, _ remedy: String, outcome: SakkError.Outcome = .notDone
     ) -> SakkError {
         SakkError(code, source: source, outcome: outcome, text: text, remedy: remedy)
