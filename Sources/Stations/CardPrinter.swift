@@ -23,8 +23,8 @@ public enum Panel: String, Sendable, Hashable, CaseIterable {
     case cyan = "c"
     case black = "k"
     case overlay = "o"
-    /// Ink that shows under ultraviolet light alone.
-    case uv = "u"
+    /// Ink that only ultraviolet light shows.
+    case fluorescent = "u"
     /// Takes the transfer film off again where nothing may lie, for example over contacts (retransfer printers).
     case peelOff = "p"
 }
@@ -92,11 +92,6 @@ public enum PrinterStateReason: String, Sendable, Hashable, CaseIterable {
     case rejectAreaFull = "reject-area-full"
     case cleaningRequired = "cleaning-required"
     case hardwareFault = "hardware-fault"
-    case fuserOverTemperature = "fuser-over-temp"
-    case fuserUnderTemperature = "fuser-under-temp"
-    case powerDown = "power-down"
-    /// None of the words above: busy or warming up, or something that its firmware spec does not list. A stop.
-    case other
 }
 
 /// Counters that only grow while the printer lives, and what is left on the ribbon.

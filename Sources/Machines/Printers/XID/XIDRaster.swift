@@ -37,7 +37,7 @@ extension XIDPlane {
         case .cyan: self = .cyan
         case .black: self = .black
         case .peelOff: self = .peelOff
-        case .uv: self = .fluorescent
+        case .fluorescent: self = .fluorescent
         case .overlay: return nil
         }
     }
