@@ -92,6 +92,11 @@ public enum PrinterStateReason: String, Sendable, Hashable, CaseIterable {
     case rejectAreaFull = "reject-area-full"
     case cleaningRequired = "cleaning-required"
     case hardwareFault = "hardware-fault"
+    case fuserOverTemperature = "fuser-over-temp"
+    case fuserUnderTemperature = "fuser-under-temp"
+    case powerDown = "power-down"
+    /// None of the words above: busy or warming up, or something that its firmware spec does not list. A stop.
+    case other
 }
 
 /// Counters that only grow while the printer lives, and what is left on the ribbon.

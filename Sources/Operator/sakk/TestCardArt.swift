@@ -19,7 +19,7 @@ enum TestCardArt {
     private static func raster(_ panel: Panel, _ side: CardSide, _ width: Int, _ height: Int) -> PanelRaster {
         var dots = Bytes(repeating: panel == .overlay ? 255 : 0, count: width * height)
         let millimetre = Double(width) / 85.6
-        let bands: [Panel] = [.yellow, .magenta, .cyan, .black, .uv]
+        let bands: [Panel] = [.yellow, .magenta, .cyan, .black, .fluorescent]
         if let band = bands.firstIndex(of: panel) {
             let top = height * (2 * band + 1) / 12
             for y in top..<(top + height / 12) {
