@@ -23,10 +23,16 @@ enum ReaderService {
         var text = ""
         for (index, port) in ports.enumerated() {
             let number = String(port, radix: 16, uppercase: true)
+            // the driver keeps its slots in variables of the library: one file serves one reader only
+            let library = "\(directory)/libifdvpcd\(index).so"
+            guard let bytes = WorldFile.read(driver) else {
+                throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
+            }
+            try WorldFile.write(bytes, to: library)
             text += """
                 FRIENDLYNAME "Plant \(index < 10 ? "0" : "")\(index)"
                 DEVICENAME /dev/null:0x\(number)
-                LIBPATH \(driver)
+                LIBPATH \(library)
                 CHANNELID 0x\(number)
 
 
