@@ -203,7 +203,7 @@ public struct XIDNetworkMessage: Sendable, Equatable {
     /// N3.
     static let jobName: Bytes = {
         var bytes = Bytes(repeating: 0, count: 124)
-        for (place, text) in [(12, "OWNER_TODO"), (44, "xid.document")] {
+        for (place, text) in [(12, "sakk"), (44, "xid.document")] {
             for (index, unit) in text.utf8.enumerated() { bytes[place + 2 * index] = unit }
         }
         return bytes
