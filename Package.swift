@@ -81,6 +81,8 @@ let package = Package(
                 .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
             ]),
         .target(
+            name: "CWipe", path: "Sources/Bindings/CWipe", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
+        .target(
             name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
             cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -118,7 +120,7 @@ let package = Package(
         library(
             "Production", "Personalisation",
             [
-                "Ground", "Stations", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
+                "Ground", "Stations", "Catalog", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
                 "OpenSSLCrypto",
             ]),
         library(
@@ -139,15 +141,15 @@ let package = Package(
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", "KeyVault", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", argumentParser,
             ]),
         program(
             "Operator", "sakk-simplant",
             [
-                "Ground", "Stations", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader",
-                "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
+                "Ground", "Stations", "Catalog", "Simulation", "SmartCard", "GlobalPlatform", "DocumentWriter",
+                "BorderReader", "LDS", "Personalisation", "OpenSSLCrypto", "PlantChip", argumentParser,
             ]),
-        program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", argumentParser]),
+        program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", "CWipe", argumentParser]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
         // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
@@ -207,8 +209,8 @@ let package = Package(
         tests(
             "Production", "PersonalisationTests",
             [
-                "Personalisation", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
-                "OpenSSLCrypto", "Stations", "Ground", "PlantChip",
+                "Personalisation", "Catalog", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
+                "OpenSSLCrypto", "Stations", "Ground", "PlantChip", "Seeds", "Records",
             ]),
         tests(
             "Production", "ConnectorsTests",

@@ -5,7 +5,8 @@ import Synchronization
 /// changes the ledger or a machine; with nothing armed that is one atomic read.
 ///
 /// From outside: `SAKK_FAULT_KILL=n` ends the process with SIGKILL at the n-th point reached (1 is the first), and
-/// `SAKK_FAULT_KILL=name:n` at the n-th time of that name. `SAKK_FAULT_TRACE=1` lists the points on stderr.
+/// `SAKK_FAULT_KILL=name:n` at the n-th time of that name. `SAKK_FAULT_STOP` in its place stops the process (SIGSTOP), to
+/// be looked at. `SAKK_FAULT_TRACE=1` lists the points on stderr.
 public enum FaultPoint {
     /// Decides at each point; throw to simulate a crash inside a test process.
     public typealias Handler = @Sendable (_ name: String, _ count: Int) throws(SimulatedCrash) -> Void
@@ -43,7 +44,9 @@ public enum FaultPoint {
 
     /// Reads the environment of this process; called once by the programs' main.
     public static func armFromEnvironment() {
-        let kill = getenv("SAKK_FAULT_KILL").map { String(cString: $0) }
+        let stops = getenv("SAKK_FAULT_STOP") != nil
+        let signal = stops ? SIGSTOP : SIGKILL
+        let kill = getenv(stops ? "SAKK_FAULT_STOP" : "SAKK_FAULT_KILL").map { String(cString: $0) }
         let traced = getenv("SAKK_FAULT_TRACE") != nil
         guard kill != nil || traced else { return }
         let parts = kill?.split(separator: ":").map(String.init) ?? []
@@ -59,9 +62,9 @@ public enum FaultPoint {
             if let name {
                 guard name == point else { return }
                 let times = ofName.add(1, ordering: .relaxed).newValue
-                if times == limit { Glibc.kill(getpid(), SIGKILL) }
+                if times == limit { Glibc.kill(getpid(), signal) }
             } else if count == limit {
-                Glibc.kill(getpid(), SIGKILL)
+                Glibc.kill(getpid(), signal)
             }
         }
     }

@@ -24,9 +24,12 @@ public struct MRZAccess: Sendable, Hashable, CustomStringConvertible, CustomDebu
 public struct ChipFile: Sendable, Equatable {
     /// File identifier, for example 0x0101 for EF.DG1.
     public let fileID: UInt16
+    /// EF.CardAccess (011C) and EF.CardSecurity (011D) lie there, all others in the eMRTD application.
+    public let isInMasterFile: Bool
     public let bytes: Bytes
-    public init(fileID: UInt16, bytes: Bytes) {
+    public init(fileID: UInt16, isInMasterFile: Bool = false, bytes: Bytes) {
         self.fileID = fileID
+        self.isInMasterFile = isInMasterFile
         self.bytes = bytes
     }
 }
@@ -34,17 +37,32 @@ public struct ChipFile: Sendable, Equatable {
 /// What goes onto one chip for one attempt.
 public struct ChipJob: Sendable {
     public let attempt: AttemptID
-    /// EF.COM, data groups and EF.SOD, in writing order.
+    /// EF.COM, data groups and EF.SOD, in writing order; without those that wait for keys to be born in the chip.
     public let files: [ChipFile]
     public let access: MRZAccess
-    /// SHA-256 of EF.SOD: names the document on the chip after lock.
-    public let sodHash: Bytes
+    /// Card access number (9303-4, 4.4), for PACE; nil for a document without one.
+    public let cardAccessNumber: CardAccessNumber?
+    /// The chip's own keys; nil for a document without any.
+    public let keys: ChipKeys?
+    /// SHA-256 of the document signer's certificate in hexadecimal digits; empty when nobody signed yet.
+    public let signer: String
+    private let knownHash: Bytes
 
-    public init(attempt: AttemptID, files: [ChipFile], access: MRZAccess, sodHash: Bytes) {
+    /// SHA-256 of EF.SOD: names the document on the chip after lock. Empty until it is signed, for a document whose chip
+    /// bears its keys itself.
+    public var sodHash: Bytes { keys?.lateHash ?? knownHash }
+
+    public init(
+        attempt: AttemptID, files: [ChipFile], access: MRZAccess, cardAccessNumber: CardAccessNumber? = nil,
+        keys: ChipKeys? = nil, signer: String = "", sodHash: Bytes
+    ) {
         self.attempt = attempt
         self.files = files
         self.access = access
-        self.sodHash = sodHash
+        self.cardAccessNumber = cardAccessNumber
+        self.keys = keys
+        self.signer = signer
+        knownHash = sodHash
     }
 }
 

@@ -50,6 +50,7 @@ authorityKeyIdentifier = keyid
 2.5.29.16 = ASN1:SEQUENCE:usage_csca
 subjectAltName = dirName:alternative, email:csca@example.test
 issuerAltName = dirName:alternative, email:csca@example.test
+crlDistributionPoints = URI:http://crl.example.test/UTO.crl
 [document_signer]
 # ICAO Doc 9303-12 table 2, document signer: no basicConstraints, no extendedKeyUsage
 keyUsage = critical, digitalSignature
@@ -59,6 +60,7 @@ authorityKeyIdentifier = keyid
 2.23.136.1.1.6.2 = ASN1:SEQUENCE:document_types
 subjectAltName = dirName:alternative, email:csca@example.test
 issuerAltName = dirName:alternative, email:csca@example.test
+crlDistributionPoints = URI:http://crl.example.test/UTO.crl
 [alternative]
 L = UTO
 [usage_csca]
@@ -73,12 +75,14 @@ types = SET:document_type_list
 [document_type_list]
 identity_card = PRINTABLESTRING:ID
 passport = PRINTABLESTRING:P
+residence_card = PRINTABLESTRING:IR
 CONFIG
 touch index
 echo 01 > serial
 
 rsa() { openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$1.key.pem" 2> "$1.log"; }
-ec() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:"$2" -pkeyopt ec_param_enc:named_curve -out "$1.key.pem"; }
+# 9303-12 7.1.1: domain parameters written out
+ec() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:"$2" -pkeyopt ec_param_enc:explicit -out "$1.key.pem"; }
 
 # issue NAME SUBJECT EXTENSIONS [ISSUER [ENDDATE]]
 issue() {

@@ -43,6 +43,8 @@ extension BorderReason {
     public static let signerUsagePeriod: BorderReason = "border.signer.outside_usage_period"
     /// The certificate is for other purposes than signing documents.
     public static let signerPurpose: BorderReason = "border.signer.purpose"
+    /// The document's issuing State is not the signer's country.
+    public static let signerForeign: BorderReason = "border.signer.other_country"
     /// The certificate is for other types of document.
     public static let signerDocumentType: BorderReason = "border.signer.document_type"
     /// The security object fits the person's data but names other chip keys: it is of another, usually earlier, attempt.

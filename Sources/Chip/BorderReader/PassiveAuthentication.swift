@@ -67,6 +67,11 @@ struct PassiveAuthentication {
         {
             faults.append((.signerDocumentType, "the signer is for \(types.joined(separator: ", "))"))
         }
+        if let state = issuingState(of: reading), let country = CountryCode.twoLetters(state), let own = data.country,
+            own.uppercased() != country
+        {
+            faults.append((.signerForeign, "a signer of \(own) for a document of \(state)"))
+        }
         reading.warnings += CertificateProfile.deviations(ofSigner: data).map { "document signer: \($0)" }
         reading.check(
             "sod.signer", faults.isEmpty,
@@ -81,6 +86,11 @@ struct PassiveAuthentication {
         else { return nil }
         let text = Array(digits)
         return WallTime(iso8601: "\(String(text[0..<4]))-\(String(text[4..<6]))-\(String(text[6..<8]))T12:00:00Z")
+    }
+
+    private func issuingState(of reading: BorderReading) -> String? {
+        guard let line = reading.files[0x0101].flatMap({ MRZData($0) })?.lines.first else { return nil }
+        return String(line.dropFirst(2).prefix(3).filter { $0 != "<" })
     }
 
     private func documentCode(of reading: BorderReading) -> String? {

@@ -16,7 +16,7 @@ struct SignedFile {
     let deviations: [String]
 
     init?(_ bytes: Bytes) {
-        guard let info = TLV.parse(bytes), let parts = info.children, info.tag == 0x30, parts.count == 2,
+        guard let form = DefiniteForm(bytes), let info = TLV.parse(form.encoded), let parts = info.children, info.tag == 0x30, parts.count == 2,
             parts[0].tag == 0x06, parts[1].tag == 0xA0, let signed = TLV.parse(parts[1].value), signed.tag == 0x30,
             let fields = signed.children, fields.count >= 4, let encapsulated = fields[2].children,
             encapsulated.count == 2, encapsulated[0].tag == 0x06, encapsulated[1].tag == 0xA0,
@@ -32,7 +32,11 @@ struct SignedFile {
         if fields[0].value != [3] { found.append("SignedData is not version 3") }
         if fields.contains(where: { $0.tag == 0xA1 }) { found.append("revocation lists inside") }
         if signers.count != 1 { found.append("\(signers.count) signers") }
-        if Self.nonDER(info, depth: 0) { found.append("encoding is not DER") }
+        if !form.wasDefinite {
+            found.append("encoding is BER, with indefinite lengths or strings in pieces")
+        } else if Self.nonDER(info, depth: 0) {
+            found.append("encoding is not DER")
+        }
         let signerInfo = signers.first.map { SignerInfo($0, &found) }
         signingTime = signerInfo?.signingTime
         signer = signerInfo.flatMap { info in certificates.first { info.names($0) } }

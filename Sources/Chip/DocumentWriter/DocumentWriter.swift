@@ -25,8 +25,8 @@ public struct DocumentWriter: Sendable {
         self.version = version
     }
 
-    /// Each call signs anew: nothing of one attempt serves another. Throws the signer's error, outcome not done.
-    public func write(_ content: DocumentContent, at time: WallTime) throws(SakkError) -> WrittenDocument {
+    /// The data groups in ascending order, unsigned.
+    public static func groups(of content: DocumentContent) -> [(number: Int, bytes: Bytes)] {
         var groups: [(number: Int, bytes: Bytes)] = [
             (1, DataGroup1(mrz: content.mrz).encoded),
             (2, DataGroup2(face: content.face, encoding: content.faceEncoding).encoded),
@@ -34,7 +34,12 @@ public struct DocumentWriter: Sendable {
         if let details = content.details { groups.append((11, DataGroup11(details: details).encoded)) }
         let made = Set(groups.map(\.number))
         groups += content.furtherGroups.filter { !made.contains($0.key) }.map { (number: $0.key, bytes: $0.value) }
-        groups.sort { $0.number < $1.number }
+        return groups.sorted { $0.number < $1.number }
+    }
+
+    /// Each call signs anew: nothing of one attempt serves another. Throws the signer's error, outcome not done.
+    public func write(_ content: DocumentContent, at time: WallTime) throws(SakkError) -> WrittenDocument {
+        let groups = Self.groups(of: content)
         let hashes = Dictionary(uniqueKeysWithValues: groups.map { ($0.number, digest.of($0.bytes)) })
         let signed = LDSSecurityObject(hashes: hashes, digest: digest, version: version)
         let object = try SecurityObject(over: signed, signer: signer, at: time).encoded

@@ -9,6 +9,8 @@ struct TokenState {
     private var finalTry: Bool { flags & 1 << 17 != 0 }
     private var locked: Bool { flags & 1 << 18 != 0 }
 
+    var pin: TokenEntry.PIN { locked ? .locked : !hasUserPIN ? .unset : finalTry ? .finalTry : .ready }
+
     /// A label is 32 characters, padded with blanks and without an end mark.
     static func label(_ padded: Bytes) -> String {
         var label = padded[...]

@@ -1,7 +1,9 @@
 import BorderReader
+import Catalog
 import DocumentWriter
 import GlobalPlatform
 import Ground
+import LDS
 import Personalisation
 import PlantChip
 import Simulation
@@ -13,6 +15,7 @@ final class RealChips: PlantChips {
     /// What all worlds share: the issuer's keys and certificates.
     struct Authority: Sendable {
         let master: MasterKey
+        let chip: ChipSettings
         let transport: Bytes
         let signer: DocumentSigner
         let border: BorderInspection
@@ -32,7 +35,7 @@ final class RealChips: PlantChips {
     init(_ authority: Authority, seed: UInt64) {
         self.authority = authority
         self.seed = seed
-        personaliser = ChipPersonaliser(profile: .jmrtd, keys: authority.master)
+        personaliser = ChipPersonaliser(profile: authority.chip, keys: authority.master)
         state = Mutex(State(dice: SplitMix(seed &+ 77)))
     }
 
@@ -133,8 +136,8 @@ final class RealChips: PlantChips {
     }
 
     func preparation(_ artwork: any ArtworkStation) -> any DocumentPreparation {
-        IDCardPreparation(
-            artwork: artwork, signer: authority.signer,
+        TravelDocumentPreparation(
+            format: .td1, document: authority.chip.document, artwork: artwork, signers: SignerRing(authority.signer),
             decode: { _ throws(SakkError) in Picture(width: 2, height: 3, rgb: Bytes(repeating: 0, count: 18)) },
             time: Clock(now: authority.time))
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BorderReader
+import Catalog
 import DocumentWriter
 import Foundation
 import GlobalPlatform
@@ -22,6 +23,7 @@ struct SakkSimplant: AsyncParsableCommand {
     @Option(help: "Worlds at the same time.") var jobs = 2
     @Option(help: "Documents of one world.") var world = 200
     @Option(help: "Folder with the test certificates and the signer's key.") var pki = "seeds/test-pki"
+    @Option(help: "What is written to the chips.") var chip = "profiles/iq-national-id/chip.yaml"
     @Option(help: "Folder for the ledgers of worlds with a breach.") var keep: String?
     @Flag(help: "Say on stderr what happens.") var trace = false
     @Flag(help: "One JSON object (sakk.simulation/1).") var json = false
@@ -36,7 +38,8 @@ struct SakkSimplant: AsyncParsableCommand {
     private func authority() throws -> RealChips.Authority {
         var master = SakkSimplant.transport
         return RealChips.Authority(
-            master: try MasterKey(SecretBytes(wiping: &master), scheme: .kdf3), transport: SakkSimplant.transport,
+            master: try MasterKey(SecretBytes(wiping: &master), scheme: .kdf3),
+            chip: try ChipSettings(path: chip), transport: SakkSimplant.transport,
             signer: DocumentSigner(
                 certificate: try X509Certificate(pem: file("ds.pem")), key: try PrivateKey(pem: file("ds.key.pem"))),
             border: BorderInspection(trust: [try X509Certificate(pem: file("csca.pem"))]),

@@ -2,10 +2,10 @@ import Artwork
 import BorderReader
 import Cameras
 import Catalog
-import DocumentWriter
 import GlobalPlatform
 import Ground
 import Inspection
+import LDS
 import Line
 import OpenSSLCrypto
 import Personalisation
@@ -20,10 +20,14 @@ struct CellBuilder {
     let product: ProductProfile
     let pictures: SpecimenPictures?
     var standing: (any RecordStanding)?
+    /// Attempts that each document signer was taken for, as the books count them.
+    var signed: [String: Int] = [:]
 
     /// All cells of the line, ready to run.
     func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
         var cells: [LineCell] = []
+        // one count of attempts for all cells
+        let signers = try IssuerKeys.signers(line, used: signed)
         for cell in line.cells {
             var configuration = options.configuration(
                 line, product, cell: cell.id, firmware: try PrinterModel(path: cell.printerModel).knownFirmware,
@@ -31,13 +35,15 @@ struct CellBuilder {
             configuration.genealogy = try genealogy(of: cell)
             cells.append(
                 LineCell(
-                    configuration: configuration, stations: try stations(of: cell), evidence: pictures))
+                    configuration: configuration, stations: try stations(of: cell, signers: signers), evidence: pictures
+                ))
         }
         return cells
     }
 
-    func stations(of cell: LineProfile.Cell) throws(SakkError) -> CellStations {
-        try refuseTestKeysInProduction()
+    func stations(of cell: LineProfile.Cell, signers: SignerRing? = nil) throws(SakkError) -> CellStations {
+        try KeyClass.check(line)
+        let ring = if let signers { signers } else { try IssuerKeys.signers(line, used: signed) }
         guard product.numberSource != .blank else {
             throw SakkError(
                 "line.booklet.reader", source: line.path, subject: product.product,
@@ -49,26 +55,10 @@ struct CellBuilder {
             plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
         return CellStations(
             printer: EvolisPrinter(try printer(cell)), chip: try encoder(cell.reader),
-            camera: AravisCamera(try camera(cell)), preparation: try preparation(),
+            camera: AravisCamera(try camera(cell)),
+            preparation: try preparation(ring),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
             verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing)
-    }
-
-    /// A folder of test keys holds a file `SPECIMEN`; nothing of it may serve a production line.
-    private func refuseTestKeysInProduction() throws(SakkError) {
-        guard line.mode == .production else { return }
-        let keys =
-            [line.keys.documentSignerCertificate]
-            + [line.keys.transportMaster, line.keys.documentSignerKey, line.keys.seal?.key].compactMap { $0?.path }
-        for path in line.trust.approval + line.trust.countrySigning + keys {
-            let marker = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-            guard FileBytes.read(marker + "/SPECIMEN") == nil else {
-                throw SakkError(
-                    "keys.test", source: line.path, subject: path,
-                    text: "A production line names a test key or certificate.",
-                    remedy: "Name the production keys, or set `mode: training`.")
-            }
-        }
     }
 
     private func printer(_ cell: LineProfile.Cell) throws(SakkError) -> EvolisConfiguration {
@@ -102,29 +92,29 @@ struct CellBuilder {
         return try encoder(desk)
     }
 
+    /// Cards that proved other keys than the line's: three in a row stop its encoders until the process is looked after.
+    private static let wrongCards = WrongCardMemory()
+
     /// The encoder in the printer, or the reader on the desk.
     func encoder(_ reader: String) throws(SakkError) -> PCSCChipStation {
         let trust = try Certificates.read(all: line.trust.countrySigning)
         let master = try IssuerKeys.cards(line.keys.transportMaster)
+        let profile = try ChipSettings(path: product.chipProfile)
         return PCSCChipStation(
-            reader: PCSCReader(name: reader), profile: try chipProfile(), keys: master,
+            reader: PCSCReader(name: reader), profile: profile, keys: master,
+            guarding: KeySetGuard(keySet: "transport \(profile.keyVersion)", store: CellBuilder.wrongCards),
             border: BorderInspection(trust: trust), time: SystemTime())
     }
 
-    private func chipProfile() throws(SakkError) -> ChipProfile {
-        let chip = try ChipSettings(path: product.chipProfile)
-        return ChipProfile(
-            issuerSecurityDomain: chip.issuerSecurityDomain, loadFile: chip.loadFile, module: chip.module,
-            instance: chip.instance, dialect: .jmrtd, keyVersion: chip.keyVersion, securityLevel: nil,
-            blockSize: chip.blockBytes, presenceTimeoutMS: chip.presenceTimeoutMS)
-    }
-
-    private func preparation() throws(SakkError) -> IDCardPreparation {
-        let signer = DocumentSigner(
-            certificate: try Certificates.read(line.keys.documentSignerCertificate),
-            key: try IssuerKeys.signer(line.keys.documentSignerKey))
-        return IDCardPreparation(
-            artwork: try product.artwork(seal: try sealer()), signer: signer,
+    private func preparation(_ signers: SignerRing) throws(SakkError) -> TravelDocumentPreparation {
+        return TravelDocumentPreparation(
+            format: product.zone, document: try ChipSettings(path: product.chipProfile).document,
+            artwork: try product.artwork(seal: try sealer()), signers: signers,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
     }
+}
+
+extension ProductProfile {
+    /// Format of the machine readable zone.
+    var zone: MachineReadableZone.Format { MachineReadableZone.Format(rawValue: format) ?? .td1 }
 }

@@ -5,14 +5,16 @@ import OpenSSLCrypto
 
 extension CellBuilder {
     /// What every attempt of this cell is made with as long as this process runs, for `sakk recall`: the camera's address,
-    /// SHA-256 of the document signer's certificate, of the plan (profile, chip and inspection files) and of the template
-    /// (front and back artwork). Several files are hashed one by one and their hashes together.
+    /// SHA-256 of the plan (profile, chip, dialect and inspection files) and of the template (front and back artwork).
+    /// Several files are hashed one by one and their hashes together. Which document signer signed, each attempt tells
+    /// itself.
     func genealogy(of cell: LineProfile.Cell) throws(SakkError) -> [GenealogyKey: String] {
         [
             .camera: cell.cameraAddress,
-            .documentSigner: Digest.sha256(try Certificates.read(line.keys.documentSignerCertificate).der).hex,
-            .plan: try CellBuilder.hash([product.folder + "/profile.yaml", product.chipProfile, product.inspectionPlan]
-            ),
+            .plan: try CellBuilder.hash([
+                product.folder + "/profile.yaml", product.chipProfile,
+                try ChipSettings(path: product.chipProfile).dialect.path, product.inspectionPlan,
+            ]),
             .template: try CellBuilder.hash([product.artworkFront, product.artworkBack].filter { !$0.isEmpty }),
         ]
     }

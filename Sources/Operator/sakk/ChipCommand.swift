@@ -7,7 +7,8 @@ import SmartCard
 
 struct ChipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chip", abstract: "Chips on any PC/SC reader.", subcommands: [ChipReadCommand.self])
+        commandName: "chip", abstract: "Chips on any PC/SC reader.",
+        subcommands: [ChipReadCommand.self, ChipPersonaliseCommand.self])
 }
 
 struct ChipReadCommand: AsyncParsableCommand {

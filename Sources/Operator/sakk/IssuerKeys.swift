@@ -1,8 +1,10 @@
 import Catalog
+import DocumentWriter
 import GlobalPlatform
 import Ground
 import KeyVault
 import OpenSSLCrypto
+import Personalisation
 
 /// The issuer's keys where the line's file says they are.
 enum IssuerKeys {
@@ -15,14 +17,50 @@ enum IssuerKeys {
         }
     }
 
-    static func cards(_ place: LineProfile.KeyPlace) throws(SakkError) -> any CardKeySource {
-        switch place {
-        case .file(let path): try MasterKey(try KeyFile.read(path, bytes: 16), scheme: .kdf3)
-        case .token(let module, let token, let pinFile, let label, let bits):
-            try TokenCardKeys(
-                master: try PKCS11Keys(module: module, tokenLabel: token, pin: .file(pinFile)).master(label),
-                scheme: .kdf3, bits: bits)
+    /// The line's document signers in the order of their turns; `used` is what the books count. Throws
+    /// `keys.signer.mismatch` for a key that is not the certificate's.
+    static func signers(_ line: LineProfile, used: [String: Int]) throws(SakkError) -> SignerRing {
+        var members: [SignerRing.Member] = []
+        for place in line.keys.documentSigners {
+            let certificate = try Certificates.read(place.certificate)
+            let key = try signer(place.key)
+            // the bits of the key alone: a curve may stand beside it by name or written out
+            guard let certified = bits(certificate.publicKeyInfo), certified == bits(try key.publicKeyInfo()) else {
+                throw SakkError(
+                    "keys.signer.mismatch", source: line.path, subject: place.certificate,
+                    text: "The document signer's key is not the one in its certificate.",
+                    remedy: "Name the certificate that was issued for this key.")
+            }
+            let name = Digest.sha256(certificate.der).hex
+            members.append(
+                SignerRing.Member(
+                    DocumentSigner(certificate: certificate, key: key), attemptsMax: place.attemptsMax,
+                    used: used[name] ?? 0))
         }
+        return SignerRing(members)
+    }
+
+    private static func bits(_ info: Bytes) -> Bytes? { TLV.parse(info)?.first(0x03)?.value }
+
+    static func cards(_ place: LineProfile.KeyPlace) throws(SakkError) -> any CardKeySource {
+        guard case .token(_, _, _, _, let bits) = place, let master = try master(place) else {
+            return try MasterKey(try KeyFile.read(place.path ?? "", bytes: 16), scheme: .kdf3)
+        }
+        return try TokenCardKeys(master: master, scheme: .kdf3, bits: bits)
+    }
+
+    /// Nil for a key in a file.
+    static func master(_ place: LineProfile.KeyPlace) throws(SakkError) -> PKCS11MasterKey? {
+        guard case .token(let module, let token, let pinFile, let label, _) = place else { return nil }
+        return try PKCS11Keys(module: module, tokenLabel: token, pin: .file(pinFile)).master(label)
+    }
+
+    /// Of an AES key in a file, as `PKCS11MasterKey.checkValue`.
+    static func checkValue(file path: String) throws(SakkError) -> Bytes {
+        let known = try AES.cbcEncrypt(
+            key: try KeyFile.read(path, bytes: 16), iv: Bytes(repeating: 0, count: 16),
+            data: Bytes(repeating: 1, count: 16))
+        return Bytes(known.prefix(3))
     }
 }
 

@@ -9,7 +9,8 @@ struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "The issuer's keys in a token: document signers and master keys of cards.",
         subcommands: [
-            KeysListCommand.self, KeysMakeCommand.self, KeysRequestCommand.self, KeysImportKeyCommand.self,
+            KeysTokensCommand.self, KeysListCommand.self, KeysSignersCommand.self, KeysMakeCommand.self,
+            KeysRequestCommand.self, KeysImportKeyCommand.self,
             KeysImportCommand.self,
         ])
 }

@@ -2,7 +2,6 @@ import Artwork
 import Catalog
 import Foundation
 import Ground
-import LDS
 import Pixels
 import Stations
 
@@ -36,22 +35,6 @@ extension ProductProfile {
                 front: artworkFront, back: artworkBack, format: format, ribbon: ribbon),
             raster: CardRaster(dpi: dpi, format: format), seal: seal,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) })
-    }
-
-    /// The machine readable zone of the product's format. Primary identifier is the surname (9303-3, 4.6); a person without
-    /// one has the grandfather's name as primary.
-    func zone(of record: ApprovedRecord) throws(SakkError) -> [String] {
-        let names = record.names.latin
-        let secondary =
-            names.surname.isEmpty ? [names.given, names.father] : [names.given, names.father, names.grandfather]
-        let content = MRZContent(
-            documentCode: record.documentType, issuer: record.issuingState, documentNumber: record.documentNumber,
-            nationality: record.nationality, dateOfBirth: record.dateOfBirth,
-            sex: record.sex.rawValue.first ?? "X", dateOfExpiry: record.dateOfExpiry,
-            optional1: record.nationalNumber, optional2: "",
-            primary: names.surname.isEmpty ? names.grandfather : names.surname,
-            secondary: secondary.filter { !$0.isEmpty }.joined(separator: " "))
-        return try format == "TD3" ? MRZWriter.td3(content) : MRZWriter.td1(content)
     }
 }
 

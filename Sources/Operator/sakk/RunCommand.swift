@@ -53,7 +53,9 @@ struct RunCommand: AsyncParsableCommand {
         let standing = try profile.standing.map { path throws(SakkError) in
             try StandingConfiguration(path: path).standing(books: books, time: SystemTime())
         }
-        let builder = CellBuilder(line: profile, product: product, pictures: pictures, standing: standing)
+        let builder = CellBuilder(
+            line: profile, product: product, pictures: pictures, standing: standing,
+            signed: try await store.read(SignerUseQuery()))
         let cells = try builder.cells(options, actor: operatorName)
         let progress = ProgressLine()
         let controller = LineController(

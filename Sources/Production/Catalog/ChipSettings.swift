@@ -1,17 +1,48 @@
 public import Ground
+public import Stations
 
-/// What a product says about its chips: `profiles/<product>/chip.yaml`. No key stands in it.
+/// What a product says about its chips: `profiles/<product>/chip.yaml`. Which applet, what is written, in which order, and
+/// what may be done about a chip that was torn in each step. No key stands in it.
 public struct ChipSettings: Sendable {
+    /// INSTALL of the instance, which every dialect begins with.
+    public static let install = "install"
+
+    /// One step of the order.
+    public struct Step: Sendable {
+        public enum Resume: String, Sendable {
+            /// Torn in this step the chip is killed.
+            case kill
+            /// The step may be carried out again from its beginning.
+            case again
+        }
+
+        /// `install`, or a step of the dialect.
+        public let name: String
+        public let resume: Resume
+    }
+
+    /// Issuer security domain.
     public let issuerSecurityDomain: Bytes
+    /// The passport applet's load file (package), already on the card from its maker.
     public let loadFile: Bytes
     public let module: Bytes
+    /// The instance; eMRTDs are found under A0000002471001 (9303-10, 3.6).
     public let instance: Bytes
-    /// How the applet is written; `jmrtd` is the one there is.
-    public let dialect: String
+    public let dialect: ChipDialect
+    public let document: ChipDocument
+    public let steps: [Step]
+    /// How often a torn chip is gone on with before it is killed: 0 to 2.
+    public let continuationsMax: Int
+    /// Key set of the issuer security domain; 0 takes the card's first.
     public let keyVersion: UInt8
+    /// Nil takes the highest level that the card offers.
+    public let securityLevel: UInt8?
+    /// File bytes in one command.
     public let blockBytes: Int
-    public let presenceTimeoutMS: Int
+    /// How long a card may take to be seen: pcscd looks every 400 ms.
+    public var presenceTimeoutMS: Int
 
+    /// The dialect's path is resolved against the folder of the file itself.
     public init(path: String) throws(SakkError) {
         let root = try ConfigurationFile(path: path).root
         func applicationID(_ key: String) throws(SakkError) -> Bytes {
@@ -24,10 +55,39 @@ public struct ChipSettings: Sendable {
         loadFile = try applicationID("load_file")
         module = try applicationID("module")
         instance = try applicationID("instance")
-        dialect = try root.string("dialect", oneOf: ["jmrtd"])
         keyVersion = UInt8(try root.integer("key_version", in: 0...127))
         blockBytes = try root.integer("block_bytes", in: 1...255)
         presenceTimeoutMS = try root.integer("presence_timeout_ms", in: 0...60_000)
+        continuationsMax = try root.integer("continuations_max", in: 0...2)
+        securityLevel = try root.optionalInteger("security_level").map { UInt8(truncatingIfNeeded: $0) }
+        if let level = securityLevel, ![0x01, 0x03, 0x11, 0x13, 0x33].contains(level) {
+            throw root.error("security_level", "must be 0x01, 0x03, 0x11, 0x13 or 0x33")
+        }
+        document = try ChipDocument(try root.node("document"))
+        let base = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let place = try root.string("dialect")
+        dialect = try ChipDialect(path: place.hasPrefix("/") || base.isEmpty ? place : base + "/" + place)
+        if dialect.channel == .secure, let level = securityLevel, level & 0x02 == 0 {
+            throw root.error("security_level", "must encrypt: the dialect sends keys through this channel")
+        }
+        var steps: [Step] = []
+        for entry in try root.nodes("steps") {
+            let name = try entry.string("do")
+            guard name == ChipSettings.install || dialect.steps[name] != nil else {
+                let known = dialect.steps.keys.sorted().joined(separator: ", ")
+                throw entry.error("do", "is no step of the dialect \(dialect.name): there are install, \(known)")
+            }
+            guard !steps.contains(where: { $0.name == name }) else { throw entry.error("do", "comes twice") }
+            steps.append(
+                Step(
+                    name: name,
+                    resume: Step.Resume(rawValue: try entry.string("resume", oneOf: ["kill", "again"])) ?? .kill))
+        }
+        self.steps = steps
+        try ChipRule.check(steps, dialect, document, root)
         try root.finish()
     }
+
+    /// The dialect's step of this name; nil for `install`.
+    public func step(_ name: String) -> ChipDialect.Step? { dialect.steps[name] }
 }

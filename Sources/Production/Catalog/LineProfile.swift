@@ -36,9 +36,8 @@ public struct LineProfile: Sendable {
     public struct Keys: Sendable {
         /// Transport master key of the chip lots; a file has it in hexadecimal digits.
         public let transportMaster: KeyPlace
-        public let documentSignerCertificate: String
-        /// A file has it in PEM.
-        public let documentSignerKey: KeyPlace
+        /// In the order of their turns; at least one.
+        public let documentSigners: [DocumentSignerPlace]
         public let vault: Vault
         /// Nil: the line makes no visible digital seals.
         public let seal: SealSigner?
@@ -50,6 +49,13 @@ public struct LineProfile: Sendable {
         public let key: KeyPlace
         public let identifier: String
         public let certificateReference: String
+    }
+
+    /// A document signer: its certificate in PEM, its key (a file has it in PEM), and how many attempts it may sign.
+    public struct DocumentSignerPlace: Sendable, Hashable {
+        public let certificate: String
+        public let key: KeyPlace
+        public let attemptsMax: Int?
     }
 
     /// A key in a file (test keys) or in a token that does not show it.
@@ -121,8 +127,7 @@ public struct LineProfile: Sendable {
         let keys = try root.node("keys")
         self.keys = Keys(
             transportMaster: try LineProfile.key("transport_master", keys, resolved),
-            documentSignerCertificate: resolved(try keys.string("document_signer_certificate")),
-            documentSignerKey: try LineProfile.key("document_signer_key", keys, resolved),
+            documentSigners: try LineProfile.signers(keys, resolved),
             vault: try LineProfile.vault(try keys.node("vault"), resolved),
             seal: try keys.optionalNode("seal").map { node throws(SakkError) in
                 SealSigner(
@@ -161,6 +166,22 @@ public struct LineProfile: Sendable {
             module: try node.string("module"), label: try node.string("token"),
             pinFile: resolved(try node.string("pin_file")), key: try node.string("label"),
             bits: try node.has("bits") ? node.integer("bits", in: 128...256) : nil)
+    }
+
+    /// The pair `document_signer_certificate` and `_key`, and those that take over from it.
+    private static func signers(
+        _ keys: ConfigurationNode, _ resolved: (String) -> String
+    ) throws(SakkError) -> [DocumentSignerPlace] {
+        func signer(_ node: ConfigurationNode) throws(SakkError) -> DocumentSignerPlace {
+            DocumentSignerPlace(
+                certificate: resolved(try node.string("document_signer_certificate")),
+                key: try key("document_signer_key", node, resolved),
+                attemptsMax: node.has("document_signer_attempts_max")
+                    ? try node.integer("document_signer_attempts_max", in: 1...100_000_000) : nil)
+        }
+        var all = [try signer(keys)]
+        for node in try keys.nodes("next_document_signers") { all.append(try signer(node)) }
+        return all
     }
 
     private static func vault(_ node: ConfigurationNode, _ resolved: (String) -> String) throws(SakkError) -> Vault {

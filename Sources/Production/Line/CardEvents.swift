@@ -46,7 +46,8 @@ enum CardEvent: Sendable {
     case completed(sodHash: Bytes, panels: Int)
     /// The record cannot be made, whatever its number.
     case completionFailed(SakkError)
-    case personalised
+    /// Written and locked; the security object that is on the chip now.
+    case personalised(sodHash: Bytes)
     case personalisationFailed(SakkError)
     case readBack(Opening, PrinterStatus)
     /// The card lies at the print station.

@@ -71,10 +71,14 @@ struct CardMachine: Sendable {
             return identified(seen, booklet, status)
         case (.completing, .completed(let sodHash, let panels)): return completed(sodHash, panels: panels)
         case (.completing, .completionFailed(let error)): return completionFailed(error)
-        case (.personalising, .personalised):
+        case (.personalising, .personalised(let written)):
             phase = .readingBack
+            // a chip that bore its own keys is known by its security object only now
+            let late: [Change] = written == sodHash ? [] : [.document(attempt, sodHash: written)]
+            sodHash = written
             return [
-                .commit([conclude(.done), .attempt(attempt, .encoded, reason: nil), intend(.readback, [:])]), .readBack,
+                .commit([conclude(.done)] + late + [.attempt(attempt, .encoded, reason: nil), intend(.readback, [:])]),
+                .readBack,
             ]
         case (.personalising, .personalisationFailed(let error)):
             return kill(

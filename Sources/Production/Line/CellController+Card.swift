@@ -132,7 +132,7 @@ extension CellController {
             try await irreversible("line.personalise.before", "line.personalise.after") { () async throws(SakkError) in
                 try await stations.chip.personalise(document.chip, on: chip) { _ in }
             }
-            return .personalised
+            return .personalised(sodHash: document.chip.sodHash)
         } catch {
             // the reader's failures and wrong keys say nothing against this card: it stays where it is, unless it is
             // the second time

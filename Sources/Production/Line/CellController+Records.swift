@@ -102,7 +102,8 @@ extension CellController {
                 panels: ready.document?.rendered.panels.count ?? 0, tries: CellController.tries(report), open: nil)
             var actions = machine.handle(.begin(status))
             if case .commit(let changes)? = actions.first {
-                actions[0] = .commit([genealogy(of: ready.claim.attempt)] + changes)
+                actions[0] = .commit(
+                    [genealogy(of: ready.claim.attempt, signer: ready.document?.chip.signer)] + changes)
             }
             let end = try await drive(&machine, actions, ready.document, draft: ready.draft)
             try await ended(end, ready.claim.attempt)
@@ -113,8 +114,10 @@ extension CellController {
 
     /// What a recall may ask for and neither blank nor cell tells. In the transaction of the feed's intent: no card is
     /// taken without it.
-    private func genealogy(of attempt: AttemptID) -> Change {
+    private func genealogy(of attempt: AttemptID, signer: String?) -> Change {
         var facts = configuration.genealogy
+        // signers take turns; the document knows which one it was
+        if let signer, !signer.isEmpty { facts[.documentSigner] = signer }
         facts[.operatorName] = configuration.actor
         facts[.printer] = identity?.serial
         facts[.firmware] = identity?.firmware

@@ -1,16 +1,21 @@
+public import Catalog
 public import GlobalPlatform
 public import Ground
 public import SmartCard
 public import Stations
 
-/// Identifies, writes and kills the chip on a channel. Knows no reader, so it runs against any card.
+/// Identifies, writes and kills the chip on a channel. Knows no reader, so it runs against any card; knows no applet, so it
+/// writes any that a dialect file describes.
 public struct ChipPersonaliser: Sendable {
-    private let profile: ChipProfile
+    let profile: ChipSettings
     private let keys: any CardKeySource
+    private let guardian: KeySetGuard?
 
-    public init(profile: ChipProfile, keys: any CardKeySource) {
+    /// `guarding` stops a key set that three cards in a row did not know.
+    public init(profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil) {
         self.profile = profile
         self.keys = keys
+        self.guardian = guardian
     }
 
     /// Reads the chip's identity and whether the passport instance can be selected; changes nothing. A chip that answers
@@ -21,7 +26,7 @@ public struct ChipPersonaliser: Sendable {
         return .answers(identity: identity, personalised: personalised)
     }
 
-    private func identity(on channel: any CardChannel) throws(SakkError) -> ChipIdentity? {
+    func identity(on channel: any CardChannel) throws(SakkError) -> ChipIdentity? {
         let manager = CardManager(channel)
         do {
             guard try manager.select(profile.issuerSecurityDomain) != nil else { return nil }
@@ -31,53 +36,147 @@ public struct ChipPersonaliser: Sendable {
         }
     }
 
-    /// Installs the passport instance under SCP03, then writes and locks it in its dialect. Until INSTALL is sent a failure
-    /// has outcome `notDone`; from then on every failure is `unknown`: the chip must be killed, never written again.
+    /// Installs the passport instance, writes and locks it in its dialect, in one card session. Until INSTALL is sent
+    /// nothing is changed; from then on every failure has outcome `unknown`: the chip must be killed, never written again.
     ///
     /// `chip.occupied`: an instance is there already. `chip.identity.other`: another chip lies in the reader.
+    /// `chip.file.size`: a file that the applet cannot hold, before anything is sent.
     public func personalise(
         _ job: ChipJob, on chip: ChipIdentity, channel: any CardChannel, progress: (String) -> Void
     ) throws(SakkError) {
-        let steps = try profile.dialect.steps(for: job, blockSize: profile.blockSize)
-        guard try CardManager(channel).select(profile.instance) == nil else {
+        var run = try begin(job, on: chip)
+        do {
+            try advance(&run, channel: channel, progress: progress)
+        } catch {
+            throw run.final(error)
+        }
+    }
+
+    /// The same, going on in a new session (`opening` powers the card and makes its channel) after a tear, as the profile
+    /// allows.
+    public func personalise(
+        _ job: ChipJob, on chip: ChipIdentity, opening: () throws(SakkError) -> any CardChannel,
+        progress: (String) -> Void
+    ) throws(SakkError) {
+        var run = try begin(job, on: chip)
+        while true {
+            do {
+                return try advance(&run, channel: try opening(), progress: progress)
+            } catch {
+                guard run.goesOn(after: error, profile) else { throw run.final(error) }
+            }
+        }
+    }
+
+    /// A run over this job; refuses what the applet cannot hold.
+    func begin(_ job: ChipJob, on chip: ChipIdentity) throws(SakkError) -> PersonalisationRun {
+        try FileWriting(profile: profile).check(job.files)
+        return PersonalisationRun(job, on: chip)
+    }
+
+    /// Goes on from where the run stands, to its end or the next failure.
+    func advance(
+        _ run: inout PersonalisationRun, channel: any CardChannel, progress: (String) -> Void
+    ) throws(SakkError) {
+        guard try find(&run, on: channel, progress) else { return }
+        let secure = profile.steps[run.next].name == ChipSettings.install || profile.dialect.channel == .secure
+        var target = channel
+        if secure {
+            _ = try CardManager(channel).select(profile.issuerSecurityDomain)
+            let session = try openSecureChannel(on: channel, run.chip)
+            progress("secure-channel")
+            if profile.steps[run.next].name == ChipSettings.install { try install(&run, through: session, progress) }
+            if profile.dialect.channel == .secure { target = session }
+        }
+        try FaultPoint.pass("chip.write.before")
+        switch profile.dialect.channel {
+        case .plain: _ = try channel.expectSuccess(.select(aid: profile.instance, fci: true), step: "SELECT")
+        case .secure:
+            _ = try target.expectSuccess(
+                InstallCommand.forPersonalization(instance: profile.instance), step: "INSTALL [for personalization]")
+        }
+        var writing = FileWriting(profile: profile)
+        writing.target = target
+        writing.values = TemplateValues(job: run.job, document: profile.document)
+        if let session = target as? SecureChannel { writing.seal(through: session) }
+        while run.next < profile.steps.count {
+            try write(&run, writing: &writing, progress)
+        }
+    }
+
+    /// Looks at the chip before anything is sent that changes it: is it ours, and how far is it? False when it is finished.
+    private func find(
+        _ run: inout PersonalisationRun, on channel: any CardChannel, _ progress: (String) -> Void
+    ) throws(SakkError) -> Bool {
+        let isInstalled = try CardManager(channel).select(profile.instance) != nil
+        guard !isInstalled || run.isTouched else {
             throw SakkError(
-                "chip.occupied", source: "chip", subject: job.attempt.rawValue,
+                "chip.occupied", source: "chip", subject: run.job.attempt.rawValue,
                 text: "There is a passport instance on this chip already.",
                 remedy: "Find out whose document it is; kill the chip before anything else.")
         }
-        guard let found = try identity(on: channel), found == chip else {
+        if run.isBegun, isInstalled, let step = profile.step(profile.steps[run.next].name), let asked = step.doneWhen {
+            var writing = FileWriting(profile: profile)
+            writing.values = TemplateValues(job: run.job, document: profile.document)
+            if try writing.isAnswered(asked, on: channel) { finish(&run, progress) }
+        }
+        guard run.next < profile.steps.count else { return false }
+        guard let found = try identity(on: channel), found == run.chip else {
             throw SakkError(
-                "chip.identity.other", source: "chip", subject: job.attempt.rawValue,
+                "chip.identity.other", source: "chip", subject: run.job.attempt.rawValue,
                 text: "The chip in the reader is not the one that this attempt was given.",
                 remedy: "Take the card out and let the line identify it anew.")
         }
         progress("identity")
-        let secure = try openSecureChannel(on: channel)
-        progress("secure-channel")
-        try FaultPoint.pass("chip.install.before")
-        do {
-            try CardManager(secure).install(
-                loadFile: profile.loadFile, module: profile.module, instance: profile.instance)
-            try FaultPoint.pass("chip.install.after")
-            progress("install")
-            try write(steps, of: job, on: channel, progress: progress)
-        } catch {
-            throw half(error, job)
+        let isInstalling = profile.steps[run.next].name == ChipSettings.install
+        if isInstalling, isInstalled {
+            finish(&run, progress)
+        } else if !isInstalling, !isInstalled {
+            throw SakkError(
+                "chip.instance.gone", source: "chip", subject: run.job.attempt.rawValue, outcome: .unknown,
+                text: "The instance that was installed on this chip is not there any more.",
+                remedy: "The chip is killed; keep the card for examination.")
         }
+        return true
     }
 
-    /// Selecting the instance ends the secure channel: the applet's dialect is in clear (its facts page says why).
-    private func write(
-        _ steps: [PersonalisationStep], of job: ChipJob, on channel: any CardChannel, progress: (String) -> Void
+    private func install(
+        _ run: inout PersonalisationRun, through session: SecureChannel, _ progress: (String) -> Void
     ) throws(SakkError) {
-        try FaultPoint.pass("chip.write.before")
-        _ = try channel.expectSuccess(.select(aid: profile.instance, fci: true), step: "SELECT of the instance")
-        for step in steps {
-            if step.kind == .lock { try FaultPoint.pass("chip.lock.before") }
-            for command in step.commands { _ = try channel.expectSuccess(command, step: step.name) }
-            if step.kind == .lock { try FaultPoint.pass("chip.lock.after") }
-            progress(step.name)
+        try FaultPoint.pass("chip.install.before")
+        run.isBegun = true
+        run.isTouched = true
+        try CardManager(session).install(
+            loadFile: profile.loadFile, module: profile.module, instance: profile.instance)
+        try FaultPoint.pass("chip.install.after")
+        finish(&run, progress)
+    }
+
+    private func write(
+        _ run: inout PersonalisationRun, writing: inout FileWriting, _ progress: (String) -> Void
+    ) throws(SakkError) {
+        guard let step = profile.step(profile.steps[run.next].name) else { return }
+        if step.locks { try FaultPoint.pass("chip.lock.before") }
+        run.isBegun = true
+        if step.eachFile {
+            if run.files == nil { run.files = try run.job.keys?.complete(run.born)?.files ?? run.job.files }
+            let files = run.files ?? []
+            try writing.check(files)
+            for file in files {
+                try writing.write(file, by: step)
+                progress("file.\(BigEndian.bytes(file.fileID).hex)")
+            }
+        } else {
+            for (use, answer) in try writing.carryOut(step) { run.born[use] = answer }
         }
+        if step.locks { try FaultPoint.pass("chip.lock.after") }
+        finish(&run, step.eachFile ? { _ in } : progress)
+    }
+
+    private func finish(_ run: inout PersonalisationRun, _ progress: (String) -> Void) {
+        progress(profile.steps[run.next].name)
+        run.next += 1
+        run.isBegun = false
     }
 
     /// Deletes the instance and locks the card. Confirm with `isDead` after a reset. A card that is locked already is left as
@@ -85,7 +184,7 @@ public struct ChipPersonaliser: Sendable {
     public func kill(on channel: any CardChannel) throws(SakkError) {
         let manager = CardManager(channel)
         guard let selection = try manager.select(profile.issuerSecurityDomain), !selection.isLocked else { return }
-        let secure = try openSecureChannel(on: channel)
+        let secure = try openSecureChannel(on: channel, nil)
         try FaultPoint.pass("chip.kill.before")
         let manage = CardManager(secure)
         try manage.delete(profile.instance)
@@ -100,14 +199,11 @@ public struct ChipPersonaliser: Sendable {
         return try manager.select(profile.issuerSecurityDomain)?.isLocked ?? true
     }
 
-    private func openSecureChannel(on channel: any CardChannel) throws(SakkError) -> SecureChannel {
-        try SecureChannel.open(on: channel, keys: keys, keyVersion: profile.keyVersion, level: profile.securityLevel)
-    }
-
-    private func half(_ error: SakkError, _ job: ChipJob) -> SakkError {
-        var error = error
-        error.outcome = .unknown
-        error.subject = error.subject ?? job.attempt.rawValue
-        return error
+    private func openSecureChannel(
+        on channel: any CardChannel, _ chip: ChipIdentity?
+    ) throws(SakkError) -> SecureChannel {
+        try SecureChannel.open(
+            on: channel, keys: keys, keyVersion: profile.keyVersion,
+            level: profile.securityLevel.map { SecurityLevel(rawValue: $0) }, guarding: guardian, chip: chip)
     }
 }

@@ -1,4 +1,5 @@
 public import BorderReader
+public import Catalog
 public import GlobalPlatform
 public import Ground
 import LDS
@@ -9,10 +10,11 @@ public import Stations
 extension PCSCChipStation {
     /// A station that judges documents with a border's code; `time` says when the certificates are judged.
     public init(
-        reader: PCSCReader, profile: ChipProfile, keys: any CardKeySource, border: BorderInspection,
-        time: any TimeSource
+        reader: PCSCReader, profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil,
+        border: BorderInspection, time: any TimeSource
     ) {
-        self.init(reader: reader, profile: profile, keys: keys) { channel, access throws(SakkError) in
+        self.init(reader: reader, profile: profile, keys: keys, guarding: guardian) {
+            channel, access throws(SakkError) in
             try border.report(on: channel, access: access, at: time.wall())
         }
     }

@@ -1,3 +1,4 @@
+public import Catalog
 public import GlobalPlatform
 public import Ground
 public import SmartCard
@@ -10,14 +11,17 @@ public struct PCSCChipStation: ChipStation {
 
     private let reader: PCSCReader
     private let personaliser: ChipPersonaliser
-    private let profile: ChipProfile
+    private let profile: ChipSettings
     private let opening: Opening
 
-    public init(reader: PCSCReader, profile: ChipProfile, keys: any CardKeySource, opening: @escaping Opening) {
+    public init(
+        reader: PCSCReader, profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil,
+        opening: @escaping Opening
+    ) {
         self.reader = reader
         self.profile = profile
         self.opening = opening
-        personaliser = ChipPersonaliser(profile: profile, keys: keys)
+        personaliser = ChipPersonaliser(profile: profile, keys: keys, guarding: guardian)
     }
 
     public func connect() async throws(SakkError) { try await reader.connect() }
@@ -63,12 +67,41 @@ public struct PCSCChipStation: ChipStation {
         }
     }
 
+    /// A chip that is torn out of the field or falls silent is waited for, recognised, and gone on with as its profile
+    /// allows; every session is one of its own.
     public func personalise(
         _ job: ChipJob, on chip: ChipIdentity, progress: @Sendable (String) -> Void
     ) async throws(SakkError) {
         let personaliser = personaliser
-        try await reader.withCard { channel throws(SakkError) in
-            try personaliser.personalise(job, on: chip, channel: channel, progress: progress)
+        var run = try personaliser.begin(job, on: chip)
+        while true {
+            let (after, failure) = try await session(run, progress)
+            run = after
+            guard let failure else { return }
+            guard run.goesOn(after: failure, profile) else { throw run.final(failure) }
+            _ = try await reader.waitForCard(timeoutMS: profile.presenceTimeoutMS)
+        }
+    }
+
+    /// One card session of a run, and why it ended before the run's end.
+    private func session(
+        _ run: PersonalisationRun, _ progress: @Sendable (String) -> Void
+    ) async throws(SakkError) -> (PersonalisationRun, SakkError?) {
+        let personaliser = personaliser
+        do throws(SakkError) {
+            return try await reader.withCard { channel throws(SakkError) -> (PersonalisationRun, SakkError?) in
+                var run = run
+                do throws(SakkError) {
+                    try personaliser.advance(&run, channel: channel, progress: progress)
+                    return (run, nil)
+                } catch {
+                    return (run, error)
+                }
+            }
+        } catch {
+            // no session came about
+            guard error.isChipSilence else { throw run.final(error) }
+            return (run, error)
         }
     }
 
@@ -102,14 +135,4 @@ public struct PCSCChipStation: ChipStation {
             return .unconfirmed
         }
     }
-}
-
-extension SakkError {
-    /// The chip said nothing, or went away.
-    var isChipSilence: Bool {
-        ["chip.absent", "chip.mute", "chip.silent", "chip.removed", "chip.reset"].contains(code)
-    }
-
-    /// About the chip, not the reader or a simulated crash.
-    var isAboutChip: Bool { code.rawValue.hasPrefix("chip.") }
 }

@@ -136,7 +136,16 @@ import Testing
         let reading = try read(try passport(), trust: TrustStore(authorities: [try impostor.authority]))
         #expect(reading.reasons == [.authorityUnknown])
         let foreign = try Self.country.get().signer("foreign", subject: "/C=XX/O=SPECIMEN State/CN=TEST Foreign")
-        #expect(try read(try passport(signer: foreign)).reasons == [.authorityForeign])
+        #expect(try read(try passport(signer: foreign)).reasons == [.authorityForeign, .signerForeign])
+    }
+
+    @Test func `A document that names another State than its signer and the signer's authority are of`() throws {
+        let neighbour = try TestCountry(code: "IQ")
+        defer { neighbour.remove() }
+        let trust = TrustStore(authorities: [try neighbour.authority])
+        let reading = try read(try passport(signer: neighbour.signer("good")), trust: trust)
+        #expect(reading.reasons == [.signerForeign])
+        #expect(reading[check: "sod.chain"]?.passed == true)
     }
 
     @Test func `EF.CardAccess that offers what nobody signed`() throws {

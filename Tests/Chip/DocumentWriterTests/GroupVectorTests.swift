@@ -107,8 +107,9 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data(cms).write(to: folder.appending(path: "sod.der"))
         let verify = [
-            "cms", "-verify", "-inform", "DER", "-in", "sod.der", "-CAfile",
-            Self.seeds.appending(path: "csca.pem").path(), "-purpose", "any", "-out", "content", "-binary",
+            // openssl's chains take no explicit curve parameters, which 9303-12 asks for: the signer's own certificate is
+            // judged by itself below
+            "cms", "-verify", "-inform", "DER", "-in", "sod.der", "-noverify", "-out", "content", "-binary",
         ]
         let judged = try openssl(verify, in: folder)
         #expect(judged.status == 0, "\(judged.text)")
@@ -121,5 +122,45 @@ import Testing
         broken[place] ^= 1
         try Data(broken).write(to: folder.appending(path: "sod.der"))
         #expect(try openssl(verify, in: folder).status != 0)
+    }
+
+    @Test
+    func `openssl finds the signer's certificate signed by its country, with the extensions of 9303-12 and no others`()
+        throws
+    {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "signer-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let signer = Self.seeds.appending(path: "ds.pem").path()
+        let parsed = try openssl(["asn1parse", "-in", signer], in: folder).text.split(separator: "\n")
+        // the second sequence is the signed part, the last bit string its signature
+        let body = try #require(parsed.dropFirst().first?.split(separator: ":").first).filter(\.isNumber)
+        let signature = try #require(parsed.last?.split(separator: ":").first).filter(\.isNumber)
+        for (place, name) in [(body, "body"), (signature, "signature")] {
+            #expect(
+                try openssl(["asn1parse", "-in", signer, "-strparse", place, "-noout", "-out", name], in: folder).status
+                    == 0)
+        }
+        let authority = Self.seeds.appending(path: "csca.pem").path()
+        #expect(
+            try openssl(["x509", "-in", authority, "-noout", "-pubkey", "-out", "authority.pub"], in: folder).status
+                == 0)
+        let verify = ["dgst", "-sha256", "-verify", "authority.pub", "-signature", "signature", "body"]
+        let verified = try openssl(verify, in: folder)
+        #expect(verified.status == 0 && verified.text.contains("Verified OK"), "\(verified.text)")
+
+        let text = try openssl(["x509", "-in", signer, "-noout", "-text"], in: folder).text
+        let extensions = try #require(text.components(separatedBy: "X509v3 extensions:").last)
+        let names = extensions.components(separatedBy: "\n").filter {
+            $0.hasPrefix("            ") && !$0.hasPrefix("             ")
+        }
+        .map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasSuffix(":") || $0.hasSuffix("critical") }
+        #expect(
+            names == [
+                "X509v3 Key Usage: critical", "X509v3 Subject Key Identifier:", "X509v3 Authority Key Identifier:",
+                "X509v3 Private Key Usage Period:", "2.23.136.1.1.6.2:", "X509v3 Subject Alternative Name:",
+                "X509v3 Issuer Alternative Name:", "X509v3 CRL Distribution Points:",
+            ])
+        #expect(text.contains("Field Type: prime-field") && text.contains("Prime:") && !text.contains("ASN1 OID"))
     }
 }

@@ -138,8 +138,8 @@ import Testing
         #expect(line.trust.approval == [folder + "/ca.pem", "/etc/ca2.pem"])
         #expect(line.trust.countrySigning == [folder + "/csca.pem"])
         #expect(line.keys.transportMaster == .file(folder + "/master.hex"))
-        #expect(line.keys.documentSignerCertificate == folder + "/ds.pem")
-        #expect(line.keys.documentSignerKey == .file(folder + "/ds.key.pem"))
+        #expect(line.keys.documentSigners.map(\.certificate) == [folder + "/ds.pem"])
+        #expect(line.keys.documentSigners.map(\.key) == [.file(folder + "/ds.key.pem")])
         #expect(line.keys.vault == .folder(folder + "/vault"))
     }
 

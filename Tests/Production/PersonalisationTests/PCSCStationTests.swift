@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Ground
 import Personalisation
@@ -18,7 +19,7 @@ enum PCSCWorld {
 @Suite(.serialized, .enabled(if: PCSCWorld.port != nil, "run by scripts/pcsc-test in a world of its own"))
 struct PCSCStationTests {
     private func station(reader: PCSCReader, timeoutMS: Int = 5000) async throws -> PCSCChipStation {
-        var profile = ChipProfile.jmrtd
+        var profile = try Specimen.Product.nationalID.chip
         profile.presenceTimeoutMS = timeoutMS
         let station = PCSCChipStation(
             reader: reader, profile: profile, keys: try Specimen.keys(), border: try Specimen.border(),
@@ -90,12 +91,7 @@ struct PCSCStationTests {
         await station.disconnect()
     }
 
-    @Test(arguments: [
-        (VirtualCardConfiguration.Failure.status(0x6581), "chip.refused"), (.answerLost, "chip.silent"),
-        (.silent, "chip.silent"),
-    ]) func `a chip that refuses a block or falls silent is of unknown outcome, and dies when it speaks again`(
-        failure: VirtualCardConfiguration.Failure, code: String
-    ) async throws {
+    @Test func `a chip that refuses a block is of unknown outcome, and dies`() async throws {
         let station = try await station(reader: PCSCReader(name: PCSCWorld.readerName))
         let slot = VPCDSlot(port: try #require(PCSCWorld.port))
         let card = Specimen.card(serial: 0x31)
@@ -104,17 +100,59 @@ struct PCSCStationTests {
         #expect(
             try await station.identify()
                 == .answers(identity: try Specimen.identity(serial: 0x31), personalised: false))
-        card.set(behaviour: .failsAt(apdu: 20, failure))
+        card.set(behaviour: .failsAt(apdu: 20, .status(0x6581)))
         let job = try await Specimen.document().chip
         do {
             try await station.personalise(job, on: try Specimen.identity(serial: 0x31)) { _ in }
             Issue.record("the refusal was not noticed")
         } catch let error as SakkError {
-            #expect(error.outcome == .unknown)
-            #expect(error.code.rawValue == code)
+            #expect(error.outcome == .unknown && error.code == "chip.refused")
         }
         card.set(behaviour: .good)
         #expect(try await station.kill() == .confirmed)
+        await station.disconnect()
+    }
+
+    @Test func `a dozen tears through pcscd are each gone on with, and good`() async throws {
+        let station = try await station(reader: PCSCReader(name: PCSCWorld.readerName))
+        let slot = VPCDSlot(port: try #require(PCSCWorld.port))
+        defer { slot.remove() }
+        for number in 0..<12 {
+            let serial = UInt32(0x40 + number)
+            let card = Specimen.card(serial: serial)
+            try slot.insert(card)
+            let identity = try Specimen.identity(serial: serial)
+            #expect(try await station.identify() == .answers(identity: identity, personalised: false))
+            card.set(behaviour: .failsAt(apdu: 3 + number * 3, number % 2 == 0 ? .silent : .answerLost))
+            let document = try await Specimen.document()
+            try await station.personalise(document.chip, on: identity) { _ in }
+            #expect(card.census().locked, "tear \(number)")
+            let report = try await station.read(with: document.chip.access)
+            #expect(report.passed && report.sodHash == document.chip.sodHash, "tear \(number)")
+            slot.remove()
+        }
+        await station.disconnect()
+    }
+
+    @Test func `a passport is written by STORE DATA at a real reader, and torn there too`() async throws {
+        let reader = PCSCReader(name: PCSCWorld.readerName)
+        let profile = try Specimen.Product.passport.chip
+        let station = PCSCChipStation(
+            reader: reader, profile: profile, keys: try Specimen.keys(), border: try Specimen.border(),
+            time: Specimen.Clock())
+        try await station.connect()
+        let slot = VPCDSlot(port: try #require(PCSCWorld.port))
+        let card = Specimen.card(serial: 0x61)
+        try slot.insert(card)
+        defer { slot.remove() }
+        let identity = try Specimen.identity(serial: 0x61)
+        #expect(try await station.identify() == .answers(identity: identity, personalised: false))
+        card.set(behaviour: .failsAt(apdu: 25, .silent))
+        let document = try await Specimen.document(.passport)
+        try await station.personalise(document.chip, on: identity) { _ in }
+        let report = try await station.read(with: document.chip.access)
+        #expect(report.passed && report.sodHash == document.chip.sodHash, "\(report.checks.filter { !$0.passed })")
+        #expect(report.checks.contains { $0.name == "pace" && $0.passed })
         await station.disconnect()
     }
 

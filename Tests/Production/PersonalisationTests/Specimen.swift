@@ -1,8 +1,10 @@
 import BorderReader
+import Catalog
 import DocumentWriter
 import Foundation
 import GlobalPlatform
 import Ground
+import LDS
 import OpenSSLCrypto
 import Personalisation
 import PlantChip
@@ -19,9 +21,30 @@ enum Specimen {
         func boot() -> BootTime { BootTime(boot: "specimen", microseconds: 0) }
     }
 
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        .standardizedFileURL
+
     static func file(_ name: String) throws -> Bytes {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../seeds/test-pki")
-        return Bytes(try Data(contentsOf: root.appending(path: name)))
+        Bytes(try Data(contentsOf: root.appending(path: "seeds/test-pki").appending(path: name)))
+    }
+
+    /// A product of the repository.
+    struct Product: Sendable, CustomTestStringConvertible {
+        let name: String
+        var testDescription: String { name }
+        /// The open applet, and the one that is written by STORE DATA.
+        static let nationalID = Product(name: "iq-national-id")
+        static let passport = Product(name: "iq-passport-regular")
+        static let residence = Product(name: "iq-residence-card")
+        static let both = [nationalID, passport]
+
+        var profile: ProductProfile {
+            get throws { try ProductProfile(folder: Specimen.root.appending(path: "profiles/\(name)").path) }
+        }
+        var chip: ChipSettings { get throws { try ChipSettings(path: try profile.chipProfile) } }
+        var zone: MachineReadableZone.Format {
+            get throws { try #require(MachineReadableZone.Format(rawValue: try profile.format)) }
+        }
     }
 
     static func signer() throws -> DocumentSigner {
@@ -38,8 +61,10 @@ enum Specimen {
         return try MasterKey(SecretBytes(wiping: &master), scheme: .kdf3)
     }
 
-    static func personaliser(master: Bytes = transportMaster) throws -> ChipPersonaliser {
-        ChipPersonaliser(profile: .jmrtd, keys: try keys(master: master))
+    static func personaliser(
+        _ product: Product = .nationalID, master: Bytes = transportMaster
+    ) throws -> ChipPersonaliser {
+        ChipPersonaliser(profile: try product.chip, keys: try keys(master: master))
     }
 
     static func card(serial: UInt32 = 0x17) -> VirtualCard {
@@ -58,12 +83,13 @@ enum Specimen {
     /// A JPEG start and end with filling: long enough for several blocks.
     static let portrait = Bytes([0xFF, 0xD8, 0xFF, 0xE0]) + Bytes(repeating: 0x5A, count: 1500) + Bytes([0xFF, 0xD9])
 
-    static func record() -> ApprovedRecord {
+    static func record(_ product: Product = .nationalID) -> ApprovedRecord {
         let names = ApprovedRecord.Names(
             given: "SALMA", father: "KARIM", grandfather: "JALAL", surname: "SPECIMEN", motherGiven: "HANA",
             motherFather: "OMAR")
         return ApprovedRecord(
-            authority: "utopia", requestID: "REQ-1", issueNumber: 1, product: "iq-national-id", documentType: "ID",
+            authority: "utopia", requestID: "REQ-1", issueNumber: 1, product: product.name,
+            documentType: ["iq-national-id": "ID", "iq-residence-card": "IR"][product.name] ?? "P",
             documentCategory: "national", issuingState: "UTO", nationality: "UTO", documentNumber: "AB1234567",
             dateOfIssue: CivilDate(year: 2026, month: 11, day: 1)!,
             dateOfExpiry: CivilDate(year: 2036, month: 10, day: 31)!, nationalNumber: "199012345678",
@@ -81,11 +107,19 @@ enum Specimen {
         }
     }
 
-    static func document(attempt: AttemptID = AttemptID("SPECIMEN-1")) async throws -> PreparedDocument {
-        let preparation = IDCardPreparation(
-            artwork: BlankArtwork(), signer: try signer(),
+    static func preparation(
+        _ product: Product = .nationalID, signers: SignerRing? = nil, document: ChipDocument? = nil
+    ) throws -> TravelDocumentPreparation {
+        TravelDocumentPreparation(
+            format: try product.zone, document: try document ?? product.chip.document, artwork: BlankArtwork(),
+            signers: try signers ?? SignerRing(signer()),
             decode: { _ throws(SakkError) in Picture(width: 2, height: 3, rgb: Bytes(repeating: 0, count: 18)) },
             time: Clock())
-        return try await preparation.prepare(record(), for: attempt)
+    }
+
+    static func document(
+        _ product: Product = .nationalID, attempt: AttemptID = AttemptID("SPECIMEN-1")
+    ) async throws -> PreparedDocument {
+        try await preparation(product).prepare(record(product), for: attempt)
     }
 }

@@ -1,0 +1,47 @@
+// free and realloc of the whole process, in front of glibc's: memory is wiped before it is given back.
+#define _GNU_SOURCE
+#include "cwipe.h"
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+// a sanitizer brings its own allocator
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SAKK_FOREIGN_ALLOCATOR 1
+#endif
+#endif
+
+#ifndef SAKK_FOREIGN_ALLOCATOR
+extern void __libc_free(void *memory);
+extern void *__libc_realloc(void *memory, size_t size);
+
+void free(void *memory) {
+    if (memory == NULL) return;
+    int before = errno;
+    explicit_bzero(memory, malloc_usable_size(memory));
+    __libc_free(memory);
+    errno = before;
+}
+
+void *realloc(void *memory, size_t size) {
+    if (memory == NULL) return malloc(size);
+    if (size == 0) {
+        free(memory);
+        return NULL;
+    }
+    size_t held = malloc_usable_size(memory);
+    if (size <= held) {
+        // the tail may be given back
+        explicit_bzero((char *)memory + size, held - size);
+        return __libc_realloc(memory, size);
+    }
+    // growing in place leaves nothing behind, moving would: always moved here
+    void *fresh = malloc(size);
+    if (fresh == NULL) return NULL;
+    memcpy(fresh, memory, held);
+    free(memory);
+    return fresh;
+}
+#endif

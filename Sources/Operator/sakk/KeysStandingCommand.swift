@@ -1,0 +1,80 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Ground
+import KeyVault
+import Ledger
+import OpenSSLCrypto
+import Personalisation
+
+struct KeysTokensCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokens", abstract: "The tokens that an HSM's library shows, and whether their PIN can be used.")
+
+    @Option(help: "PKCS#11 library of the HSM.") var module: String
+    @Flag(help: "One JSON object (sakk.tokens/1).") var json = false
+
+    func run() async throws {
+        let tokens = try TokenEntry.all(module: module)
+        guard !json else {
+            let list = tokens.map { token -> JSONValue in
+                [
+                    "label": .string(token.label), "initialised": .bool(token.isInitialised),
+                    "pin": .string(token.pin.rawValue),
+                ]
+            }
+            print(
+                JSONValue.object(["module": .string(module), "tokens": .array(list)]).document(schema: "sakk.tokens/1"))
+            return
+        }
+        for token in tokens {
+            print(token.isInitialised ? "\(token.label)  PIN \(token.pin.rawValue)" : "(not initialised)")
+        }
+    }
+}
+
+struct KeysSignersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "signers",
+        abstract: "The line's document signers in the order of their turns: period, attempts signed, who signs now.",
+        discussion: "Exit 4 when none of them may sign now.")
+
+    @OptionGroup var options: LineOptions
+    @Flag(help: "One JSON object (sakk.document-signers/1).") var json = false
+
+    func run() async throws {
+        let line = try options.profile()
+        let store = try await options.openLedger(line)
+        let ring = try IssuerKeys.signers(line, used: try await store.read(SignerUseQuery()))
+        let now = SystemTime().wall()
+        var rows: [JSONValue] = []
+        var signs = false
+        for (place, standing) in zip(line.keys.documentSigners, ring.standing(at: now)) {
+            let certificate = try Certificates.read(place.certificate)
+            let period = certificate.privateKeyUsage
+            let key: String =
+                switch place.key {
+                case .file(let path): path
+                case .token(_, let token, _, let label, _): "\(token)/\(label)"
+                }
+            let isNext = !signs && standing.refusal == nil
+            signs = signs || isNext
+            rows.append([
+                "certificate_sha256": .string(standing.name), "subject": .string(certificate.subject),
+                "key": .string(key), "from": period.from.map { .string($0.iso8601) } ?? .null,
+                "until": period.until.map { .string($0.iso8601) } ?? .null, "attempts": .integer(Int64(standing.used)),
+                "attempts_max": standing.attemptsMax.map { .integer(Int64($0)) } ?? .null,
+                "refusal": standing.refusal.map { .string($0) } ?? .null, "signs": .bool(isNext),
+            ])
+            guard !json else { continue }
+            let limit = standing.attemptsMax.map { " of \($0)" } ?? ""
+            print(
+                "\(standing.name.prefix(12))  \(certificate.subject)  \(key)  "
+                    + "\(period.from.map { "\($0.date)" } ?? "")..\(period.until.map { "\($0.date)" } ?? "")  "
+                    + "\(standing.used)\(limit) attempts  "
+                    + (isNext ? "signs now" : standing.refusal.map { "no: \($0)" } ?? "takes over next"))
+        }
+        if json { print(JSONValue.object(["signers": .array(rows)]).document(schema: "sakk.document-signers/1")) }
+        if !signs { throw Exit.held }
+    }
+}

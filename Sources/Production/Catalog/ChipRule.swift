@@ -1,0 +1,48 @@
+import Ground
+import Stations
+
+/// What order, dialect and document must have in common: a profile that could only fail at a chip is refused before.
+enum ChipRule {
+    static func check(
+        _ steps: [ChipSettings.Step], _ dialect: ChipDialect, _ document: ChipDocument, _ root: ConfigurationNode
+    ) throws(SakkError) {
+        func fault(_ reason: String) -> SakkError { root.error("steps", reason) }
+        guard steps.first?.name == ChipSettings.install else { throw fault("must begin with install") }
+        let order = steps.compactMap { dialect.steps[$0.name] }
+        guard order.last?.locks == true, order.dropLast().allSatisfy({ !$0.locks }) else {
+            throw fault("must end with the one step that locks")
+        }
+        guard order.contains(where: \.eachFile) else { throw fault("must hold a step that writes the files") }
+        let asked = order.reduce(into: Set<String>()) { $0.formUnion($1.variables) }
+        let passwords: Set = ["document_number", "document_number_filled", "mrz_information"]
+        guard !asked.isDisjoint(with: passwords) else { throw fault("must give the chip its password") }
+        if document.pace != nil, dialect.masterFiles[0x011C] == nil {
+            throw root.error("document", "asks for PACE, and the dialect \(dialect.name) writes no EF.CardAccess")
+        }
+        try checkKeys(order, asked, document, fault)
+    }
+
+    private static func checkKeys(
+        _ order: [ChipDialect.Step], _ asked: Set<String>, _ document: ChipDocument, _ fault: (String) -> SakkError
+    ) throws(SakkError) {
+        let given = Set(order.flatMap(\.commands).compactMap(\.gives))
+        let born = document.keys(madeBy: .chip)
+        guard given == born else {
+            let difference = given.symmetricDifference(born).map(\.rawValue).sorted().joined(separator: ", ")
+            throw fault("and `document` differ in the keys that are born in the chip: \(difference)")
+        }
+        let prefixes: [ChipKeys.Use: String] = [.activeAuthentication: "aa.", .chipAuthentication: "ca."]
+        let secrets: Set = ["aa.pkcs8", "aa.exponent", "ca.number"]
+        let brought = document.keys(madeBy: .host)
+        for use in ChipKeys.Use.allCases {
+            let isWritten = asked.contains { $0.hasPrefix(prefixes[use] ?? "") && secrets.contains($0) }
+            guard isWritten == brought.contains(use) else {
+                throw fault("and `document` differ in the keys that the host makes: \(use.rawValue)")
+            }
+        }
+        // a key that is born changes files: what comes before it must not be written again later
+        guard let files = order.firstIndex(where: \.eachFile) else { return }
+        let late = order[files...].contains { step in step.commands.contains { $0.gives != nil } }
+        if late { throw fault("must bear keys before the files are written, which name them") }
+    }
+}

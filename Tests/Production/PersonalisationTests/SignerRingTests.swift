@@ -1,0 +1,126 @@
+import DocumentWriter
+import Foundation
+import Ground
+import OpenSSLCrypto
+import Personalisation
+import Stations
+import Testing
+
+/// Signers take turns by date and by count, and none signs outside its period.
+@Suite struct SignerRingTests {
+    /// Made by openssl: a certificate with this usage period and these document types.
+    private static func signer(
+        _ name: String, _ usage: (String, String), country: String = "UT", types: [String] = ["P", "ID"]
+    ) throws -> DocumentSigner {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ring-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let list = types.map { "t\($0) = PRINTABLESTRING:\($0)" }.joined(separator: "\n")
+        try """
+        [req]
+        distinguished_name = none
+        prompt = no
+        [none]
+        [signer]
+        keyUsage = critical, digitalSignature
+        2.5.29.16 = ASN1:SEQUENCE:usage
+        2.23.136.1.1.6.2 = ASN1:SEQUENCE:types
+        [usage]
+        notBefore = IMPLICIT:0, GENERALIZEDTIME:\(usage.0)
+        notAfter = IMPLICIT:1, GENERALIZEDTIME:\(usage.1)
+        [types]
+        version = INTEGER:0
+        types = SET:list
+        [list]
+        \(list)
+        """.write(to: folder.appending(path: "cnf"), atomically: true, encoding: .utf8)
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/openssl")
+        process.arguments = [
+            "req", "-x509", "-config", "cnf", "-extensions", "signer", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key", "-out", "pem", "-subj", "/C=\(country)/CN=\(name)",
+            "-days", "20000",
+        ]
+        process.currentDirectoryURL = folder
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        func read(_ name: String) throws -> Bytes { Bytes(try Data(contentsOf: folder.appending(path: name))) }
+        return DocumentSigner(
+            certificate: try X509Certificate(pem: read("pem")), key: try PrivateKey(pem: read("key")))
+    }
+
+    private func at(_ text: String) throws -> WallTime { try #require(WallTime(iso8601: text)) }
+
+    private func name(_ signer: DocumentSigner) -> String { Digest.sha256(signer.certificate.der).hex }
+
+    @Test func `a signer takes over when the one before has signed as often as it may, over restarts too`() throws {
+        let first = try Self.signer("first", ("20260101000000Z", "20600101000000Z"))
+        let second = try Self.signer("second", ("20260101000000Z", "20600101000000Z"))
+        let now = SystemTime().wall()
+        // the books say that the first signed seven of ten
+        let ring = SignerRing([
+            SignerRing.Member(first, attemptsMax: 10, used: 7), SignerRing.Member(second, attemptsMax: 2),
+        ])
+        var taken: [String] = []
+        for _ in 1...5 {
+            let turn = try ring.take(at: now, documentCode: "P", state: "UTO")
+            taken.append(turn.name)
+        }
+        #expect(taken == [first, first, first, second, second].map(name))
+        #expect(ring.standing(at: now).map(\.used) == [10, 2])
+        #expect {
+            try ring.take(at: now, documentCode: "P", state: "UTO")
+        } throws: { error in
+            guard let error = error as? SakkError else { return false }
+            return error.code == "keys.signer.none" && error.outcome == .notDone
+                && error.text.contains("it signed 10 attempts of 10")
+                && error.text.contains("it signed 2 attempts of 2")
+        }
+    }
+
+    @Test func `a signer takes over by date, and none signs before or after its period`() throws {
+        let now = SystemTime().wall()
+        let year = 1970 + Int(now.microseconds / 31_556_952_000_000)
+        let first = try Self.signer("first", ("\(year - 2)0101000000Z", "\(year - 1)0101000000Z"))
+        let second = try Self.signer("second", ("\(year - 1)0101000000Z", "\(year + 2)0101000000Z"))
+        let third = try Self.signer("third", ("\(year + 2)0101000000Z", "\(year + 9)0101000000Z"))
+        let ring = SignerRing([first, second, third].map { SignerRing.Member($0) })
+        #expect(try ring.take(at: now, documentCode: "P", state: "UTO").name == name(second))
+        let later = try at("\(year + 3)-06-01T00:00:00Z")
+        #expect(try ring.take(at: later, documentCode: "P", state: "UTO").name == name(third))
+        let reasons = ring.standing(at: now).map(\.refusal)
+        #expect(reasons[0] == "its usage period ended \(year - 1)-01-01" && reasons[1] == nil)
+        #expect(reasons[2] == "its usage period begins \(year + 2)-01-01")
+        let tooLate = try at("\(year + 12)-06-01T00:00:00Z")
+        #expect(throws: SakkError("keys.signer.none", source: "", text: "", remedy: "")) {
+            try ring.take(at: tooLate, documentCode: "P", state: "UTO")
+        }
+    }
+
+    @Test func `a signer for other documents, or of another country, is passed over`() throws {
+        let cards = try Self.signer("cards", ("20200101000000Z", "20600101000000Z"), types: ["ID"])
+        let abroad = try Self.signer("abroad", ("20200101000000Z", "20600101000000Z"), country: "IQ")
+        let own = try Self.signer("own", ("20200101000000Z", "20600101000000Z"))
+        let ring = SignerRing([cards, abroad, own].map { SignerRing.Member($0) })
+        let now = SystemTime().wall()
+        #expect(try ring.take(at: now, documentCode: "P", state: "UTO").name == name(own))
+        #expect(try ring.take(at: now, documentCode: "ID", state: "UTO").name == name(cards))
+        #expect(try ring.take(at: now, documentCode: "P", state: "IRQ").name == name(abroad))
+    }
+
+    @Test func `each attempt says who signed it`() async throws {
+        let signer = try Specimen.signer()
+        let job = try await Specimen.document().chip
+        #expect(job.signer == name(signer))
+    }
+
+    @Test func `a document outside every signer's period is not begun`() async throws {
+        let old = try Self.signer("old", ("20200101000000Z", "20210101000000Z"))
+        let preparation = try Specimen.preparation(signers: SignerRing(old))
+        await #expect(throws: SakkError("keys.signer.none", source: "", text: "", remedy: "")) {
+            try await preparation.prepare(Specimen.record(), for: AttemptID("A-1"))
+        }
+    }
+}
