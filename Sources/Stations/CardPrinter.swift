@@ -23,8 +23,10 @@ public enum Panel: String, Sendable, Hashable, CaseIterable {
     case cyan = "c"
     case black = "k"
     case overlay = "o"
-    /// Ink that shows under ultraviolet light alone.
-    case uv = "u"
+    /// Ink that only ultraviolet light shows.
+    case fluorescent = "u"
+    /// Takes the transfer film off again where nothing may lie, for example over contacts (retransfer printers).
+    case peelOff = "p"
 }
 
 /// What one panel lays on one side: one byte a pixel, rows from the top left of the side as held, 0 nothing, 255 full.

@@ -114,7 +114,7 @@ public struct ArtworkTemplate: Sendable {
         guard let ribbon = Ribbon(name) else {
             let problem = SakkError(
                 "artwork.ribbon.unknown", source: "profile", subject: name,
-                text: "The ribbon is not made of the panels y m c k o u, and is not laser.",
+                text: "The ribbon is not made of the panels y m c k o u p, and is not laser.",
                 remedy: "Name the ribbon by its panels in order, for example ymckok.")
             return (nil, [problem])
         }

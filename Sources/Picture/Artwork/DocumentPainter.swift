@@ -196,7 +196,8 @@ final class DocumentPainter {
         case .cyan: return coloured(2)
         case .black: return resin
         case .overlay: return ground.overlay
-        case .uv:
+        case .peelOff: return ground.overlay.map { 255 - $0 }
+        case .fluorescent:
             var ink = ground.uv ?? Bytes(repeating: 0, count: raster.width * raster.height)
             uv.withRows { rows, stride in
                 for box in boxes.uv { InkModel.addTone(rows, stride, box, to: &ink, width: raster.width) }

@@ -77,7 +77,7 @@ struct PlaceholderReader {
             switch layer {
             case .color: .cyan
             case .k: .black
-            case .uv: .uv
+            case .uv: .fluorescent
             }
         guard ribbon.panels(side).contains(needed) else {
             throw refuse(

@@ -1,7 +1,7 @@
 public import Stations
 
 /// What a printer can lay on each side, from the name of its ribbon: the letters of the panels in their order (`y` `m` `c`
-/// `k` `o` `u`). The front ends after its varnish `o`, or where a panel comes for the second time: `ymckok` is y m c k o
+/// `k` `o` `u` `p`). The front ends after its varnish `o`, or where a panel comes for the second time: `ymckok` is y m c k o
 /// and k, `ymckuk` is y m c k u and k, `ymckoymcko` is the same on both sides. `laser` is one grey plane on the front: a
 /// laser blackens by degrees.
 public struct Ribbon: Sendable, Hashable {

@@ -25,7 +25,7 @@ struct TemplateLoader {
             let groups = try groups(root)
             let fields = placeholders(groups["personal"], hasContacts: root["data-contacts"] == "yes")
             problems += fields.problems + overlaps(fields.places)
-            if let uv = groups["uv"], !ribbon.panels(side).contains(.uv), uv["data-optional"] != "yes" {
+            if let uv = groups["uv"], !ribbon.panels(side).contains(.fluorescent), uv["data-optional"] != "yes" {
                 problems.append(
                     .template(
                         "artwork.template.panel", file: file, line: uv.line, element: "uv",

@@ -56,9 +56,9 @@ struct SeparationTests {
         let document = try EveryKind.artwork(dpi: 300).render(EveryKind.record, mrz: People.zone)
         #expect(
             document.panels.filter { $0.side == .front }.map(\.panel) == [
-                .yellow, .magenta, .cyan, .black, .uv, .overlay,
+                .yellow, .magenta, .cyan, .black, .fluorescent, .overlay,
             ])
-        let uv = document.pixels(.front, .uv)
+        let uv = document.pixels(.front, .fluorescent)
         let circle = Window(uv, rect: RectMM(x: 54, y: 38, width: 12, height: 12))
         #expect(abs(Double(circle.count) / (3.14159 * 36 * 139.5) - 1) < 0.02, "a disc of 6 mm")
         #expect(Window(uv, rect: RectMM(x: 30, y: 4, width: 12, height: 15)).count > 5000, "the second portrait")
@@ -95,6 +95,16 @@ struct SeparationTests {
             }
             #expect(Double(apart) / Double(small.count { $0 > 0 }) < 0.12, "\(side)")
         }
+    }
+
+    @Test("what a retransfer printer takes off again is where no varnish lies")
+    func peelOff() throws {
+        let template = try ArtworkTemplate.load(
+            [.init(side: .front, file: "front.svg", svg: EveryKind.front)], ribbon: "ymckup")
+        let off = try CardArtwork(template: template, decode: People.decode)
+            .render(People.record(), mrz: People.zone).pixels(.front, .peelOff)
+        #expect(abs(Double(off.count { $0 == 255 }) / (64 * 139.5) - 1) < 0.03)
+        #expect(Window(off, rect: RectMM(x: 71, y: 41, width: 6, height: 6)).ink.allSatisfy { $0 })
     }
 
     @Test("where the chip has contacts no varnish lies")

@@ -209,7 +209,7 @@ struct TemplateTests {
         #expect(both.front == [.yellow, .magenta, .cyan, .black, .overlay])
         #expect(both.back == [.black])
         let uv = try #require(Ribbon("ymckuk"))
-        #expect(uv.front == [.yellow, .magenta, .cyan, .black, .uv])
+        #expect(uv.front == [.yellow, .magenta, .cyan, .black, .fluorescent])
         #expect(uv.back == [.black])
         #expect(try #require(Ribbon("laser")).isToned)
         for name in ["", "ymk", "ymckoyy", "glitter"] { #expect(Ribbon(name) == nil, "\(name)") }
