@@ -40,7 +40,7 @@ struct ArtRenderCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let product = try ProductProfile.named(product)
+        let product = try ProductProfile.named(self.product)
         var approved = try decode(try bytes(record))
         if let number { approved.documentNumber = number }
         let document = try product.artwork(dpi: Double(dpi), seal: try sealer())

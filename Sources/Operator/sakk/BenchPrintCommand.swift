@@ -30,7 +30,7 @@ struct BenchPrintCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let product = try ProductProfile.named(product)
+        let product = try ProductProfile.named(self.product)
         let seeder = BatchSeeder(seed: 4711, folder: try SeedFolder(path: seeds))
         let records = try seeder.makeRecords(product: product.product, count: min(count, 60)).map { record in
             var record = record
