@@ -49,8 +49,9 @@ struct ArtCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let product = try ProductProfile.named(profile)
-        var (template, problems) = try product.examineArtwork()
-        if let template { problems += try template.backgroundProblems() }
+        let examined = try product.examineArtwork()
+        var problems = examined.problems
+        if let template = examined.template { problems += try template.backgroundProblems() }
         if json {
             print(
                 JSONValue.object([

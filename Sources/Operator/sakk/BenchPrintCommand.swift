@@ -43,8 +43,7 @@ struct BenchPrintCommand: AsyncParsableCommand {
         var rows: [String: JSONValue] = ["product": .string(product.product), "count": .integer(Int64(count))]
         for dpi in [300.0, 600] {
             let artwork = try product.artwork(dpi: dpi, seal: sealer)
-            let (template, _) = try product.examineArtwork()
-            guard let template else { return }
+            guard let template = try product.examineArtwork().template else { return }
             for person in people.prefix(3) { _ = try artwork.render(person.record, mrz: person.zone) }
             var render = Meter()
             var separation = Meter()

@@ -13,13 +13,13 @@ extension ProductProfile {
     }
 
     private func documentFormat() throws(SakkError) -> DocumentFormat {
-        guard !artworkFront.isEmpty, let format = DocumentFormat.named(format) else {
+        guard !artworkFront.isEmpty, let found = DocumentFormat.named(self.format) else {
             throw SakkError(
                 "profile.artwork.none", source: folder,
                 text: "The product \(product) has no artwork: it cannot be printed.",
                 remedy: "Add `print` with the drawings to its profile.")
         }
-        return format
+        return found
     }
 
     func examineArtwork() throws(SakkError) -> (template: ArtworkTemplate?, problems: [SakkError]) {
@@ -29,11 +29,11 @@ extension ProductProfile {
 
     /// The product's artwork, with the strict decoder for approved portraits.
     func artwork(dpi: Double = 300, seal: CardArtwork.Sealer? = nil) throws(SakkError) -> CardArtwork {
-        let format = try documentFormat()
+        let size = try documentFormat()
         return try CardArtwork(
             template: try ArtworkTemplate.load(
-                front: artworkFront, back: artworkBack, format: format, ribbon: ribbon),
-            raster: CardRaster(dpi: dpi, format: format), seal: seal,
+                front: artworkFront, back: artworkBack, format: size, ribbon: ribbon),
+            raster: CardRaster(dpi: dpi, format: size), seal: seal,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) })
     }
 }
