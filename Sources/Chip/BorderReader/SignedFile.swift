@@ -16,8 +16,9 @@ struct SignedFile {
     let deviations: [String]
 
     init?(_ bytes: Bytes) {
-        guard let form = DefiniteForm(bytes), let info = TLV.parse(form.encoded), let parts = info.children, info.tag == 0x30, parts.count == 2,
-            parts[0].tag == 0x06, parts[1].tag == 0xA0, let signed = TLV.parse(parts[1].value), signed.tag == 0x30,
+        guard let form = DefiniteForm(bytes), let info = TLV.parse(form.encoded), let parts = info.children,
+            info.tag == 0x30, parts.count == 2, parts[0].tag == 0x06, parts[1].tag == 0xA0,
+            let signed = TLV.parse(parts[1].value), signed.tag == 0x30,
             let fields = signed.children, fields.count >= 4, let encapsulated = fields[2].children,
             encapsulated.count == 2, encapsulated[0].tag == 0x06, encapsulated[1].tag == 0xA0,
             let octets = TLV.parse(encapsulated[1].value), octets.tag == 0x04, let infos = fields.last,

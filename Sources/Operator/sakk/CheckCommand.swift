@@ -5,11 +5,32 @@ import Ground
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Reads every file that a line names; says file, line and reason.")
+        commandName: "check",
+        abstract: "Reads every file that a line or a product's profile names; says file, line and reason.")
 
-    @OptionGroup var options: LineOptions
+    @Option(help: "The line's configuration (YAML).") var line: String?
+    @Option(help: "Folder of a product's profile; may be given several times.") var product: [String] = []
+
+    func validate() throws {
+        if line == nil, product.isEmpty { throw ValidationError("give --line FILE or --product FOLDER") }
+    }
 
     func run() async throws {
+        for folder in product { try check(folder) }
+        if let line { try check(LineOptions.parse(["--line", line])) }
+    }
+
+    private func check(_ folder: String) throws {
+        let product = try ProductProfile(folder: folder)
+        let chip = try ChipSettings(path: product.chipProfile)
+        _ = try InspectionLimits(path: product.inspectionPlan)
+        if !product.ribbon.isEmpty { _ = try product.artwork() }
+        Words.say(
+            "Product \(product.product): profile, chip (\(chip.dialect.name), \(chip.steps.count) steps), inspection"
+                + (product.ribbon.isEmpty ? " can be used; there is no artwork." : " and artwork can be used."))
+    }
+
+    private func check(_ options: LineOptions) throws {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
         _ = try product.artwork()

@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import Ground
 import Testing
 
@@ -174,5 +175,26 @@ import Testing
         #expect(error?.code.rawValue == code)
         #expect(error?.subject == key)
         #expect(error?.description.contains("1234") == false, "a value is never repeated")
+    }
+
+    @Test func aLinesDocumentSignersTakeOverInTheFilesOrder() throws {
+        let scratch = try Scratch()
+        let more = """
+            \(line)
+              document_signer_attempts_max: 50000
+              next_document_signers:
+                - document_signer_certificate: ds2.pem
+                  document_signer_key_token: { module: m.so, token: issuer, pin_file: pin, label: ds-2 }
+                  document_signer_attempts_max: 100
+                - { document_signer_certificate: ds3.pem, document_signer_key: ds3.key.pem }
+            """
+        let signers = try LineProfile(path: try scratch.write(more, "line.yaml")).keys.documentSigners
+        #expect(signers.map { $0.certificate.split(separator: "/").last } == ["ds.pem", "ds2.pem", "ds3.pem"])
+        #expect(signers.map(\.attemptsMax) == [50_000, 100, nil])
+        #expect(signers[1].key.path == nil)
+        for wrong in ["document_signer_attempts_max: 0", "document_signer_attempts: 5"] {
+            let text = more.replacingOccurrences(of: "document_signer_attempts_max: 100", with: wrong)
+            #expect(throws: SakkError.self) { try LineProfile(path: try scratch.write(text, "line.yaml")) }
+        }
     }
 }

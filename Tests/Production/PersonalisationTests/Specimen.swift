@@ -9,6 +9,7 @@ import OpenSSLCrypto
 import Personalisation
 import PlantChip
 import Stations
+import Synchronization
 import Testing
 
 /// An invented person, the test PKI, and fresh virtual cards.
@@ -41,7 +42,17 @@ enum Specimen {
         var profile: ProductProfile {
             get throws { try ProductProfile(folder: Specimen.root.appending(path: "profiles/\(name)").path) }
         }
-        var chip: ChipSettings { get throws { try ChipSettings(path: try profile.chipProfile) } }
+        private static let read = Mutex<[String: ChipSettings]>([:])
+        var chip: ChipSettings {
+            get throws {
+                try Self.read.withLock { read in
+                    if let known = read[name] { return known }
+                    let settings = try ChipSettings(path: try profile.chipProfile)
+                    read[name] = settings
+                    return settings
+                }
+            }
+        }
         var zone: MachineReadableZone.Format {
             get throws { try #require(MachineReadableZone.Format(rawValue: try profile.format)) }
         }
