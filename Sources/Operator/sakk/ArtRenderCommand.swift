@@ -3,8 +3,8 @@ import Artwork
 import Catalog
 import Foundation
 import Ground
-import LDS
 import OpenSSLCrypto
+import Personalisation
 import Pixels
 import Records
 import Stations
@@ -44,7 +44,7 @@ struct ArtRenderCommand: AsyncParsableCommand {
         var approved = try decode(try bytes(record))
         if let number { approved.documentNumber = number }
         let document = try product.artwork(dpi: Double(dpi), seal: try sealer())
-            .render(approved, mrz: try product.zone(of: approved))
+            .render(approved, mrz: try TravelDocumentPreparation.mrz(of: approved, format: product.zone))
         try OutputFolder.make(out)
         for side in document.sides {
             try OutputFolder.write(

@@ -4,6 +4,7 @@ import Catalog
 import Foundation
 import Ground
 import OpenSSLCrypto
+import Personalisation
 import Printers
 import Seeds
 import Stations
@@ -36,7 +37,9 @@ struct BenchPrintCommand: AsyncParsableCommand {
             if record.documentNumber.isEmpty { record.documentNumber = "A12345678" }
             return record
         }
-        let people = try records.map { (record: $0, zone: try product.zone(of: $0)) }
+        let people = try records.map {
+            (record: $0, zone: try TravelDocumentPreparation.mrz(of: $0, format: product.zone))
+        }
         var rows: [String: JSONValue] = ["product": .string(product.product), "count": .integer(Int64(count))]
         for dpi in [300.0, 600] {
             let artwork = try product.artwork(dpi: dpi, seal: sealer)

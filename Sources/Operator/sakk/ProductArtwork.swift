@@ -2,7 +2,6 @@ import Artwork
 import Catalog
 import Foundation
 import Ground
-import Personalisation
 import Pixels
 import Stations
 
@@ -36,11 +35,6 @@ extension ProductProfile {
                 front: artworkFront, back: artworkBack, format: size, ribbon: ribbon),
             raster: CardRaster(dpi: dpi, format: size), seal: seal,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) })
-    }
-
-    /// The machine readable zone as the chip and the data page bear it.
-    func zone(of record: ApprovedRecord) throws(SakkError) -> [String] {
-        try TravelDocumentPreparation.mrz(of: record, format: zone)
     }
 }
 

@@ -36,12 +36,6 @@ enum ReaderService {
             let library = "\(directory)/reader-\(index).so"
             try WorldFile.write(bytes, to: library)
             let number = String(port, radix: 16, uppercase: true)
-            // the driver keeps its slots in variables of the library: one file serves one reader only
-            let library = "\(directory)/libifdvpcd\(index).so"
-            guard let bytes = WorldFile.read(driver) else {
-                throw missing("the driver of the virtual readers", "vsmartcard-vpcd")
-            }
-            try WorldFile.write(bytes, to: library)
             text += """
                 FRIENDLYNAME "\(name(index))"
                 DEVICENAME /dev/null:0x\(number)
