@@ -25,6 +25,7 @@ public enum SystemCall: String, Sendable, CaseIterable {
 public final class FaultInjection: Sendable {
     @TaskLocal private static var current: FaultInjection?
     private static let used = Atomic<Bool>(false)
+    private static let isCounting = Atomic<Bool>(false)
     private static let process = Mutex<FaultInjection?>(nil)
 
     private let call: SystemCall?
@@ -74,10 +75,12 @@ public final class FaultInjection: Sendable {
             parts.first.flatMap { SystemCall(rawValue: $0) }, at: parts.last.flatMap { Int($0) } ?? 0)
         process.withLock { $0 = injection }
         used.store(true, ordering: .relaxed)
-        if counting { atexit { FaultInjection.printCounts() } }
+        isCounting.store(counting, ordering: .relaxed)
     }
 
-    private static func printCounts() {
+    /// Prints the counts when the environment asks for them; called once where the program ends.
+    public static func report() {
+        guard isCounting.load(ordering: .relaxed) else { return }
         let counts = process.withLock { $0 }?.counts ?? [:]
         for call in SystemCall.allCases {
             let line = Bytes("system-calls \(call.rawValue) \(counts[call] ?? 0)\n".utf8)

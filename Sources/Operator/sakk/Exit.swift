@@ -15,6 +15,7 @@ enum Exit: Int32, Error {
     /// Ends the program. Threads of readers and machines may still run: the libraries they are in must not be taken down under
     /// them, as the end of `exit` would.
     static func leave(_ code: Int32) -> Never {
+        FaultInjection.report()
         fflush(nil)
         _exit(code)
     }
