@@ -9,7 +9,8 @@ public struct DataGroup11: Sendable {
     public var encoded: Bytes {
         let birth = details.dateOfBirth
         let digits = birth.iso8601.utf8.filter { $0 != UInt8(ascii: "-") }
-        let name = details.primaryName + "<<" + details.secondaryNames.joined(separator: "<")
+        let secondary = details.secondaryNames.joined(separator: "<")
+        let name = details.primaryName + (secondary.isEmpty ? "" : "<<" + secondary)
         let objects = [
             TLV(0x5F0E, Bytes(name.utf8)),
             TLV(0x5F10, Bytes(details.personalNumber.utf8)),

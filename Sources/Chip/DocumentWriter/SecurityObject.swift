@@ -33,32 +33,34 @@ public struct LDSSecurityObject: Sendable {
         self.version = version
     }
 
-    /// 2.16.840.1.101.3.4.2.x, or 1.3.14.3.2.26.
-    private var algorithm: Bytes {
-        let arc: UInt8
-        switch digest {
-        case .sha1: return [0x2B, 0x0E, 0x03, 0x02, 0x1A]
-        case .sha256: arc = 1
-        case .sha384: arc = 2
-        case .sha512: arc = 3
-        case .sha224: arc = 4
-        }
-        return [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc]
-    }
-
     /// DER, data groups in ascending order.
     public var encoded: Bytes {
-        let values = hashes.sorted { $0.key < $1.key }.map { number, hash in
-            TLV(0x30, [TLV(0x02, [UInt8(number)]), TLV(0x04, hash)])
+        let (number, words): (UInt8, [Bytes]) =
+            switch version {
+            case .v0: (0, [])
+            case .v1(let lds, let unicode): (1, [Bytes(lds.utf8), Bytes(unicode.utf8)])
+            }
+        let algorithm = digest.algorithmIdentifier
+        func size(_ content: Int) -> Int { DERWriter.size(content) }
+        let list = hashes.values.reduce(0) { $0 + size(size(1) + size($1.count)) }
+        let versionInfo = words.reduce(0) { $0 + size($1.count) }
+        let whole = size(1) + algorithm.count + size(list) + (words.isEmpty ? 0 : size(versionInfo))
+
+        var der = DERWriter(reserving: size(whole))
+        der.open(0x30, whole)
+        der.append(0x02, [number])
+        der.append(algorithm)
+        der.open(0x30, list)
+        for (group, hash) in hashes.sorted(by: { $0.key < $1.key }) {
+            der.open(0x30, size(1) + size(hash.count))
+            der.append(0x02, [UInt8(group)])
+            der.append(0x04, hash)
         }
-        var fields = [TLV(0x30, [TLV(0x06, algorithm)]), TLV(0x30, values)]
-        switch version {
-        case .v0: fields.insert(TLV(0x02, [0]), at: 0)
-        case .v1(let lds, let unicode):
-            fields.insert(TLV(0x02, [1]), at: 0)
-            fields.append(TLV(0x30, [TLV(0x13, Bytes(lds.utf8)), TLV(0x13, Bytes(unicode.utf8))]))
+        if !words.isEmpty {
+            der.open(0x30, versionInfo)
+            for word in words { der.append(0x13, word) }
         }
-        return TLV(0x30, fields).encoded
+        return der.bytes
     }
 }
 
@@ -76,6 +78,8 @@ public struct SecurityObject: Sendable {
         let signed = try SignedDataBuilder.sign(
             content: object.encoded, contentType: SecurityObject.contentTypeValue, certificate: signer.certificate,
             key: signer.key, digest: object.digest == .sha1 ? .sha256 : object.digest, signingTime: time)
-        encoded = TLV(0x77, signed).encoded
+        var der = DERWriter(reserving: DERWriter.size(signed.count))
+        der.append(0x77, signed)
+        encoded = der.bytes
     }
 }

@@ -109,35 +109,61 @@ public enum MRZWriter {
     }
 
     /// Name field: primary identifier, two fillers, secondary identifiers (9303-3, 4.6). When it does not fit, the
-    /// secondary identifiers are cut at the end; the field then ends with a letter, which is the sign of truncation. When
-    /// the primary identifier leaves no room for a letter of the secondary, its components are shortened to initials from
-    /// the last on, the first excepted. A first component that still leaves no room is refused: a person must decide.
+    /// secondary identifiers are cut at the end. When the primary identifier leaves no room for a letter of the secondary,
+    /// its components are shortened from the last on, to initials, the first excepted. A field that is cut ends with a letter,
+    /// which is the sign of truncation (9303-4, 4.2.3). A first component that still leaves no room is refused: a person
+    /// must decide.
     public static func nameField(primary: String, secondary: String, length: Int) throws(SakkError) -> (
         field: String, truncated: Bool
     ) {
         let first = try nameCharacters(primary)
         let second = try nameCharacters(secondary)
         guard !first.isEmpty else { throw fault("primary identifier") }
-        let whole = second.isEmpty ? first : first + "<<" + second
-        if whole.count <= length { return (padded(whole, length), false) }
-        let least = second.isEmpty ? length : length - 3
-        guard let kept = shortened(first, to: least) else { throw fault("primary identifier") }
-        var cut = String((second.isEmpty ? kept : kept + "<<" + second).prefix(length))
-        // a cut right after a filler would hide the truncation: the letter before takes its place
-        while cut.last == "<" { cut.removeLast() }
-        return (padded(cut, length), true)
+        let tail = second.isEmpty ? "" : "<<" + second
+        if first.count + tail.count <= length { return (padded(first + tail, length), false) }
+        guard var kept = shortened(first, to: second.isEmpty ? length : length - 3, spare: 0) else {
+            throw fault("primary identifier")
+        }
+        let spare = length - trimmed((kept + tail).prefix(length)).count
+        if spare > 0, kept != first { kept = shortened(first, to: kept.count, spare: spare) ?? kept }
+        return (endingWithLetter(kept + tail, length), true)
     }
 
-    /// Components as initials, from the last to the second, until the identifier fits; nil when it never does.
-    private static func shortened(_ identifier: String, to length: Int) -> String? {
+    /// Components as initials, from the last to the second, until the identifier fits; nil when it never does. The one that was
+    /// shortened last keeps `spare` letters more.
+    private static func shortened(_ identifier: String, to length: Int, spare: Int) -> String? {
         var components = identifier.split(separator: "<").map(String.init)
         var next = components.count - 1
+        var last: (index: Int, whole: String)?
         while components.joined(separator: "<").count > length {
             guard next > 0 else { return nil }
+            last = (next, components[next])
             components[next] = String(components[next].prefix(1))
             next -= 1
         }
+        if let last { components[last.index] = String(last.whole.prefix(1 + spare)) }
         return components.joined(separator: "<")
+    }
+
+    /// The first characters of `text`. A cut right before a component would leave a filler at the end: the last component of
+    /// more than one letter gives one up for the initial of the next.
+    private static func endingWithLetter(_ text: String, _ length: Int) -> String {
+        let characters = Array(text)
+        var cut = trimmed(characters.prefix(length))
+        guard cut.count < length else { return String(cut) }
+        if characters.count > length,
+            let place = cut.indices.dropFirst().last(where: { cut[$0] != "<" && cut[$0 - 1] != "<" })
+        {
+            cut.remove(at: place)
+            cut += ["<", characters[length]]
+        }
+        return padded(String(cut), length)
+    }
+
+    private static func trimmed(_ characters: some BidirectionalCollection<Character>) -> [Character] {
+        var characters = Array(characters)
+        while characters.last == "<" { characters.removeLast() }
+        return characters
     }
 
     /// Hyphens and spaces become fillers, apostrophes vanish, letters become upper case (9303-3, 4.6 and 6).

@@ -9,12 +9,14 @@ public final class PKCS11SigningKey: SigningKey {
     public let label: String
     private let token: Token
     private let info: Bytes
+    private let act: String
     /// Of one generation of the connection.
     private let handle = Mutex<(generation: Int, object: CK_OBJECT_HANDLE)?>(nil)
 
     init(token: Token, label: String) throws(SakkError) {
         self.token = token
         self.label = label
+        act = "sign with \(label)"
         let read = try token.perform("read the signing key \(label)") { (session) throws(TokenFailure) in
             _ = try Self.object(.privateKey, label, session, token.name)
             let object = try Self.object(.publicKey, label, session, token.name)
@@ -30,7 +32,7 @@ public final class PKCS11SigningKey: SigningKey {
         let isEC = kind == .ecdsa
         // CKM_ECDSA over the bare hash, CKM_RSA_PKCS over the DigestInfo: every token has these two
         let input = isEC ? digest.of(message) : digest.digestInfo(message)
-        let made = try token.perform("sign with \(label)") { (session) throws(TokenFailure) in
+        let made = try token.perform(act) { (session) throws(TokenFailure) in
             for _ in 0..<2 {
                 let object = try current(session)
                 if let value = try session.sign(input, key: object, mechanism: isEC ? 0x1041 : 0x01) { return value }

@@ -22,6 +22,8 @@ final class Token: Sendable {
     private let pin: PINSource
     private let needs: [TokenState.Mechanism]
     private let pool = Mutex(Pool())
+    /// The module once it is loaded: it stays for as long as the process does.
+    private let loaded = Mutex<Cryptoki?>(nil)
 
     /// `needs`: what the token must be able to do, asked before each login.
     init(module: String, label: String, pin: PINSource, needs: [TokenState.Mechanism] = TokenState.vault) {
@@ -34,10 +36,17 @@ final class Token: Sendable {
 
     deinit {
         let pool = pool.withLock { $0 }
-        guard !pool.idle.isEmpty, let module = try? Cryptoki.module(modulePath) else { return }
+        guard !pool.idle.isEmpty, let module = loaded.withLock({ $0 }) else { return }
         module.using { epoch in
             for session in pool.idle where pool.epoch == epoch { session.close() }
         }
+    }
+
+    private func module() throws(SakkError) -> Cryptoki {
+        if let module = loaded.withLock({ $0 }) { return module }
+        let module = try Cryptoki.module(modulePath)
+        loaded.withLock { $0 = module }
+        return module
     }
 
     /// `body` may run more than once. What it throws as a return value of Cryptoki becomes `vault.token.fault` with `act`
@@ -46,7 +55,7 @@ final class Token: Sendable {
         _ act: String, outcome: SakkError.Outcome = .notDone, anew: Bool = false,
         _ body: (TokenSession) throws(TokenFailure) -> Value
     ) throws(SakkError) -> Value {
-        let module = try Cryptoki.module(modulePath)
+        let module = try module()
         var looksAnew = anew
         var isFresh = false
         var failures = 0

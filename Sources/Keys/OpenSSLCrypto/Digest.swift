@@ -12,11 +12,36 @@ public enum Digest: String, Sendable, CaseIterable {
 
     /// The hash of all of `bytes`.
     public func of(_ bytes: Bytes) -> Bytes {
-        var output = Bytes(repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count: UInt32 = 0
-        let done = EVP_Digest(bytes, bytes.count, &output, &count, algorithm, nil)
-        precondition(done == 1, "hash functions of the default provider do not fail")
-        return Bytes(output.prefix(Int(count)))
+        Bytes(unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { output, written in
+            var count: UInt32 = 0
+            let done = EVP_Digest(
+                bytes, bytes.count, output.baseAddress, &count, implementation.pointer ?? algorithm, nil)
+            precondition(done == 1, "hash functions of the default provider do not fail")
+            written = Int(count)
+        }
+    }
+
+    /// A hash function as a provider has it, looked up once: OpenSSL looks `algorithm` up anew at each call. It is never
+    /// changed and never freed, so it may cross threads.
+    private struct Implementation: @unchecked Sendable {
+        let pointer: OpaquePointer?
+        private init(_ name: String) { pointer = EVP_MD_fetch(nil, name, nil) }
+
+        static let sha1 = Implementation("SHA1")
+        static let sha224 = Implementation("SHA224")
+        static let sha256 = Implementation("SHA256")
+        static let sha384 = Implementation("SHA384")
+        static let sha512 = Implementation("SHA512")
+    }
+
+    private var implementation: Implementation {
+        switch self {
+        case .sha1: .sha1
+        case .sha224: .sha224
+        case .sha256: .sha256
+        case .sha384: .sha384
+        case .sha512: .sha512
+        }
     }
 
     var algorithm: OpaquePointer? {

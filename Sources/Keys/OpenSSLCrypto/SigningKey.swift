@@ -32,7 +32,7 @@ extension SigningKeyKind {
                 arc == 0
                 ? [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01]
                 : [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, arc]
-            return TLV(0x30, [TLV(0x06, oid)]).encoded
+            return [0x30, UInt8(oid.count + 2), 0x06, UInt8(oid.count)] + oid
         case .rsa:
             // sha…WithRSAEncryption: 1.2.840.113549.1.1.x; the parameters are NULL
             let arc: UInt8 =
@@ -44,7 +44,7 @@ extension SigningKeyKind {
                 case .sha512: 13
                 }
             let oid: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, arc]
-            return TLV(0x30, [TLV(0x06, oid), TLV(0x05, Bytes())]).encoded
+            return [0x30, UInt8(oid.count + 4), 0x06, UInt8(oid.count)] + oid + [0x05, 0x00]
         }
     }
 }
@@ -63,6 +63,12 @@ extension Digest {
         return [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc]
     }
 
+    /// AlgorithmIdentifier with absent parameters, in DER (RFC 5754 2).
+    public var algorithmIdentifier: Bytes {
+        let oid = objectIdentifier
+        return [0x30, UInt8(oid.count + 2), 0x06, UInt8(oid.count)] + oid
+    }
+
     /// DigestInfo of RFC 8017 9.2: what RSASSA-PKCS1-v1_5 pads.
     public func digestInfo(_ message: Bytes) -> Bytes {
         let algorithm = TLV(0x30, [TLV(0x06, objectIdentifier), TLV(0x05, Bytes())])
@@ -74,11 +80,18 @@ extension Digest {
 public enum ECDSASignature {
     public static func der(plain: Bytes) -> Bytes {
         let half = plain.count / 2
-        return TLV(0x30, [integer(plain.prefix(half)), integer(plain.suffix(half))]).encoded
+        let (r, s) = (integer(plain.prefix(half)), integer(plain.suffix(half)))
+        let whole = DERWriter.size(r.count) + DERWriter.size(s.count)
+        var der = DERWriter(reserving: DERWriter.size(whole))
+        der.open(0x30, whole)
+        der.append(0x02, r)
+        der.append(0x02, s)
+        return der.bytes
     }
 
-    private static func integer(_ magnitude: ArraySlice<UInt8>) -> TLV {
-        let digits = Bytes(magnitude.drop { $0 == 0 })
-        return TLV(0x02, digits.first.map { $0 & 0x80 == 0 ? digits : [0] + digits } ?? [0])
+    private static func integer(_ magnitude: ArraySlice<UInt8>) -> Bytes {
+        let digits = magnitude.drop { $0 == 0 }
+        guard let first = digits.first else { return [0] }
+        return first & 0x80 == 0 ? Bytes(digits) : [0] + digits
     }
 }

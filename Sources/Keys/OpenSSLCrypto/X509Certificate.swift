@@ -1,5 +1,6 @@
 import COpenSSL
 public import Ground
+internal import Synchronization
 
 /// An X.509 certificate (RFC 5280). Explicit EC domain parameters are accepted, as 9303-12 asks for them.
 public struct X509Certificate: Sendable {
@@ -104,6 +105,8 @@ public struct X509Certificate: Sendable {
 /// Reference-counted by OpenSSL and never changed after it is made, so it may cross threads.
 final class CertificateHandle: @unchecked Sendable {
     let pointer: OpaquePointer
+    /// Nil until somebody asks for them (`X509Certificate.fields`).
+    let fields = Mutex<CertificateFields?>(nil)
     init(_ pointer: OpaquePointer) { self.pointer = pointer }
     deinit { X509_free(pointer) }
 }

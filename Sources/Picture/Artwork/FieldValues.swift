@@ -16,6 +16,8 @@ enum FieldValues {
             names.insert("place_of_birth.\(script)")
             names.insert("names.\(script).full")
             names.insert("names.\(script).given_names")
+            names.insert("names.\(script).primary")
+            names.insert("names.\(script).secondary")
             for part in nameParts { names.insert("names.\(script).\(part.0)") }
         }
         return names
@@ -72,21 +74,22 @@ enum FieldValues {
     private static func namePart(_ name: String, of record: ApprovedRecord) -> String {
         let words = name.split(separator: ".")
         guard words.count == 3 else { return "" }
-        if words[2] == "full" || words[2] == "given_names" {
-            let names =
-                words[1] == "arabic"
-                ? record.names.arabic : words[1] == "sorani" ? record.names.sorani : record.names.latin
-            let surname = words[2] == "full" ? names.surname : ""
-            return [names.given, names.father, names.grandfather, surname].filter { !$0.isEmpty }
-                .joined(separator: " ")
-        }
-        guard let part = nameParts.first(where: { $0.0 == words[2] }) else { return "" }
-        return switch words[1] {
-        case "arabic": part.1(record.names.arabic)
-        case "sorani": part.1(record.names.sorani)
-        default: part.1(record.names.latin)
+        let names =
+            switch words[1] {
+            case "arabic": record.names.arabic
+            case "sorani": record.names.sorani
+            default: record.names.latin
+            }
+        switch words[2] {
+        case "full": return joined([names.given, names.father, names.grandfather, names.surname])
+        case "given_names": return joined([names.given, names.father, names.grandfather])
+        case "primary": return names.primaryIdentifier
+        case "secondary": return joined(names.secondaryIdentifiers)
+        default: return nameParts.first { $0.0 == words[2] }?.1(names) ?? ""
         }
     }
+
+    private static func joined(_ parts: [String]) -> String { parts.filter { !$0.isEmpty }.joined(separator: " ") }
 
     private static func sexWord(_ sex: ApprovedRecord.Sex, female: String, male: String) -> String {
         switch sex {

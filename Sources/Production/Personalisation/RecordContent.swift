@@ -5,19 +5,15 @@ import Stations
 
 /// Which field of a record goes where on the chip.
 enum RecordContent {
-    /// Primary identifier is the surname; given, father's and grandfather's names are the secondary ones (9303-3, 4.6). A
-    /// person without surname has the grandfather's name as primary.
+    /// The zone's own rules for names (9303-3, 4.6) are the writer's; it gets the identifiers that the page prints.
     static func zone(of record: ApprovedRecord) -> MRZContent {
         let names = record.names.latin
-        let secondary =
-            names.surname.isEmpty ? [names.given, names.father] : [names.given, names.father, names.grandfather]
         return MRZContent(
             documentCode: record.documentType, issuer: record.issuingState, documentNumber: record.documentNumber,
             nationality: record.nationality, dateOfBirth: record.dateOfBirth,
             sex: record.sex.rawValue.first ?? "X", dateOfExpiry: record.dateOfExpiry,
-            optional1: record.nationalNumber, optional2: "",
-            primary: names.surname.isEmpty ? names.grandfather : names.surname,
-            secondary: secondary.filter { !$0.isEmpty }.joined(separator: " "))
+            optional1: record.nationalNumber, optional2: "", primary: names.primaryIdentifier,
+            secondary: names.secondaryIdentifiers.joined(separator: " "))
     }
 
     static func content(
@@ -50,8 +46,7 @@ enum RecordContent {
     private static func details(of record: ApprovedRecord) -> PersonalDetails {
         let names = record.names.arabic
         return PersonalDetails(
-            primaryName: names.surname.isEmpty ? names.grandfather : names.surname,
-            secondaryNames: [names.given, names.father, names.grandfather].filter { !$0.isEmpty },
+            primaryName: names.primaryIdentifier, secondaryNames: names.secondaryIdentifiers,
             personalNumber: record.nationalNumber, dateOfBirth: record.dateOfBirth,
             placeOfBirth: [record.placeOfBirth.latin])
     }

@@ -55,4 +55,12 @@ import Testing
             + "31393930303131355F110A414E59544F574E3C4D4E"
         #expect(encoded.hex == expected)
     }
+
+    @Test func `A person of one name has no filler after it`() throws {
+        let details = PersonalDetails(
+            primaryName: "ARKFREITH", secondaryNames: [], personalNumber: "199012345678",
+            dateOfBirth: try #require(CivilDate(iso8601: "1990-01-15")), placeOfBirth: ["ANYTOWN"])
+        let group = try #require(TLV.parse(DataGroup11(details: details).encoded))
+        #expect(group.first(0x5F0E)?.value == Bytes("ARKFREITH".utf8))
+    }
 }

@@ -89,6 +89,27 @@ import Testing
         return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
 
+    /// ASN.1 of 9303-10 4.6.2.3 written out by hand, then longer ones against the writer of `Ground`.
+    @Test func `The LDS security object is the sequence that the standard shows`() {
+        let hashes: [Int: Bytes] = [2: [0xBB], 1: [0xAA]]
+        let algorithm = "300B0609608648016503040201"
+        let groups = "3010" + "30060201010401AA" + "30060201020401BB"
+        #expect(LDSSecurityObject(hashes: hashes).encoded.hex == "3022020100" + algorithm + groups)
+        let newer = LDSSecurityObject(hashes: hashes, version: .v1(ldsVersion: "0108", unicodeVersion: "040000"))
+        #expect(newer.encoded.hex == "3032020101" + algorithm + groups + "300E1304303130381306303430303030")
+    }
+
+    @Test(arguments: [Digest.sha1, .sha224, .sha256, .sha384, .sha512])
+    func `A security object of all sixteen groups has the lengths that it should`(digest: Digest) throws {
+        let hashes = Dictionary(uniqueKeysWithValues: (1...16).map { ($0, digest.of([UInt8($0)])) })
+        let encoded = LDSSecurityObject(hashes: hashes, digest: digest).encoded
+        let object = try #require(TLV.parse(encoded)?.children)
+        let groups = (1...16).map { TLV(0x30, [TLV(0x02, [UInt8($0)]), TLV(0x04, digest.of([UInt8($0)]))]) }
+        #expect(object.map(\.tag) == [0x02, 0x30, 0x30])
+        #expect(object[2] == TLV(0x30, groups))
+        #expect(TLV(0x30, object).encoded == encoded)
+    }
+
     @Test(arguments: [false, true], [Digest.sha256, .sha384, .sha512])
     func `openssl takes EF.SOD of both versions for what it is, and a flipped bit for what it is`(
         newer: Bool, digest: Digest

@@ -124,6 +124,40 @@ import Testing
         #expect(written.truncated)
     }
 
+    /// Doc 9303-4, 4.2.3: components keep their beginnings and their order, and a letter in the last place tells of the cut.
+    @Test func everyFieldThatIsCutEndsWithALetter() throws {
+        var names: [(primary: String, secondary: String, length: Int)] = []
+        for entry in try entries("mrz_name") where entry.expected["truncated"] as? Bool == true {
+            names.append(
+                (
+                    try #require(entry.inputs["primary"] as? String),
+                    try #require(entry.inputs["secondary"] as? String),
+                    try #require(entry.inputs["length"] as? Int)
+                ))
+        }
+        // every place of the cut, and of the primary identifier's end
+        for length in 20...39 {
+            names.append(("NILAVADHANANANDA", "ARNPOL PETCH CHARONGUANG SUCHART SOMBOON", length))
+            names.append(("AL-SHAMMARI", "A B C D E F G H I J K L M N O P Q", length))
+            names.append(("BENNELONG WOOLOOMOOLOO WARRANDYTE", "DINGO POTOROO SAM", length))
+            names.append(("BENNELONG WOOLOOMOOLOO WARRANDYTE", "ALI", length - 2))
+            names.append(("BENNELONG WOOLOOMOOLOO WARRANDYTE WARNAMBOOL", "", length))
+        }
+        for (primary, secondary, length) in names {
+            let written = try MRZWriter.nameField(primary: primary, secondary: secondary, length: length)
+            #expect(written.field.count == length)
+            #expect(written.truncated == (written.field.last != "<"), "\(primary) \(secondary) \(length)")
+            let halves = written.field.split(separator: "<<", maxSplits: 1)
+            #expect(halves.count == (secondary.isEmpty ? 1 : 2))
+            for (half, name) in zip(halves, [primary, secondary]) {
+                let components = name.split { $0 == " " || $0 == "-" }
+                let kept = half.split(separator: "<")
+                #expect(kept.count <= components.count)
+                for (short, whole) in zip(kept, components) { #expect(whole.hasPrefix(short), "\(written.field)") }
+            }
+        }
+    }
+
     @Test func publishedTD2AndTD3ZonesAreWrittenAgain() throws {
         var written = 0
         for entry in try entries("mrz") {

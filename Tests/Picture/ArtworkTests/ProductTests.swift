@@ -146,9 +146,38 @@ struct ProductTests {
             return found
         }
         #expect(try levels("portrait").count > 10)
-        for name in ["mrz", "names.latin.surname", "names.arabic.surname"] {
+        for name in ["mrz", "nationality", "names.latin.primary", "names.arabic.primary"] {
             #expect(try levels(name) == [0, 255], "\(name)")
         }
+    }
+
+    @Test("the page says whose national its holder is, and names as the zone divides them", arguments: pages)
+    func identity(_ product: Product) throws {
+        let artwork = try product.artwork()
+        func said(_ record: ApprovedRecord) throws -> [String: String] {
+            let fields = try artwork.render(record, mrz: Self.pageZone).fields
+            return Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.text) })
+        }
+        let whole = try said(
+            People.record {
+                $0.issuingState = "UTO"
+                $0.nationality = "XXA"
+            })
+        #expect(whole["nationality"] == "XXA")
+        #expect(whole["issuing_state"] == "UTO")
+        #expect(whole["names.latin.primary"] == "AL-JUBOORI")
+        #expect(whole["names.latin.secondary"] == "ZAINAB HUSSEIN ABDULRAHMAN")
+        #expect(whole["names.arabic.secondary"] == "زينب حسين عبد الرحمن")
+        let without = try said(
+            People.record {
+                $0.names.arabic.surname = ""
+                $0.names.sorani.surname = ""
+                $0.names.latin.surname = ""
+            })
+        #expect(without["names.latin.primary"] == "ABDULRAHMAN")
+        #expect(without["names.latin.secondary"] == "ZAINAB HUSSEIN")
+        #expect(without["names.arabic.primary"] == "عبد الرحمن")
+        #expect(without["names.arabic.secondary"] == "زينب حسين")
     }
 
     @Test("the four passports are told apart by the tint of their page")

@@ -1,0 +1,44 @@
+public import Ground
+
+/// DER (X.690 clause 10) into one buffer: a length is counted before its content is written, so nothing is copied from buffer
+/// to buffer. Tags are of one byte.
+public struct DERWriter: Sendable {
+    public private(set) var bytes: Bytes = []
+
+    /// Makes room for so many bytes.
+    public init(reserving count: Int) { bytes.reserveCapacity(count) }
+
+    /// Bytes of a whole object whose content has so many.
+    public static func size(_ content: Int) -> Int { 1 + lengthSize(content) + content }
+
+    /// Tag and length of an object; its content of `count` bytes is what is written next.
+    public mutating func open(_ tag: UInt8, _ count: Int) {
+        bytes.append(tag)
+        let size = Self.lengthSize(count)
+        if size == 1 {
+            bytes.append(UInt8(count))
+        } else {
+            bytes.append(0x80 | UInt8(size - 1))
+            for place in (0..<size - 1).reversed() { bytes.append(UInt8(truncatingIfNeeded: count >> (8 * place))) }
+        }
+    }
+
+    /// A whole object.
+    public mutating func append(_ tag: UInt8, _ content: Bytes) {
+        open(tag, content.count)
+        bytes.append(contentsOf: content)
+    }
+
+    /// Objects that are encoded already.
+    public mutating func append(_ encoded: Bytes) { bytes.append(contentsOf: encoded) }
+
+    /// An encoded object under another tag of one byte (X.690 8.14.3).
+    public mutating func append(_ encoded: Bytes, as tag: UInt8) {
+        bytes.append(tag)
+        bytes.append(contentsOf: encoded.dropFirst())
+    }
+
+    private static func lengthSize(_ count: Int) -> Int {
+        count < 0x80 ? 1 : 1 + (Int.bitWidth - count.leadingZeroBitCount + 7) / 8
+    }
+}
