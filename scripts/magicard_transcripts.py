@@ -33,7 +33,7 @@ def sensors(lines):
 def state(*on, port="18", left=1200, due="OFF", off=(), extra=(), missing=()):
     on = set(on) | {"LID", "DYE", "CAM"}
     on -= set(off)
-    said = ask("DFR", left) + ask("CRQ", due) + sensors(lines_of(on, extra, missing))
+    said = ask("FSS", 51) + ask("DFR", left) + ask("CRQ", due) + sensors(lines_of(on, extra, missing))
     return said + ([f"* port {port}"] if port else [])
 
 
@@ -117,20 +117,24 @@ def main():
     serial = ask("MSR", "SAKK-MC-0001")
     product = ask("PID", 34826)
     version = ask("VRS", "3.01v")
+    marked = [frame("RAMP51,")] + ask("FSS", 51)
     smart, mid = state("SMART"), state("MID")
     fed = cards(201)
 
     # connection
-    write("connect", "F7, F2; Q1, Q3, Q2", synchronised(), serial, product, version, after=None)
+    write("connect", "F7, F2; Q1, Q3, Q2; I1, I2, Q10", synchronised(), serial, product, version, marked, after=None)
     write(
-        "connect-small", "F7, F2; Q1, Q3, Q2; a small plane", synchronised(), serial, product, version, after=None,
+        "connect-mark-not-kept", "I1, Q10 the setting is not kept", synchronised(), serial, product, version,
+        frame("RAMP51,"), ask("FSS", 50), after=None, driver=True)
+    write(
+        "connect-small", "F7, F2; Q1, Q3, Q2; a small plane", synchronised(), serial, product, version, marked, after=None,
         driver=True, first=["* raster 16 8 8 12"])
     write(
         "connect-late-answers", "answers to another program's questions come first; F7",
-        ["* reset", "< MID OFF", "< <01>STA,TCQ199<2C03>"], product, serial, product, version, after=None, driver=True)
+        ["* reset", "< MID OFF", "< <01>STA,TCQ199<2C03>"], product, serial, product, version, marked, after=None, driver=True)
     write(
         "connect-late-question", "F2 an answer that comes late bears another key", "* reset", product[0],
-        "< <01>STA,TPQ77<2C03>", product[1], serial, product, version, after=None, driver=True)
+        "< <01>STA,TPQ77<2C03>", product[1], serial, product, version, marked, after=None, driver=True)
     write("connect-serial-other", "Q1 another machine", synchronised(), ask("MSR", "SAKK-MC-0009"), after=None, driver=True)
     write("connect-model-other", "Q3 another model", synchronised(), serial, ask("PID", 18432), after=None, driver=True)
     write(
@@ -141,7 +145,7 @@ def main():
         after=None, driver=True)
     write(
         "connect-answer-other", "F2 the answer to another question: synchronised, asked once more", synchronised(),
-        serial[0], "< <01>STA,TCQ7<2C03>", synchronised(), serial, product, version, after=None, driver=True)
+        serial[0], "< <01>STA,TCQ7<2C03>", synchronised(), serial, product, version, marked, after=None, driver=True)
     write(
         "connect-answer-never", "F2 the answer to another question, twice", synchronised(), serial[0],
         "< <01>STA,TCQ7<2C03>", synchronised(), serial[0], "< <01>STA,TCQ7<2C03>", after=None, driver=True)
@@ -168,14 +172,16 @@ def main():
     write("status-value-unlisted", "a value that is not listed", state(extra=["CAM1 HALF"]), counters, driver=True)
     write("status-sensor-missing", "S2 is not told", state(missing=["MID"]), driver=True)
     write("status-sensor-twice", "S2 is told twice", state(extra=["MID ON"]), driver=True)
-    write("status-cleaning-unlisted", "Q9", ask("DFR", 1200), ask("CRQ", "PERHAPS"), driver=True)
-    write("status-left-negative", "Q7", ask("DFR", -1), driver=True)
+    write("status-cleaning-unlisted", "Q9", ask("FSS", 51), ask("DFR", 1200), ask("CRQ", "PERHAPS"), driver=True)
+    write("status-left-negative", "Q7", ask("FSS", 51), ask("DFR", -1), driver=True)
     write(
         "status-line-other", "F3 another answer among the lines: synchronised, asked again from the first",
-        ask("DFR", 1200), ask("CRQ", "OFF"), frame("SNR1"), "< <01>STA,TCQ200<2C03>", synchronised(),
+        ask("FSS", 51), ask("DFR", 1200), ask("CRQ", "OFF"), frame("SNR1"), "< <01>STA,TCQ200<2C03>", synchronised(),
         sensors(lines_of({"LID", "DYE"})), "* port 18", counters, driver=True)
     write("details", "Q5 to Q8", ask("DFR", 1200), panels(1200), cards(200), ask("CCQ", 0), ask("CCP", 1000),
           ask("TCP", 1200), ask("TCN", 0), ask("CPQ", 0))
+
+    write("status-reset", "I2, Q10 it was off in between", ask("FSS", 50), driver=True)
 
     # feed
     begin = state() + cards(200) + cleared()
@@ -196,7 +202,7 @@ def main():
     write("feed-jam", "M10, S3, Q5", begin, down, state("REAR", port="10"), fed, world=["jams"])
     write("feed-not-there", "Q5 a card was taken and no sensor sees it", begin, down, state(), fed, driver=True)
     write("feed-two", "Q5 two cards were taken", begin, down, smart, cards(202), driver=True)
-    write("feed-lost-answer", "F5 nothing is answered behind the order", begin, down, frame("REQ,STA,DFR,"), "* silence",
+    write("feed-lost-answer", "F5 nothing is answered behind the order", begin, down, frame("REQ,STA,FSS,"), "* silence",
           driver=True)
     write("feed-gone", "the cable is gone at the order", begin, "* gone", down, driver=True)
     write("feed-clear-stalled", "P13 memory could not be written over: nothing is fed", state(), cards(200), "* stall",
@@ -273,7 +279,9 @@ def main():
     write("eject-cover-open", "S6 a hand may have taken it", before, eject, state(off=["LID"], port="10"), counters,
           driver=True)
     write("eject-unlisted", "a sensor that is not listed", before, eject, state(extra=["LASER ON"]), counters, driver=True)
-    write("eject-lost-answer", "F5", before, eject, frame("REQ,STA,DFR,"), "* silence", driver=True)
+    write("eject-reset", "I2, M11 it was reset: the card may have gone by the other exit", before, reject, ask("FSS", 50),
+          driver=True)
+    write("eject-lost-answer", "F5", before, eject, frame("REQ,STA,FSS,"), "* silence", driver=True)
     write("eject-gone", "the cable is gone at the order", before, "* gone", eject, driver=True)
 
     # service

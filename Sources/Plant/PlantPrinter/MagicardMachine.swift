@@ -12,6 +12,7 @@ public final class MagicardMachine: PrinterFirmware {
 
     // lost at power-off
     private var memory: [Character: Bytes] = [:]
+    private var ramp = 50
     private var side = MachineSide.front
     /// The last job could not be printed (W3).
     private var jobFailed = false
@@ -65,6 +66,7 @@ public final class MagicardMachine: PrinterFirmware {
     public func powerOn() {
         inbox = []
         memory = [:]
+        ramp = 50
         side = .front
         jobFailed = false
         jammedInFlip = false
@@ -164,6 +166,10 @@ public final class MagicardMachine: PrinterFirmware {
         if text.hasPrefix("QPR"), let number = Int(text.dropFirst(3)) {
             return [line(number, of: ["Model \(plate.model)", "Firmware \(plate.firmware)"])]
         }
+        if text.hasPrefix("RAMP"), text.hasSuffix(","), let number = Int(text.dropFirst(4).dropLast()) {
+            if (0...100).contains(number) { ramp = number }
+            return []
+        }
         switch text {
         case "FEED0,": take(to: .print)
         case "CHPDOWN,":
@@ -190,6 +196,7 @@ public final class MagicardMachine: PrinterFirmware {
         case "MSR", "USN": plate.serial
         case "PSR": "H-\(plate.serial)"
         case "VRS": plate.firmware
+        case "FSS": String(ramp)
         case "PID": String(product)
         case "VID": String(0x0C1F)
         case "MDL": "0"

@@ -37,6 +37,7 @@ import Testing
         Case("connect-model-other", .connectOnly, "printer.model", .notDone),
         Case("connect-firmware-unknown", .connectOnly, "printer.firmware", .notDone),
         Case("connect-silent", .connectOnly, "printer.desynchronised", .unknown),
+        Case("connect-mark-not-kept", .connectOnly, "printer.mode", .notDone),
         Case("connect-answer-never", .connectOnly, "printer.answer.unknown", .unknown),
         Case("connect-number-broken", .connectOnly, "printer.answer.unknown", .unknown),
         Case("status-healthy", .status),
@@ -60,6 +61,7 @@ import Testing
         Case("status-sensor-twice", .status, "printer.answer.unknown", .notDone),
         Case("status-cleaning-unlisted", .status, "printer.answer.unknown", .notDone),
         Case("status-left-negative", .status, "printer.answer.unknown", .notDone),
+        Case("status-reset", .status, "printer.reset", .unknown),
         Case("details", .details),
         Case("clean", .clean),
         Case("clean-no-card", .clean, "printer.cleaning", .unknown),
@@ -117,6 +119,7 @@ import Testing
         Case("eject-other-ink", .eject(.good), "printer.exit", .unknown),
         Case("eject-cover-open", .eject(.good), "printer.exit", .unknown),
         Case("eject-unlisted", .eject(.good), "printer.exit", .unknown),
+        Case("eject-reset", .eject(.reject), "printer.reset", .unknown),
         Case("eject-lost-answer", .eject(.good), "printer.timeout", .unknown),
         Case("eject-gone", .eject(.good), "usb.device.gone", .unknown),
     ]

@@ -15,6 +15,7 @@ public enum MagicardKey: String, Sendable, Hashable, CaseIterable {
     case panelsSinceCleaning = "CPQ"
     case cleaningInterval = "CCP"
     case cleaningDue = "CRQ"
+    case ramp = "FSS"
 }
 
 /// What moves a card (M1 to M6, M8).
@@ -78,6 +79,9 @@ public enum MagicardCodec {
 
     public static func question(_ key: MagicardKey) -> Bytes { frame("REQ,STA,\(key.rawValue),") }
     public static func order(_ order: MagicardOrder) -> Bytes { frame(order.rawValue) }
+    /// I1, I2: what a reset forgets.
+    public static let mark = 51
+    public static var setMark: Bytes { frame("RAMP\(mark),") }
     /// F3: sensor line `number`, from 1.
     public static func sensor(_ number: Int) -> Bytes { frame("SNR\(number)") }
 

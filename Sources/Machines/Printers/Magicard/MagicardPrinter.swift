@@ -83,6 +83,11 @@ public actor MagicardPrinter: ServicePrinter {
                 "printer.firmware", "Firmware \(firmware) is not one that was tried.",
                 "Use a listed firmware, or try this one on the bench and list it in the model's file.")
         }
+        guard try session.setMark() else {
+            throw failure(
+                "printer.mode", "The printer does not keep a setting.",
+                "Do not use it: a reset, which may throw a card out, would go unnoticed.")
+        }
         side = nil
         memoryIsUsed = true
         return PrinterIdentity(
@@ -108,7 +113,12 @@ public actor MagicardPrinter: ServicePrinter {
 
     /// All that it says of itself. The first question behind an order waits until the order is over (F5).
     func state(_ session: MagicardSession, timeoutMS: Int? = nil) throws(SakkError) -> MagicardState {
-        let left = try session.number(.panelsLeft, timeoutMS: timeoutMS)
+        guard try session.number(.ramp, timeoutMS: timeoutMS) == MagicardCodec.mark else {
+            throw failure(
+                "printer.reset", "The printer was switched on or reset in between.",
+                "The cell finds out what is inside before it goes on.", outcome: .unknown)
+        }
+        let left = try session.number(.panelsLeft)
         let isDue = try session.cleaningIsDue()
         let lines = try session.sensors()
         let port = try session.portStatus()
@@ -210,8 +220,8 @@ public actor MagicardPrinter: ServicePrinter {
         side = nil
         try acted { session throws(SakkError) in try session.order(exit == .good ? .eject : .reject) }
         try FaultPoint.pass("printer.eject.after")
-        // two evidences: no sensor sees a card and the cover is closed; no counter moved, so no other card came and none was
-        // printed meanwhile. A power cut would have ended the conversation itself
+        // two evidences: no sensor sees a card and the cover is closed; it was not reset meanwhile, which would throw a card out
+        // by the good exit, and no counter moved, so no other card came and none was printed
         let (state, after) = try acted { session throws(SakkError) in
             (
                 try state(session, timeoutMS: configuration.moveTimeoutMS),
@@ -288,7 +298,8 @@ public actor MagicardPrinter: ServicePrinter {
             return try body(session)
         } catch {
             var error = error
-            error.outcome = outcome
+            // after a reset nothing that was known of the card holds
+            error.outcome = error.code == "printer.reset" ? .unknown : outcome
             throw error
         }
     }

@@ -83,6 +83,13 @@ final class MagicardSession {
         }
     }
 
+    /// I1, I2; read back.
+    func setMark() throws(SakkError) -> Bool {
+        if isDoubtful { try synchronise() }
+        try send(MagicardCodec.setMark)
+        return try number(.ramp) == MagicardCodec.mark
+    }
+
     /// F3, up to `END`.
     func sensors() throws(SakkError) -> [String] {
         again: for _ in 0..<2 {
