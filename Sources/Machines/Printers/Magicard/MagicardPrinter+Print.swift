@@ -5,7 +5,7 @@ extension MagicardPrinter {
     public func print(_ job: PrintJob) async throws(SakkError) {
         let pages = try separate(job)
         let before = try asked { session throws(SakkError) in
-            let state = try state(session)
+            let state = try examine(session)
             guard position(state) == .at(.print) else { throw notAtPrint }
             guard side == .front else {
                 throw failure(
@@ -57,7 +57,7 @@ extension MagicardPrinter {
     private func prove(_ expected: Int) throws(SakkError) {
         let timeout = configuration.panelTimeoutMS * max(1, configuration.ribbon.count)
         let (panels, state) = try acted { session throws(SakkError) in
-            (try session.number(.panels, timeoutMS: timeout), try state(session))
+            (try session.number(.panels, timeoutMS: timeout), try examine(session))
         }
         guard panels == expected else {
             throw stopped(

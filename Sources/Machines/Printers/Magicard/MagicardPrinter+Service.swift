@@ -27,7 +27,7 @@ extension MagicardPrinter {
     /// M8. The order is not answered: the counter of cleanings proves it.
     public func clean() async throws(SakkError) {
         let before = try asked { session throws(SakkError) in
-            guard position(try state(session)) == .none else {
+            guard position(try examine(session)) == .none else {
                 throw failure(
                     "printer.occupied", "A card is inside the printer.",
                     "The cell finds out which card it is first.")

@@ -99,7 +99,7 @@ public actor MagicardPrinter: ServicePrinter {
 
     public func status() async throws(SakkError) -> PrinterStatus {
         try asked { session throws(SakkError) in
-            let state = try state(session)
+            let state = try examine(session)
             let cards = try session.number(.cards)
             let panels = try session.number(.panels)
             let left = state.panelsLeft / max(1, configuration.ribbon.count)
@@ -112,7 +112,7 @@ public actor MagicardPrinter: ServicePrinter {
     }
 
     /// All that it says of itself. The first question behind an order waits until the order is over (F5).
-    func state(_ session: MagicardSession, timeoutMS: Int? = nil) throws(SakkError) -> MagicardState {
+    func examine(_ session: MagicardSession, timeoutMS: Int? = nil) throws(SakkError) -> MagicardState {
         guard try session.number(.ramp, timeoutMS: timeoutMS) == MagicardCodec.mark else {
             throw failure(
                 "printer.reset", "The printer was switched on or reset in between.",
@@ -135,7 +135,7 @@ public actor MagicardPrinter: ServicePrinter {
     public func feed(to station: PrinterStation) async throws(SakkError) {
         try check(station)
         let before = try asked { session throws(SakkError) in
-            let state = try state(session)
+            let state = try examine(session)
             guard position(state) == .none else {
                 throw failure(
                     "printer.occupied", "A card is inside the printer already.",
@@ -151,7 +151,7 @@ public actor MagicardPrinter: ServicePrinter {
         try FaultPoint.pass("printer.feed.after")
         let (state, after) = try acted { session throws(SakkError) in
             (
-                try state(session, timeoutMS: configuration.moveTimeoutMS),
+                try examine(session, timeoutMS: configuration.moveTimeoutMS),
                 try session.number(.cards)
             )
         }
@@ -172,7 +172,7 @@ public actor MagicardPrinter: ServicePrinter {
     public func move(to station: PrinterStation) async throws(SakkError) {
         try check(station)
         let isThere = try asked { session throws(SakkError) in
-            let state = try state(session)
+            let state = try examine(session)
             // with nothing inside this very order would take a blank from the hopper (M2)
             guard position(state) != .none else { throw empty }
             try refuse(state, .move)
@@ -181,7 +181,7 @@ public actor MagicardPrinter: ServicePrinter {
         if isThere { return }
         try acted { session throws(SakkError) in
             try session.order(station == .print ? .chipUp : .chipDown)
-            let state = try state(session, timeoutMS: configuration.moveTimeoutMS)
+            let state = try examine(session, timeoutMS: configuration.moveTimeoutMS)
             guard position(state) == .at(station) else {
                 throw stopped(state, "printer.move", "The card did not arrive at its station.")
             }
@@ -195,7 +195,7 @@ public actor MagicardPrinter: ServicePrinter {
                 "The cell throws the card out; read it at the desk.")
         }
         try asked { session throws(SakkError) in
-            let state = try state(session)
+            let state = try examine(session)
             try refuse(state, .move)
             guard position(state) == .at(.print) else { throw notAtPrint }
         }
@@ -203,7 +203,7 @@ public actor MagicardPrinter: ServicePrinter {
         self.side = nil
         try acted { session throws(SakkError) in
             try session.order(.flip)
-            let state = try state(session, timeoutMS: configuration.moveTimeoutMS)
+            let state = try examine(session, timeoutMS: configuration.moveTimeoutMS)
             guard position(state) == .at(.print) else {
                 throw stopped(state, "printer.move", "The card did not come back from the turn-over.")
             }
@@ -213,7 +213,7 @@ public actor MagicardPrinter: ServicePrinter {
 
     public func eject(_ exit: CardExit) async throws(SakkError) {
         let before = try asked { session throws(SakkError) in
-            guard position(try state(session)) != .none else { throw empty }
+            guard position(try examine(session)) != .none else { throw empty }
             return (try session.number(.cards), try session.number(.panels))
         }
         try FaultPoint.pass("printer.eject.before")
@@ -224,7 +224,7 @@ public actor MagicardPrinter: ServicePrinter {
         // by the good exit, and no counter moved, so no other card came and none was printed
         let (state, after) = try acted { session throws(SakkError) in
             (
-                try state(session, timeoutMS: configuration.moveTimeoutMS),
+                try examine(session, timeoutMS: configuration.moveTimeoutMS),
                 (try session.number(.cards), try session.number(.panels))
             )
         }
