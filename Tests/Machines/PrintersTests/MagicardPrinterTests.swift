@@ -149,19 +149,22 @@ import Testing
         #expect(files.count >= 40)
     }
 
-    @Test(arguments: [
+    static let words: [(String, CardPosition, Set<PrinterStateReason>)] = [
         ("status-nothing-inside", CardPosition.none, Set<PrinterStateReason>()),
-        ("status-healthy", .at(.contactless), []), ("status-hopper-empty", .none, [.mediaEmpty]),
-        ("status-cover-open", .none, [.coverOpen]),
-        ("status-no-ribbon", .none, [.markerSupplyMissing, .markerSupplyEmpty]),
-        ("status-ribbon-end", .none, [.markerSupplyEmpty]), ("status-jam", .somewhere, [.mediaJam]),
+        ("status-healthy", .at(.contactless), []), ("status-hopper-empty", CardPosition.none, [.mediaEmpty]),
+        ("status-cover-open", CardPosition.none, [.coverOpen]),
+        ("status-no-ribbon", CardPosition.none, [.markerSupplyMissing, .markerSupplyEmpty]),
+        ("status-ribbon-end", CardPosition.none, [.markerSupplyEmpty]), ("status-jam", .somewhere, [.mediaJam]),
         ("status-flip-jam", .somewhere, [.mediaJam]), ("status-two-cards", .somewhere, [.mediaJam]),
-        ("status-head-hot", .none, [.fuserOverTemperature]), ("status-cleaning", .none, [.cleaningRequired]),
-        ("status-fault", .somewhere, [.mediaJam, .hardwareFault]), ("status-offline", .none, [.other]),
-        ("status-port-unlisted", .none, [.other, .hardwareFault]),
-        ("status-sensor-unlisted", .none, [.other, .hardwareFault]),
-        ("status-value-unlisted", .none, [.other, .hardwareFault]),
-    ])
+        ("status-head-hot", CardPosition.none, [.fuserOverTemperature]),
+        ("status-cleaning", CardPosition.none, [.cleaningRequired]),
+        ("status-fault", .somewhere, [.mediaJam, .hardwareFault]), ("status-offline", CardPosition.none, [.other]),
+        ("status-port-unlisted", CardPosition.none, [.other, .hardwareFault]),
+        ("status-sensor-unlisted", CardPosition.none, [.other, .hardwareFault]),
+        ("status-value-unlisted", CardPosition.none, [.other, .hardwareFault]),
+    ]
+
+    @Test(arguments: words)
     func statusSpeaksTheWordsOfIPP(name: String, place: CardPosition, reasons: Set<PrinterStateReason>) async throws {
         let transcript = try Transcript(name, family: "magicard")
         let printer = MagicardPrinter(Self.configuration(transcript), open: { ScriptedDevice(transcript) })
