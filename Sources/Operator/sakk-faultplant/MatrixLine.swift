@@ -47,9 +47,10 @@ final class MatrixLine: @unchecked Sendable {
         self.leavesDoubt = leavesDoubt
         dice = MatrixDice(state: seed)
         ribbon = family == "g-printec-xid" ? "ymckk" : "ymckok"
-        table = CardTable(
-            cards: cards * 2 + 1000, ribbon: ribbon,
-            decode: family == "magicard" ? MatrixLine.decodeWithPlainOvercoat : MatrixLine.decode)
+        let decode: (Bytes, Character) -> (person: Int?, isWhole: Bool) =
+            family == "magicard"
+            ? { MatrixLine.decodeWithPlainOvercoat($0, $1) } : { MatrixLine.decode($0, $1) }
+        table = CardTable(cards: cards * 2 + 1000, ribbon: ribbon, decode: decode)
         let models = ["evolis-esc": "KC200B", "magicard": "Enduro+"]
         let plate = MachinePlate(model: models[family] ?? "XID580", serial: "M-1", firmware: "1")
         switch family {

@@ -1,6 +1,7 @@
 import Catalog
 import Ground
 import Printers
+import Stations
 
 /// Makes the driver of a cell's printer from its model's file: the one place that knows all families.
 enum PrinterBuilder {
