@@ -49,7 +49,7 @@ public final class MagicardMachine: PrinterFirmware {
         var status: UInt8 = 0x10
         let isWell =
             mechanism.coverIsClosed && mechanism.ribbon != nil && mechanism.panelsLeft > 0
-            && mechanism.position != .jammed && !jobFailed
+            && mechanism.position != .jammed && !(jobFailed && mechanism.position != .empty)
         if isWell { status |= 0x08 }
         if !mechanism.hopperHasCards { status |= 0x20 }
         return status
@@ -228,6 +228,7 @@ public final class MagicardMachine: PrinterFirmware {
     private func take(to station: MachineStation) {
         guard mechanism.coverIsClosed, mechanism.position == .empty else { return }
         side = .front
+        jobFailed = false
         jammedInFlip = false
         do throws(MechanicalFault) {
             try mechanism.feed(to: station)
