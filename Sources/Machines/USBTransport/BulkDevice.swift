@@ -16,5 +16,12 @@ public protocol BulkDevice: AnyObject {
     func send(_ bytes: Bytes, timeoutMS: Int) throws(SakkError)
     /// One transfer of at most `count` bytes; empty when nothing came within the time.
     func receive(upTo count: Int, timeoutMS: Int) throws(SakkError) -> Bytes
+    /// Class request GET_PORT_STATUS of printers: 08 no error, 10 selected, 20 paper empty; nil when the device refuses to
+    /// tell. Some devices always tell the same: only a model's file says whether it means anything.
+    func portStatus() throws(SakkError) -> UInt8?
     func close()
+}
+
+extension BulkDevice {
+    public func portStatus() throws(SakkError) -> UInt8? { nil }
 }

@@ -79,6 +79,19 @@ public final class USBPrinterDevice: BulkDevice {
         return USBDeviceID.text(Bytes(buffer.prefix(Int(count))))
     }
 
+    public func portStatus() throws(SakkError) -> UInt8? {
+        var status: UInt8 = 0
+        let count = libusb_control_transfer(
+            try open(), 0xA1, 1, 0, UInt16(interface.number), &status, 1, 2000)
+        if count == LIBUSB_ERROR_PIPE.rawValue { return nil }
+        guard count == 1 else {
+            throw USBError.make(
+                count < 0 ? count : LIBUSB_ERROR_IO.rawValue, "it told its port status", source: source,
+                outcome: .notDone)
+        }
+        return status
+    }
+
     public func softReset() throws(SakkError) { try classRequest(2) }
 
     public func massStorageReset() throws(SakkError) {

@@ -4,14 +4,14 @@ import PlantPrinter
 /// One piece of plastic.
 final class MatrixCard {
     let number: Int
-    /// Ink as it was laid: side, panel, whose it is; nil for ink that is nobody's whole.
+    /// Ink as it was laid: side, panel, whose it is; nil for ink that is nobody's whole, and for a whole overcoat.
     var lays: [(side: MachineSide, panel: Character, person: Int?, isWhole: Bool)] = []
     init(_ number: Int) { self.number = number }
 
     var people: Set<Int> { Set(lays.compactMap(\.person)) }
     /// All panels of one person and nothing else.
     func isWhole(_ person: Int, panels: Int) -> Bool {
-        lays.count == panels && lays.allSatisfy { $0.person == person && $0.isWhole }
+        lays.count == panels && lays.allSatisfy { ($0.person ?? person) == person && $0.isWhole }
     }
 }
 

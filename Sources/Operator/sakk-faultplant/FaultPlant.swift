@@ -10,12 +10,12 @@ struct FaultPlant: AsyncParsableCommand {
 
     @Option(help: "Good cards to make.") var cards = 10_000
     @Option(help: "The same seed gives the same run.") var seed: UInt64 = 1
-    @Option(help: "evolis-esc or g-printec-xid; may be repeated. Without it: all.") var family: [String] = []
+    @Option(help: "evolis-esc, g-printec-xid or magicard; may be repeated. Without it: all.") var family: [String] = []
     @Option(help: "Percent of the cards that a fault is ordered for.") var faults = 60
     @Flag(help: "The person leaves a doubtful card in the good box: the judge must find it.") var plantBug = false
 
     func run() async throws {
-        let known = ["evolis-esc", "g-printec-xid"]
+        let known = ["evolis-esc", "g-printec-xid", "magicard"]
         let families = family.isEmpty ? known : family
         for name in families where !known.contains(name) { throw ValidationError("there is no family \(name)") }
         var breached = false

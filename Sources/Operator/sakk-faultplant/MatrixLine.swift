@@ -46,14 +46,21 @@ final class MatrixLine: @unchecked Sendable {
         self.family = family
         self.leavesDoubt = leavesDoubt
         dice = MatrixDice(state: seed)
-        ribbon = family == "evolis-esc" ? "ymckok" : "ymckk"
-        table = CardTable(cards: cards * 2 + 1000, ribbon: ribbon, decode: MatrixLine.decode)
-        let plate = MachinePlate(model: family == "evolis-esc" ? "KC200B" : "XID580", serial: "M-1", firmware: "1")
-        firmware =
-            family == "evolis-esc"
-            ? EvolisMachine(plate: plate, mechanism: table, width: 8, height: 16)
-            : XIDBulkFace(
+        ribbon = family == "g-printec-xid" ? "ymckk" : "ymckok"
+        let decode: (Bytes, Character) -> (person: Int?, isWhole: Bool) =
+            family == "magicard"
+            ? { MatrixLine.decodeWithPlainOvercoat($0, $1) } : { MatrixLine.decode($0, $1) }
+        table = CardTable(cards: cards * 2 + 1000, ribbon: ribbon, decode: decode)
+        let models = ["evolis-esc": "KC200B", "magicard": "Enduro+"]
+        let plate = MachinePlate(model: models[family] ?? "XID580", serial: "M-1", firmware: "1")
+        switch family {
+        case "evolis-esc": firmware = EvolisMachine(plate: plate, mechanism: table, width: 8, height: 16)
+        case "magicard":
+            firmware = MagicardMachine(plate: plate, mechanism: table, plane: (16, 16), pictureHeight: 8)
+        default:
+            firmware = XIDBulkFace(
                 XIDMachine(plate: plate, mechanism: table, plane: (20, 12), picture: (16, 8)))
+        }
         printer = DeadPrinter()
         makeDriver()
     }
@@ -67,6 +74,14 @@ final class MatrixLine: @unchecked Sendable {
                     vendorID: 0x0F49, serial: "M-1", model: "KC200B", knownFirmware: ["1"],
                     refusesUnknownFirmware: true, rasterWidth: 8, rasterHeight: 16, ribbon: ribbon,
                     commandTimeoutMS: 1, moveTimeoutMS: 1, panelTimeoutMS: 1, chunkBytes: 65536, straysOK: true),
+                open: { opener() })
+        } else if family == "magicard" {
+            printer = MagicardPrinter(
+                MagicardConfiguration(
+                    vendorID: 0x0C1F, productID: 0x880A, serial: "M-1", model: "Enduro+", knownFirmware: ["1"],
+                    refusesUnknownFirmware: true, rasterWidth: 16, rasterHeight: 16, imageWidth: 16, imageHeight: 8,
+                    ribbon: ribbon, chipStation: .contactless, commandTimeoutMS: 1, moveTimeoutMS: 1,
+                    panelTimeoutMS: 1, chunkBytes: 65536, trustsPortStatus: true),
                 open: { opener() })
         } else {
             printer = XIDPrinter(
@@ -104,7 +119,9 @@ final class MatrixLine: @unchecked Sendable {
     }
 
     private func order() {
-        let after = dice.roll(family == "evolis-esc" ? 90 : 130)
+        // calls of a card: every step of it is met
+        let calls = ["evolis-esc": 90, "magicard": 520]
+        let after = dice.roll(calls[family] ?? 130)
         let kinds = CardTable.Fault.allCases.count + MemoryCable.Fault.allCases.count
         let pick = dice.roll(kinds)
         if pick < CardTable.Fault.allCases.count {
@@ -276,6 +293,11 @@ final class MatrixLine: @unchecked Sendable {
         return (person, dots == pattern(person, panel))
     }
 
+    /// Overcoat that is no picture: whole, or a part of it.
+    private static func decodeWithPlainOvercoat(_ dots: Bytes, _ panel: Character) -> (person: Int?, isWhole: Bool) {
+        panel == "o" ? (nil, dots.allSatisfy { $0 == 255 }) : decode(dots, panel)
+    }
+
     private func job(_ person: Int) -> PrintJob {
         var panels: [PanelRaster] = []
         for (index, letter) in ribbon.enumerated() {
@@ -284,7 +306,9 @@ final class MatrixLine: @unchecked Sendable {
             panels.append(
                 PanelRaster(
                     side: side, panel: panel, width: MatrixLine.width, height: MatrixLine.height,
-                    pixels: MatrixLine.pattern(person, letter)))
+                    pixels: family == "magicard" && panel == .overlay
+                        ? Bytes(repeating: 255, count: MatrixLine.width * MatrixLine.height)
+                        : MatrixLine.pattern(person, letter)))
         }
         return PrintJob(attempt: AttemptID("M-\(person)"), ribbon: ribbon, panels: panels)
     }

@@ -64,6 +64,11 @@ final class MemoryCable: BulkDevice, @unchecked Sendable {
 
     func deviceID() throws(SakkError) -> String? { nil }
 
+    func portStatus() throws(SakkError) -> UInt8? {
+        try begin()
+        return firmware.portStatus
+    }
+
     func softReset() throws(SakkError) {
         try begin()
         firmware.softReset()

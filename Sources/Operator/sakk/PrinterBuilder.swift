@@ -1,6 +1,7 @@
 import Catalog
 import Ground
 import Printers
+import Stations
 
 /// Makes the driver of a cell's printer from its model's file: the one place that knows all families.
 enum PrinterBuilder {
@@ -31,6 +32,18 @@ enum PrinterBuilder {
                     inkType: UInt8(model.inkTypes[ribbon] ?? 0), commandTimeoutMS: model.commandTimeoutMS,
                     moveTimeoutMS: model.moveTimeoutMS, panelTimeoutMS: model.panelTimeoutMS,
                     readyTimeoutMS: model.readyTimeoutMS, cleaningAfterCards: model.cleaningAfterCards))
+        case .magicard:
+            guard cell.printerAddress == nil else { throw noNetwork(model) }
+            return MagicardPrinter(
+                MagicardConfiguration(
+                    vendorID: model.vendorID, productID: model.productID, serial: cell.printerSerial,
+                    model: model.model, knownFirmware: model.knownFirmware,
+                    refusesUnknownFirmware: model.refusesUnknownFirmware, rasterWidth: model.rasterWidth,
+                    rasterHeight: model.rasterHeight, imageWidth: model.imageWidth, imageHeight: model.imageHeight,
+                    ribbon: ribbon, chipStation: model.chipStation == "contact" ? .contact : .contactless,
+                    commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
+                    panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes,
+                    trustsPortStatus: model.trustsPortStatus))
         }
     }
 

@@ -17,6 +17,8 @@ public protocol PrinterFirmware: AnyObject {
     var plate: MachinePlate { get }
     /// IEEE 1284 device id; nil when the machine stalls the question.
     var deviceID: String? { get }
+    /// Answer to GET_PORT_STATUS of the printer class.
+    var portStatus: UInt8 { get }
     /// Keeps bytes without acting on them.
     func accept(_ bytes: Bytes)
     /// Carries out the next command that is whole; the transfers of its answer, nil when none is whole.
@@ -27,4 +29,9 @@ public protocol PrinterFirmware: AnyObject {
     func massStorageReset()
     /// Power came back: volatile settings are gone.
     func powerOn()
+}
+
+extension PrinterFirmware {
+    /// Always healthy, as many machines say whatever goes on.
+    public var portStatus: UInt8 { 0x18 }
 }

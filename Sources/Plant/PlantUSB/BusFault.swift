@@ -6,6 +6,9 @@ public enum BusFault: Sendable, Equatable {
     case stallIn
     /// The device takes so many bytes of an OUT transfer and then no more: the transfer waits until it is given up.
     case partialOut(bytes: Int)
+    /// From now on the device takes no bytes of a program that does not listen: an OUT transfer is stalled while no IN
+    /// transfer is posted. Stays.
+    case demandReader
     /// Somebody pulls the plug after so many bytes of an OUT transfer.
     case pullOut(afterBytes: Int)
 
@@ -14,6 +17,7 @@ public enum BusFault: Sendable, Equatable {
         guard bytes >= 0 else { return nil }
         switch kind {
         case "stall-out": self = .stallOut(afterBytes: bytes)
+        case "demand-reader": self = .demandReader
         case "stall-in": self = .stallIn
         case "partial-out": self = .partialOut(bytes: bytes)
         case "pull-out": self = .pullOut(afterBytes: bytes)

@@ -19,6 +19,7 @@ final class DeviceServer: @unchecked Sendable {
     private var faults: [BusFault] = []
     private var outHalted = false
     private var inHalted = false
+    private var demandsReader = false
 
     init(device: any VirtualUSBDevice, node: String, socket path: String) throws(SakkError) {
         self.device = device
@@ -120,6 +121,10 @@ final class DeviceServer: @unchecked Sendable {
     func order(_ fault: BusFault) {
         lock.lock()
         defer { lock.unlock() }
+        guard fault != .demandReader else {
+            demandsReader = true
+            return
+        }
         faults.append(fault)
         if fault == .stallIn { haltIn() }
         refreshNode()
@@ -147,7 +152,9 @@ final class DeviceServer: @unchecked Sendable {
             transfer.actual = part.count
             transfer.data = []
         }
-        if outHalted {
+        // an answer that the program has not fetched yet was posted for
+        let isHeard = file.pending.contains { $0.isBulkIn } || file.completed.contains { $0.isBulkIn }
+        if outHalted || (demandsReader && !isHeard) {
             transfer.status = -EPIPE
             transfer.data = []
             file.completed.append(transfer)
@@ -161,7 +168,7 @@ final class DeviceServer: @unchecked Sendable {
         let limit: Int
         switch fault {
         case .stallOut(let count), .partialOut(let count), .pullOut(let count): limit = count
-        case .stallIn: limit = 0
+        case .stallIn, .demandReader: limit = 0
         }
         guard transfer.length > limit else {
             // not yet: so many bytes fewer are left until then
@@ -169,7 +176,7 @@ final class DeviceServer: @unchecked Sendable {
             case .stallOut: faults[0] = .stallOut(afterBytes: limit - transfer.length)
             case .partialOut: faults[0] = .partialOut(bytes: limit - transfer.length)
             case .pullOut: faults[0] = .pullOut(afterBytes: limit - transfer.length)
-            case .stallIn: break
+            case .stallIn, .demandReader: break
             }
             take(transfer.length)
             file.completed.append(transfer)

@@ -188,7 +188,12 @@ public final class PlantHost: @unchecked Sendable {
             case "usb" where request.count == 3:
                 guard let bytes = Int(request[2]), let fault = BusFault(request[1], bytes: bytes),
                     let wire = printer.wire
-                else { return (false, "A fault of the wire: stall-out, stall-in, partial-out, pull-out, and bytes.") }
+                else {
+                    return (
+                        false,
+                        "A fault of the wire: stall-out, stall-in, partial-out, pull-out, demand-reader, and bytes."
+                    )
+                }
                 wire(fault)
                 return (true, "\(request[1]) will happen after \(bytes) bytes")
             case "ping": return (true, "alive")

@@ -40,17 +40,38 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
                 plate: plate, mechanism: mechanism, inkType: printer.ribbon.contains("u") ? 6 : 4, total: 200,
                 head: 1200)
             return printer.port == nil ? XIDBulkFace(machine) : XIDNetworkFace(machine)
+        case .magicard:
+            return MagicardMachine(plate: plate, mechanism: mechanism, cardsTaken: 200, panelsPrinted: 1200)
         }
     }
 
     private var family: Scenario.Printer.Family { world.scenario.printer.family }
     // the XID's numbers are not published: one from the range for tests
-    public var vendorID: UInt16 { family == .evolis ? 0x0F49 : 0xF055 }
-    public var productID: UInt16 { family == .evolis ? 0x0A00 : 0x8600 }
+    public var vendorID: UInt16 {
+        switch family {
+        case .evolis: 0x0F49
+        case .xid: 0xF055
+        case .magicard: 0x0C1F
+        }
+    }
+    public var productID: UInt16 {
+        switch family {
+        case .evolis: 0x0A00
+        case .xid: 0x8600
+        case .magicard: 0x880A
+        }
+    }
+    private var manufacturer: String {
+        switch family {
+        case .evolis: "Evolis"
+        case .xid: "G-Printec, Inc."
+        case .magicard: "Magicard"
+        }
+    }
     public var descriptors: Bytes {
-        family == .evolis
-            ? USBDescriptors.printer(vendor: vendorID, product: productID)
-            : USBDescriptors.bulkOnly(vendor: vendorID, product: productID)
+        family == .xid
+            ? USBDescriptors.bulkOnly(vendor: vendorID, product: productID)
+            : USBDescriptors.printer(vendor: vendorID, product: productID)
     }
 
     public func control(type: UInt8, request: UInt8, value: UInt16, index: UInt16, length: Int, data: Bytes) -> Bytes? {
@@ -58,8 +79,8 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
         case (0x80, 6) where value >> 8 == 3:
             switch value & 0xFF {
             case 0: return USBDescriptors.languages
-            case 1: return USBDescriptors.string(family == .evolis ? "Evolis" : "G-Printec, Inc.")
-            case 2: return USBDescriptors.string(family == .evolis ? machine.plate.model : "Card Printer")
+            case 1: return USBDescriptors.string(manufacturer)
+            case 2: return USBDescriptors.string(family == .xid ? "Card Printer" : machine.plate.model)
             case 3: return USBDescriptors.string(machine.plate.serial)
             default: return nil
             }
@@ -67,7 +88,7 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
             guard let deviceID = machine.deviceID else { return nil }
             let text = Bytes(deviceID.utf8)
             return BigEndian.bytes(UInt16(text.count + 2)) + text
-        case (0xA1, 1): return [0x18]
+        case (0xA1, 1): return firmware.withLock { [machine.portStatus] }
         case (0x21, 2):
             reset { $0.softReset() }
             return []

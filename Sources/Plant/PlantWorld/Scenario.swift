@@ -18,6 +18,7 @@ public struct Scenario: Sendable {
         public enum Family: String, Sendable, CaseIterable {
             case evolis = "evolis-esc"
             case xid = "g-printec-xid"
+            case magicard
         }
 
         public var family: Family

@@ -243,7 +243,9 @@ struct FaultCommand: ParsableCommand {
 struct WireFault: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usb", abstract: "Orders a fault on the printer's cable, at the next transfer.",
-        discussion: "Kinds: stall-out, stall-in, partial-out (takes no more until it is given up), pull-out (the plug)."
+        discussion:
+            "Kinds: stall-out, stall-in, partial-out (takes no more until it is given up), pull-out (the plug), "
+            + "demand-reader (from now on bytes are refused while nobody listens)."
     )
 
     @Option(help: "Folder of the world.") var dir: String

@@ -5,6 +5,7 @@ public struct PrinterModel: Sendable {
     public enum Family: String, Sendable, CaseIterable {
         case evolis = "evolis-esc"
         case xid = "g-printec-xid"
+        case magicard
     }
 
     public let path: String
@@ -12,6 +13,8 @@ public struct PrinterModel: Sendable {
     public let model: String
     /// 0 where the maker's number is not published.
     public let vendorID: UInt16
+    /// 0 where the model is told apart by other means.
+    public let productID: UInt16
     /// USB strings that say who it is; nil where the number does.
     public let manufacturer: String?
     public let product: String?
@@ -35,6 +38,10 @@ public struct PrinterModel: Sendable {
     /// Cards after which it must be cleaned; nil where it says so itself.
     public let cleaningAfterCards: Int?
     public let straysOK: Bool
+    /// What its one chip station is; nil where it has one of each.
+    public let chipStation: String?
+    /// Whether the port status means something.
+    public let trustsPortStatus: Bool
 
     public init(path: String) throws(SakkError) {
         let root = try ConfigurationFile(path: path).root
@@ -53,6 +60,7 @@ public struct PrinterModel: Sendable {
             manufacturer = nil
             product = nil
         }
+        productID = family == .magicard ? UInt16(try usb.integer("product_id", in: 1...0xFFFF)) : 0
         chunkBytes = try usb.integer("chunk_bytes", in: 512...1_048_576)
         let firmware = try root.node("firmware")
         knownFirmware = try firmware.strings("known")
@@ -61,10 +69,12 @@ public struct PrinterModel: Sendable {
         let raster = try root.node("raster")
         rasterWidth = try raster.integer("width_px", in: 64...4096)
         rasterHeight = try raster.integer("height_px", in: 64...4096)
-        if family == .xid {
+        if family != .evolis {
             let image = try root.node("image")
-            imageWidth = try image.integer("width_px", in: 64...rasterWidth)
-            imageHeight = try image.integer("height_px", in: 64...rasterHeight)
+            // the picture lies; so does the plane of the one family, and the other's stands upright
+            let (width, height) = family == .xid ? (rasterWidth, rasterHeight) : (rasterHeight, rasterWidth)
+            imageWidth = try image.integer("width_px", in: 64...width)
+            imageHeight = try image.integer("height_px", in: 64...height)
         } else {
             // the raster stands upright, the picture lies
             (imageWidth, imageHeight) = (rasterHeight, rasterWidth)
@@ -85,9 +95,19 @@ public struct PrinterModel: Sendable {
         cleaningAfterCards = try cleaning.map { node throws(SakkError) in
             try node.integer("after_cards", in: 10...100_000)
         }
-        straysOK = try root.optionalNode("quirks")?.optionalFlag("stray_ok") ?? false
+        let quirks = try root.optionalNode("quirks")
+        straysOK = family == .evolis ? try quirks?.optionalFlag("stray_ok") ?? false : false
+        trustsPortStatus = family == .magicard ? try quirks?.optionalFlag("trust_port_status") ?? false : false
+        chipStation =
+            family == .magicard ? try root.string("chip_station", oneOf: ["contact", "contactless"]) : nil
         for ribbon in ribbons where ribbon.contains(where: { !"ymckoup".contains($0) }) {
             throw root.error("ribbons", "names a ribbon with a panel that is none: '\(ribbon)'")
+        }
+        if family == .magicard {
+            guard rasterWidth % 8 == 0 else { throw root.error("raster", "a row of a plane is whole bytes") }
+            guard imageWidth == rasterHeight else {
+                throw root.error("image", "the picture is as long as the plane is high")
+            }
         }
         try root.finish()
     }

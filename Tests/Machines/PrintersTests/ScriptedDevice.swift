@@ -52,6 +52,17 @@ final class ScriptedDevice: BulkDevice, @unchecked Sendable {
         steps.removeFirst()
     }
 
+    func portStatus() throws(SakkError) -> UInt8? {
+        lock.lock()
+        defer { lock.unlock() }
+        guard case .port(let status) = steps.first else {
+            found.append("port status instead of \(steps.first.map(ScriptedDevice.words) ?? "the end")")
+            throw gone()
+        }
+        steps.removeFirst()
+        return status
+    }
+
     func massStorageReset() throws(SakkError) {
         lock.lock()
         defer { lock.unlock() }
@@ -68,6 +79,10 @@ final class ScriptedDevice: BulkDevice, @unchecked Sendable {
         if steps.first == .gone {
             steps.removeAll()
             throw gone()
+        }
+        if steps.first == .stall {
+            steps.removeFirst()
+            throw SakkError("usb.timeout", source: "script", outcome: .unknown, text: "a part", remedy: "none")
         }
         guard steps.first == .sent(bytes) else {
             let expected = steps.first.map(ScriptedDevice.words) ?? "the end"

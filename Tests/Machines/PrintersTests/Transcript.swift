@@ -11,6 +11,8 @@ struct Transcript {
         case pause
         case gone
         case bulkReset
+        case port(UInt8)
+        case stall
     }
 
     struct Unreadable: Error { let line: String }
@@ -50,6 +52,8 @@ struct Transcript {
         case "raster":
             raster = (Int(words[1]) ?? 0, Int(words[2]) ?? 0)
             if words.count > 3 { image = (Int(words[3]) ?? 0, Int(words[4]) ?? 0) }
+        case "port": steps.append(.port(Bytes(hex: words[1])?.first ?? 0))
+        case "stall": steps.append(.stall)
         case "driver", "world": break
         default: throw Unreadable(line: words.joined(separator: " "))
         }

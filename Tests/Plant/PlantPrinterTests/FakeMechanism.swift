@@ -37,7 +37,10 @@ final class FakeMechanism: PrinterMechanism {
     func turn(to side: MachineSide) throws(MechanicalFault) { self.side = side }
 
     func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
-        guard panel != endsAt else { throw .ribbonEnd }
+        guard panel != endsAt else {
+            ribbonCardsLeft = 0
+            throw .ribbonEnd
+        }
         lays.append((panel, side, dots))
     }
 

@@ -213,6 +213,28 @@ struct BusTests {
         program.end()
     }
 
+    @Test("Where a reader is demanded, bytes are stalled while no IN transfer waits, and taken while one does")
+    func demandedReader() throws {
+        defer { finish() }
+        let program = try Program(path)
+        #expect(claim(program) == 0)
+        server.order(.demandReader)
+        #expect(program.submit(8192, type: 3, endpoint: 1, data: [1]) == 0)
+        #expect(try #require(program.reap()) == (8192, -EPIPE, 0))
+        #expect(program.submit(20480, type: 3, endpoint: 0x82, data: [], length: 64) == 0)
+        #expect(program.submit(8192, type: 3, endpoint: 1, data: [2]) == 0)
+        #expect(try #require(program.reap()) == (8192, 0, 1))
+        // an answer that lies there was posted for; once it is fetched, the next must be
+        device.say([9])
+        #expect(program.submit(8192, type: 3, endpoint: 1, data: [3]) == 0)
+        #expect(try #require(program.reap()) == (20480, 0, 1))
+        #expect(try #require(program.reap()) == (8192, 0, 1))
+        #expect(program.submit(8192, type: 3, endpoint: 1, data: [4]) == 0)
+        #expect(try #require(program.reap()) == (8192, -EPIPE, 0))
+        #expect(device.received == [2, 3])
+        program.end()
+    }
+
     @Test("A pulled plug ends what waits with ESHUTDOWN and every further call with ENODEV")
     func unplug() throws {
         let program = try Program(path)

@@ -8,7 +8,7 @@ import Testing
         let folder = DeviceFolder(
             devices: Repository.path + "/devices", specs: Repository.path + "/firmware-specs")
         #expect(folder.faults.map(\.description) == [])
-        #expect(folder.printers.count >= 3)
+        #expect(Set(folder.printers.map(\.family)) == Set(PrinterModel.Family.allCases))
         #expect(folder.transcripts >= 100)
     }
 
@@ -37,6 +37,10 @@ import Testing
     @Test(arguments: [
         ("devices/g-printec-xid/x.yaml", "sakk: 1\nfamily: laser\n", "x.yaml:2"),
         (
+            "devices/magicard/x.yaml", "sakk: 1\nfamily: magicard\nmodel: A\nusb:\n  vendor_id: 9\n  serial: 1\n",
+            "x.yaml:5"
+        ),
+        (
             "devices/g-printec-xid/x.yaml", "sakk: 1\nfamily: g-printec-xid\nmodel: A\nusb:\n  vendor_id: 9\n",
             "x.yaml:5"
         ),
@@ -56,6 +60,21 @@ import Testing
         try copy.scratch.write(text, file)
         let folder = copy.read()
         #expect(folder.faults.contains { $0.source.hasSuffix(place) }, "\(folder.faults.map(\.source))")
+    }
+
+    @Test(arguments: [
+        ("width_px: 672", "width_px: 676", "whole bytes"), ("width_px: 1016", "width_px: 1000", "as long as"),
+        ("chip_station: contactless", "chip_station: pocket", "chip_station"),
+        ("trust_port_status", "stray_ok", "stray_ok"),
+    ])
+    func aPlaneThatIsNoneOfItsFamilyIsNamed(old: String, new: String, words: String) throws {
+        let copy = try Copy()
+        let text = try String(
+            contentsOfFile: Repository.path + "/devices/magicard/virtual-enduro.yaml", encoding: .utf8)
+        try copy.scratch.write(text.replacing(old, with: new), "devices/magicard/x.yaml")
+        let faults = copy.read().faults
+        #expect(faults.count == 1)
+        #expect(faults.contains { $0.source.contains("x.yaml") && $0.text.contains(words) }, "\(faults.map(\.text))")
     }
 
     /// A copy of both folders that is gone after the test.

@@ -1,0 +1,30 @@
+import Foundation
+import Ground
+import Testing
+
+/// Rule 3 of the transport: a machine with a card inside is never reset by a driver. Every conversation that a driver can have
+/// is a transcript that its tests play, so none of them may hold an order that resets the machine or moves a card unasked.
+@Suite struct NoResetTests {
+    @Test(arguments: [
+        // software reset, and test cards
+        ("evolis-esc", ["\u{1B}Srs", "\u{1B}St;"]),
+        ("magicard", ["\u{01}RST,", "\u{01}TST,", "\u{01}REQ,UPG", "\u{01}REQ,FRM"]),
+        ("g-printec-xid", []),
+    ])
+    func noConversationHoldsAResetOfTheMachine(family: String, orders: [String]) throws {
+        for name in try TranscriptFolder.names(family) {
+            for case .sent(let bytes) in try Transcript(name, family: family).steps {
+                // planes of pictures hold any bytes
+                guard bytes.count < 1000 else { continue }
+                for order in orders {
+                    #expect(bytes.firstRange(of: Bytes(order.utf8)) == nil, "\(name)")
+                }
+                // initialise anew, test card (C17, C18 of the XID class)
+                guard family == "g-printec-xid", bytes.starts(with: Bytes("USBC".utf8)), bytes.count == 31 else {
+                    continue
+                }
+                #expect(bytes[15] != 0x01 && bytes[15] != 0x1D, "\(name)")
+            }
+        }
+    }
+}
