@@ -114,9 +114,8 @@ struct InspectBench {
         guard let size = attributes[.size] as? Int, size <= Self.maximumBytes else { throw .pictureUnreadable }
         guard let bytes = FileBytes.read(path) else { throw .pictureMissing }
         do {
-            let image =
-                bytes.starts(with: [0xFF, 0xD8])
-                ? try JPEG.decode(bytes, maxPixels: 64_000_000) : try PNG.decode(bytes)
+            let isJPEG = bytes.starts(with: [0xFF, 0xD8])
+            let image = try isJPEG ? JPEG.decode(bytes, maxPixels: 64_000_000) : PNG.decode(bytes)
             return Picture(width: image.width, height: image.height, rgb: image.rgb)
         } catch {
             throw .pictureUnreadable

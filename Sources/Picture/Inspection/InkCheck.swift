@@ -22,17 +22,15 @@ struct InkCheck {
                 && panel.pixels.count == raster.width * raster.height
         }
         let black = panels.first { $0.panel == .black }?.pixels
-        let portrait = inspection.subject.fields.first { $0.kind == .portrait }?.rect
+        let portrait = subject.fields.first { $0.kind == .portrait }?.rect
         var present = 0
         for dye in Self.dyes {
             guard let ink = panels.first(where: { $0.panel == dye.panel }),
                 let ratio = try view.ink(
-                    inspection.subject.artwork, ink: ink.pixels, black: black, in: inspection.subject.raster.whole,
-                    channel: dye.channel,
-                    least: 400)
+                    subject.artwork, ink: ink.pixels, black: black, in: raster.whole, channel: dye.channel, least: 400)
             else { continue }
             measures["ink_\(dye.name)"] = ratio
-            let place = portrait ?? inspection.subject.raster.whole
+            let place = portrait ?? raster.whole
             if ratio < plan.inkMissing {
                 missing.insert(dye.panel)
                 findings.append(finding(.panelMissing, side, place, dye.name))
@@ -48,13 +46,13 @@ struct InkCheck {
             try checkParts(of: portrait, inspection, panels: panels, black: black, view: view)
         }
         var contrasts: [Double] = []
-        for field in inspection.subject.fields where !inspection.isEmpty(field) {
+        for field in subject.fields where !inspection.isEmpty(field) {
             guard field.kind.hasText else { continue }
             if let text = inspection.texts[field.name] {
                 contrasts.append(text.contrast)
             } else {
                 contrasts.append(
-                    try view.compare(inspection.subject.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100)
+                    try view.compare(subject.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100)
                         .contrast)
             }
         }
@@ -63,7 +61,7 @@ struct InkCheck {
             measures["ink_k"] = middle
             if middle < plan.contrast {
                 missing.insert(.black)
-                findings.append(finding(.panelMissing, side, inspection.subject.raster.whole, "k"))
+                findings.append(finding(.panelMissing, side, raster.whole, "k"))
             } else {
                 present += 1
                 if middle < plan.blackWeak {

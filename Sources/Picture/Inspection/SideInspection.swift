@@ -46,12 +46,15 @@ struct SideInspection {
     private mutating func run(_ view: CardView) throws(SakkError) {
         seen = try view.picture()
         let edge = view.info.edge_width / max(view.info.scale, 1)
+        let light = subject.isReference ? ReferenceLight(artwork) : ReferenceLight()
+        let saturated = max(view.info.saturated - light.white, 0)
+        let bright = view.info.bright / max(light.bright, 0.1)
         note("edge_mm", edge)
-        note("saturated", view.info.saturated)
-        note("bright", view.info.bright)
+        note("saturated", saturated)
+        note("bright", bright)
         note("turn_degrees", view.info.turn_degrees)
-        if view.info.bright < plan.bright { doubt = .exposureDark }
-        if view.info.saturated > plan.saturated { doubt = .exposureBright }
+        if bright < plan.bright { doubt = .exposureDark }
+        if saturated > plan.saturated { doubt = .exposureBright }
         if edge > plan.edgeWidthMM { doubt = .focus }
         guard doubt == nil else { return }
 
