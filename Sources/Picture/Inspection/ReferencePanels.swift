@@ -1,3 +1,4 @@
+internal import CVision
 internal import Ground
 internal import Stations
 
