@@ -14,8 +14,9 @@ struct InspectBench {
     private let folder: String
     private let inspector: PictureInspector
     private let whole: RectMM
-    /// Nil where the product has no artwork that can be drawn here: signed texts are then compared with nothing.
-    private let artwork: CardArtwork?
+    private let raster: SideRaster
+    /// By dots per inch; none where the product has no artwork that can be drawn here.
+    private let artworks: [Double: CardArtwork]
 
     /// The largest file that is read as a picture.
     private static let maximumBytes = 200_000_000
@@ -29,7 +30,12 @@ struct InspectBench {
         let limits = try InspectionLimits(path: product.inspectionPlan)
         whole = RectMM(x: 0, y: 0, width: format.widthMM, height: format.heightMM)
         inspector = PictureInspector(format: format, plan: try InspectionPlan(thousandths: limits.thousandths))
-        artwork = product.artworkFront.isEmpty ? nil : try product.artwork()
+        raster = format
+        var artworks: [Double: CardArtwork] = [:]
+        if !product.artworkFront.isEmpty {
+            for dpi in [300.0, 600] { artworks[dpi] = try product.artwork(dpi: dpi) }
+        }
+        self.artworks = artworks
         self.fields = fields
         self.reasons = reasons
         self.folder = folder
@@ -41,9 +47,10 @@ struct InspectBench {
         }
         do {
             let places = fields.on(side)
+            let reference = try reference(job)
             let question = PictureJob(
-                side: side, reference: try reference(job), capture: try picture(job.capture),
-                pixelsPerMM: job.pixelsPerMM, fields: places, expected: try expected(job, side, places))
+                side: side, reference: reference, capture: try picture(job.capture), pixelsPerMM: job.pixelsPerMM,
+                fields: places, expected: try expected(job, side, places, reference))
             let clock = ContinuousClock()
             let began = clock.now
             let result = try inspector.inspect(question)
@@ -73,7 +80,7 @@ struct InspectBench {
     }
 
     private func expected(
-        _ job: InspectJob, _ side: CardSide, _ places: [FieldPlace]
+        _ job: InspectJob, _ side: CardSide, _ places: [FieldPlace], _ reference: Picture
     ) throws(InspectionDoubt) -> PictureJob.Expected {
         guard let given = job.expected else { return PictureJob.Expected() }
         var codes: [String: Bytes] = [:]
@@ -86,14 +93,22 @@ struct InspectBench {
         return PictureJob.Expected(
             texts: given.text ?? [:], mrz: zone, codes: codes,
             portrait: try given.portrait.map { (path) throws(InspectionDoubt) in try picture(path) },
-            redrawn: redrawn(given.text ?? [:], side, places))
+            redrawn: artwork(for: reference, job.pixelsPerMM).flatMap {
+                redrawn(given.text ?? [:], side, places, by: $0)
+            })
+    }
+
+    /// One that draws as fine as the reference is.
+    private func artwork(for reference: Picture, _ pixelsPerMM: Double?) -> CardArtwork? {
+        let dpi = raster.dpi(width: reference.width, height: reference.height, pixelsPerMM: pixelsPerMM)
+        return artworks.first { abs((dpi ?? 0) / $0.key - 1) < 0.01 }?.value
     }
 
     /// The signed texts drawn by this program where the product's artwork has the same field at the same place.
     private func redrawn(
-        _ texts: [String: String], _ side: CardSide, _ places: [FieldPlace]
+        _ texts: [String: String], _ side: CardSide, _ places: [FieldPlace], by artwork: CardArtwork
     ) -> (picture: Picture, fields: Set<String>)? {
-        guard !texts.isEmpty, let drawn = artwork?.texts(texts, on: side) else { return nil }
+        guard !texts.isEmpty, let drawn = artwork.texts(texts, on: side) else { return nil }
         let same = drawn.fields.filter { field in
             guard !field.text.allSatisfy(\.isWhitespace) else { return false }
             return places.contains { $0.name == field.name && $0.kind == .text && Self.near($0.rect, field.rect) }

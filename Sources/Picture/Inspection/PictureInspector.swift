@@ -21,7 +21,7 @@ public final class PictureInspector: Sendable {
             return PictureResult(
                 verdict: .cannotJudge(.referenceUnusable), seenMRZ: [], measures: [], annotated: nil)
         }
-        let subject = subject(of: job, artwork: artwork)
+        let subject = try subject(of: job, artwork: artwork)
         var side = SideInspection(subject, plan: plan)
         if subject.mrz != nil, !subject.fields.contains(where: { $0.kind == .mrz }) {
             side.doubt = .zoneUnplaced
@@ -46,15 +46,14 @@ public final class PictureInspector: Sendable {
 
     /// The reference on the raster: as it is where it is of it, laid on it where it is not.
     private func artwork(of job: PictureJob) throws(SakkError) -> Bytes? {
-        let reference = job.reference
-        let isOfRaster = reference.width == raster.width && reference.height == raster.height
-        if isOfRaster, job.pixelsPerMM.map({ abs($0 / SideRaster.pixelsPerMM - 1) < 0.01 }) ?? true {
-            return reference.rgb
-        }
-        guard
-            let place = raster.place(
-                width: reference.width, height: reference.height, pixelsPerMM: job.pixelsPerMM),
-            case .view(let view) = try CardView.open(reference, at: place, raster: raster)
+        try laid(job.reference, pixelsPerMM: job.pixelsPerMM)
+    }
+
+    private func laid(_ picture: Picture, pixelsPerMM: Double? = nil) throws(SakkError) -> Bytes? {
+        let isOfRaster = picture.width == raster.width && picture.height == raster.height
+        if isOfRaster, pixelsPerMM.map({ abs($0 / SideRaster.pixelsPerMM - 1) < 0.01 }) ?? true { return picture.rgb }
+        guard let place = raster.place(width: picture.width, height: picture.height, pixelsPerMM: pixelsPerMM),
+            case .view(let view) = try CardView.open(picture, at: place, raster: raster)
         else { return nil }
         _ = try view.align([], fields: [])
         return try view.picture()
@@ -66,7 +65,7 @@ public final class PictureInspector: Sendable {
             && rect.x + rect.width <= raster.widthMM + 1 && rect.y + rect.height <= raster.heightMM + 1
     }
 
-    private func subject(of job: PictureJob, artwork: Bytes) -> SideSubject {
+    private func subject(of job: PictureJob, artwork: Bytes) throws(SakkError) -> SideSubject {
         let expected = job.expected
         let zone = job.fields.first { $0.kind == .mrz }
         let silent = job.fields.filter { field in
@@ -81,10 +80,8 @@ public final class PictureInspector: Sendable {
             panels: ReferencePanels.of(artwork, fields: job.fields, side: job.side, raster: raster),
             mrz: expected.mrz.flatMap { $0.isEmpty && zone == nil ? nil : $0 }, codes: expected.codes,
             portrait: expected.portrait, others: [], isReference: true)
-        if let redrawn = expected.redrawn, redrawn.picture.width == raster.width,
-            redrawn.picture.height == raster.height
-        {
-            subject.signed = (redrawn.picture.rgb, redrawn.fields)
+        if let redrawn = expected.redrawn, let picture = try laid(redrawn.picture) {
+            subject.signed = (picture, redrawn.fields)
         }
         return subject
     }

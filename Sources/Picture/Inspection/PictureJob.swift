@@ -22,8 +22,8 @@ public struct PictureJob: Sendable {
         /// What each code carries, by field.
         public var codes: [String: Bytes]
         public var portrait: Picture?
-        /// A side on which the signed texts are drawn anew, apart from the reference, and the fields that are; on the
-        /// product's raster at 300 dpi.
+        /// A side on which the signed texts are drawn anew, apart from the reference, and the fields that are. Of the
+        /// reference's resolution: small text drawn at another one differs by more than a dot of a letter.
         public var redrawn: (picture: Picture, fields: Set<String>)?
 
         public init(

@@ -36,6 +36,11 @@ public struct SideRaster: Sendable, Hashable {
         [td1, td3].first { $0.width == width && $0.height == height }
     }
 
+    /// Dots per inch of a picture of the document; nil when it is none.
+    public func dpi(width: Int, height: Int, pixelsPerMM: Double? = nil) -> Double? {
+        place(width: width, height: height, pixelsPerMM: pixelsPerMM).map { $0.width / widthMM * 25.4 }
+    }
+
     /// Where the document lies in a picture of it, in the picture's pixels. The scale decides where it is known and the
     /// document fits; else the shape: that of the raster, with its bleed, or that of the document, which then fills the
     /// picture. Nil when neither fits.
