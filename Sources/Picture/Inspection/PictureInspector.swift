@@ -23,12 +23,13 @@ public final class PictureInspector: Sendable {
         }
         let subject = try subject(of: job, artwork: artwork)
         var side = SideInspection(subject, plan: plan)
+        let opened = try opened(job)
         if subject.mrz != nil, !subject.fields.contains(where: { $0.kind == .mrz }) {
             side.doubt = .zoneUnplaced
-        } else if subject.hasColour, isGrey(job.capture) {
+        } else if case .view = opened, subject.hasColour, isGrey(job.capture) {
             side.doubt = .frameGrey
         } else {
-            try side.run(try opened(job))
+            try side.run(opened)
         }
         try side.checkArtwork()
         let verdict: PictureResult.Verdict =

@@ -10,6 +10,7 @@ enum Pictures {
 
     static func seen(_ card: Card, _ side: CardSide, _ capture: Capture = Capture()) throws -> Picture {
         let frame = try Cards.frame(card, side, capture)
+        if frame.format == .rgb8 { return Picture(width: frame.width, height: frame.height, rgb: frame.pixels) }
         let image = BayerMosaic.picture(frame.pixels, width: frame.width, height: frame.height)
         guard let image else { throw InspectionDoubt.frameIncomplete }
         return Picture(width: image.width, height: image.height, rgb: image.rgb)
