@@ -194,7 +194,7 @@ let package = Package(
             resources: [.copy("Vectors")]),
         tests(
             "Picture", "InspectionTests",
-            ["Inspection", "Artwork", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
+            ["Inspection", "Artwork", "Catalog", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
         .target(

@@ -33,17 +33,17 @@ double best(const cv::Mat &view, const cv::Mat &reference, int reach) {
     return score;
 }
 
-cv::Mat fieldMask(const sakk_rect *fields, size_t count, double margin) {
-    cv::Mat mask = cv::Mat::zeros(sakk::height, sakk::width, CV_8U);
-    for (size_t i = 0; i < count; i++) mask(sakk::cells(fields[i], margin)) = 255;
+cv::Mat fieldMask(const sakk_view *view, const sakk_rect *fields, size_t count, double margin) {
+    cv::Mat mask = cv::Mat::zeros(view->size(), CV_8U);
+    for (size_t i = 0; i < count; i++) mask(view->cells(fields[i], margin)) = 255;
     return mask;
 }
 
 /// Finds the affine move of the fields; leaves the view's alignment alone when none is found.
 void place(
     sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, sakk_alignment *result) {
-    cv::Mat mask = fieldMask(fields, count, 0.4 * sakk::perMM);
-    cv::Mat known = highPass(scaled(sakk::grayOf(sakk::artwork(artwork)), 0.5), 10);
+    cv::Mat mask = fieldMask(view, fields, count, 0.4 * sakk::perMM);
+    cv::Mat known = highPass(scaled(sakk::grayOf(view->artwork(artwork)), 0.5), 10);
     cv::Mat seen = highPass(scaled(view->gray, 0.5), 10);
     cv::Mat half, weight;
     cv::resize(mask, half, known.size(), 0, 0, cv::INTER_NEAREST);
@@ -90,9 +90,9 @@ void place(
 
 sakk_vision_status sakk_view_likeness(const sakk_view *view, const uint8_t *artwork, double *upright, double *turned) {
     return sakk::guarded([&] {
-        cv::Rect card = sakk::inner(1.5);
+        cv::Rect card = view->inner(1.5);
         cv::Mat seen = highPass(scaled(view->gray(card), 0.25), 6);
-        cv::Mat known = highPass(scaled(sakk::grayOf(sakk::artwork(artwork))(card), 0.25), 6);
+        cv::Mat known = highPass(scaled(sakk::grayOf(view->artwork(artwork))(card), 0.25), 6);
         *upright = best(seen, known, 7);
         cv::rotate(known, known, cv::ROTATE_180);
         *turned = best(seen, known, 7);
@@ -113,10 +113,10 @@ sakk_vision_status sakk_view_align(
 sakk_vision_status sakk_view_light(
     sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, double *gain) {
     return sakk::guarded([&] {
-        cv::Mat usable = cv::Mat::zeros(sakk::height, sakk::width, CV_8U);
-        usable(sakk::inner(1.5)) = 255;
-        usable.setTo(0, fieldMask(fields, count, 0.8 * sakk::perMM));
-        cv::Mat small = scaled(view->card, 0.25), known = scaled(sakk::artwork(artwork), 0.25), mask;
+        cv::Mat usable = cv::Mat::zeros(view->size(), CV_8U);
+        usable(view->inner(1.5)) = 255;
+        usable.setTo(0, fieldMask(view, fields, count, 0.8 * sakk::perMM));
+        cv::Mat small = scaled(view->card, 0.25), known = scaled(view->artwork(artwork), 0.25), mask;
         cv::resize(usable, mask, small.size(), 0, 0, cv::INTER_AREA);
         cv::Mat field(small.size(), CV_32FC3);
         auto basis = [&](double x, double y, double *row) {

@@ -40,7 +40,7 @@ sakk_vision_status sakk_view_glyph(
         const int classes = atlas->glyphs.cols, places = (2 * reach + 1) * (2 * reach + 1);
         int left = cvRound(x - width / 2.0), top = cvRound(y - height / 2.0);
         cv::Rect wide(left - reach, top - reach, width + 2 * reach, height + 2 * reach);
-        if ((wide & cv::Rect(0, 0, sakk::width, sakk::height)) != wide) return SAKK_VISION_BAD_FRAME;
+        if ((wide & cv::Rect(cv::Point(), view->size())) != wide) return SAKK_VISION_BAD_FRAME;
         cv::Mat patches(places, size, CV_32F), products;
         int count = 0;
         for (int dy = 0; dy <= 2 * reach; dy++)
@@ -83,10 +83,19 @@ sakk_vision_status sakk_view_glyph(
     });
 }
 
-sakk_vision_status sakk_view_qr(const sakk_view *view, sakk_rect box, char *text, size_t capacity, size_t *length) {
+sakk_vision_status sakk_view_code(
+    const sakk_view *view, sakk_rect box, sakk_symbology symbology, uint8_t *content, size_t capacity, size_t *length) {
     return sakk::guarded([&] {
         *length = 0;
-        cv::Rect place = sakk::cells(box, 8);
+        ZXing::BarcodeFormat wanted;
+        switch (symbology) {
+        case SAKK_CODE_QR: wanted = ZXing::BarcodeFormat::QRCode; break;
+        case SAKK_CODE_39: wanted = ZXing::BarcodeFormat::Code39; break;
+        case SAKK_CODE_PDF417: wanted = ZXing::BarcodeFormat::PDF417; break;
+        case SAKK_CODE_DATAMATRIX: wanted = ZXing::BarcodeFormat::DataMatrix; break;
+        default: return SAKK_VISION_BAD_FRAME;
+        }
+        cv::Rect place = view->cells(box, 8);
         if (place.area() == 0 || view->fine.empty()) return SAKK_VISION_BAD_FRAME;
         cv::Mat gray;
         cv::cvtColor(view->fine(cv::Rect(place.x * 2, place.y * 2, place.width * 2, place.height * 2)), gray,
@@ -96,14 +105,14 @@ sakk_vision_status sakk_view_qr(const sakk_view *view, sakk_rect box, char *text
             if (round == 2) cv::resize(gray, gray, cv::Size(), 0.5, 0.5, cv::INTER_AREA);
             gray = gray.clone();
             ZXing::DecodeHints hints;
-            hints.setFormats(ZXing::BarcodeFormat::QRCode).setTryHarder(true).setTryRotate(true);
+            hints.setFormats(wanted).setTryHarder(true).setTryRotate(true);
             auto read = ZXing::ReadBarcode(
                 ZXing::ImageView(gray.data, gray.cols, gray.rows, ZXing::ImageFormat::Lum), hints);
             if (!read.isValid()) continue;
-            std::string content = read.text();
-            if (content.size() > capacity) return SAKK_VISION_OK;
-            std::memcpy(text, content.data(), content.size());
-            *length = content.size();
+            const auto &bytes = read.bytes();
+            if (bytes.size() > capacity) return SAKK_VISION_OK;
+            std::memcpy(content, bytes.data(), bytes.size());
+            *length = bytes.size();
             return SAKK_VISION_OK;
         }
         return SAKK_VISION_OK;

@@ -47,12 +47,12 @@ sakk_vision_status sakk_view_compare(
     sakk_comparison *result) {
     return sakk::guarded([&] {
         *result = {};
-        cv::Rect inside(reach, reach, sakk::width - 2 * reach, sakk::height - 2 * reach);
-        cv::Rect place = sakk::cells(box) & inside;
+        cv::Rect inside(reach, reach, view->raster.width - 2 * reach, view->raster.height - 2 * reach);
+        cv::Rect place = view->cells(box) & inside;
         if (place.width < 4 || place.height < 4) return SAKK_VISION_BAD_FRAME;
         cv::Rect wide(place.x - reach, place.y - reach, place.width + 2 * reach, place.height + 2 * reach);
         cv::Mat seen = smoothed(view->gray(wide), smoothing);
-        cv::Mat sharp = sakk::grayOf(sakk::artwork(reference)(wide));
+        cv::Mat sharp = sakk::grayOf(view->artwork(reference)(wide));
         cv::Mat known, scores;
         cv::Rect core(reach, reach, place.width, place.height);
         cv::Point at(reach, reach);
@@ -105,19 +105,19 @@ sakk_vision_status sakk_view_ink(
         *ratio = 1;
         *pixels = 0;
         if (channel < 0 || channel > 2) return SAKK_VISION_BAD_FRAME;
-        cv::Rect card = sakk::cells(box) & sakk::inner(1);
+        cv::Rect card = view->cells(box) & view->inner(1);
         if (card.width < 8 || card.height < 8) return SAKK_VISION_OK;
         // What the blur draws in from around the box counts.
         const int rim = 6;
         cv::Rect wide(card.x - rim, card.y - rim, card.width + 2 * rim, card.height + 2 * rim);
-        wide &= cv::Rect(0, 0, sakk::width, sakk::height);
+        wide &= cv::Rect(cv::Point(), view->size());
         cv::Mat seen, known, dye, resin = cv::Mat::zeros(wide.size(), CV_8U);
         cv::extractChannel(view->card(wide), seen, channel);
-        cv::extractChannel(sakk::artwork(artwork)(wide), known, channel);
+        cv::extractChannel(view->artwork(artwork)(wide), known, channel);
         cv::GaussianBlur(seen, seen, cv::Size(), 1.5);
         cv::GaussianBlur(known, known, cv::Size(), 1.5);
-        cv::GaussianBlur(sakk::panel(ink)(wide).clone(), dye, cv::Size(), 1.5);
-        if (black) cv::dilate(sakk::panel(black)(wide).clone(), resin, cv::Mat::ones(7, 7, CV_8U));
+        cv::GaussianBlur(view->panel(ink)(wide).clone(), dye, cv::Size(), 1.5);
+        if (black) cv::dilate(view->panel(black)(wide).clone(), resin, cv::Mat::ones(7, 7, CV_8U));
         double measured = 0, meant = 0;
         for (int y = card.y - wide.y; y < card.br().y - wide.y; y += 2)
             for (int x = card.x - wide.x; x < card.br().x - wide.x; x += 2) {
@@ -134,13 +134,42 @@ sakk_vision_status sakk_view_ink(
     });
 }
 
+sakk_vision_status sakk_view_slope(
+    const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int channel,
+    double *slope, double *spread) {
+    return sakk::guarded([&] {
+        *slope = 1;
+        *spread = 0;
+        if (channel < 0 || channel > 2) return SAKK_VISION_BAD_FRAME;
+        cv::Mat seen, known, mask = cv::Mat::zeros(view->size(), CV_8U);
+        cv::extractChannel(view->card, seen, channel);
+        cv::extractChannel(view->artwork(artwork), known, channel);
+        cv::GaussianBlur(seen, seen, cv::Size(), 3);
+        cv::GaussianBlur(known, known, cv::Size(), 3);
+        mask(view->inner(2)) = 255;
+        for (size_t i = 0; i < ignored_count; i++) mask(view->cells(ignored[i], 6)) = 0;
+        double count = 0, a = 0, b = 0, ab = 0, bb = 0;
+        for (int y = 0; y < mask.rows; y += 2)
+            for (int x = 0; x < mask.cols; x += 2) {
+                if (!mask.at<uint8_t>(y, x)) continue;
+                double s = seen.at<uint8_t>(y, x), k = known.at<uint8_t>(y, x);
+                count++, a += s, b += k, ab += s * k, bb += k * k;
+            }
+        if (count < 2000) return SAKK_VISION_OK;
+        double variance = bb / count - b / count * (b / count);
+        *spread = std::sqrt(std::max(variance, 0.0));
+        if (variance > 1) *slope = (ab / count - a / count * (b / count)) / variance;
+        return SAKK_VISION_OK;
+    });
+}
+
 sakk_vision_status sakk_view_blobs(
     const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int radius,
     double tolerance, double area, sakk_blob *blobs, size_t capacity, size_t *count) {
     return sakk::guarded([&] {
         *count = 0;
         cv::Mat kernel = cv::Mat::ones(2 * radius + 1, 2 * radius + 1, CV_8U);
-        cv::Mat known = sakk::artwork(artwork), low, high, above, below, over, depth;
+        cv::Mat known = view->artwork(artwork), low, high, above, below, over, depth;
         cv::Mat seen;
         cv::GaussianBlur(view->card, seen, cv::Size(3, 3), 0.7);
         cv::erode(known, low, kernel);
@@ -154,13 +183,13 @@ sakk_vision_status sakk_view_blobs(
         cv::max(depth, channels[2], depth);
         cv::Mat mask = cv::Mat::zeros(depth.size(), CV_8U), card = mask.clone();
         cv::threshold(depth, mask, tolerance, 255, cv::THRESH_BINARY);
-        card(sakk::inner(1)) = 255;
+        card(view->inner(1)) = 255;
         // The corners are round.
         int corner = cvRound(3.5 * sakk::perMM);
-        cv::Rect r = sakk::inner(0);
+        cv::Rect r = view->inner(0);
         for (int i = 0; i < 4; i++)
             card(cv::Rect(i & 1 ? r.br().x - corner : r.x, i & 2 ? r.br().y - corner : r.y, corner, corner)) = 0;
-        for (size_t i = 0; i < ignored_count; i++) card(sakk::cells(ignored[i], 3)) = 0;
+        for (size_t i = 0; i < ignored_count; i++) card(view->cells(ignored[i], 3)) = 0;
         cv::bitwise_and(mask, card, mask);
         cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::Mat::ones(3, 3, CV_8U));
         cv::Mat labels, stats, centres;

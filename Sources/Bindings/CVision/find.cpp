@@ -9,9 +9,6 @@
 #include <vector>
 
 namespace {
-using sakk::cardHeight;
-using sakk::cardWidth;
-
 struct Edge {
     cv::Point2d point, direction;
 };
@@ -30,8 +27,8 @@ double sample(const cv::Mat &gray, double x, double y) {
     return (1 - v) * ((1 - u) * a[0] + u * a[1]) + v * ((1 - u) * b[0] + u * b[1]);
 }
 
-/// The coarse outline: the largest bright thing on the dark transport, clear of the frame's border.
-bool outline(const cv::Mat &gray, std::vector<cv::Point2d> &corners) {
+/// The coarse outline: the largest bright thing on a darker ground, clear of the frame's border.
+bool outline(const cv::Mat &gray, double aspect, std::vector<cv::Point2d> &corners) {
     cv::Mat small, smooth, mask;
     double factor = std::max(1.0, gray.cols / 612.0);
     cv::resize(gray, small, cv::Size(cvRound(gray.cols / factor), cvRound(gray.rows / factor)), 0, 0, cv::INTER_AREA);
@@ -60,7 +57,7 @@ bool outline(const cv::Mat &gray, std::vector<cv::Point2d> &corners) {
     if (bounds.x <= 1 || bounds.y <= 1 || bounds.br().x >= small.cols - 1 || bounds.br().y >= small.rows - 1) return false;
     cv::RotatedRect box = cv::minAreaRect(largest);
     double longer = std::max(box.size.width, box.size.height), shorter = std::min(box.size.width, box.size.height);
-    if (shorter < 40 || std::abs(longer / shorter / (cardWidth / cardHeight) - 1) > 0.08) return false;
+    if (shorter < 40 || std::abs(longer / shorter / aspect - 1) > 0.08) return false;
     if (cv::contourArea(largest) < 0.9 * longer * shorter) return false;
     cv::Point2f points[4];
     box.points(points);
@@ -128,7 +125,7 @@ cv::Point2d crossing(const Edge &a, const Edge &b) {
 }
 
 void measureLight(const sakk_view &view, sakk_view_info &info) {
-    cv::Rect card = sakk::inner(2);
+    cv::Rect card = view.inner(2);
     std::vector<size_t> histogram(256);
     size_t saturated = 0, total = 0;
     for (int y = card.y; y < card.br().y; y += 2)
@@ -144,6 +141,58 @@ void measureLight(const sakk_view &view, sakk_view_info &info) {
     info.bright = level;
     info.saturated = double(saturated) / double(total);
 }
+
+/// Null when the bytes do not fill the size, or the raster cannot hold its document.
+std::unique_ptr<sakk_view> opened(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster) {
+    // One thread a card: cells run beside each other, and threads that wait for work cost more than they save.
+    static const bool alone = (cv::setNumThreads(1), true);
+    (void)alone;
+    if (!pixels || width < 400 || height < 240 || width > 16384 || height > 16384) return nullptr;
+    if (raster.width < 400 || raster.height < 240 || raster.width > 4096 || raster.height > 4096) return nullptr;
+    if (!(raster.width_mm > 20 && raster.height_mm > 20)) return nullptr;
+    if (raster.width_mm * sakk::perMM > raster.width + 1 || raster.height_mm * sakk::perMM > raster.height + 1)
+        return nullptr;
+    size_t bytes = size_t(width) * size_t(height) * (format == SAKK_FRAME_RGB ? 3 : 1);
+    if (count != bytes) return nullptr;
+    auto view = std::make_unique<sakk_view>();
+    view->raster = raster;
+    auto *data = const_cast<uint8_t *>(pixels);
+    switch (format) {
+    // GenICam's RG is R G / G B; OpenCV's older name for the same mosaic is BG.
+    case SAKK_FRAME_BAYER_RG:
+        cv::cvtColor(cv::Mat(height, width, CV_8UC1, data), view->frame, cv::COLOR_BayerRGGB2RGB);
+        break;
+    case SAKK_FRAME_RGB: cv::Mat(height, width, CV_8UC3, data).copyTo(view->frame); break;
+    case SAKK_FRAME_MONO:
+        cv::cvtColor(cv::Mat(height, width, CV_8UC1, data), view->frame, cv::COLOR_GRAY2RGB);
+        break;
+    default: return nullptr;
+    }
+    return view;
+}
+
+/// Puts the document with these corners, clockwise from its top left, on the raster.
+void lay(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info) {
+    for (size_t i = 0; i < 4; i++) {
+        info.corners[2 * i] = corners[i].x;
+        info.corners[2 * i + 1] = corners[i].y;
+    }
+    const sakk_raster &raster = view.raster;
+    cv::Point2d top = corners[1] - corners[0];
+    info.turn_degrees = std::atan2(top.y, top.x) * 180 / CV_PI;
+    info.scale = cv::norm(top) / raster.width_mm;
+    double w = 2 * raster.width, h = 2 * raster.height;
+    double across = raster.width_mm * 600 / 25.4, down = raster.height_mm * 600 / 25.4;
+    float left = float((w - across) / 2 - 0.5), upper = float((h - down) / 2 - 0.5);
+    float right = float((w + across) / 2 - 0.5), lower = float((h + down) / 2 - 0.5);
+    std::vector<cv::Point2f> target{{left, upper}, {right, upper}, {right, lower}, {left, lower}}, seen;
+    for (auto &p : corners) seen.emplace_back(p);
+    view.fromFine = cv::Matx33d(cv::getPerspectiveTransform(target, seen));
+    view.alignment = cv::Matx33d::eye();
+    view.sketch(info.scale);
+    measureLight(view, info);
+}
 }  // namespace
 
 void sakk_view::setCard(const cv::Mat &picture) {
@@ -151,14 +200,18 @@ void sakk_view::setCard(const cv::Mat &picture) {
     gray = sakk::grayOf(picture);
 }
 
-/// Good enough to see which side it is: the frame at half its size, laid on 300 dpi.
-void sakk_view::sketch() {
+/// Good enough to see which side it is: laid on 300 dpi, from half the frame where `scale`, its pixels a millimetre,
+/// leaves enough.
+void sakk_view::sketch(double scale) {
     cv::Mat half, coarse;
-    cv::resize(frame, half, cv::Size(frame.cols / 2, frame.rows / 2), 0, 0, cv::INTER_AREA);
+    if (scale > 1.5 * sakk::perMM)
+        cv::resize(frame, half, cv::Size(frame.cols / 2, frame.rows / 2), 0, 0, cv::INTER_AREA);
+    else
+        half = frame;
     double across = double(half.cols) / frame.cols, down = double(half.rows) / frame.rows;
     cv::Matx33d toHalf(across, 0, across / 2 - 0.5, 0, down, down / 2 - 0.5, 0, 0, 1), twice(2, 0, 0.5, 0, 2, 0.5, 0, 0, 1);
     cv::warpPerspective(
-        half, coarse, toHalf * fromFine * twice, cv::Size(sakk::width, sakk::height),
+        half, coarse, toHalf * fromFine * twice, size(),
         cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
     setCard(coarse);
 }
@@ -168,65 +221,53 @@ void sakk_view::warp() {
     cv::Matx33d half(0.5, 0, -0.25, 0, 0.5, -0.25, 0, 0, 1), twice(2, 0, 0.5, 0, 2, 0.5, 0, 0, 1);
     cv::Matx33d map = fromFine * twice * alignment * half;
     cv::warpPerspective(
-        frame, fine, map, cv::Size(2 * sakk::width, 2 * sakk::height), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+        frame, fine, map, size() * 2, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
         cv::BORDER_REPLICATE);
     cv::Mat coarse;
-    cv::resize(fine, coarse, cv::Size(sakk::width, sakk::height), 0, 0, cv::INTER_AREA);
+    cv::resize(fine, coarse, size(), 0, 0, cv::INTER_AREA);
     setCard(coarse);
 }
 
 sakk_vision_status sakk_view_open(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_view **result,
-    sakk_view_info *info) {
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
+    sakk_view **result, sakk_view_info *info) {
     return sakk::guarded([&] {
         *info = {};
-        // One thread a card: cells run beside each other, and threads that wait for work cost more than they save.
-        static const bool alone = (cv::setNumThreads(1), true);
-        (void)alone;
-        if (!pixels || width < 400 || height < 300 || width > 16384 || height > 16384) return SAKK_VISION_BAD_FRAME;
-        size_t bytes = size_t(width) * size_t(height) * (format == SAKK_FRAME_RGB ? 3 : 1);
-        if (count != bytes) return SAKK_VISION_BAD_FRAME;
-        auto view = std::make_unique<sakk_view>();
-        auto *data = const_cast<uint8_t *>(pixels);
-        switch (format) {
-        // GenICam's RG is R G / G B; OpenCV's older name for the same mosaic is BG.
-        case SAKK_FRAME_BAYER_RG:
-            cv::cvtColor(cv::Mat(height, width, CV_8UC1, data), view->frame, cv::COLOR_BayerRGGB2RGB);
-            break;
-        case SAKK_FRAME_RGB: cv::Mat(height, width, CV_8UC3, data).copyTo(view->frame); break;
-        case SAKK_FRAME_MONO:
-            cv::cvtColor(cv::Mat(height, width, CV_8UC1, data), view->frame, cv::COLOR_GRAY2RGB);
-            break;
-        default: return SAKK_VISION_BAD_FRAME;
-        }
+        auto view = opened(pixels, count, width, height, format, raster);
+        if (!view) return SAKK_VISION_BAD_FRAME;
+        const double aspect = raster.width_mm / raster.height_mm;
         cv::Mat gray;
         cv::cvtColor(view->frame, gray, cv::COLOR_RGB2GRAY);
         std::vector<cv::Point2d> corners;
-        if (!outline(gray, corners)) return SAKK_VISION_NO_CARD;
+        if (!outline(gray, aspect, corners)) {
+            // A dark document on a bright ground: the edges rise the other way.
+            cv::bitwise_not(gray, gray);
+            if (!outline(gray, aspect, corners)) return SAKK_VISION_NO_CARD;
+        }
         for (int round = 0; round < 2; round++) {
             Edge edges[4];
             std::vector<double> widths;
             for (int i = 0; i < 4; i++)
                 if (!edge(gray, corners[i], corners[(i + 1) % 4], edges[i], widths)) return SAKK_VISION_NO_CARD;
             for (int i = 0; i < 4; i++) corners[i] = crossing(edges[(i + 3) % 4], edges[i]);
+            if (widths.empty()) return SAKK_VISION_NO_CARD;
             info->edge_width = median(widths);
         }
-        for (int i = 0; i < 4; i++) {
-            info->corners[2 * i] = corners[i].x;
-            info->corners[2 * i + 1] = corners[i].y;
-        }
-        cv::Point2d top = corners[1] - corners[0];
-        info->turn_degrees = std::atan2(top.y, top.x) * 180 / CV_PI;
-        info->scale = cv::norm(top) / cardWidth;
-        double w = 2 * sakk::width, h = 2 * sakk::height, across = cardWidth * 600 / 25.4, down = cardHeight * 600 / 25.4;
-        float left = float((w - across) / 2 - 0.5), upper = float((h - down) / 2 - 0.5);
-        float right = float((w + across) / 2 - 0.5), lower = float((h + down) / 2 - 0.5);
-        std::vector<cv::Point2f> raster{{left, upper}, {right, upper}, {right, lower}, {left, lower}}, seen;
-        for (auto &p : corners) seen.emplace_back(p);
-        view->fromFine = cv::Matx33d(cv::getPerspectiveTransform(raster, seen));
-        view->alignment = cv::Matx33d::eye();
-        view->sketch();
-        measureLight(*view, *info);
+        lay(*view, corners, *info);
+        *result = view.release();
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_open_flat(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_rect place, sakk_raster raster, sakk_view **result,
+    sakk_view_info *info) {
+    return sakk::guarded([&] {
+        *info = {};
+        auto view = opened(pixels, count, width, height, SAKK_FRAME_RGB, raster);
+        if (!view || !(place.width >= 100 && place.height >= 60)) return SAKK_VISION_BAD_FRAME;
+        double left = place.x - 0.5, upper = place.y - 0.5, right = left + place.width, lower = upper + place.height;
+        lay(*view, {{left, upper}, {right, upper}, {right, lower}, {left, lower}}, *info);
         *result = view.release();
         return SAKK_VISION_OK;
     });
@@ -236,7 +277,7 @@ void sakk_view_close(sakk_view *view) { delete view; }
 
 sakk_vision_status sakk_view_picture(const sakk_view *view, uint8_t *rgb) {
     return sakk::guarded([&] {
-        cv::Mat target(sakk::height, sakk::width, CV_8UC3, rgb);
+        cv::Mat target(view->size(), CV_8UC3, rgb);
         view->card.copyTo(target);
         return SAKK_VISION_OK;
     });

@@ -78,6 +78,13 @@ public final class CardArtwork: ArtworkStation {
         }
     }
 
+    /// A side with these texts alone, by the names of its text fields, and the fields that were drawn: for comparing a
+    /// drawing that came from elsewhere. A text that has no place on the side or does not fit it is left out. Nil when the
+    /// document has no such side.
+    public func texts(_ texts: [String: String], on side: CardSide) -> (picture: Picture, fields: [FieldPlace])? {
+        painter.withLock { $0.texts(texts, on: side) }
+    }
+
     /// The pre-printed layer alone at any resolution, for the printing house and for the virtual plant; the raster
     /// reaches over the card's edge as `CardRaster` says.
     public func stockPictures(dpi: Double) throws(SakkError) -> [CardSide: Picture] {

@@ -98,24 +98,53 @@ final class DocumentPainter {
         var direct: [PixelBox] = []
     }
 
+    /// A side's stock with these texts alone, by field, and the fields that were drawn: what has no place on the side, or
+    /// does not fit its place, is left out.
+    func texts(_ texts: [String: String], on side: CardSide) -> (picture: Picture, fields: [FieldPlace])? {
+        guard let drawing = template.sides.first(where: { $0.side == side }), let ground = grounds[side] else {
+            return nil
+        }
+        var boxes = Boxes()
+        defer { clean(boxes) }
+        var fields: [FieldPlace] = []
+        for place in drawing.placeholders where place.kind == .text && place.layer != .uv {
+            guard let given = texts[place.name] else { continue }
+            let said = FieldValues.apply(place.digits, to: given)
+            let canvas = canvas(of: place, raster.box(place.rect), &boxes)
+            do {
+                try text.draw(said, in: place, on: canvas)
+            } catch {
+                continue
+            }
+            fields.append(FieldPlace(name: place.name, kind: .text, side: side, rect: place.rect, text: said))
+        }
+        var resin = Bytes(repeating: 0, count: raster.width * raster.height)
+        black.withRows { rows, stride in
+            for box in boxes.black { InkModel.addResin(rows, stride, box, to: &resin, width: raster.width) }
+        }
+        return (composite(ground.stock, resin: resin, boxes: boxes), fields)
+    }
+
+    private func canvas(of place: Placeholder, _ box: PixelBox, _ boxes: inout Boxes) -> Canvas {
+        switch place.layer {
+        case .color:
+            boxes.colour.append(box)
+            return colour
+        case .k:
+            boxes.black.append(box)
+            return black
+        case .uv:
+            boxes.uv.append(box)
+            return uv
+        }
+    }
+
     /// What the field says; nil when the record has nothing for it.
     private func draw(
         _ place: Placeholder, _ content: Content, resin: inout Bytes, boxes: inout Boxes
     ) throws(SakkError) -> String? {
         let box = raster.box(place.rect)
-        func canvas() -> Canvas {
-            switch place.layer {
-            case .color:
-                boxes.colour.append(box)
-                return colour
-            case .k:
-                boxes.black.append(box)
-                return black
-            case .uv:
-                boxes.uv.append(box)
-                return uv
-            }
-        }
+        func canvas() -> Canvas { self.canvas(of: place, box, &boxes) }
         func toned() -> Canvas {
             if place.layer == .uv { return canvas() }
             boxes.tone.append(box)

@@ -10,19 +10,23 @@ enum Annotation {
     private static let empty = RGBColour(70, 70, 70)
 
     static func draw(_ inspection: SideInspection) throws(SakkError) -> Bytes {
-        let (width, height) = (CardView.width, CardView.height)
+        let raster = inspection.subject.raster
+        let (width, height) = (raster.width, raster.height)
         var upper = RGBImage(width: width, height: height, filledWith: empty)
         if let seen = inspection.seen { upper.rgb = seen }
         if inspection.seen != nil, inspection.doubt == nil {
-            for field in inspection.fields { outline(field.rect, in: &upper, colour: frame, thickness: 1) }
+            for field in inspection.subject.fields {
+                outline(raster.pixels(field.rect), in: &upper, colour: frame, thickness: 1)
+            }
         }
-        for finding in inspection.findings { outline(finding.place, in: &upper, colour: fault, thickness: 4) }
-        if inspection.doubt != nil { outline(inspection.whole, in: &upper, colour: fault, thickness: 10) }
-        return try PNG.encode(RGBImage(width: width, height: 2 * height, rgb: upper.rgb + inspection.artwork))
+        for finding in inspection.findings {
+            outline(raster.pixels(finding.place), in: &upper, colour: fault, thickness: 4)
+        }
+        if inspection.doubt != nil { outline(raster.pixels(raster.whole), in: &upper, colour: fault, thickness: 10) }
+        return try PNG.encode(RGBImage(width: width, height: 2 * height, rgb: upper.rgb + inspection.subject.artwork))
     }
 
-    private static func outline(_ rect: RectMM, in picture: inout RGBImage, colour: RGBColour, thickness: Int) {
-        let box = CardView.pixels(rect)
+    private static func outline(_ box: sakk_rect, in picture: inout RGBImage, colour: RGBColour, thickness: Int) {
         picture.outline(
             x: Int(box.x.rounded()) - 2, y: Int(box.y.rounded()) - 2, width: Int(box.width.rounded()) + 4,
             height: Int(box.height.rounded()) + 4, colour: colour, thickness: thickness)

@@ -20,18 +20,19 @@ public final class CardInspector: InspectionStation {
     public func inspect(_ request: InspectionRequest) async throws(SakkError) -> InspectionResult {
         var sides: [SideInspection] = []
         for rendered in request.rendered.sides {
-            guard rendered.picture.width == CardView.width, rendered.picture.height == CardView.height else {
+            guard let raster = SideRaster.of(width: rendered.picture.width, height: rendered.picture.height) else {
                 throw SakkError(
                     "inspection.artwork", source: "inspection", subject: rendered.side.rawValue,
-                    text: "The rendering is not 1016 by 648 pixels.", remedy: "Render at 300 dpi.")
+                    text: "The rendering is not of a card's or a data page's raster at 300 dpi.",
+                    remedy: "Render at 300 dpi.")
             }
-            var side = SideInspection(rendered, request: request, plan: plan)
+            var side = SideInspection(SideSubject(rendered, raster: raster, request: request), plan: plan)
             let frames = request.frames.filter { $0.side == rendered.side && $0.attempt == request.attempt }
             switch frames.last {
-            case nil: side.doubt = "frame.missing"
+            case nil: side.doubt = .frameMissing
             case .some(let frame):
                 if request.frames.contains(where: { $0.side != frame.side && $0.number == frame.number }) {
-                    side.doubt = "frame.repeated"
+                    side.doubt = .frameRepeated
                 } else {
                     try side.run(frame)
                 }
@@ -39,7 +40,7 @@ public final class CardInspector: InspectionStation {
             if rendered.side == request.rendered.sides.last?.side, !request.mrz.isEmpty,
                 !request.rendered.fields.contains(where: { $0.kind == .mrz })
             {
-                side.doubt = side.doubt ?? "zone.unplaced"
+                side.doubt = side.doubt ?? .zoneUnplaced
             }
             sides.append(side)
         }
@@ -55,7 +56,7 @@ public final class CardInspector: InspectionStation {
             measures.merge(side.measures) { first, _ in first }
         }
         let findings = sides.flatMap(\.findings)
-        let doubts = sides.compactMap { side in side.doubt.map { "\(side.side.rawValue): \($0)" } }
+        let doubts = sides.compactMap { side in side.doubt.map { "\(side.side.rawValue): \($0.code)" } }
         let verdict: Verdict =
             if !findings.isEmpty {
                 .reject(findings)

@@ -15,21 +15,22 @@ struct InkCheck {
     init(_ inspection: SideInspection, view: CardView) throws(SakkError) {
         let side = inspection.side
         let plan = inspection.plan
-        let panels = inspection.request.rendered.panels.filter { panel in
-            panel.side == side && panel.width == CardView.width && panel.height == CardView.height
-                && panel.pixels.count == CardView.width * CardView.height
+        let subject = inspection.subject
+        let raster = subject.raster
+        let panels = subject.panels.filter { panel in
+            panel.side == side && panel.width == raster.width && panel.height == raster.height
+                && panel.pixels.count == raster.width * raster.height
         }
         let black = panels.first { $0.panel == .black }?.pixels
-        let portrait = inspection.fields.first { $0.kind == .portrait }?.rect
+        let portrait = subject.fields.first { $0.kind == .portrait }?.rect
         var present = 0
         for dye in Self.dyes {
             guard let ink = panels.first(where: { $0.panel == dye.panel }),
                 let ratio = try view.ink(
-                    inspection.artwork, ink: ink.pixels, black: black, in: inspection.whole, channel: dye.channel,
-                    least: 400)
+                    subject.artwork, ink: ink.pixels, black: black, in: raster.whole, channel: dye.channel, least: 400)
             else { continue }
             measures["ink_\(dye.name)"] = ratio
-            let place = portrait ?? inspection.whole
+            let place = portrait ?? raster.whole
             if ratio < plan.inkMissing {
                 missing.insert(dye.panel)
                 findings.append(finding(.panelMissing, side, place, dye.name))
@@ -45,13 +46,14 @@ struct InkCheck {
             try checkParts(of: portrait, inspection, panels: panels, black: black, view: view)
         }
         var contrasts: [Double] = []
-        for field in inspection.fields where !inspection.isEmpty(field) {
-            guard field.kind == .text || field.kind == .mrz || field.kind == .qr else { continue }
+        for field in subject.fields where !inspection.isEmpty(field) {
+            guard field.kind.hasText else { continue }
             if let text = inspection.texts[field.name] {
                 contrasts.append(text.contrast)
             } else {
                 contrasts.append(
-                    try view.compare(inspection.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100).contrast)
+                    try view.compare(subject.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100)
+                        .contrast)
             }
         }
         if !contrasts.isEmpty {
@@ -59,12 +61,14 @@ struct InkCheck {
             measures["ink_k"] = middle
             if middle < plan.contrast {
                 missing.insert(.black)
-                findings.append(finding(.panelMissing, side, inspection.whole, "k"))
+                findings.append(finding(.panelMissing, side, raster.whole, "k"))
             } else {
                 present += 1
                 if middle < plan.blackWeak {
                     findings.append(
-                        finding(.printColour, side, inspection.whole, "k: \(Int((middle * 100).rounded())) percent"))
+                        finding(
+                            .printColour, side, inspection.subject.raster.whole,
+                            "k: \(Int((middle * 100).rounded())) percent"))
                 }
             }
         }
@@ -90,7 +94,8 @@ struct InkCheck {
                     x: portrait.x + width * Double(part % columns), y: portrait.y + height * Double(part / columns),
                     width: width, height: height)
                 let ratio = try view.ink(
-                    inspection.artwork, ink: ink.pixels, black: black, in: place, channel: dye.channel, least: 120)
+                    inspection.subject.artwork, ink: ink.pixels, black: black, in: place, channel: dye.channel,
+                    least: 120)
                 if let ratio { ratios[dye.panel, default: []].append((place, ratio)) }
             }
         }

@@ -3,17 +3,13 @@ internal import Ground
 internal import Pixels
 internal import Stations
 
-/// One side against its artwork.
+/// One side against what it must show.
 struct SideInspection {
-    let side: CardSide
-    let request: InspectionRequest
+    let subject: SideSubject
     let plan: InspectionPlan
-    let artwork: Bytes
-    let fields: [FieldPlace]
 
     var findings: [Finding] = []
-    /// Why it cannot be judged.
-    var doubt: String?
+    var doubt: InspectionDoubt?
     var seenMRZ: [String] = []
     var measures: [String: Int64] = [:]
     /// Text fields against the artwork, by name.
@@ -21,24 +17,27 @@ struct SideInspection {
     /// The side as seen, on the artwork's raster; nil when no card was found.
     var seen: Bytes?
 
-    init(_ rendered: RenderedSide, request: InspectionRequest, plan: InspectionPlan) {
-        side = rendered.side
-        artwork = rendered.picture.rgb
-        self.request = request
+    var side: CardSide { subject.side }
+    private var fields: [FieldPlace] { subject.fields }
+    private var artwork: Bytes { subject.artwork }
+    private var whole: RectMM { subject.raster.whole }
+
+    init(_ subject: SideSubject, plan: InspectionPlan) {
+        self.subject = subject
         self.plan = plan
-        fields = request.rendered.fields.filter { $0.side == rendered.side }
     }
 
     mutating func run(_ frame: Frame) throws(SakkError) {
-        let hasColour = request.rendered.panels.contains { panel in
-            panel.side == side && [.yellow, .magenta, .cyan].contains(panel.panel)
-        }
         // A grey picture shows no panel of its own: it would judge the card without its colours.
-        guard frame.format != .mono8 || !hasColour else {
-            doubt = "frame.grey"
+        guard frame.format != .mono8 || !subject.hasColour else {
+            doubt = .frameGrey
             return
         }
-        switch try CardView.open(frame) {
+        try run(try CardView.open(frame, raster: subject.raster))
+    }
+
+    mutating func run(_ opened: CardView.Opened) throws(SakkError) {
+        switch opened {
         case .unusable(let reason): doubt = reason
         case .view(let view): try run(view)
         }
@@ -47,27 +46,32 @@ struct SideInspection {
     private mutating func run(_ view: CardView) throws(SakkError) {
         seen = try view.picture()
         let edge = view.info.edge_width / max(view.info.scale, 1)
+        let light = subject.isReference ? ReferenceLight(artwork) : ReferenceLight()
+        let saturated = max(view.info.saturated - light.white, 0)
+        let bright = view.info.bright / max(light.bright, 0.1)
         note("edge_mm", edge)
-        note("saturated", view.info.saturated)
-        note("bright", view.info.bright)
+        note("saturated", saturated)
+        note("bright", bright)
         note("turn_degrees", view.info.turn_degrees)
-        if view.info.bright < plan.bright { doubt = "exposure.dark" }
-        if view.info.saturated > plan.saturated { doubt = "exposure.bright" }
-        if edge > plan.edgeWidthMM { doubt = "focus" }
+        if bright < plan.bright { doubt = .exposureDark }
+        if saturated > plan.saturated { doubt = .exposureBright }
+        if edge > plan.edgeWidthMM { doubt = .focus }
         guard doubt == nil else { return }
 
-        guard try liesRight(view) else { return }
+        guard let likeness = try likenessWhereItLiesRight(view) else { return }
         let places = fields.filter { !isEmpty($0) }.map(\.rect)
         let alignment = try view.align(artwork, fields: places)
         let gain = try view.evenLight(artwork, fields: fields.map(\.rect))
         for (name, value) in zip(["red", "green", "blue"], gain) { note("gain_\(name)", value) }
         seen = try view.picture()
         let offset = RectMM(
-            x: alignment.dx / CardView.pixelsPerMM, y: alignment.dy / CardView.pixelsPerMM, width: 0, height: 0)
+            x: alignment.dx / SideRaster.pixelsPerMM, y: alignment.dy / SideRaster.pixelsPerMM, width: 0, height: 0)
         let distance = (offset.x * offset.x + offset.y * offset.y).squareRoot()
         note("alignment", alignment.score)
         note("offset_x_mm", offset.x)
         note("offset_y_mm", offset.y)
+        note("offset_mm", distance)
+        note("print_turn_degrees", alignment.degrees)
 
         for field in fields where field.kind == .text && !isEmpty(field) {
             texts[field.name] = try view.compare(
@@ -85,21 +89,20 @@ struct SideInspection {
                 add(.printRegistration, whole, "print lies \(tenths(offset.x)), \(tenths(offset.y)) mm off")
             }
         }
-        if alignment.score == 0, !places.isEmpty { doubt = "print.unplaced" }
+        if alignment.score == 0, !places.isEmpty { doubt = .printUnplaced }
         try checkPictures(view, ink: ink)
         checkTexts(ink: ink)
         if !ink.missing.contains(.black) {
             try checkZone(view)
             try checkCodes(view)
         }
+        if subject.isReference, !ink.lacksColour { try checkSlopes(view) }
         if !ink.lacksColour { try checkBlemishes(view, distance: distance) }
+        // Whatever it is that lies there, nothing was found wrong with it because nothing of it could be compared.
+        if findings.isEmpty, doubt == nil, likeness < plan.likeness { doubt = .cardUnknown }
     }
 
-    var whole: RectMM { RectMM(x: 0, y: 0, width: CardFormat.widthMM, height: CardFormat.heightMM) }
-
-    func isEmpty(_ field: FieldPlace) -> Bool {
-        (field.kind == .text || field.kind == .mrz || field.kind == .qr) && field.text.allSatisfy(\.isWhitespace)
-    }
+    func isEmpty(_ field: FieldPlace) -> Bool { subject.silent.contains(field.name) }
 
     private mutating func add(_ reason: InspectionReason, _ place: RectMM, _ text: String) {
         findings.append(Finding(code: reason.code, side: side, place: place, text: text))
@@ -112,12 +115,12 @@ struct SideInspection {
 
     private func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
-    /// False when another side or a turned one explains the picture better, or when nothing does.
-    private mutating func liesRight(_ view: CardView) throws(SakkError) -> Bool {
+    /// Nil when another side or a turned one explains the picture better.
+    private mutating func likenessWhereItLiesRight(_ view: CardView) throws(SakkError) -> Double? {
         let own = try view.likeness(artwork)
         var other = own.turned
-        for rendered in request.rendered.sides where rendered.side != side {
-            let likeness = try view.likeness(rendered.picture.rgb)
+        for picture in subject.others {
+            let likeness = try view.likeness(picture)
             other = max(other, likeness.upright, likeness.turned)
         }
         note("likeness", own.upright)
@@ -125,9 +128,9 @@ struct SideInspection {
         if other > own.upright + plan.orientationMargin, other > plan.likeness {
             let turned = own.turned == other
             add(.cardOrientation, whole, turned ? "the card is turned by half a turn" : "the other side is seen")
-            return false
+            return nil
         }
-        return true
+        return own.upright
     }
 
     private mutating func checkPictures(_ view: CardView, ink: InkCheck) throws(SakkError) {
@@ -138,8 +141,8 @@ struct SideInspection {
             switch field.kind {
             case .portrait:
                 let drawn = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3, window: 5)
-                let approved = try view.compare(
-                    withPortrait(in: field.rect), field.rect, smoothing: smoothing, reach: 3, window: 5)
+                let laid = subject.portrait.map { withPortrait($0, in: field.rect) } ?? artwork
+                let approved = try view.compare(laid, field.rect, smoothing: smoothing, reach: 3, window: 5)
                 note("portrait", drawn.likeness)
                 note("portrait_approved", approved.likeness)
                 note("portrait_part", max(drawn.worst, approved.worst))
@@ -165,6 +168,16 @@ struct SideInspection {
         }
     }
 
+    /// A dye that is nowhere on the side leaves its channel even, whatever the light was.
+    private mutating func checkSlopes(_ view: CardView) throws(SakkError) {
+        let black = fields.filter(\.kind.hasText).map(\.rect)
+        for (channel, (name, dye)) in [("red", "c"), ("green", "m"), ("blue", "y")].enumerated() {
+            guard let slope = try view.slope(artwork, channel: channel, ignoring: black) else { continue }
+            note("slope_\(name)", slope)
+            if slope < plan.inkMissing { add(.panelMissing, whole, dye) }
+        }
+    }
+
     private mutating func checkTexts(ink: InkCheck) {
         var (least, part) = (1.0, 0.0)
         for field in fields where field.kind == .text && !isEmpty(field) && !ink.missing.contains(.black) {
@@ -187,12 +200,22 @@ struct SideInspection {
 
     private mutating func checkZone(_ view: CardView) throws(SakkError) {
         guard let field = fields.first(where: { $0.kind == .mrz }) else { return }
-        let reading = try ZoneReading(view: view, place: field.rect, expected: request.mrz, plan: plan)
+        let expected: [String]
+        if let signed = subject.mrz {
+            expected = signed
+        } else if isEmpty(field) {
+            return
+        } else {
+            let drawn = try CardView.open(artwork: artwork, raster: subject.raster)
+            expected = try ZoneReading(view: drawn, place: field.rect, expected: [], plan: plan).seen
+        }
+        let reading = try ZoneReading(view: view, place: field.rect, expected: expected, plan: plan)
         seenMRZ = reading.seen
         note("glyph", reading.weakest)
         note("glyph_margin", reading.narrowest)
         if let first = reading.wrong.first {
-            let text = "\(reading.wrong.count) characters of the zone differ from the signed record"
+            let whose = subject.mrz == nil ? "artwork" : "signed record"
+            let text = "\(reading.wrong.count) characters of the zone differ from the \(whose)"
             add(.mrzCharacter, reading.wrong.dropFirst().reduce(first, RectMM.union), text)
         }
         if let first = reading.unsure.first {
@@ -203,12 +226,37 @@ struct SideInspection {
     }
 
     private mutating func checkCodes(_ view: CardView) throws(SakkError) {
-        for field in fields where field.kind == .qr && !isEmpty(field) {
-            guard let text = try view.qr(field.rect) else {
-                add(.qrUnreadable, field.rect, "\(field.name) cannot be read")
+        for field in fields where field.kind.isCode && !isEmpty(field) {
+            let expected: Bytes?
+            if let known = subject.codes[field.name] {
+                expected = known
+            } else {
+                let drawn = try CardView.open(artwork: artwork, raster: subject.raster)
+                expected = try drawn.code(field.rect, field.kind)
+            }
+            guard let content = try view.code(field.rect, field.kind) else {
+                add(field.kind == .qr ? .qrUnreadable : .codeUnreadable, field.rect, "\(field.name) cannot be read")
                 continue
             }
-            if text != field.text { add(.qrContent, field.rect, "\(field.name) says something else") }
+            if content != expected {
+                add(field.kind == .qr ? .qrContent : .codeContent, field.rect, "\(field.name) says something else")
+            }
+        }
+    }
+
+    /// The artwork itself against the signed texts: what a drawing and a print agree on may still be wrong. Only fields
+    /// that were drawn a second time.
+    mutating func checkArtwork() throws(SakkError) {
+        guard let signed = subject.signed, !signed.names.isEmpty else { return }
+        let drawn = try CardView.open(artwork: artwork, raster: subject.raster)
+        for field in fields where signed.names.contains(field.name) {
+            let result = try drawn.compare(
+                signed.picture, field.rect, smoothing: 0, reach: 3, window: plan.textWindowMM)
+            note("signed.\(field.name)", result.likeness)
+            note("signed_part.\(field.name)", result.worst)
+            if result.likeness < plan.text || result.worst > plan.textPart || result.contrast < plan.contrast {
+                add(.fieldDiffers, result.place, "\(field.name): the artwork itself differs from the signed text")
+            }
         }
     }
 
@@ -229,13 +277,13 @@ struct SideInspection {
 
     /// The artwork with the approved portrait laid into the box, filling it and cut evenly, drawn here a second time so
     /// that a mistake of the artwork's drawing is seen.
-    private func withPortrait(in rect: RectMM) -> Bytes {
-        let box = CardView.pixels(rect)
+    private func withPortrait(_ portrait: Picture, in rect: RectMM) -> Bytes {
+        let raster = subject.raster
+        let box = raster.pixels(rect)
         let (left, top) = (Int(box.x.rounded()), Int(box.y.rounded()))
         let (width, height) = (Int(box.width.rounded()), Int(box.height.rounded()))
-        let portrait = request.portrait
         guard portrait.width > 0, portrait.height > 0, width > 0, height > 0, left >= 0, top >= 0,
-            left + width <= CardView.width, top + height <= CardView.height
+            left + width <= raster.width, top + height <= raster.height
         else { return artwork }
         let scale = max(Double(width) / Double(portrait.width), Double(height) / Double(portrait.height))
         let full = RGBImage(width: portrait.width, height: portrait.height, rgb: portrait.rgb).resized(
@@ -245,23 +293,9 @@ struct SideInspection {
             x: (full.width - width) / 2, y: (full.height - height) / 2, width: width, height: height)
         var result = artwork
         for row in 0..<height {
-            let to = ((top + row) * CardView.width + left) * 3
+            let to = ((top + row) * raster.width + left) * 3
             result.replaceSubrange(to..<to + width * 3, with: laid.rgb[(row * width * 3)..<((row + 1) * width * 3)])
         }
         return result
-    }
-}
-
-extension RectMM {
-    static func union(_ left: RectMM, _ right: RectMM) -> RectMM {
-        let (x, y) = (min(left.x, right.x), min(left.y, right.y))
-        return RectMM(
-            x: x, y: y, width: max(left.x + left.width, right.x + right.width) - x,
-            height: max(left.y + left.height, right.y + right.height) - y)
-    }
-
-    static func intersect(_ left: RectMM, _ right: RectMM) -> Bool {
-        left.x < right.x + right.width && right.x < left.x + left.width && left.y < right.y + right.height
-            && right.y < left.y + left.height
     }
 }

@@ -1,12 +1,9 @@
 internal import Ground
 internal import Stations
 
-/// What stands in the machine readable zone, read cell by cell without knowing what should (ICAO Doc 9303-5: three
-/// lines of thirty, ten characters an inch; the field's rectangle gives the grid).
+/// What stands in the machine readable zone, read cell by cell without knowing what should (ICAO Doc 9303-4 and 9303-5:
+/// ten characters an inch; the field's rectangle gives the grid).
 struct ZoneReading {
-    static let lines = 3
-    static let characters = 30
-
     /// As read; a cell that shows no character of the alphabet is a space.
     var seen: [String] = []
     var wrong: [RectMM] = []
@@ -23,11 +20,12 @@ struct ZoneReading {
                 "inspection.font.missing", source: "inspection", text: "The font OCR B cannot be used.",
                 remedy: "Install the Debian package fonts-ocr-b.")
         }
-        let (pitch, cell) = (place.height / Double(Self.lines), place.width / Double(Self.characters))
-        for row in 0..<Self.lines {
+        let zone = view.raster.zone
+        let (pitch, cell) = (place.height / Double(zone.lines), place.width / Double(zone.characters))
+        for row in 0..<zone.lines {
             let line = Array(row < expected.count ? expected[row] : "")
             var read = ""
-            for column in 0..<Self.characters {
+            for column in 0..<zone.characters {
                 let (left, top) = (place.x + Double(column) * cell, place.y + Double(row) * pitch)
                 let wanted = column < line.count ? atlas.index(of: line[column]) : -1
                 let glyph = try view.glyph(atlas, x: left + cell / 2, y: top + pitch / 2, expected: wanted)

@@ -1,17 +1,27 @@
+import Catalog
 import Foundation
 import Ground
 import Inspection
 import Testing
 
 @Suite struct ReasonTests {
-    @Test func `every reason has one code and a label in three languages`() {
-        #expect(Set(InspectionReason.allCases.map(\.code)).count == InspectionReason.allCases.count)
-        for reason in InspectionReason.allCases {
-            #expect(!reason.label.english.isEmpty && reason.label.english.allSatisfy(\.isASCII))
-            for text in [reason.label.arabic, reason.label.sorani] {
+    @Test func `the published list has every code that the inspector can say, and no other, in three languages`() throws
+    {
+        let list = try ReasonList(path: "\(Cards.root)/profiles/reasons.yaml")
+        let (faults, doubts) = (InspectionReason.allCases.map(\.code), InspectionDoubt.allCases.map(\.code))
+        #expect(Set(list.reasons.keys) == Set(faults + doubts))
+        #expect(list.reasons.count == faults.count + doubts.count)
+        for code in faults { #expect(list[code]?.severity != .doubt) }
+        for code in doubts { #expect(list[code]?.severity == .doubt) }
+        for reason in list.reasons.values {
+            #expect(!reason.english.isEmpty && reason.english.allSatisfy(\.isASCII))
+            for text in [reason.arabic, reason.sorani] {
                 #expect(text.unicodeScalars.contains { (0x600...0x6FF).contains($0.value) })
             }
-            #expect(reason.label.arabic != reason.label.sorani)
+            #expect(reason.arabic != reason.sorani)
+        }
+        for languages in [\ReasonList.Reason.english, \.arabic, \.sorani] {
+            #expect(Set(list.reasons.values.map { $0[keyPath: languages] }).count == list.reasons.count)
         }
     }
 

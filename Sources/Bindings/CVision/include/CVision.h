@@ -5,14 +5,17 @@
 // Pictures of one card side, measured against its artwork. Every function is pure C to its caller: no exception leaves
 // it, a failure of the library below is SAKK_VISION_FAILED. A view belongs to one thread at a time.
 //
-// Rasters: the artwork is SAKK_RASTER_WIDTH by SAKK_RASTER_HEIGHT pixels of 300 dpi, RGB; the card lies centred in it.
-// Rectangles are in those pixels.
+// Rasters: the artwork is a sakk_raster of 300 dpi, RGB; the document lies centred in it. Rectangles are in its pixels.
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum { SAKK_RASTER_WIDTH = 1016, SAKK_RASTER_HEIGHT = 648 };
+/// Pixels of the artwork, and the size of the document in it.
+typedef struct {
+    int width, height;
+    double width_mm, height_mm;
+} sakk_raster;
 
 typedef struct sakk_view sakk_view;
 
@@ -43,9 +46,15 @@ typedef struct {
     double turn_degrees;
 } sakk_view_info;
 
-/// Finds the card in a frame and lays it on the raster. `*view` is set only with SAKK_VISION_OK.
+/// Finds the document in a frame and lays it on the raster. `*view` is set only with SAKK_VISION_OK.
 sakk_vision_status sakk_view_open(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_view **view,
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
+    sakk_view **view, sakk_view_info *info);
+
+/// The same for a picture that was rectified before: the document fills `place`, in the picture's pixels (0 is the
+/// left edge of the first one). RGB. `edge_width` stays 0: there is no edge to measure the blur at.
+sakk_vision_status sakk_view_open_flat(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_rect place, sakk_raster raster, sakk_view **view,
     sakk_view_info *info);
 void sakk_view_close(sakk_view *view);
 
@@ -80,7 +89,7 @@ typedef struct {
     double dx, dy;
 } sakk_comparison;
 
-/// Compares a box in grey. `reference` has SAKK_RASTER size. Smoothing is in pixels and applies to both; the reference
+/// Compares a box in grey. `reference` has the raster's size. Smoothing is in pixels and applies to both; the reference
 /// is blurred further as the capture asks for. Windows of `window` pixels square (or the box's height, if less).
 sakk_vision_status sakk_view_compare(
     const sakk_view *view, const uint8_t *reference, sakk_rect box, double smoothing, int reach, double window,
@@ -91,6 +100,12 @@ sakk_vision_status sakk_view_compare(
 sakk_vision_status sakk_view_ink(
     const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, sakk_rect box, int channel,
     double *ratio, size_t *pixels);
+
+/// How far a channel of the side follows the artwork's outside `ignored`: slope of the view over the artwork, both
+/// smoothed, and the artwork's own spread in levels, without which the slope says nothing.
+sakk_vision_status sakk_view_slope(
+    const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int channel,
+    double *slope, double *spread);
 
 typedef struct {
     /// Index of the best class, its correlation, and those of the next class and of the expected one.
@@ -108,8 +123,16 @@ sakk_vision_status sakk_atlas_make(const uint8_t *ink, int classes, int width, i
 sakk_vision_status sakk_view_glyph(
     const sakk_view *view, const sakk_atlas *atlas, double x, double y, int expected, sakk_glyph *result);
 
-/// Reads a QR code in a box. `*length` is 0 when none was read.
-sakk_vision_status sakk_view_qr(const sakk_view *view, sakk_rect box, char *text, size_t capacity, size_t *length);
+typedef enum {
+    SAKK_CODE_QR = 0,
+    SAKK_CODE_39 = 1,
+    SAKK_CODE_PDF417 = 2,
+    SAKK_CODE_DATAMATRIX = 3,
+} sakk_symbology;
+
+/// Reads a code in a box: the bytes it carries. `*length` is 0 when none was read.
+sakk_vision_status sakk_view_code(
+    const sakk_view *view, sakk_rect box, sakk_symbology symbology, uint8_t *content, size_t capacity, size_t *length);
 
 typedef struct {
     sakk_rect place;
@@ -123,7 +146,7 @@ sakk_vision_status sakk_view_blobs(
     const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int radius,
     double tolerance, double area, sakk_blob *blobs, size_t capacity, size_t *count);
 
-/// The rectified side with its light evened out, SAKK_RASTER size, RGB.
+/// The rectified side with its light evened out, the raster's size, RGB.
 sakk_vision_status sakk_view_picture(const sakk_view *view, uint8_t *rgb);
 
 #ifdef __cplusplus

@@ -1,0 +1,23 @@
+/// Why a side cannot be judged: codes of the published list, beside those of `InspectionReason`.
+public enum InspectionDoubt: String, Error, Sendable, Hashable, CaseIterable {
+    case frameMissing = "frame.missing"
+    case frameRepeated = "frame.repeated"
+    case frameIncomplete = "frame.incomplete"
+    case frameGrey = "frame.grey"
+    case cardAbsent = "card.absent"
+    case cardUnknown = "card.unknown"
+    case focus = "focus"
+    case exposureDark = "exposure.dark"
+    case exposureBright = "exposure.bright"
+    case printUnplaced = "print.unplaced"
+    case zoneUnplaced = "zone.unplaced"
+    /// Of pictures from outside a line: a file that is not there, does not decode whole, or is too large.
+    case pictureMissing = "picture.missing"
+    case pictureUnreadable = "picture.unreadable"
+    /// The reference is no picture of a side of the product.
+    case referenceUnusable = "reference.unusable"
+    case jobInvalid = "job.invalid"
+    case inspectionFailed = "inspection.failed"
+
+    public var code: String { rawValue }
+}

@@ -1,0 +1,46 @@
+/// One figure of an inspection and what it had to keep to.
+public struct InspectionMeasure: Sendable, Hashable {
+    /// `<side>.<name>`, for example `front.portrait` or `back.text.names.latin.full`.
+    public let name: String
+    public let value: Double
+    public let atLeast: Double?
+    public let atMost: Double?
+
+    /// True where there is no limit.
+    public var holds: Bool { value >= atLeast ?? -.infinity && value <= atMost ?? .infinity }
+}
+
+extension InspectionPlan {
+    /// The measures of a result, by name, with the limits of this plan.
+    public func measures(_ thousandths: [String: Int64]) -> [InspectionMeasure] {
+        thousandths.sorted { $0.key < $1.key }.map { name, value in
+            let limit = limit(of: name.split(separator: ".").dropFirst().map(String.init))
+            return InspectionMeasure(
+                name: name, value: Double(value) / 1000, atLeast: limit.least, atMost: limit.most)
+        }
+    }
+
+    private func limit(of name: [String]) -> (least: Double?, most: Double?) {
+        switch name.first {
+        case "edge_mm": (nil, edgeWidthMM)
+        case "saturated": (nil, saturated)
+        case "bright": (bright, nil)
+        case "likeness": (likeness, nil)
+        case "offset_mm": (nil, offsetMM)
+        case "print_turn_degrees": (-turnDegrees, turnDegrees)
+        case "portrait", "portrait_approved": (portrait, nil)
+        case "portrait_part": (nil, portraitPart)
+        case "ghost", "signature": (faintPicture, nil)
+        case "text", "signed": (text, nil)
+        case "part", "text_part", "signed_part": (nil, textPart)
+        case "contrast": (contrast, nil)
+        case "glyph": (glyph, nil)
+        case "glyph_margin": (glyphMargin, nil)
+        case "ink_c", "ink_m", "ink_y": (inkWeak, inkStrong)
+        case "ink_k": (blackWeak, nil)
+        case "slope_red", "slope_green", "slope_blue": (inkMissing, nil)
+        case "blemish_mm2": (nil, blemishMM2)
+        default: (nil, nil)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+public import Ground
+internal import Pixels
+public import Stations
+
+/// Judges pictures of single sides, from anywhere, with the checks of `CardInspector`. Keeps nothing after a call; may be
+/// used from several tasks.
+public final class PictureInspector: Sendable {
+    private let raster: SideRaster
+    private let plan: InspectionPlan
+
+    public init(format: SideRaster, plan: InspectionPlan = .standard) {
+        raster = format
+        self.plan = plan
+    }
+
+    /// Throws `inspection.font.missing` and `inspection.failed`. A bad picture or reference is `cannotJudge`.
+    public func inspect(_ job: PictureJob) throws(SakkError) -> PictureResult {
+        guard job.fields.allSatisfy({ isOnSide($0.rect) }), let artwork = try artwork(of: job),
+            ReferencePanels.says(artwork, in: raster.whole, raster: raster)
+        else {
+            return PictureResult(
+                verdict: .cannotJudge(.referenceUnusable), seenMRZ: [], measures: [], annotated: nil)
+        }
+        let subject = try subject(of: job, artwork: artwork)
+        var side = SideInspection(subject, plan: plan)
+        let opened = try opened(job)
+        if subject.mrz != nil, !subject.fields.contains(where: { $0.kind == .mrz }) {
+            side.doubt = .zoneUnplaced
+        } else if case .view = opened, subject.hasColour, isGrey(job.capture) {
+            side.doubt = .frameGrey
+        } else {
+            try side.run(opened)
+        }
+        try side.checkArtwork()
+        let verdict: PictureResult.Verdict =
+            if !side.findings.isEmpty {
+                .reject(side.findings)
+            } else if let doubt = side.doubt {
+                .cannotJudge(doubt)
+            } else {
+                .pass
+            }
+        return PictureResult(
+            verdict: verdict, seenMRZ: side.seenMRZ, measures: plan.measures(side.measures),
+            annotated: verdict == .pass ? nil : try Annotation.draw(side))
+    }
+
+    /// The reference on the raster: as it is where it is of it, laid on it where it is not.
+    private func artwork(of job: PictureJob) throws(SakkError) -> Bytes? {
+        try laid(job.reference, pixelsPerMM: job.pixelsPerMM)
+    }
+
+    private func laid(_ picture: Picture, pixelsPerMM: Double? = nil) throws(SakkError) -> Bytes? {
+        let isOfRaster = picture.width == raster.width && picture.height == raster.height
+        if isOfRaster, pixelsPerMM.map({ abs($0 / SideRaster.pixelsPerMM - 1) < 0.01 }) ?? true { return picture.rgb }
+        guard let place = raster.place(width: picture.width, height: picture.height, pixelsPerMM: pixelsPerMM),
+            case .view(let view) = try CardView.open(picture, at: place, raster: raster)
+        else { return nil }
+        _ = try view.align([], fields: [])
+        return try view.picture()
+    }
+
+    private func isOnSide(_ rect: RectMM) -> Bool {
+        let numbers = [rect.x, rect.y, rect.width, rect.height]
+        return numbers.allSatisfy(\.isFinite) && rect.width > 0 && rect.height > 0 && rect.x >= -1 && rect.y >= -1
+            && rect.x + rect.width <= raster.widthMM + 1 && rect.y + rect.height <= raster.heightMM + 1
+    }
+
+    private func subject(of job: PictureJob, artwork: Bytes) throws(SakkError) -> SideSubject {
+        let expected = job.expected
+        let zone = job.fields.first { $0.kind == .mrz }
+        let silent = job.fields.filter { field in
+            guard field.kind.hasText else { return false }
+            if let text = expected.texts[field.name], field.kind == .text { return text.allSatisfy(\.isWhitespace) }
+            if let content = expected.codes[field.name], field.kind.isCode { return content.isEmpty }
+            if field.kind == .mrz, expected.mrz != nil { return false }
+            return !ReferencePanels.says(artwork, in: field.rect, raster: raster)
+        }
+        var subject = SideSubject(
+            side: job.side, raster: raster, artwork: artwork, fields: job.fields, silent: Set(silent.map(\.name)),
+            panels: ReferencePanels.of(artwork, fields: job.fields, side: job.side, raster: raster),
+            mrz: expected.mrz.flatMap { $0.isEmpty && zone == nil ? nil : $0 }, codes: expected.codes,
+            portrait: expected.portrait, others: [], isReference: true)
+        if let redrawn = expected.redrawn, let picture = try laid(redrawn.picture) {
+            subject.signed = (picture, redrawn.fields)
+        }
+        return subject
+    }
+
+    /// By its edges; where none are found and the picture has the document's shape, as filling it.
+    private func opened(_ job: PictureJob) throws(SakkError) -> CardView.Opened {
+        let capture = job.capture
+        let frame = Frame(
+            attempt: AttemptID(rawValue: "picture"), side: job.side, number: 1, width: capture.width,
+            height: capture.height, format: .rgb8, pixels: capture.rgb)
+        let opened = try CardView.open(frame, raster: raster)
+        guard case .unusable(.cardAbsent) = opened,
+            let place = raster.place(width: capture.width, height: capture.height)
+        else { return opened }
+        return try CardView.open(capture, at: place, raster: raster)
+    }
+
+    /// No pixel of a sample differs between its channels by more than rounding.
+    private func isGrey(_ picture: Picture) -> Bool {
+        for pixel in stride(from: 0, to: picture.width * picture.height, by: 97) {
+            let levels = picture.rgb[pixel * 3..<pixel * 3 + 3]
+            if (levels.max() ?? 0) - (levels.min() ?? 0) > 3 { return false }
+        }
+        return true
+    }
+}
