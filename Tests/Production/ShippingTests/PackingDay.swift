@@ -117,15 +117,28 @@ struct PackingDay {
         }
         let box = try openBox(document.address)
         var hand = box
-        let open = boxes.keys.filter { $0 != box && table.shipments.containers[$0]?.state == .open }.sorted()
-        if !open.isEmpty, random.happens(60) {
-            let other = open[random.below(open.count)]
+        if random.happens(150), let other = otherBox(than: box) {
             if try wrong(.put(.envelope(label), into: .container(other))) { hand = other }
         }
         try table.do(.put(.envelope(label), into: .container(box)))
         // the hand puts in what it holds, whatever the books call it
         boxes[hand, default: []].append(envelopeOf[document.production] ?? label)
         if random.happens(20) { try wrong(.put(.envelope(label), into: .container(box))) }
+    }
+
+    /// Any open box; every second time one of the same bag, where only the office differs.
+    private mutating func otherBox(than box: SSCC) -> SSCC? {
+        let plan = table.shipments.plan
+        let open = boxes.keys.filter { $0 != box && table.shipments.containers[$0]?.state == .open }.sorted()
+        let bag = placeOnBox[box].flatMap { try? plan.target(.bag, for: $0) }
+        let near = open.filter { other in
+            guard let address = placeOnBox[other], address != placeOnBox[box] else { return false }
+            return (try? plan.target(.bag, for: address)) == bag
+        }
+        // the next box of the same office is no wrong one
+        let far = open.filter { placeOnBox[$0] != placeOnBox[box] }
+        let choice = random.happens(500) && !near.isEmpty ? near : far
+        return choice.isEmpty ? nil : choice[random.below(choice.count)]
     }
 
     private mutating func openBox(_ address: ShippingAddress) throws -> SSCC {
