@@ -36,10 +36,10 @@ public struct SSCCRange: Sendable, Hashable {
 
     /// As in `S10Range`.
     public func next(after last: SSCC?) throws(SakkError) -> SSCC {
-        let used = last.flatMap { serial(of: $0) }
-        let serial = used.map { max($0 + 1, serials.lowerBound) } ?? serials.lowerBound
-        guard serial <= serials.upperBound,
-            let number = SSCC(extensionDigit: extensionDigit, prefix: prefix, serial: serial)
+        let used = last.flatMap { self.serial(of: $0) }
+        let next = used.map { max($0 + 1, serials.lowerBound) } ?? serials.lowerBound
+        guard next <= serials.upperBound,
+            let number = SSCC(extensionDigit: extensionDigit, prefix: prefix, serial: next)
         else { throw Refusal.numbersExhausted.error(id) }
         return number
     }

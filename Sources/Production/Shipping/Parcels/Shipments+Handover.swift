@@ -1,4 +1,4 @@
-public import Ground
+import Ground
 import OpenSSLCrypto
 import Stations
 

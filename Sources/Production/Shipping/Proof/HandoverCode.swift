@@ -1,5 +1,5 @@
 public import Ground
-public import OpenSSLCrypto
+import OpenSSLCrypto
 
 /// The one-time code of a handover as it is kept: never the code itself. Six digits have too few values for a plain
 /// hash, so the tag is keyed with a secret of the plant that lies in its vault.

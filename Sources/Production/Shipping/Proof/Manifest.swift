@@ -1,5 +1,6 @@
 public import Ground
 public import OpenSSLCrypto
+import Stations
 
 /// What a consignment holds: bags with seals, boxes with counts and the hash of what lies in them. No person is named.
 public struct Manifest: Sendable, Hashable {
