@@ -1,6 +1,7 @@
 import Foundation
 import Ground
 import Shipping
+import Stations
 import Testing
 
 /// Published examples (`Vectors/upu-s10-gs1.json`, each with its source).
@@ -16,11 +17,10 @@ import Testing
 
     @Test func itemNumbersAreThePublishedOnes() throws {
         for entry in try entries("upu_s10") {
-            let number = try #require(
-                S10(
-                    service: try #require(entry.inputs["service"]?.string),
-                    serial: try #require(Int(try #require(entry.inputs["serial"]?.string))),
-                    country: try #require(entry.inputs["country"]?.string)))
+            let service = try #require(entry.inputs["service"]?.string)
+            let serial = try #require(entry.inputs["serial"]?.string.flatMap { Int($0) })
+            let country = try #require(entry.inputs["country"]?.string)
+            let number = try #require(S10(service: service, serial: serial, country: country))
             let text = try #require(entry.expected["identifier"]?.string)
             #expect("\(number.checkDigit)" == entry.expected["checkDigit"]?.string)
             #expect(number.description == text)

@@ -3,14 +3,12 @@ import Ledger
 import Shipping
 import Stations
 
-/// A packing table: shipments, and the numbers that its printer gives out.
+/// A packing table and its journal.
 struct Table {
     static let now = WallTime(microseconds: 1_790_000_000_000_000)
     static let batch = BatchID("B-1")
 
     var shipments: Shipments
-    private var lastItem: [ApprovedRecord.DeliveryRoute: S10] = [:]
-    private var lastContainer: [ContainerKind: SSCC] = [:]
     /// Every fact in order, as the journal would hold them.
     private(set) var journal: [ShippingFact] = []
 
@@ -37,24 +35,8 @@ struct Table {
 
     mutating func note(_ facts: [ShippingFact]) { journal += facts }
 
-    mutating func nextItem(_ route: ApprovedRecord.DeliveryRoute) throws -> S10 {
-        guard let range = shipments.plan.itemRange(route) else { throw Refusal.unknownRoute.error(route.rawValue) }
-        let number = try range.next(after: lastItem[route])
-        lastItem[route] = number
-        return number
-    }
-
-    mutating func nextContainer(_ kind: ContainerKind) throws -> SSCC {
-        guard let range = shipments.plan.containerRange(kind) else {
-            throw Refusal.unknownContainer.error(kind.rawValue)
-        }
-        let number = try range.next(after: lastContainer[kind])
-        lastContainer[kind] = number
-        return number
-    }
-
     mutating func label(_ document: ReleasedDocument) throws -> S10 {
-        let number = try nextItem(document.address.route)
+        let number = try shipments.nextLabel(shipments.find(.document(document.blank)).address.route)
         try self.do(.label(.document(document.blank), number))
         return number
     }
@@ -68,7 +50,7 @@ struct Table {
     }
 
     mutating func open(_ kind: ContainerKind, _ address: ShippingAddress) throws -> SSCC {
-        let number = try nextContainer(kind)
+        let number = try shipments.nextContainer(kind)
         try self.do(.open(kind, number, for: address))
         return number
     }

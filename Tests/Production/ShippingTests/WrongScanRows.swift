@@ -134,7 +134,7 @@ extension WrongScanTests {
         },
         Row("an envelope into a box that was never opened", .unknownContainer) { table in
             let envelope = try table.enveloped(Table.document(1, baghdad))
-            return .put(.envelope(envelope), into: .container(try table.nextContainer(.box)))
+            return .put(.envelope(envelope), into: .container(try table.shipments.nextContainer(.box)))
         },
         Row("an envelope straight into a bag", .containerLevel) { table in
             let envelope = try table.enveloped(Table.document(1, baghdad))
@@ -169,7 +169,7 @@ extension WrongScanTests {
             return .takeOut(.envelope(envelope), from: .container(try table.open(.box, baghdad)))
         },
         Row("a box opened under a bag's number", .numberForeign) { table in
-            .open(.box, try table.nextContainer(.bag), for: baghdad)
+            .open(.box, try table.shipments.nextContainer(.bag), for: baghdad)
         },
         Row("a box number used again", .numberUsed) { table in
             .open(.box, try table.open(.box, baghdad), for: baghdad)

@@ -9,6 +9,16 @@ public struct S10Range: Sendable, Hashable {
     public let serials: ClosedRange<Int>
     public let routes: [ApprovedRecord.DeliveryRoute]
 
+    public init(
+        id: String, service: String, country: String, serials: ClosedRange<Int>, routes: [ApprovedRecord.DeliveryRoute]
+    ) {
+        self.id = id
+        self.service = service
+        self.country = country
+        self.serials = serials
+        self.routes = routes
+    }
+
     public func contains(_ number: S10) -> Bool {
         number.service == service && number.country == country && serials.contains(number.serial)
     }
@@ -31,6 +41,16 @@ public struct SSCCRange: Sendable, Hashable {
     public let prefix: String
     public let serials: ClosedRange<Int>
     public let kinds: [ContainerKind]
+
+    public init(
+        id: String, extensionDigit: Int, prefix: String, serials: ClosedRange<Int>, kinds: [ContainerKind]
+    ) {
+        self.id = id
+        self.extensionDigit = extensionDigit
+        self.prefix = prefix
+        self.serials = serials
+        self.kinds = kinds
+    }
 
     public func contains(_ number: SSCC) -> Bool { serial(of: number).map(serials.contains) ?? false }
 

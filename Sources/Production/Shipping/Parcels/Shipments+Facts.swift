@@ -15,6 +15,7 @@ extension Shipments {
                 $0.state = .released
             }
             labels[number] = production
+            use(number)
         case .enveloped(let production, let number):
             try change(production) {
                 $0.envelope = number
@@ -49,6 +50,7 @@ extension Shipments {
         switch fact {
         case .opened(let number, let kind, let target):
             containers[number] = Container(number: number, kind: kind, target: target)
+            use(number)
         case .put(let item, let number):
             try change(number) { $0.contents.insert(item) }
             try lay(item, inside: number)

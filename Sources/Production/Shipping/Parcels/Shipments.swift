@@ -1,4 +1,5 @@
 public import Ground
+public import Stations
 
 /// The answer to an act: what is to be written into the books, or why not. Both are there only when a wrong code was
 /// said: that it was said is a fact.
@@ -24,6 +25,9 @@ public struct Shipments: Sendable, Equatable {
     /// Every number that a label was printed with, void ones too.
     var labels: [S10: ProductionID] = [:]
     var seals: [String: SSCC] = [:]
+    /// The furthest number of each range, by the range's id.
+    var lastItem: [String: S10] = [:]
+    var lastContainer: [String: SSCC] = [:]
 
     public init(plan: LogisticsPlan) { self.plan = plan }
 
@@ -50,6 +54,34 @@ public struct Shipments: Sendable, Equatable {
     }
 
     private func yes(_ facts: [ShippingFact]) -> ShippingAnswer { ShippingAnswer(facts: facts, refusal: nil) }
+}
+
+// MARK: numbers
+
+extension Shipments {
+    /// The number for the next label of this route. It is given out when the `label` act is done with it, not before.
+    /// Refusals: `shipping.route.unknown`, `shipping.numbers.exhausted`.
+    public func nextLabel(_ route: ApprovedRecord.DeliveryRoute) throws(SakkError) -> S10 {
+        guard let range = plan.itemRange(route) else { throw Refusal.unknownRoute.error(route.rawValue) }
+        return try range.next(after: lastItem[range.id])
+    }
+
+    /// As `nextLabel`, for the next container to be opened. Refusals: `shipping.numbers.exhausted`.
+    public func nextContainer(_ kind: ContainerKind) throws(SakkError) -> SSCC {
+        guard let range = plan.containerRange(kind) else { throw Refusal.numbersExhausted.error(kind.rawValue) }
+        return try range.next(after: lastContainer[range.id])
+    }
+
+    mutating func use(_ number: S10) {
+        guard let range = plan.itemRanges.first(where: { $0.contains(number) }) else { return }
+        lastItem[range.id] = lastItem[range.id].map { $0.serial < number.serial ? number : $0 } ?? number
+    }
+
+    mutating func use(_ number: SSCC) {
+        guard let range = plan.containerRanges.first(where: { $0.contains(number) }) else { return }
+        // within a range the digits are in the order of the serials
+        lastContainer[range.id] = lastContainer[range.id].map { max($0, number) } ?? number
+    }
 }
 
 // MARK: what scans mean
