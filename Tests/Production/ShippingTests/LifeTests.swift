@@ -69,6 +69,25 @@ import Testing
         try table.do(.put(.envelope(number), into: .container(box)))
     }
 
+    @Test func aDamagedCardIsDestroyedAndItsRecordsNextCardIsReleasedAgain() throws {
+        var table = try Table()
+        let envelope = try table.enveloped(Table.document(1, Self.home))
+        try table.do(.comeBack(.envelope(envelope), .damaged, person: "amal", place: "table 2"))
+        let remade = ReleasedDocument(
+            production: ProductionID("P-1"), blank: BlankID("NID:900"), batch: Table.batch, address: Self.home)
+        let early = #expect(throws: SakkError.self) { try table.do(.release(remade)) }
+        #expect(early?.code == Refusal.knownDocument.code)
+        let people = try WrongScanTests.people.get()
+        try table.do(.destroy(.envelope(envelope), certificate: "C-1", people))
+        let next = try table.enveloped(remade)
+        #expect(next != envelope)
+        // neither the old envelope nor the old card is taken for the new one
+        let label = #expect(throws: SakkError.self) { try table.shipments.find(.envelope(envelope)) }
+        #expect(label?.code == Refusal.labelVoid.code)
+        let card = #expect(throws: SakkError.self) { try table.shipments.find(.document(BlankID("NID:1"))) }
+        #expect(card?.code == Refusal.unknownDocument.code)
+    }
+
     @Test func aLostParcelNamesWhoHadItLastAndMayTurnUp() throws {
         var table = try Table()
         let packed = try table.atPlace(Table.document(1, Self.home))

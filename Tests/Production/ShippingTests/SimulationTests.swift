@@ -1,3 +1,4 @@
+import Foundation
 import Ground
 import Shipping
 import Stations
@@ -5,7 +6,10 @@ import Testing
 
 /// Days at the packing tables with careless people, judged by where the documents lie.
 @Suite struct SimulationTests {
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    /// `SAKK_SHIPPING_DAYS=700` simulates more than a million documents; docs/results.md has the result.
+    static let days = 1...(ProcessInfo.processInfo.environment["SAKK_SHIPPING_DAYS"].flatMap { UInt64($0) } ?? 3)
+
+    @Test(arguments: days)
     func carelessPackersMissortNothing(seed: UInt64) throws {
         var day = try PackingDay(seed: seed, documents: 1500)
         try day.run()

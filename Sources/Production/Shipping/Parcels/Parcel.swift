@@ -21,7 +21,7 @@ public struct ReleasedDocument: Sendable, Hashable {
 ///     released --envelope--> enveloped --box--> boxed --consignment leaves--> dispatched --scan in--> atPlace
 ///        atPlace --courier--> withCourier --code, QR--> delivered        atPlace --desk, code, QR--> delivered
 ///        withCourier --attempt failed--> atPlace
-///     any of them after the plant --comes back--> returned      any --searched in vain--> lost --turns up--> returned
+///     any of them but boxed --comes back--> returned      any --searched in vain--> lost --turns up--> returned
 ///        returned --two people--> released (another address, a new label) or destroyed
 ///     withdrawn: out of its box and with a custodian; after the plant it comes back first --> destroyed
 ///

@@ -107,7 +107,8 @@ extension Shipments {
         switch act {
         case .comeBack(let scan, let reason, let person, let place):
             let parcel = try find(scan)
-            try expect(parcel, .dispatched, .atPlace, .withCourier)
+            // found damaged at the table, it comes back too
+            try expect(parcel, .released, .enveloped, .dispatched, .atPlace, .withCourier)
             return [.cameBack(parcel.document.production, reason, .person(person, place: place))]
         case .lose(let scan, let people, let incident):
             let parcel = try find(scan)

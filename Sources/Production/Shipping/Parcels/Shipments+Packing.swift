@@ -5,9 +5,9 @@ extension Shipments {
     func judgePacking(_ act: ShippingAct) throws(SakkError) -> [ShippingFact] {
         switch act {
         case .release(let document):
-            guard parcels[document.production] == nil, marks[document.blank] == nil else {
-                throw Refusal.knownDocument.error(document.production)
-            }
+            // one that was destroyed may be made once more, on another blank
+            guard parcels[document.production].map({ $0.state == .destroyed }) ?? true, marks[document.blank] == nil
+            else { throw Refusal.knownDocument.error(document.production) }
             _ = try plan.target(document.address)
             return [.released(document)]
         case .label(let scan, let number):

@@ -92,7 +92,10 @@ extension Shipments {
         switch scan {
         case .document(let blank):
             guard let production = marks[blank] else { throw Refusal.unknownDocument.error(scan) }
-            return try parcel(production)
+            let parcel = try parcel(production)
+            // the record's earlier card, which was destroyed: its mark is no document's any more
+            guard parcel.document.blank == blank else { throw Refusal.unknownDocument.error(scan) }
+            return parcel
         case .envelope(let number):
             guard let production = labels[number] else { throw Refusal.unknownEnvelope.error(scan) }
             let parcel = try parcel(production)
