@@ -163,7 +163,8 @@ struct PackingDay {
                 boxes[box] = nil
                 continue
             }
-            if random.happens(100) { try wrong(.close(.container(box), count: count + 1)) }
+            // one in ten, and the first of each day
+            if random.happens(100) || bags.isEmpty { try wrong(.close(.container(box), count: count + 1)) }
             try table.do(.close(.container(box), count: count))
             let target = try table.shipments.plan.target(.bag, for: address)
             if bags[target] == nil {
