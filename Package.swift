@@ -131,6 +131,7 @@ let package = Package(
         library(
             "Production", "Simulation",
             ["Ground", "Stations", "Ledger", "Line", "PostgresClient", "OpenSSLCrypto", "CCrashDisk", grdb]),
+        library("Production", "Shipping", ["Ground", "Stations", "Catalog", "Ledger", "OpenSSLCrypto"]),
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator
@@ -227,6 +228,9 @@ let package = Package(
             "Production", "LineTests",
             ["Line", "Ledger", "KeyVault", "OpenSSLCrypto", "Stations", "Ground", "CCrashDisk", grdb]),
         tests("Production", "SimulationTests", ["Simulation", "Ground"]),
+        tests(
+            "Production", "ShippingTests",
+            ["Shipping", "Ledger", "OpenSSLCrypto", "Stations", "Ground"], resources: [.copy("Vectors")]),
         tests(
             "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),
