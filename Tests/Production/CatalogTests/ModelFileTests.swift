@@ -74,7 +74,7 @@ enum Repository {
     }
 
     @Test(arguments: [
-        ("family: evolis-esc", "family: magicard", "family", "config.value"),
+        ("family: evolis-esc", "family: lino", "family", "config.value"),
         ("0x0F49", "0x1FFFF", "usb.vendor_id", "config.value"),
         ("0x0F49", "0", "usb.vendor_id", "config.value"),
         ("chunk_bytes: 4096", "chunk_bytes: 4k", "usb.chunk_bytes", "config.value"),
