@@ -11,8 +11,9 @@
 postgres_bin() {
     local newest
     newest=$(find /usr/lib/postgresql -mindepth 3 -maxdepth 3 -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1)
-    [ -n "$newest" ] && dirname "$newest" && return
-    newest=$(command -v initdb) && dirname "$newest" && return
+    # with a number: a bare return in a trap gives back what the script ended with
+    [ -n "$newest" ] && dirname "$newest" && return 0
+    newest=$(command -v initdb) && dirname "$newest" && return 0
     printf 'sakk: the PostgreSQL server is not installed (apt-get install postgresql)\n' >&2
     return 1
 }
