@@ -89,14 +89,17 @@ class Trial:
             self.faults.append(name)
             print(f"  FAULT {name} {detail}", file=sys.stderr)
 
-    def settled(self, count):
+    def settled(self, count, mute=0):
         """Waits until pcscd sees so many cards: a card that was laid in a moment ago is not there for it yet."""
         for _ in range(60):
             done = self.inside("sakk", "gp", "readers")
-            if sum(": a card, ATR" in line for line in done.stdout.splitlines()) == count:
+            lines = done.stdout.splitlines()
+            if sum(": a card, ATR" in line for line in lines) == count and (
+                sum("does not answer" in line for line in lines) == mute
+            ):
                 return
             time.sleep(0.05)
-        raise RuntimeError(f"pcscd does not see {count} cards: {done.stdout}")
+        raise RuntimeError(f"pcscd does not see {count} cards and {mute} mute ones: {done.stdout}")
 
     def opensc(self, reader, *apdus):
         words = [word for apdu in apdus for word in ("-s", apdu)]
@@ -109,7 +112,7 @@ def readers(trial):
     trial.lay(2, "scp=02", "options=55")
     trial.lay(3, "options=60", "uid=04A1B2C3D4E5F6", "status=legacy")
     trial.lay(4, "does=mute")
-    trial.settled(3)
+    trial.settled(3, mute=1)
     done = trial.inside("sakk", "gp", "readers", "--json")
     cards = [entry["card"] for entry in json.loads(done.stdout)["readers"]]
     trial.check("readers as JSON", cards == ["a card"] * 3 + ["a card that does not answer"], str(cards))
