@@ -103,6 +103,9 @@ def products():
                     key = WORK / "seal.pem"
                     if not key.exists():
                         run("openssl", "ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", key)
+                    bare = [render(profile.parent, record, WORK / f"{name}-{number}-{dpi}-{n}", "--dpi", dpi) for n in "st"]
+                    check(f"{name}: without a key a specimen's seal, the same twice",
+                          bare[0].joinpath("seal.bin").read_bytes() == bare[1].joinpath("seal.bin").read_bytes())
                     first = render(profile.parent, record, WORK / f"{name}-{number}-{dpi}-a", "--dpi", dpi, "--seal-key", key)
                     seal = ["--seal", first / "seal.bin"]
                 else:

@@ -14,8 +14,9 @@ struct ArtRenderCommand: AsyncParsableCommand {
         commandName: "render", abstract: "Draws a record's document: PNG per side, per panel, and the field places.",
         discussion: """
             Writes front.png (and back.png), with --panels one grey picture a panel (white is ink), with --fields-json \
-            the places of the fields in millimetres. A product with a visible digital seal needs --seal or --seal-key; \
-            the seal that was made is kept as seal.bin, and --seal with it draws the same document again.
+            the places of the fields in millimetres. A product with a visible digital seal is signed with --seal-key; \
+            the seal that was made is kept as seal.bin, and --seal with it draws the same document again. Without \
+            either a specimen is drawn, whose signature is none. A record without a number is drawn with a specimen's.
             """)
 
     @Option(name: [.customLong("product"), .customLong("profile")], help: "Product under profiles/, or its folder.")
@@ -31,6 +32,9 @@ struct ArtRenderCommand: AsyncParsableCommand {
     @Option(help: "Signer of the seals: two letters of the state, two of the signer.") var sealSigner = "UTTS"
     @Option(help: "Reference of the signer's certificate, hexadecimal digits.") var sealCertificate = "01"
 
+    /// A letter and eight digits, as passport booklets bear; the number of no document.
+    private static let specimenNumber = "S00000000"
+
     func validate() throws {
         guard dpi == 300 || dpi == 600 else { throw ValidationError("--dpi is 300 or 600.") }
         guard seal == nil || sealKey == nil else { throw ValidationError("--seal and --seal-key exclude each other.") }
@@ -42,7 +46,16 @@ struct ArtRenderCommand: AsyncParsableCommand {
     func run() async throws {
         let product = try ProductProfile.named(self.product)
         var approved = try decode(try bytes(record))
-        if let number { approved.documentNumber = number }
+        if let number {
+            approved.documentNumber = number
+        } else if approved.documentNumber.isEmpty {
+            approved.documentNumber = Self.specimenNumber
+            Words.say(
+                """
+                The record has no document number (its blank bears one): drawn with the specimen's, \
+                \(Self.specimenNumber). Give one with --number.
+                """)
+        }
         let document = try product.artwork(dpi: Double(dpi), seal: try sealer())
             .render(approved, mrz: try TravelDocumentPreparation.mrz(of: approved, format: product.zone))
         try OutputFolder.make(out)
@@ -87,13 +100,16 @@ struct ArtRenderCommand: AsyncParsableCommand {
             let made = try bytes(seal)
             return { (_, _, _) throws(SakkError) in made }
         }
-        guard let sealKey,
-            let signer = VisibleDigitalSeal.Signer(
-                identifier: sealSigner, certificateReference: sealCertificate)
+        guard let signer = VisibleDigitalSeal.Signer(identifier: sealSigner, certificateReference: sealCertificate)
         else { return nil }
-        let key = try PrivateKey(pem: try bytes(sealKey))
+        let key = try sealKey.map { path throws(SakkError) in try PrivateKey(pem: try bytes(path)) }
         return { (record, mrz, feature) throws(SakkError) in
             let seal = try VisibleDigitalSeal(record: record, mrz: mrz, feature: feature, signer: signer)
+            guard let key else {
+                Words.say("The seal is a specimen's: its signature is none. Sign it with --seal-key.")
+                let digest = Digest.sha256.of(seal.signedBytes)
+                return try seal.encoded(signature: digest + digest)
+            }
             return try seal.encoded(signature: try key.signPlain(seal.signedBytes, digest: .sha256))
         }
     }
