@@ -19,6 +19,8 @@ struct CellBuilder {
     let product: ProductProfile
     let pictures: SpecimenPictures?
     var standing: (any RecordStanding)?
+    /// Remembers the cards that proved other keys than the line's: three in a row stop its encoders until a person looked.
+    let wrongCards: any WrongCardStore
     /// Attempts that each document signer was taken for, as the books count them.
     var signed: [String: Int] = [:]
 
@@ -75,9 +77,6 @@ struct CellBuilder {
         return try encoder(desk)
     }
 
-    /// Cards that proved other keys than the line's: three in a row stop its encoders until the process is looked after.
-    private static let wrongCards = WrongCardMemory()
-
     /// The encoder in the printer, or the reader on the desk.
     func encoder(_ reader: String) throws(SakkError) -> PCSCChipStation {
         let trust = try Certificates.read(all: line.trust.countrySigning)
@@ -85,7 +84,8 @@ struct CellBuilder {
         let profile = try ChipSettings(path: product.chipProfile)
         return PCSCChipStation(
             reader: PCSCReader(name: reader), profile: profile, keys: master,
-            guarding: KeySetGuard(keySet: "transport \(profile.keyVersion)", store: CellBuilder.wrongCards),
+            guarding: KeySetGuard(
+                keySet: try IssuerKeys.name(line.keys.transportMaster, version: profile.keyVersion), store: wrongCards),
             border: BorderInspection(trust: trust), time: SystemTime())
     }
 
