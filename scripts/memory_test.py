@@ -79,10 +79,9 @@ class Line:
         digits = "".join(re.search(r"priv:\s*([0-9a-f:\s]+?)pub:", text).group(1).split()).replace(":", "")
         self.signer = bytes.fromhex(digits)[-32:]
         self.pin = (options.out / "pin").read_bytes()
-        self.seen = set()
+        self.processes = []
 
-    def queue(self, count):
-        """Some of the records, as a batch."""
+    def queue(self):
         batch = self.out / "batch.tar"
         done = subprocess.run(["sakk", "queue", "import", "--line", self.line, str(batch)], capture_output=True, text=True)
         if done.returncode != 0:
@@ -96,9 +95,18 @@ class Line:
         environment = dict(os.environ, **variables)
         log = open(self.out / "run.log", "ab")
         preload = 'LD_PRELOAD="${SAKK_PRELOAD:+$SAKK_PRELOAD:}$LD_PRELOAD" exec "$@"'
-        return subprocess.Popen(
+        process = subprocess.Popen(
             ["sakk-plant", "exec", "--dir", str(self.out / "plant"), "--", "sh", "-c", preload, "sh", *words], env=environment,
             stdout=log, stderr=log)
+        self.processes.append(process)
+        return process
+
+    def end(self):
+        """Ends what was started and still runs, stopped or not."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
     def until(self, process, truth, what):
         for _ in range(2400):
@@ -107,7 +115,6 @@ class Line:
             if process.poll() is not None:
                 sys.exit(f"memory: the line ended ({process.returncode}) before {what}: {(self.out / 'run.log').read_text()[-1500:]}")
             time.sleep(0.1)
-        process.kill()
         sys.exit(f"memory: waited in vain for {what}")
 
     def is_stopped(self, process):
@@ -160,8 +167,8 @@ class Line:
             group = next(path for path in folder.iterdir() if "DG15" in path.name).read_bytes()
             key = subprocess.run(
                 ["openssl", "rsa", "-pubin", "-inform", "DER", "-noout", "-modulus"], input=group[group.index(b"\x30", 1) :],
-                capture_output=True, text=True)
-            moduli[card["card"]] = int(key.stdout.split("=")[1], 16)
+                capture_output=True)
+            moduli[card["card"]] = int(key.stdout.decode().split("=")[1], 16)
         return moduli
 
     def search(self, pid, secrets, moduli):
@@ -184,12 +191,19 @@ def main():
     parser.add_argument("--cards", type=int, required=True)
     options = parser.parse_args()
     line = Line(options)
-    line.queue(2 * options.cards)
+    try:
+        search(line, options.cards)
+    finally:
+        line.end()
+
+
+def search(line, cards):
+    line.queue()
     faults = 0
 
     # as it is shipped: in the middle of a card, and at the end, while the process stays for the next record
     process = line.start(
-        "--blanks", "40", SAKK_FAULT_STOP=f"chip.lock.after:{options.cards}")
+        "--blanks", "40", SAKK_FAULT_STOP=f"chip.lock.after:{cards}")
     line.until(process, lambda: line.is_stopped(process), "a card in the middle")
     for moment in ("in the middle of a card", "when all are made"):
         finished = line.good()
@@ -207,7 +221,7 @@ def main():
         faults += len(hits)
         process.send_signal(signal.SIGCONT)
         if moment.startswith("in"):
-            line.until(process, lambda: len(line.good()) == 2 * options.cards, "the last card")
+            line.until(process, lambda: len(line.good()) == 2 * cards, "the last card")
             # the last commit, and whatever is still under way
             time.sleep(1)
             process.send_signal(signal.SIGSTOP)
@@ -225,7 +239,7 @@ def main():
     seed = ["seed", "batch", "--product", "iq-national-id", "--count", "2", "--seed", "78", "--out", str(line.out / "batch.tar")]
     subprocess.run(["sakk", *seed], check=True, capture_output=True)
     line.records |= records_of(line.out / "batch.tar")
-    line.queue(2)
+    line.queue()
     before = {card["card"] for card in line.good()}
     process = line.start(SAKK_PRELOAD=str(line.out / "forgetful.so"))
     line.until(process, lambda: len(line.good()) == len(before) + 2, "the mutant's cards")
