@@ -32,7 +32,8 @@ def records_of(batch):
 
 
 def mappings(pid):
-    """Writable memory of no file: (kind, bytes). Stacks of threads are anonymous mappings too."""
+    """Writable memory of no file: (kind, bytes). Stacks of threads are anonymous mappings; a text of up to fifteen bytes lies in
+    the value itself and so on the stack of whoever held it, and is looked for in the heap and the arenas only."""
     with open(f"/proc/{pid}/mem", "rb", 0) as memory:
         for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
             fields = line.split(maxsplit=5)
@@ -254,7 +255,7 @@ def search(line, cards):
     process.wait(60)
     kinds = sorted({re.sub(r"card \d+: | \(.*", "", hit) for hit in hits})
     say(f"with wiping off: {len(hits)} found: {', '.join(kinds) or 'NOTHING, so the search proves nothing'}")
-    if not {"portrait", "zone"} <= set(kinds) or not any(kind.startswith("card key") for kind in kinds):
+    if not {"portrait", "zone", "private key of the chip"} <= set(kinds):
         faults += 1
     print(f"memory-test: {faults} faults")
     sys.exit(1 if faults else 0)
