@@ -23,6 +23,8 @@ struct CellBuilder {
     let wrongCards: any WrongCardStore
     /// Attempts that each document signer was taken for, as the books count them.
     var signed: [String: Int] = [:]
+    /// The same, asked for again.
+    var signedNow: TravelDocumentPreparation.SignerCounts?
 
     /// All cells of the line, ready to run.
     func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
@@ -35,6 +37,7 @@ struct CellBuilder {
                 actor: actor)
             if let ribbon = cell.ribbon { configuration.ribbon = ribbon }
             configuration.genealogy = try genealogy(of: cell)
+            configuration.signerLimits = signers.limits
             cells.append(
                 LineCell(
                     configuration: configuration, stations: try stations(of: cell, signers: signers), evidence: pictures
@@ -100,7 +103,7 @@ struct CellBuilder {
     private func preparation(_ signers: SignerRing) throws(SakkError) -> TravelDocumentPreparation {
         return TravelDocumentPreparation(
             format: product.zone, document: try ChipSettings(path: product.chipProfile).document,
-            artwork: try product.artwork(seal: try sealer()), signers: signers,
+            artwork: try product.artwork(seal: try sealer()), signers: signers, signed: signedNow,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
     }
 }

@@ -56,7 +56,8 @@ struct RunCommand: AsyncParsableCommand {
         let builder = CellBuilder(
             line: profile, product: product, pictures: pictures, standing: standing,
             wrongCards: try options.wrongCards(profile),
-            signed: try await store.read(SignerUseQuery()))
+            signed: try await store.read(SignerUseQuery()),
+            signedNow: { () async throws(SakkError) in try await store.read(SignerUseQuery()) })
         let cells = try builder.cells(options, actor: operatorName)
         let progress = ProgressLine()
         let controller = LineController(
