@@ -302,7 +302,17 @@ def keys(trial):
     done = trial.gp("keys", "put", "--new-key", MASTER.hex(), "--new-scheme", "kdf3", "--new-version", "1", *given, key=False)
     trial.expect("put the first keys back", done, 0, "in place of version 1")
     scp02 = ["--scheme", "visa2"]
-    trial.expect("put triple DES keys", trial.gp("keys", "put", "--new-key", new, "--new-version", "2", *scp02, reader=2), 0, "version 2")
+    done = trial.gp("keys", "put", "--new-key", new, "--new-version", "2", *scp02, "--trace-data", reader=2)
+    trial.expect("put triple DES keys", done, 0, "version 2")
+    session = gp_judge.replay(done.stderr, MASTER, "visa2", "02")
+    put = next(entry for entry in session.plain if entry[0][1] == 0xD8)
+    kcv = gp_judge.check_value_des(bytes.fromhex(new))
+    parts = [put[1][1 + 22 * index :][:22] for index in range(3)]
+    trial.check(
+        "a second program opens PUT KEY under SCP02",
+        put[0] == bytes.fromhex("80D80181") and all(
+            part[:2] == bytes.fromhex("8010") and session.key_data(part[2:18]) == bytes.fromhex(new)
+            and part[18:] == b"\x03" + kcv for part in parts), kcv.hex())
     trial.expect("and open with them", trial.gp("list", *given, reader=2, key=False), 0, "SECURED")
 
 
@@ -360,7 +370,8 @@ def life(trial):
     trial.expect("state", trial.gp("state"), 0, "SECURED")
     trial.expect("back to initialized", trial.gp("state", "initialized"), 4, "[chip.refused]", "SET STATUS")
     trial.expect("lock the card", trial.gp("lock"), 0, "CARD_LOCKED")
-    trial.expect("info of a locked card", trial.gp("info"), 0, "CARD_LOCKED")
+    done = trial.expect("info of a locked card", trial.gp("info"), 0, "State             CARD_LOCKED")
+    trial.check("it is not called terminated", "TERMINATED" not in done.stdout)
     trial.check("SELECT warns", "SW1=0x62,SW2=0x83" in trial.opensc(1, "00A4040008" + ISD + "00"))
     trial.expect("load on a locked card", trial.gp("load", CAP), 4, "6985", "sakk gp lock --unlock")
     trial.expect("unlock", trial.gp("lock", "--unlock"), 0, "SECURED")
@@ -370,7 +381,7 @@ def life(trial):
         trial.expect(f"state {target}", trial.gp("state", target, reader=4), 0, said)
     trial.expect("terminate", trial.gp("state", "terminated", "--for-ever", reader=4), 0, "CARD_LOCKED -> TERMINATED")
     trial.expect("a dead card", trial.gp("list", reader=4), 4, "6985", "terminated")
-    trial.expect("it tells who it was", trial.gp("info", reader=4), 0, "IC serial         0000012D", "TERMINATED")
+    trial.expect("it tells who it was", trial.gp("info", reader=4), 0, "IC serial         0000012D", "State             TERMINATED")
     census = json.loads(subprocess.run(
         ["sakk-plant", "census", "--dir", str(trial.work / "plant"), "--json"], capture_output=True, text=True, check=True).stdout)
     states = {card["serial"]: card["state"] for card in census["cards"]}
@@ -391,9 +402,10 @@ def channels(trial):
             master = next((word[4:] for word in words.split() if word.startswith("key=")), MASTER.hex())
             done = trial.gp("list", "--key", master, "--scheme", scheme, "--trace-data", reader=index + 1, key=False)
             trial.expect(f"{words}", done, 0, "SECURED")
-            if words.startswith("scp=03"):
-                session = gp_judge.replay(done.stderr, bytes.fromhex(master))
-                trial.check("judged", session.level is not None, f"level {session.level:02X}, {session.checked} MACs and cryptograms")
+            session = gp_judge.replay(done.stderr, bytes.fromhex(master), scheme, words[4:6])
+            trial.check(
+                "judged by a second implementation", session.level is not None,
+                f"level {session.level or 0:02X}, {session.checked} MACs and cryptograms")
 
 
 def main():

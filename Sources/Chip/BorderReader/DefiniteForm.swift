@@ -10,6 +10,65 @@ struct DefiniteForm {
 
     private static let deepest = 24
 
+    /// Whether a file begins with an object that has no length.
+    static func isIndefinite(_ bytes: Bytes) -> Bool {
+        guard let first = bytes.first, first & 0x20 != 0, first & 0x1F != 0x1F else { return false }
+        return bytes.dropFirst().first == 0x80
+    }
+
+    /// How far the object goes that the bytes begin with.
+    enum Extent: Equatable {
+        case whole(Int)
+        /// It ends later than the bytes do.
+        case cut
+        case malformed
+    }
+
+    static func extent(of bytes: Bytes) -> Extent {
+        var place = 0
+        return skip(bytes, &place, depth: 0) ?? .whole(place)
+    }
+
+    /// Nil when `place` is behind one more object.
+    private static func skip(_ bytes: Bytes, _ place: inout Int, depth: Int) -> Extent? {
+        guard depth < deepest else { return .malformed }
+        guard place < bytes.count else { return .cut }
+        let first = bytes[place]
+        place += 1
+        if first & 0x1F == 0x1F {
+            for count in 1...4 {
+                guard place < bytes.count else { return .cut }
+                place += 1
+                if bytes[place - 1] & 0x80 == 0 { break }
+                guard count < 3 else { return .malformed }
+            }
+        }
+        guard place < bytes.count else { return .cut }
+        let lengthByte = bytes[place]
+        place += 1
+        guard lengthByte == 0x80 else {
+            var length = Int(lengthByte)
+            if lengthByte > 0x80 {
+                let count = Int(lengthByte & 0x7F)
+                guard count <= 4 else { return .malformed }
+                guard place + count <= bytes.count else { return .cut }
+                length = bytes[place..<place + count].reduce(0) { $0 << 8 | Int($1) }
+                place += count
+            }
+            place += length
+            return place <= bytes.count ? nil : .cut
+        }
+        guard first & 0x20 != 0 else { return .malformed }
+        while true {
+            guard place + 1 < bytes.count else { return .cut }
+            if bytes[place] == 0, bytes[place + 1] == 0 {
+                place += 2
+                return nil
+            }
+            if let end = skip(bytes, &place, depth: depth + 1) { return end }
+        }
+    }
+
     /// Nil when `bytes` are not exactly one object.
     init?(_ bytes: Bytes) {
         if TLV.parse(bytes) != nil, !Self.holdsIndefinite(bytes, depth: 0) {

@@ -6,6 +6,9 @@ internal import SmartCard
 struct FileReading {
     let link: any BorderLink
 
+    /// Of a file whose length only its end tells.
+    private static let indefiniteLimit = 65_536
+
     /// No file of a document is larger; a header that says so is hostile or broken.
     private static let limit = 262_144
 
@@ -19,6 +22,7 @@ struct FileReading {
         let start = try link.transmit(.readBinary(offset: 0, count: 8))
         guard start.status.isSuccess || start.status == .endOfFileReached else { return (nil, start.status) }
         var bytes = start.data
+        if DefiniteForm.isIndefinite(bytes) { return (try readToItsEnd(fileID, bytes), nil) }
         guard let total = Self.length(ofHeader: bytes) else { throw .chip("\(name(fileID)) begins with no length") }
         guard total <= Self.limit else { throw .chip("\(name(fileID)) claims an impossible length") }
         while bytes.count < total {
@@ -27,6 +31,29 @@ struct FileReading {
             bytes += part
         }
         return (Bytes(bytes.prefix(total)), nil)
+    }
+
+    /// A file in BER whose outer object has no length: until its end-of-contents has come.
+    private func readToItsEnd(_ fileID: UInt16, _ start: Bytes) throws(BorderFault) -> Bytes {
+        var bytes = start
+        var count = link.readLimit
+        while true {
+            switch DefiniteForm.extent(of: bytes) {
+            case .whole(let length): return Bytes(bytes.prefix(length))
+            case .malformed: throw .chip("\(name(fileID)) is no object of BER")
+            case .cut: break
+            }
+            guard bytes.count < Self.indefiniteLimit else { throw .chip("\(name(fileID)) does not end") }
+            do throws(BorderFault) {
+                let part = try readPart(offset: bytes.count, count: count)
+                guard !part.isEmpty else { throw .chip("\(name(fileID)) ends before its end-of-contents") }
+                bytes += part
+            } catch {
+                // some chips refuse to be asked for more than there is
+                guard case .chip = error, count > 1 else { throw error }
+                count /= 2
+            }
+        }
     }
 
     private func readPart(offset: Int, count: Int) throws(BorderFault) -> Bytes {

@@ -5,6 +5,8 @@ internal import OpenSSLCrypto
 struct SecurityData {
     let signed: SignedFile
     let object: SecurityObjectContent
+    /// Of the object that the file is.
+    private let outer: [String]
 
     var contentType: String { signed.contentType }
     var content: Bytes { signed.content }
@@ -12,14 +14,17 @@ struct SecurityData {
 
     /// Nil when the file is not tag 77 around SignedData with an LDS security object.
     init?(_ file: Bytes) {
-        guard let outer = TLV.parse(file), outer.tag == 0x77, let signed = SignedFile(outer.value),
+        let isIndefinite = DefiniteForm.isIndefinite(file)
+        guard let whole = isIndefinite ? DefiniteForm(file)?.encoded : file, let outer = TLV.parse(whole),
+            outer.tag == 0x77, let signed = SignedFile(outer.value),
             let object = SecurityObjectContent(signed.content)
         else { return nil }
         self.signed = signed
+        self.outer = isIndefinite ? ["tag 77 has no definite length"] : []
         self.object = object
     }
 
-    var deviations: [String] { (signed.deviations + object.deviations).map { "EF.SOD: \($0)" } }
+    var deviations: [String] { (outer + signed.deviations + object.deviations).map { "EF.SOD: \($0)" } }
 }
 
 /// LDSSecurityObject (Doc 9303-10 clause 4.6.2.3).

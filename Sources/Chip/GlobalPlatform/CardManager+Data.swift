@@ -1,4 +1,5 @@
 public import Ground
+import OpenSSLCrypto
 public import SmartCard
 
 /// What a security domain tells of itself: GET DATA (GPCS 2.3.1 11.3).
@@ -43,6 +44,32 @@ extension CardManager {
         let data = try channel.expectSuccess(command, step: "GET DATA (key information)")
         guard let keys = KeyInformation.parse(data) else { throw .malformed("GET DATA (key information)") }
         return keys
+    }
+
+    /// What the card's keys are derived from (10 bytes), by one INITIALIZE UPDATE with the selected domain: changes nothing,
+    /// counts nothing. Nil when the card refuses it.
+    public func diversificationData(keyVersion: UInt8 = 0) throws(SakkError) -> Bytes? {
+        do throws(SakkError) {
+            let card = try SecureChannel.initializeUpdate(
+                on: channel, keyVersion: keyVersion, challenge: try RandomSource.bytes(8))
+            return card.kdd
+        } catch {
+            guard error.code.rawValue.hasPrefix("chip.refused") || error.code == "chip.keys.missing" else {
+                throw error
+            }
+            return nil
+        }
+    }
+
+    /// The life of a card that SELECT says is locked (6283): a terminated one answers GET DATA only (GPCS 2.3.1 5.1.1.5), so
+    /// INITIALIZE UPDATE tells them apart. Nil when its answer means something else.
+    public func isTerminated() throws(SakkError) -> Bool? {
+        let command = APDUCommand(0x80, 0x50, 0x00, 0x00, data: try RandomSource.bytes(8), le: 256)
+        switch try channel.transmit(command).status {
+        case .success, .referencedDataNotFound: return false
+        case .conditionsNotSatisfied, .instructionNotSupported, .functionNotSupported: return true
+        default: return nil
+        }
     }
 
     /// Card recognition data (0066): which secure channels the card offers. Nil when it has none or it is malformed.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import GlobalPlatform
 import Ground
 import Ledger
 import Line
@@ -30,7 +31,9 @@ struct BenchCardCommand: AsyncParsableCommand {
         _ = try await store.load(
             count: blanks, stock: product.blankStock, lot: "BENCH", line: profile.id, cell: cell, by: "bench")
         let meter = BenchMeter()
-        let stations = try CellBuilder(line: profile, product: product, pictures: nil).stations(of: profile.cell)
+        let stations = try CellBuilder(
+            line: profile, product: product, pictures: nil, wrongCards: WrongCardMemory()
+        ).stations(of: profile.cell)
         let metered = MeteredStations(meter: meter).wrap(stations)
         let controller = LineController(
             configuration: options.configuration(profile, product, cell: cell, actor: "bench"),

@@ -90,7 +90,8 @@ extension LineOptions {
         let profile = try profile()
         let product = try ProductProfile(folder: profile.profile)
         let store = try await openLedger(profile)
-        let builder = CellBuilder(line: profile, product: product, pictures: nil)
+        let builder = CellBuilder(
+            line: profile, product: product, pictures: nil, wrongCards: try wrongCards(profile))
         return try await LineDesk(profile: profile, store: store).ask(
             .settle, cell: cell.map { CellID($0) }, by: person, facts: facts
         ) { () throws(SakkError) in

@@ -19,8 +19,12 @@ struct CellBuilder {
     let product: ProductProfile
     let pictures: SpecimenPictures?
     var standing: (any RecordStanding)?
+    /// Remembers the cards that proved other keys than the line's: three in a row stop its encoders until a person looked.
+    let wrongCards: any WrongCardStore
     /// Attempts that each document signer was taken for, as the books count them.
     var signed: [String: Int] = [:]
+    /// The same, asked for again.
+    var signedNow: TravelDocumentPreparation.SignerCounts?
 
     /// All cells of the line, ready to run.
     func cells(_ options: LineOptions, actor: String) throws(SakkError) -> [LineCell] {
@@ -33,6 +37,7 @@ struct CellBuilder {
                 actor: actor)
             if let ribbon = cell.ribbon { configuration.ribbon = ribbon }
             configuration.genealogy = try genealogy(of: cell)
+            configuration.signerLimits = signers.limits
             cells.append(
                 LineCell(
                     configuration: configuration, stations: try stations(of: cell, signers: signers), evidence: pictures
@@ -75,9 +80,6 @@ struct CellBuilder {
         return try encoder(desk)
     }
 
-    /// Cards that proved other keys than the line's: three in a row stop its encoders until the process is looked after.
-    private static let wrongCards = WrongCardMemory()
-
     /// The encoder in the printer, or the reader on the desk.
     func encoder(_ reader: String) throws(SakkError) -> PCSCChipStation {
         let trust = try Certificates.read(all: line.trust.countrySigning)
@@ -85,7 +87,8 @@ struct CellBuilder {
         let profile = try ChipSettings(path: product.chipProfile)
         return PCSCChipStation(
             reader: PCSCReader(name: reader), profile: profile, keys: master,
-            guarding: KeySetGuard(keySet: "transport \(profile.keyVersion)", store: CellBuilder.wrongCards),
+            guarding: KeySetGuard(
+                keySet: try IssuerKeys.name(line.keys.transportMaster, version: profile.keyVersion), store: wrongCards),
             border: BorderInspection(trust: trust), time: SystemTime())
     }
 
@@ -100,7 +103,7 @@ struct CellBuilder {
     private func preparation(_ signers: SignerRing) throws(SakkError) -> TravelDocumentPreparation {
         return TravelDocumentPreparation(
             format: product.zone, document: try ChipSettings(path: product.chipProfile).document,
-            artwork: try product.artwork(seal: try sealer()), signers: signers,
+            artwork: try product.artwork(seal: try sealer()), signers: signers, signed: signedNow,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
     }
 }

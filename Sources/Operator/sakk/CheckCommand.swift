@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Connectors
+import GlobalPlatform
 import Ground
 
 struct CheckCommand: AsyncParsableCommand {
@@ -34,7 +35,9 @@ struct CheckCommand: AsyncParsableCommand {
         let profile = try options.profile()
         let product = try ProductProfile(folder: profile.profile)
         _ = try product.artwork()
-        let builder = CellBuilder(line: profile, product: product, pictures: try options.specimenPictures(profile))
+        let builder = CellBuilder(
+            line: profile, product: product, pictures: try options.specimenPictures(profile),
+            wrongCards: WrongCardMemory())
         if let standing = profile.standing { _ = try StandingConfiguration(path: standing) }
         for cell in profile.cells { _ = try builder.stations(of: cell) }
         for folder in Set(profile.cells.map { DeviceCheck.folder(of: $0.printerModel) }).sorted() {

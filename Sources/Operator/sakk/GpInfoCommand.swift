@@ -25,8 +25,13 @@ struct GpInfoCommand: AsyncParsableCommand {
         }
         add("uid", "UID", try uid(card))
         add("domain", "Security domain", card.domain.hex)
-        // SELECT warns of both; only an answer to INITIALIZE UPDATE tells a locked card from a dead one
-        if card.isLocked { add("state", "State", "CARD_LOCKED or TERMINATED") }
+        if card.isLocked {
+            switch try card.manager.isTerminated() {
+            case true?: add("state", "State", "TERMINATED")
+            case false?: add("state", "State", "CARD_LOCKED")
+            case nil: add("state", "State", "CARD_LOCKED or TERMINATED")
+            }
+        }
         add("identity", "Identity", card.identity?.rawValue)
         if let cplc = try? card.manager.cplc() { describe(cplc, today, &result) }
         add("iin", "Issuer (IIN)", try card.manager.issuerIdentification()?.hex)

@@ -179,9 +179,24 @@ struct GpKeysReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "Lets a key set be used again that three cards in a row did not know.")
 
+    @Option(
+        help: "Name of the key set as the refusal told it; needs no key. For a line: --state is its ledger's folder.")
+    var keySet: String?
     @OptionGroup var keyOptions: GpKeyOptions
 
     func run() throws {
+        if let keySet {
+            let store = try WrongCardFile(folder: keyOptions.state)
+            guard try store.wrongCards(of: keySet) != WrongCards() else {
+                throw SakkError(
+                    "keys.missing", source: store.folder, subject: keySet,
+                    text: "Nothing is remembered of a key set of this name.",
+                    remedy: "Name it as the refusal did, and its folder with --state.")
+            }
+            try KeySetGuard(keySet: keySet, store: store).release()
+            print("Released \(keySet)")
+            return
+        }
         let keys = try keyOptions.keys()
         try keyOptions.guardian(keys).release()
         print("Released \(keys.name) version \(keyOptions.keyVersion)")

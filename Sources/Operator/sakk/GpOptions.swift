@@ -68,7 +68,7 @@ struct GpKeyOptions: ParsableArguments {
     }
 
     func guardian(_ keys: GpKeys) throws(SakkError) -> KeySetGuard {
-        KeySetGuard(keySet: "\(keys.name) version \(keyVersion)", store: try GpWrongCards(folder: state))
+        KeySetGuard(keySet: "\(keys.name) version \(keyVersion)", store: try WrongCardFile(folder: state))
     }
 }
 

@@ -49,6 +49,13 @@ enum IssuerKeys {
         return try TokenCardKeys(master: master, scheme: .kdf3, bits: bits)
     }
 
+    /// What a stopped key set is called: its check value tells it, not its bytes.
+    static func name(_ place: LineProfile.KeyPlace, version: UInt8) throws(SakkError) -> String {
+        let checkValue =
+            if let master = try master(place) { master.checkValue } else { try checkValue(file: place.path ?? "") }
+        return "transport \(checkValue.hex) version \(version)"
+    }
+
     /// Nil for a key in a file.
     static func master(_ place: LineProfile.KeyPlace) throws(SakkError) -> PKCS11MasterKey? {
         guard case .token(let module, let token, let pinFile, let label, _) = place else { return nil }

@@ -1,14 +1,26 @@
 import Catalog
+import GlobalPlatform
 import Ground
 import KeyVault
 import OpenSSLCrypto
 
 /// Test keys and real ones never meet: those are refused on a line in production, these in training and at a desk. What is
 /// a test key: a file in a folder with the file `SPECIMEN`; a certificate whose subject is of TEST or SPECIMEN; a master key,
-/// in a token too, with the check value of a key that everybody knows.
+/// in a token too, with the check value of a key that everybody knows; a key in a token whose label, or the key's own, begins
+/// with TEST or SPECIMEN.
 enum KeyClass {
-    /// 40 41 .. 4F under AES and triple DES: the makers' published key.
-    private static let published: Set<String> = ["504A77", "8BAF47"]
+    /// Check values under AES and triple DES of the keys that the makers and public transcripts published.
+    private static let published: Set<String> = {
+        var values: Set<String> = []
+        for digits in GpTestKeys.published {
+            guard let bytes = Bytes(hex: digits) else { continue }
+            var (one, other) = (bytes, bytes)
+            let aes = try? KeyCheckValue.aes(SecretBytes(wiping: &one)).hex
+            let tripleDES = bytes.count == 16 ? try? KeyCheckValue.tripleDES(SecretBytes(wiping: &other)).hex : nil
+            values.formUnion([aes, tripleDES].compactMap { $0 })
+        }
+        return values
+    }()
 
     static func isTest(path: String) -> Bool {
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
@@ -17,9 +29,19 @@ enum KeyClass {
 
     static func isTest(_ certificate: X509Certificate) -> Bool {
         certificate.subject.split(separator: ",").contains { part in
-            let value = part.split(separator: "=", maxSplits: 1).last ?? ""
-            return value.hasPrefix("TEST ") || value.hasPrefix("SPECIMEN")
+            isTest(name: part.split(separator: "=", maxSplits: 1).last ?? "")
         }
+    }
+
+    /// Of a certificate's subject, of a token or a key in it.
+    private static func isTest(name: some StringProtocol) -> Bool {
+        name == "TEST" || ["TEST ", "TEST-", "SPECIMEN"].contains { name.hasPrefix($0) }
+    }
+
+    /// A key in a token that says so; nil for one in a file.
+    private static func isTest(token place: LineProfile.KeyPlace) -> Bool? {
+        guard case .token(_, let token, _, let key, _) = place else { return nil }
+        return isTest(name: token) || isTest(name: key)
     }
 
     static func isTest(certificate path: String) throws(SakkError) -> Bool {
@@ -43,6 +65,8 @@ enum KeyClass {
                 throw refusal(line, signer.certificate)
             }
             if let path = signer.key.path, KeyClass.isTest(path: path) != wantsTest { throw refusal(line, path) }
+            // certified by whom it may: a key that says it is for tests signs nothing real
+            if !wantsTest, isTest(token: signer.key) == true { throw refusal(line, signer.certificate) }
         }
         if let path = line.keys.seal?.key.path, isTest(path: path) != wantsTest { throw refusal(line, path) }
         switch line.keys.transportMaster {
@@ -51,7 +75,8 @@ enum KeyClass {
             guard (isKnown || isTest(path: path)) == wantsTest else { throw refusal(line, path) }
         case .token(_, let token, _, let label, _):
             let checkValue = try IssuerKeys.master(line.keys.transportMaster)?.checkValue ?? []
-            guard isPublished(checkValue: checkValue) == wantsTest else { throw refusal(line, "\(token)/\(label)") }
+            let isTest = isPublished(checkValue: checkValue) || isTest(token: line.keys.transportMaster) == true
+            guard isTest == wantsTest else { throw refusal(line, "\(token)/\(label)") }
         }
     }
 

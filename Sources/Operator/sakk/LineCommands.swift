@@ -38,7 +38,8 @@ struct OrderOptions: ParsableArguments {
             word, cell: cell.map { CellID($0) }, by: by, facts: facts
         ) { () throws(SakkError) in
             let product = try ProductProfile(folder: profile.profile)
-            let builder = CellBuilder(line: profile, product: product, pictures: nil)
+            let builder = CellBuilder(
+                line: profile, product: product, pictures: nil, wrongCards: try line.wrongCards(profile))
             return LineController(cells: try builder.cells(line, actor: by), store: store)
         }
         print(answer.text)

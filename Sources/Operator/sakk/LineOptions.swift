@@ -53,6 +53,13 @@ struct LineOptions: ParsableArguments {
         return configuration
     }
 
+    /// Beside a ledger that is a file; with a server, in the folder of this host.
+    func wrongCards(_ profile: LineProfile) throws(SakkError) -> WrongCardFile {
+        let ledger = ledgerPath(profile)
+        guard !ledger.contains("://") else { return try WrongCardFile(folder: nil) }
+        return try WrongCardFile(folder: URL(fileURLWithPath: ledger).deletingLastPathComponent().path)
+    }
+
     /// Opens the books of the line, making them at the first start.
     func openLedger(_ profile: LineProfile) async throws(SakkError) -> Books {
         let url = ledgerPath(profile)

@@ -35,7 +35,7 @@ struct PersonalisationDesk: Sendable {
     private let settings: ChipSettings
     private let preparation: TravelDocumentPreparation
     private let master: MasterKey
-    private let guardian = KeySetGuard(keySet: "desk", store: WrongCardMemory())
+    private let guardian: KeySetGuard
     private let border: BorderInspection
     private let number: String?
     private let cardAccessNumber: String?
@@ -56,6 +56,9 @@ struct PersonalisationDesk: Sendable {
             format: profile.zone, document: settings.document, artwork: nil, signers: SignerRing(signer),
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
         master = try MasterKey(try KeyFile.read(keys + "/transport-master.hex", bytes: 16), scheme: .kdf3)
+        guardian = KeySetGuard(
+            keySet: "transport \(master.checkValue.hex) version \(settings.keyVersion)",
+            store: try WrongCardFile(folder: nil))
         border = BorderInspection(trust: [try Certificates.read(keys + "/csca.pem")])
     }
 
@@ -125,8 +128,16 @@ struct PersonalisationDesk: Sendable {
             result.failure = error
         }
         result.milliseconds = Int((clock.now - start) / .milliseconds(1))
-        // a chip that nothing was sent to stays a blank
-        if !result.isGood, result.failure?.outcome != .notDone { result.death = try await station.kill() }
+        // a chip that nothing was sent to stays a blank; and never is another's killed that lies there by now
+        if !result.isGood, result.failure?.outcome != .notDone, try await isStillThere(chip, at: station) {
+            result.death = try await station.kill()
+        }
+    }
+
+    /// A chip that tells no identity (a dead one, or one that hides it) may be the one.
+    private func isStillThere(_ chip: ChipIdentity, at station: PCSCChipStation) async throws(SakkError) -> Bool {
+        if case .answers(let other, _) = try await station.identify() { return other == chip }
+        return true
     }
 
     private func record(_ file: String) throws(SakkError) -> ApprovedRecord {

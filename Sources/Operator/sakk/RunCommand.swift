@@ -55,7 +55,9 @@ struct RunCommand: AsyncParsableCommand {
         }
         let builder = CellBuilder(
             line: profile, product: product, pictures: pictures, standing: standing,
-            signed: try await store.read(SignerUseQuery()))
+            wrongCards: try options.wrongCards(profile),
+            signed: try await store.read(SignerUseQuery()),
+            signedNow: { () async throws(SakkError) in try await store.read(SignerUseQuery()) })
         let cells = try builder.cells(options, actor: operatorName)
         let progress = ProgressLine()
         let controller = LineController(

@@ -39,7 +39,7 @@ extension Chip {
     private func object(_ tag: UInt32) -> TLV? {
         let domain = domains[domainAID] ?? SecurityDomain()
         switch tag {
-        case 0x9F7F: return TLV(tag, cplc.bytes)
+        case 0x9F7F: return hidesCPLCAfterLock && passport?.isLocked == true ? nil : TLV(tag, cplc.bytes)
         case 0x66: return TLV(0x66, [cardRecognitionData])
         case 0x67: return domain.data[tag].map { TLV(tag, $0) } ?? capabilities
         case 0xE0:

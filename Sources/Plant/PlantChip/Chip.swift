@@ -87,6 +87,7 @@ struct Chip: Sendable {
     let offer: VirtualCardConfiguration.SecureChannel
     let uid: VirtualCardConfiguration.UID
     let knowsOnlyLegacyStatus: Bool
+    let hidesCPLCAfterLock: Bool
     let answerToReset: Bytes
     var fault: Fault
 
@@ -118,6 +119,7 @@ struct Chip: Sendable {
         offer = configuration.secureChannel
         uid = configuration.uid
         knowsOnlyLegacyStatus = configuration.knowsOnlyLegacyStatus
+        hidesCPLCAfterLock = configuration.hidesCPLCAfterLock
         answerToReset = Chip.answerToReset(historical: configuration.historicalBytes)
         fault = Fault(configuration.behaviour)
         life = configuration.deliveredSecured ? .secured : .opReady

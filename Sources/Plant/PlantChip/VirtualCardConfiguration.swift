@@ -76,6 +76,8 @@ public struct VirtualCardConfiguration: Sendable {
     public var sequenceCounter: UInt32 = 0
     /// GET STATUS only in the form before GlobalPlatform 2.2.
     public var knowsOnlyLegacyStatus = false
+    /// GET DATA of the CPLC is refused once the passport on it is locked.
+    public var hidesCPLCAfterLock = false
     /// Life cycle as delivered: OP_READY, INITIALIZED or SECURED.
     public var deliveredSecured = true
     /// Historical bytes of the answer to reset; cards of one make share them.

@@ -5,7 +5,7 @@ import PlantChip
 struct CardOrder {
     static let keys = [
         "serial", "batch", "scp", "options", "key", "version", "scheme", "memory", "counter", "uid", "state", "status",
-        "instance", "does",
+        "instance", "cplc", "does",
     ]
 
     let configuration: VirtualCardConfiguration
@@ -39,6 +39,7 @@ struct CardOrder {
         card.knowsOnlyLegacyStatus = words["status"] == "legacy"
         card.deliveredSecured = words["state"] != "op_ready"
         card.deliveredWithInstance = words["instance"] == "yes"
+        card.hidesCPLCAfterLock = words["cplc"] == "hidden"
         if let uid = words["uid"] {
             guard uid == "random" || Bytes(hex: uid) != nil else {
                 throw CardOrder.wrong("`uid` is random or hexadecimal")

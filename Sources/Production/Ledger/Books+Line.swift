@@ -71,6 +71,7 @@ extension Books {
                 try books.keepLate(transition, lease: lease, epoch: epoch)
                 return true
             }
+            try books.demandSigners(transition)
             try books.append(try books.entries(transition), to: transition.log, epoch: epoch, actor: transition.actor)
             return false
         }

@@ -105,7 +105,14 @@ extension CellController {
                 actions[0] = .commit(
                     [genealogy(of: ready.claim.attempt, signer: ready.document?.chip.signer)] + changes)
             }
-            let end = try await drive(&machine, actions, ready.document, draft: ready.draft)
+            let end: CardEnd
+            do throws(SakkError) {
+                end = try await drive(&machine, actions, ready.document, draft: ready.draft)
+            } catch {
+                // another line took this signer's last turn: the attempt is untouched, and the next signer signs it
+                guard error.code == "keys.signer.spent", error.outcome == .notDone else { throw error }
+                return
+            }
             try await ended(end, ready.claim.attempt)
             guard end == .deadOnArrival else { return }
         }
@@ -117,7 +124,10 @@ extension CellController {
     private func genealogy(of attempt: AttemptID, signer: String?) -> Change {
         var facts = configuration.genealogy
         // signers take turns; the document knows which one it was
-        if let signer, !signer.isEmpty { facts[.documentSigner] = signer }
+        if let signer, !signer.isEmpty {
+            facts[.documentSigner] = signer
+            facts[.documentSignerMax] = configuration.signerLimits[signer].map(String.init)
+        }
         facts[.operatorName] = configuration.actor
         facts[.printer] = identity?.serial
         facts[.firmware] = identity?.firmware

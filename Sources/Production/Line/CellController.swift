@@ -40,13 +40,19 @@ actor CellController {
     /// One of the wanted cards is this cell's to make.
     private var hasTicket = false
 
-    /// A record that is prepared and waits for a blank.
-    struct Ready: Sendable {
+    /// A record that is prepared and waits for a blank. An object: a value would leave copies of it wherever it was held.
+    final class Ready: Sendable {
         let claim: Claim
         /// nil while its number is not known.
-        var document: PreparedDocument?
+        let document: PreparedDocument?
         /// In a cell for booklets.
-        var draft: (any DocumentDraft)?
+        let draft: (any DocumentDraft)?
+
+        init(claim: Claim, document: PreparedDocument? = nil, draft: (any DocumentDraft)? = nil) {
+            self.claim = claim
+            self.document = document
+            self.draft = draft
+        }
     }
 
     init(
@@ -186,7 +192,8 @@ actor CellController {
                     if pending != nil { try await connect() }
                     reconciling = true
                     defer { reconciling = false }
-                    try await reconcile(after: pending)
+                    let cause = pending
+                    try await apart { () async throws(SakkError) in try await self.reconcile(after: cause) }
                     pending = nil
                     first = false
                     if clears { return try await commit(recovered.changes(configuration.cell) + cell.cleared()) }
@@ -205,14 +212,8 @@ actor CellController {
                     return try await commit(
                         cell.hold(CellMachine.holdAsked, text, "When the reason is gone: sakk line unhold."))
                 }
-                guard takeTicket(), let ready = try await nextReady() else {
-                    return try await commit(cell.completed())
-                }
-                try await demandClearance(ready.claim)
-                if let document = ready.document { try Preflight.check(document, configuration) }
-                if !isProved { try await preflight(feeds: true) }
-                isProved = true
-                try await make(ready)
+                let isMade = try await apart { () async throws(SakkError) in try await self.makeNext() }
+                guard isMade else { return try await commit(cell.completed()) }
                 healed = false
             } catch {
                 // a lost connection may heal by itself: looked at once, then a person is asked
@@ -221,6 +222,17 @@ actor CellController {
                 pending = error
             }
         }
+    }
+
+    /// Makes the next document; false when there is none.
+    private func makeNext() async throws(SakkError) -> Bool {
+        guard takeTicket(), let ready = try await nextReady() else { return false }
+        try await demandClearance(ready.claim)
+        if let document = ready.document { try Preflight.check(document, configuration) }
+        if !isProved { try await preflight(feeds: true) }
+        isProved = true
+        try await make(ready)
+        return true
     }
 
     /// Ledger failures, a lost fence and a simulated crash end the controller; nothing more may be written.
@@ -290,6 +302,7 @@ actor CellController {
 
     /// Counts a card that has left, and holds the cell when the limits say so.
     func ended(_ end: CardEnd, _ attempt: AttemptID) async throws(SakkError) {
+        seenMRZ = []
         switch end {
         case .produced:
             done += 1

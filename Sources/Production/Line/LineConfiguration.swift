@@ -42,6 +42,8 @@ public struct LineConfiguration: Sendable {
     public var knownFirmware: Set<String> = []
     /// What each attempt of this cell is made with, besides printer, firmware and operator: for genealogy and recall.
     public var genealogy: [GenealogyKey: String] = [:]
+    /// How many attempts a document signer may be taken for by all lines together, by its name; none without a limit.
+    public var signerLimits: [String: Int] = [:]
     /// The number of a document is that of its booklet; nil in a cell for cards.
     public var booklets: BookletRule?
     /// How often the commands of other terminals are looked for, in microseconds; nil: never.

@@ -84,6 +84,7 @@ public struct ChipPersonaliser: Sendable {
         if secure {
             _ = try CardManager(channel).select(profile.issuerSecurityDomain)
             let session = try openSecureChannel(on: channel, run.chip)
+            run.diversification = session.card.kdd
             progress("secure-channel")
             if profile.steps[run.next].name == ChipSettings.install { try install(&run, through: session, progress) }
             if profile.dialect.channel == .secure { target = session }
@@ -115,18 +116,15 @@ public struct ChipPersonaliser: Sendable {
                 text: "There is a passport instance on this chip already.",
                 remedy: "Find out whose document it is; kill the chip before anything else.")
         }
+        // before it is asked anything else: another card may lie there, and be as far as ours should be
+        try recognise(run, on: channel)
         if run.isBegun, isInstalled, let step = profile.step(profile.steps[run.next].name), let asked = step.doneWhen {
+            _ = try CardManager(channel).select(profile.instance)
             var writing = FileWriting(profile: profile)
             writing.values = TemplateValues(job: run.job, document: profile.document)
             if try writing.isAnswered(asked, on: channel) { finish(&run, progress) }
         }
         guard run.next < profile.steps.count else { return false }
-        guard let found = try identity(on: channel), found == run.chip else {
-            throw SakkError(
-                "chip.identity.other", source: "chip", subject: run.job.attempt.rawValue,
-                text: "The chip in the reader is not the one that this attempt was given.",
-                remedy: "Take the card out and let the line identify it anew.")
-        }
         progress("identity")
         let isInstalling = profile.steps[run.next].name == ChipSettings.install
         if isInstalling, isInstalled {
@@ -138,6 +136,22 @@ public struct ChipPersonaliser: Sendable {
                 remedy: "The chip is killed; keep the card for examination.")
         }
         return true
+    }
+
+    /// Throws `chip.identity.other` unless the chip says that it is the run's. One that hides its identity after the lock is
+    /// known by what its keys are derived from.
+    private func recognise(_ run: PersonalisationRun, on channel: any CardChannel) throws(SakkError) {
+        let found = try identity(on: channel)
+        if found == run.chip { return }
+        if found == nil, let known = run.diversification,
+            try CardManager(channel).diversificationData(keyVersion: profile.keyVersion) == known
+        {
+            return
+        }
+        throw SakkError(
+            "chip.identity.other", source: "chip", subject: run.job.attempt.rawValue,
+            text: "The chip in the reader is not the one that this attempt was given.",
+            remedy: "Take the card out and let the line identify it anew.")
     }
 
     private func install(

@@ -16,6 +16,9 @@ public struct PersonalisationRun: Sendable {
     var isBegun = false
     /// INSTALL was sent: from here on the chip is ours to finish or to kill.
     var isTouched = false
+    /// What the chip's keys are derived from, as the secure channel of INSTALL told it: names a chip that does not tell
+    /// its identity once it is locked.
+    var diversification: Bytes?
     /// How often it was gone on with after a tear.
     public internal(set) var continuations = 0
     /// Keys that the chip bore.

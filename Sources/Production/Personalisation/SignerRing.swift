@@ -34,13 +34,38 @@ public final class SignerRing: Sendable {
 
     private let members: [(member: Member, name: String)]
     private let counts: Mutex<[Int]>
+    /// What was signed a moment ago: an attempt that comes again was refused by the books.
+    private let recent = Mutex<[AttemptID]>([])
 
     public init(_ members: [Member]) {
         self.members = members.map { ($0, Digest.sha256($0.signer.certificate.der).hex) }
         counts = Mutex(members.map(\.used))
     }
 
+    /// Attempts that each may sign, by name; without those that have no limit.
+    public var limits: [String: Int] {
+        Dictionary(members.compactMap { entry in entry.member.attemptsMax.map { (entry.name, $0) } }) { min($0, $1) }
+    }
+
     public convenience init(_ signer: DocumentSigner) { self.init([Member(signer)]) }
+
+    /// Whether this attempt was signed a moment ago: its signer may be spent, by another controller, and the counts are to be
+    /// read again.
+    func comesAgain(_ attempt: AttemptID) -> Bool {
+        recent.withLock { recent in
+            if recent.contains(attempt) { return true }
+            recent.append(attempt)
+            if recent.count > 64 { recent.removeFirst() }
+            return false
+        }
+    }
+
+    /// What the books count by now, by the signers' names; what this process took and has not entered yet comes on top.
+    func learn(_ used: [String: Int]) {
+        counts.withLock { counts in
+            for index in members.indices { counts[index] = max(counts[index], used[members[index].name] ?? 0) }
+        }
+    }
 
     /// Who signs one attempt's document now; counts it. `documentCode` as in the zone, for example `P`, and `state` its
     /// issuing state.

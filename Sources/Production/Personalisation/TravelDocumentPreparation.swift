@@ -10,22 +10,27 @@ public struct TravelDocumentPreparation: DocumentPreparation {
     /// Decodes the approved portrait; its bytes go to the chip unchanged.
     public typealias PortraitDecoder = @Sendable (ApprovedRecord.Image) throws(SakkError) -> Picture
 
+    /// How many attempts each document signer was taken for, by its name, as the books count them now.
+    public typealias SignerCounts = @Sendable () async throws(SakkError) -> [String: Int]
+
     private let format: MachineReadableZone.Format
     private let document: ChipDocument
     private let artwork: (any ArtworkStation)?
     private let signers: SignerRing
+    private let signed: SignerCounts?
     private let decode: PortraitDecoder
     private let time: any TimeSource
 
-    /// `artwork`: nil for a chip alone, as at a desk.
+    /// `artwork`: nil for a chip alone, as at a desk. `signed`: nil where nobody else signs with the same signers.
     public init(
         format: MachineReadableZone.Format, document: ChipDocument, artwork: (any ArtworkStation)?,
-        signers: SignerRing, decode: @escaping PortraitDecoder, time: any TimeSource
+        signers: SignerRing, signed: SignerCounts? = nil, decode: @escaping PortraitDecoder, time: any TimeSource
     ) {
         self.format = format
         self.document = document
         self.artwork = artwork
         self.signers = signers
+        self.signed = signed
         self.decode = decode
         self.time = time
     }
@@ -33,6 +38,7 @@ public struct TravelDocumentPreparation: DocumentPreparation {
     public func prepare(
         _ record: ApprovedRecord, for attempt: AttemptID
     ) async throws(SakkError) -> PreparedDocument {
+        if let signed, signers.comesAgain(attempt) { signers.learn(try await signed()) }
         let mrz = try TravelDocumentPreparation.mrz(of: record, format: format)
         let portrait = try decode(record.portrait)
         let job = try chip(record, mrz: mrz, portrait: portrait, for: attempt)

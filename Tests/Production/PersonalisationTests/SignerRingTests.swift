@@ -123,4 +123,23 @@ import Testing
             try await preparation.prepare(Specimen.record(), for: AttemptID("A-1"))
         }
     }
+
+    @Test func `a signer that another controller used up is passed over when the attempt comes again`() async throws {
+        let first = try Self.signer("first", ("20260101000000Z", "20600101000000Z"))
+        let second = try Self.signer("second", ("20260101000000Z", "20600101000000Z"))
+        let ring = SignerRing([SignerRing.Member(first, attemptsMax: 10), SignerRing.Member(second)])
+        let names = (name(first), name(second))
+        #expect(ring.limits == [names.0: 10])
+        let preparation = TravelDocumentPreparation(
+            format: .td1, document: try Specimen.Product.nationalID.chip.document, artwork: nil, signers: ring,
+            // what the books count: others took nine, this process one
+            signed: { () throws(SakkError) in [names.0: 10] },
+            decode: { _ in Picture(width: 1, height: 1, rgb: [0, 0, 0]) }, time: SystemTime())
+        let attempt = AttemptID("SPECIMEN-1")
+        let lost = try await preparation.prepare(Specimen.record(), for: attempt)
+        #expect(lost.chip.signer == names.0)
+        // the books refused it: the same attempt is prepared again
+        let again = try await preparation.prepare(Specimen.record(), for: attempt)
+        #expect(again.chip.signer == names.1)
+    }
 }

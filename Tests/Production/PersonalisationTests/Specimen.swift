@@ -78,11 +78,13 @@ enum Specimen {
         ChipPersonaliser(profile: try product.chip, keys: try keys(master: master))
     }
 
-    static func card(serial: UInt32 = 0x17) -> VirtualCard {
-        VirtualCard(
-            configuration: VirtualCardConfiguration(
-                cplc: CardProductionLifeCycle(serial: serial, batch: 1),
-                transportKeys: .init(masterKey: transportMaster, version: 0x30), seed: UInt64(serial)))
+    /// `hidesCPLC`: a chip that tells no identity once its passport is locked.
+    static func card(serial: UInt32 = 0x17, hidesCPLC: Bool = false) -> VirtualCard {
+        var configuration = VirtualCardConfiguration(
+            cplc: CardProductionLifeCycle(serial: serial, batch: 1),
+            transportKeys: .init(masterKey: transportMaster, version: 0x30), seed: UInt64(serial))
+        configuration.hidesCPLCAfterLock = hidesCPLC
+        return VirtualCard(configuration: configuration)
     }
 
     /// The identity of `card(serial:)`, from the maker's own bytes.

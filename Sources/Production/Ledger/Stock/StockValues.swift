@@ -124,4 +124,6 @@ public struct DestructionCertificate: Sendable, Hashable {
 /// What else an attempt was made with, besides what follows from its blank, its cell and the supplies mounted there.
 public enum GenealogyKey: String, Sendable, Hashable, CaseIterable {
     case printer, firmware, camera, operatorName = "operator", documentSigner = "ds_key", plan, template
+    /// How many attempts the signer may be taken for; absent without a limit.
+    case documentSignerMax = "ds_key_max"
 }
