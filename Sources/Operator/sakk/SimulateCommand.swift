@@ -19,7 +19,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(help: "Approved records.") var documents = 1000
     @Option(help: "Cells of each world.") var cells = 1
-    @Option(help: "Faults: none, typical, harsh, hands or passports.") var faults = "typical"
+    @Option(help: "Faults: none, typical, harsh, hands, passports or both (cards and passports).") var faults = "typical"
     @Option(help: "One kill in so many documents on average; 0 kills never.") var killEvery = 10
     @Option(help: "All else follows from it.") var seed: UInt64 = 1
     @Option(help: "Worlds at the same time.") var jobs = 2
@@ -30,7 +30,10 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard FaultProfile.named(faults) != nil else {
-            throw ValidationError("--faults: none, typical, harsh, hands or passports.")
+            throw ValidationError("--faults: none, typical, harsh, hands, passports or both.")
+        }
+        guard size == .a && fleet.store == nil || FaultProfile.named(faults)?.isBooklets != true else {
+            throw ValidationError("Passports are simulated in size a.")
         }
         guard documents > 0, (1...64).contains(cells), killEvery >= 0, jobs > 0, world > 0 else {
             throw ValidationError(

@@ -31,6 +31,17 @@ import Testing
         #expect(balance.crashes > 5)
     }
 
+    @Test(arguments: [UInt64(1), 2, 3])
+    func `Cards and passports of two categories at once, on one ledger: each kind keeps its own rules`(seed: UInt64)
+        async
+    {
+        let balance = await SimulatedPlants.run(SimulationTests.options(80, .both, kill: 3, cells: 4, seed: seed))
+        #expect(balance.breaches == 0, "\(balance.findings)")
+        #expect(balance.good + balance.held.values.reduce(0, +) == 80)
+        #expect(balance.crashes > 5)
+        #expect(balance.faults.keys.contains { $0.hasPrefix("booklet.") } && balance.faults["card.foreign"] != nil)
+    }
+
     @Test(arguments: [FaultProfile.harsh, .typical, .hands], [UInt64(1), 2])
     func `Kills and faults everywhere cost blanks and never a document`(profile: FaultProfile, seed: UInt64) async {
         let balance = await SimulatedPlants.run(SimulationTests.options(60, profile, kill: 2, cells: 2, seed: seed))
