@@ -16,7 +16,9 @@ struct BenchLineResult {
 
     private var cards: Double { Double(max(done, 1)) }
     /// From a machine's first act to its last one.
-    private var present: Int64 { machines.reduce(0) { sum, world in sum + (world.began.map { world.ended - $0 } ?? 0) } }
+    private var present: Int64 {
+        machines.reduce(0) { sum, world in sum + (world.began.map { world.ended - $0 } ?? 0) }
+    }
     private var busy: Int64 { machines.reduce(0) { $0 + $1.busy } }
     private var share: Double { Double(busy) / Double(max(present, 1)) }
     private var least: Double {

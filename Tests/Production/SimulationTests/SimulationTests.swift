@@ -50,6 +50,21 @@ import Testing
         #expect(balance.crashes > 10)
     }
 
+    /// All faults, and no kill: where the next kill falls is counted in writes, and other times are other writes.
+    @Test(arguments: [FaultProfile.harsh, .both])
+    func `A wall clock that is set forward and back while the line works alters nothing`(profile: FaultProfile) async {
+        var options = SimulationTests.options(60, profile, kill: 0, cells: 2, seed: 5)
+        var steady = await SimulatedPlants.run(options)
+        options.clockJumps = true
+        var jumping = await SimulatedPlants.run(options)
+        #expect(jumping.breaches == 0 && jumping.good > 50, "\(jumping.findings)")
+        (steady.diskChanges, jumping.diskChanges) = (0, 0)
+        #expect(jumping == steady)
+        options.killEvery = 2
+        let killed = await SimulatedPlants.run(options)
+        #expect(killed.breaches == 0 && killed.crashes > 10, "\(killed.findings)")
+    }
+
     @Test(arguments: [FaultProfile.harsh, .hands])
     func `The same seed is the same run, to the last write of the disk`(profile: FaultProfile) async {
         let options = SimulationTests.options(40, profile, kill: 2, cells: 2, seed: 7)
