@@ -10,7 +10,7 @@ struct LedgerCommand: AsyncParsableCommand {
         commandName: "ledger", abstract: "The books.",
         subcommands: [
             LedgerVerifyCommand.self, LedgerBackupCommand.self, LedgerRestoreCommand.self,
-            LedgerReconcileCommand.self, LedgerForgetCommand.self,
+            LedgerReconcileCommand.self, LedgerForgetCommand.self, LedgerMigrateCommand.self,
         ])
 }
 

@@ -32,8 +32,13 @@ public struct SimulationOptions: Sendable {
 
     /// The command that does the same again.
     public var command: String {
-        "sakk simulate \(size == "a" ? "" : "--size \(size) ")--documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery) "
-            + "--seed \(seed)" + (clockJumps ? " --clock jumps" : "") + (worldSize == 1000 ? "" : " --world \(worldSize)")
+        var words = ["sakk simulate"]
+        if size != "a" { words.append("--size \(size)") }
+        words.append("--documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery)")
+        words.append("--seed \(seed)")
+        if clockJumps { words.append("--clock jumps") }
+        if worldSize != 1000 { words.append("--world \(worldSize)") }
+        return words.joined(separator: " ")
     }
 }
 
