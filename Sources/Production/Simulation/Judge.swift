@@ -46,7 +46,7 @@ struct Judge {
         if gaps != 0 { breach(.lost, "the journal has gaps") }
         records(productions, good, places)
         persons(places)
-        let passports = Set(world.bookletCells.map { SimulatedPlant.line($0).rawValue })
+        let passports = Set(world.categories.keys.map { SimulatedPlant.line($0).rawValue })
         if !passports.isEmpty { try booklets(places) }
         if passports.count < world.cells.count { cards(blanks.filter { !passports.contains($0.line) }, places) }
         balance.documents = documents
@@ -123,6 +123,13 @@ struct Judge {
         let person = Int(production.dropFirst(4)) ?? 0
         let mrz = SimulatedPeople.mrz(person, booklet: card.booklet?.number)
         let ink = Bytes(mrz.joined(separator: "\n").utf8)
+        // person 1 is the first cell's, 2 the second one's, and so on round
+        let category = world.categories[(person - 1) % world.cells.count]
+        if card.booklet?.category != category {
+            breach(
+                .unexplained,
+                "\(production): its document is a \(card.booklet?.category ?? "card"), not a \(category ?? "card")")
+        }
         if places[card.number - 1] != .good {
             breach(
                 .lost, "\(production): its card \(card.number) lies in \(places[card.number - 1]?.rawValue ?? "none")")

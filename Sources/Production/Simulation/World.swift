@@ -89,8 +89,8 @@ final class World: Sendable {
         var chips: (any PlantChips)?
         /// Begins the identity of every chip of this plant.
         var series = "CHIP"
-        /// Cells that make passports.
-        var bookletCells: Set<Int> = []
+        /// Cells that make passports, and the category of their booklets.
+        var categories: [Int: String] = [:]
         /// Cards that were changed since the file was written; nil without a file.
         var touched: [Int]?
 
@@ -116,7 +116,7 @@ final class World: Sendable {
         var state = State()
         state.trace = trace
         for cell in 0..<cells { state.cells.append(PhysicalCell(dice: Dice(seed: seed, UInt64(100 + cell)))) }
-        state.bookletCells = Set((0..<cells).filter(profile.isBooklets))
+        for cell in 0..<cells where profile.isBooklets(cell) { state.categories[cell] = profile.category(cell) }
         self.state = Mutex(state)
     }
 
