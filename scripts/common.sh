@@ -15,7 +15,8 @@ build_packages="pkg-config libpcsclite-dev libusb-1.0-0-dev libssl-dev libsqlite
     libp11-kit-dev libcurl4-openssl-dev libpq-dev"
 plant_packages="python3 pcscd vsmartcard-vpcd umockdev libusb-1.0-0 iproute2 util-linux fonts-ocr-b fonts-noto-core
     softhsm2"
-judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc"
+judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc
+    locales tzdata"
 
 install_missing() {
     command -v dpkg-query >/dev/null || stop "this script needs a Debian system (12 or newer)" \

@@ -1,7 +1,9 @@
 """Makes the n-th call of each kind fail while one card is made, and judges books and cards after each n.
 
-The run without a fault tells how many calls of each kind there are. A run that reaches no n-th call has tested nothing
-and is a failure; so is a breach, and a record that does not get its document within a few starts.
+The run without a fault tells how many calls of each kind there are. Cards differ a little (how often a status is asked,
+whether a picture is taken again): a card that made fewer calls has tested nothing, and another one follows. What three
+cards did not reach is told, and is a failure when it is more than a few of the last calls. A breach is a failure, and so
+is a record that does not get its document within a few starts.
 """
 
 import argparse
@@ -17,6 +19,9 @@ from plant_hand import say
 LINE = "seeds/demo/line.yaml"
 CALLS = ["pcsc.transmit", "usb.transfer", "camera.frame"]
 STARTS = 12
+CARDS = 3
+# of a kind's calls, in a hundred: how many of the last ones a card may do without
+SPREAD = 5
 
 
 def main():
@@ -48,7 +53,7 @@ def main():
         sys.exit(f"fault: the run without a fault ended with {first.returncode}: {first.stderr[-1500:]}")
     totals = counts(first)
     say("calls of one card: " + ", ".join(f"{kind} {totals.get(kind, 0)}" for kind in CALLS))
-    made, failures, holds, tried = 1, 0, 0, 0
+    made, failures, holds, tried, missed = 1, 0, 0, 0, []
     for kind in options.call or CALLS:
         total = totals.get(kind, 0)
         if total == 0:
@@ -59,13 +64,22 @@ def main():
             steps = max(1, options.samples - 1)
             numbers = sorted({1 + round(index * (total - 1) / steps) for index in range(options.samples)})
         for number in numbers:
-            record(made)
-            made += 1
+            for card in range(CARDS):
+                record(made)
+                made += 1
+                done = plant.run_line(SAKK_FAULT_FAIL=f"{kind}:{number}", SAKK_FAULT_COUNT="1")
+                reached = counts(done).get(kind, 0)
+                if reached >= number or done.returncode != 0:
+                    break
+            if reached < number:
+                missed.append(f"{kind} {number}")
+                say(f"  {kind} {number} was not reached by {card + 1} cards: the last one made {reached} calls")
+                if number < total * (100 - SPREAD) / 100 - 1 or done.returncode != 0:
+                    failures += 1
+                    say(f"  fault: {kind} {number} is not one of the last calls, or the card ended with {done.returncode}")
+                if done.returncode == 0:
+                    continue
             tried += 1
-            done = plant.run_line(SAKK_FAULT_FAIL=f"{kind}:{number}", SAKK_FAULT_COUNT="1")
-            if counts(done).get(kind, 0) < number:
-                failures += 1
-                say(f"  fault: {kind} {number} was not reached")
             ended = [done.returncode]
             while ended[-1] != 0 and len(ended) < STARTS:
                 holds += 1
@@ -80,7 +94,7 @@ def main():
                 say(f"  ok    {kind} {number} of {total}: ends {ended}")
     spoiled = sum(card["place"].startswith("reject") for card in plant.census()["cards"])
     say(
-        f"{tried} failing calls of {sum(totals.get(kind, 0) for kind in CALLS)}, {holds} times a person helped, "
+        f"{tried} failing calls of {sum(totals.get(kind, 0) for kind in CALLS)}, {len(missed)} not reached, {holds} times a person helped, "
         f"{spoiled} cards spoiled, {failures} faults, {time.monotonic() - began:.0f} s")
     sys.exit(1 if failures else 0)
 

@@ -225,8 +225,8 @@ struct BenchChipCommand: AsyncParsableCommand {
         for number in 1...cards {
             try await bench.visit(reader[0])
             if number % max(1, cards / 10) == 0 {
-                steps.append(Self.residentKB)
-                Words.say("  after \(number) cards: \(Self.residentKB) kB")
+                steps.append(BenchMeter.resident)
+                Words.say("  after \(number) cards: \(BenchMeter.resident) kB")
             }
         }
         let each = (BenchChipExchanges.now - begun) / 1000 / Int64(cards)
@@ -239,12 +239,5 @@ struct BenchChipCommand: AsyncParsableCommand {
             BenchChipRow(
                 name: "memory after a tenth and at the end", unit: "kB", value: last, floor: first,
                 note: steps.map(String.init).joined(separator: " ")))
-    }
-
-    /// VmRSS of this process.
-    private static var residentKB: Int64 {
-        let text = String(decoding: FileBytes.read("/proc/self/status") ?? [], as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS") }
-        return line.flatMap { Int64($0.filter(\.isNumber)) } ?? 0
     }
 }

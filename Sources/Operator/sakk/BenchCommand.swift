@@ -7,8 +7,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures, against a baseline in the same run.",
         subcommands: [
-            BenchQueueCommand.self, BenchLineCommand.self, BenchCardCommand.self, BenchChipCommand.self,
-            BenchPrintCommand.self,
+            BenchQueueCommand.self, BenchLineCommand.self, BenchLedgerCommand.self, BenchCardCommand.self,
+            BenchChipCommand.self, BenchPrintCommand.self,
         ])
 }
 

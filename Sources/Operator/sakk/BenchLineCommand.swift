@@ -7,48 +7,65 @@ import Synchronization
 
 struct BenchLineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "line", abstract: "Commits per card, controller CPU by step, and how busy the machine is kept.",
+        commandName: "line", abstract: "How busy the machines are kept, commits and controller CPU per card, memory.",
         discussion: """
-            One cell in memory: the machine does everything right and takes --card-ms for a card. Chip files and \
-            artwork are small stand-ins, so the CPU is that of line and ledger alone. The baseline of the same run is \
-            one bare transaction on the same store.
+            Cells in memory whose machines do everything right and take their time for it (--card-ms a card, the print \
+            most of it). Chip files and artwork are small stand-ins; --inspection-ms and --preparation-ms keep a core busy \
+            for as long as the real work does (`sakk bench card` measures it). A station is busy while it works by its \
+            data sheet; the rest of the time it waits for the controller. The baseline of the same run is one bare \
+            transaction on the same store.
             """)
 
-    @Option(help: "Cards.") var documents = 200
+    @Option(help: "Cards, all cells together.") var documents = 200
+    @Option(help: "Cells, each with printer, reader and camera; all in one process on one ledger.") var cells = 1
     @Option(help: "How long the machine takes for a card (milliseconds).") var cardMs: Int64 = 100
-    @Option(help: "What its data sheet says (milliseconds): the busy share is also given at this speed.")
+    @Option(help: "What its data sheet says (milliseconds): the busy share is also computed for this speed.")
     var dataSheetMs: Int64 = 24_000
+    @Option(help: "Processor time of an inspection (milliseconds).") var inspectionMs: Int64 = 0
+    @Option(help: "Processor time of a preparation (milliseconds).") var preparationMs: Int64 = 0
     @Option(help: "A file or postgresql://…; a temporary file when it is not given.") var store: String?
     @Flag(help: "One JSON object (sakk.bench-line/1).") var json = false
+
+    func validate() throws {
+        guard documents > 0, (1...64).contains(cells), cardMs >= 0, dataSheetMs > 0 else {
+            throw ValidationError("--documents, --cells (1 to 64) and the times are counts.")
+        }
+    }
 
     func run() async throws {
         let place = try BenchStore(store)
         defer { place.remove() }
-        let time = SystemTime()
-        let books = try await Books.open(place.url, keys: try BenchKeys(), time: time, purpose: .simulation)
+        let books = try await Books.open(
+            place.url, keys: try BenchKeys(), time: SystemTime(), purpose: .simulation)
         let line = LineID("bench")
-        let cellID = CellID("cell-1")
-        let header = BatchHeader(batch: BatchID("bench"), authority: "UTO-BENCH", product: BenchRecords.product)
-        _ = try await books.intake((1...documents).map(BenchRecords.intake), batch: header, cursor: nil)
-        _ = try await books.load(count: documents, stock: "id1", lot: "B", line: line, cell: cellID, by: "bench")
+        let names = (1...cells).map { CellID("cell-\($0)") }
+        try await BenchRecords.fill(books, 0..<documents)
+        // a cell that is faster than the others makes more than its share
+        for name in names {
+            try await BenchRecords.load(books, min(documents, documents / cells * 2 + 20), line, name)
+        }
         let bare = try await bareTransaction(books)
 
         let meter = BenchMeter()
-        let cell = BenchCell(cardTime: cardMs * 1000, meter: meter)
-        let records = BenchRecords()
+        var pace = BenchPace(card: cardMs * 1000)
+        pace.inspection = inspectionMs * 1000
+        pace.preparation = preparationMs * 1000
+        let machines = names.map { BenchCell($0.rawValue, pace: pace) }
+        let memory = MemoryWatch(documents: documents)
         let controller = LineController(
-            configuration: LineConfiguration(
-                line: line, cell: cellID, product: BenchRecords.product, stock: "id1", actor: "bench"),
-            store: MeteredStore(store: books, meter: meter),
-            stations: CellStations(
-                printer: BenchPrinter(cell: cell), chip: BenchChip(cell: cell), camera: BenchCamera(cell: cell),
-                preparation: records, inspection: BenchInspection(), verification: records))
+            cells: zip(names, machines).map { name, machine in
+                LineCell(
+                    configuration: LineConfiguration(
+                        line: line, cell: name, product: BenchRecords.product, stock: "id1", actor: "bench"),
+                    stations: machine.stations)
+            }, store: MeteredStore(store: books, meter: meter), events: { memory.sees($0.done) })
         let cpu = BenchMeter.cpu
         let began = BenchMeter.now
         let summary = try await controller.run()
-        let result = Result(
-            done: summary.done, elapsed: BenchMeter.now - began, cpu: BenchMeter.cpu - cpu, bare: bare,
-            meter: meter.state.withLock { $0 }, dataSheet: dataSheetMs * 1000, cardTime: cardMs * 1000)
+        let result = BenchLineResult(
+            done: summary.done, cells: cells, elapsed: BenchMeter.now - began, cpu: BenchMeter.cpu - cpu, bare: bare,
+            meter: meter.state.withLock { $0 }, machines: machines.map { $0.world.withLock { $0 } },
+            dataSheet: dataSheetMs * 1000, pace: pace, memory: memory.samples)
         guard summary.done == documents else {
             Words.say("The run ended \(summary.state.word) after \(summary.done): \(summary.text)")
             throw Exit.breached
@@ -68,63 +85,34 @@ struct BenchLineCommand: AsyncParsableCommand {
         }
         return timings.percentiles.p50
     }
+}
 
-    private struct Result {
-        let done: Int
-        let elapsed: Int64
-        let cpu: Int64
-        let bare: Int64
-        let meter: BenchMeter.State
-        let dataSheet: Int64
-        let cardTime: Int64
+extension BenchCell {
+    var stations: CellStations {
+        let records = BenchRecords(preparation: pace.preparation)
+        return CellStations(
+            printer: BenchPrinter(cell: self), chip: BenchChip(cell: self), camera: BenchCamera(cell: self),
+            preparation: records, inspection: BenchInspection(pace: pace), verification: records)
+    }
+}
 
-        var cards: Double { Double(max(done, 1)) }
-        var share: Double { Double(meter.machineBusy) / Double(max(elapsed, 1)) }
-        /// Time per card in which no card was in the machine.
-        var gap: Double { Double(elapsed - meter.machineBusy) / cards }
-        /// What the controller adds to a card while it is in the machine.
-        var held: Double { Double(meter.machineBusy) / cards - Double(cardTime) }
-        /// Share of the time that the machine works at its own pace, were a card as slow as the data sheet says.
-        var dataSheetShare: Double { Double(dataSheet) / (Double(dataSheet) + gap + held) }
+/// Resident memory after each tenth of the documents.
+private final class MemoryWatch: Sendable {
+    private let step: Int
+    private let state = Mutex<(next: Int, samples: [Int64])>((0, []))
 
-        var json: String {
-            func ppm(_ share: Double) -> JSONValue { .integer(Int64((share * 1_000_000).rounded())) }
-            let steps = meter.steps.mapValues { step -> JSONValue in
-                [
-                    "calls_per_1000_cards": .integer(Int64(Double(step.calls) * 1000 / cards)),
-                    "cpu_us_per_card": .integer(Int64(Double(step.cpu) / cards)),
-                    "elapsed_us_per_card": .integer(Int64(Double(step.elapsed) / cards)),
-                ]
-            }
-            return JSONValue.object([
-                "cards": .integer(Int64(done)), "elapsed_us": .integer(elapsed),
-                "commits_per_1000_cards": .integer(Int64(Double(meter.commits) * 1000 / cards)),
-                "cpu_us_per_card": .integer(Int64(Double(cpu) / cards)), "steps": .object(steps),
-                "machine_card_us": .integer(cardTime), "machine_in_use_ppm": ppm(share),
-                "gap_us_per_card": .integer(Int64(gap)), "controller_wait_us_per_card": .integer(Int64(gap + held)),
-                "data_sheet_card_us": .integer(dataSheet), "busy_at_data_sheet_speed_ppm": ppm(dataSheetShare),
-                "bare_transaction_p50_us": .integer(bare),
-            ]).document(schema: "sakk.bench-line/1")
-        }
+    init(documents: Int) {
+        step = max(1, documents / 10)
+        state.withLock { $0.next = step }
+    }
 
-        var text: String {
-            func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-            var lines = [
-                "\(done) cards in \(tenths(Double(elapsed) / 1_000_000)) s",
-                "commits per card \(tenths(Double(meter.commits) / cards)), a bare transaction takes \(bare) us",
-                "controller CPU per card \(tenths(Double(cpu) / cards / 1000)) ms, of it",
-            ]
-            for (name, step) in meter.steps.sorted(by: { $0.value.cpu > $1.value.cpu }) {
-                lines.append(
-                    "  \(name): \(tenths(Double(step.cpu) / cards / 1000)) ms in \(tenths(Double(step.calls) / cards)) "
-                        + "calls, \(tenths(Double(step.elapsed) / cards / 1000)) ms elapsed")
-            }
-            lines += [
-                "a card in the machine \(tenths(share * 100)) % of the time at \(cardTime / 1000) ms a card",
-                "the controller adds \(tenths((gap + held) / 1000)) ms a card: at \(dataSheet / 1000) ms a card the "
-                    + "machine works \((dataSheetShare * 10_000).rounded() / 100) % of the time (computed)",
-            ]
-            return lines.joined(separator: "\n") + "\n"
+    var samples: [Int64] { state.withLock { $0.samples } }
+
+    func sees(_ done: Int) {
+        state.withLock { state in
+            guard done >= state.next else { return }
+            state.next += step
+            state.samples.append(BenchMeter.resident)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Catalog
 import Glibc
 import Ground
 import Ledger
@@ -15,8 +16,6 @@ final class BenchMeter: Sendable {
 
     struct State {
         var steps: [String: Step] = [:]
-        var machineBegan: Int64?
-        var machineBusy: Int64 = 0
         var commits = 0
         /// Microseconds of work beside the steps that has ended.
         var beside: Int64 = 0
@@ -35,13 +34,17 @@ final class BenchMeter: Sendable {
     static var cpu: Int64 { clock(CLOCK_PROCESS_CPUTIME_ID) }
     static var now: Int64 { clock(CLOCK_BOOTTIME) }
 
-    func machineBegan() { state.withLock { $0.machineBegan = BenchMeter.now } }
+    /// Resident memory of this process in kB (VmRSS).
+    static var resident: Int64 {
+        let text = String(decoding: FileBytes.read("/proc/self/status") ?? [], as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS") }
+        return line.flatMap { Int64($0.filter(\.isNumber)) } ?? 0
+    }
 
-    func machineEnded() {
-        state.withLock { state in
-            if let began = state.machineBegan { state.machineBusy += BenchMeter.now - began }
-            state.machineBegan = nil
-        }
+    /// Processes that want a core, as the kernel averages them over a minute: what stands beside every clock time.
+    static var load: Double {
+        var load = 0.0
+        return getloadavg(&load, 1) == 1 ? (load * 10).rounded() / 10 : -1
     }
 
     /// Processor time without what is done beside the steps.

@@ -7,6 +7,9 @@ import Stations
 struct BenchRecords: RecordVerification, DocumentPreparation {
     static let product = "bench-id1"
 
+    /// Processor time that the preparation of a document is to take, microseconds.
+    var preparation: Int64 = 0
+
     static func intake(_ number: Int) -> IntakeRecord {
         IntakeRecord(
             production: ProductionID("BENCH\(number)"), requestID: "R-\(number)", authority: "UTO-BENCH",
@@ -14,6 +17,25 @@ struct BenchRecords: RecordVerification, DocumentPreparation {
             priorityClass: "normal", approvedAt: WallTime(microseconds: 1_700_000_000_000_000 + Int64(number) * 1000),
             office: "O\(number % 300)", governorate: "G\(number % 18)", envelope: Bytes("\(number)".utf8))
     }
+
+    /// These records into the queue, page by page.
+    static func fill(_ books: Books, _ numbers: Range<Int>) async throws(SakkError) {
+        let header = BatchHeader(batch: BatchID("bench"), authority: "UTO-BENCH", product: product)
+        for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: page) {
+            let records = (start..<min(start + page, numbers.upperBound)).map(intake)
+            _ = try await books.intake(records, batch: header, cursor: nil)
+        }
+    }
+
+    /// Blanks into a hopper, box by box.
+    static func load(_ books: Books, _ count: Int, _ line: LineID, _ cell: CellID) async throws(SakkError) {
+        for start in stride(from: 0, to: count, by: page) {
+            _ = try await books.load(
+                count: min(page, count - start), stock: "id1", lot: "B", line: line, cell: cell, by: "bench")
+        }
+    }
+
+    private static let page = 1000
 
     private static func documentNumber(_ number: Int) -> String {
         let digits = String(number)
@@ -44,6 +66,7 @@ struct BenchRecords: RecordVerification, DocumentPreparation {
     }
 
     func prepare(_ record: ApprovedRecord, for attempt: AttemptID) async throws(SakkError) -> PreparedDocument {
+        BenchPace.burn(preparation)
         let zone = Self.zone(record.documentNumber)
         let bytes = Bytes(zone.joined(separator: "\n").utf8)
         let panels = [CardSide.front, .back].map {

@@ -7,28 +7,49 @@ import Synchronization
 final class BenchCell: Sendable {
     struct World {
         var fed = 0
+        var panels = 0
         var inside: Int?
         var station = PrinterStation.contactless
         var ink: [PanelRaster] = []
-        var documents: [Int: (mrz: [String], sodHash: Bytes)] = [:]
-        var dead: Set<Int> = []
+        /// What is on the chip of the card inside.
+        var document: (mrz: [String], sodHash: Bytes)?
+        var isDead = false
         var frames: UInt64 = 0
+        /// Microseconds that the stations themselves took, by their data sheet.
+        var busy: Int64 = 0
+        var began: Int64?
+        var ended: Int64 = 0
     }
 
     let world = Mutex(World())
-    /// Microseconds that the machine is busy with one card, all of it spent while printing.
-    let cardTime: Int64
-    let meter: BenchMeter
+    let name: String
+    let pace: BenchPace
 
-    init(cardTime: Int64, meter: BenchMeter) {
-        self.cardTime = cardTime
-        self.meter = meter
+    init(_ name: String, pace: BenchPace) {
+        self.name = name
+        self.pace = pace
     }
 
-    static func identity(_ card: Int) -> ChipIdentity { ChipIdentity("BENCHCHIP\(card)") }
+    func identity(_ card: Int) -> ChipIdentity { ChipIdentity("BENCHCHIP-\(name)-\(card)") }
 
     func failure(_ code: SakkError.Code) -> SakkError {
         SakkError(code, source: "bench cell", text: "The bench's cell was used out of order.", remedy: "Report it.")
+    }
+
+    /// The station works. Only what the data sheet says counts as its work: what it takes longer because the machine
+    /// that measures is busy is time in which the cell waited.
+    func works(_ act: BenchPace.Act) async throws(SakkError) {
+        let time = pace.time(act)
+        world.withLock { world in
+            world.busy += time
+            if world.began == nil { world.began = BenchMeter.now }
+        }
+        if time > 0 {
+            do { try await Task.sleep(for: .microseconds(time), tolerance: .zero) } catch {
+                throw failure("line.stopped")
+            }
+        }
+        world.withLock { $0.ended = BenchMeter.now }
     }
 }
 
@@ -36,14 +57,15 @@ struct BenchPrinter: CardPrinter {
     let cell: BenchCell
 
     func connect() async throws(SakkError) -> PrinterIdentity {
-        PrinterIdentity(family: "bench", model: "bench", serial: "B-1", firmware: "1", connection: "1")
+        PrinterIdentity(family: "bench", model: "bench", serial: "B-\(cell.name)", firmware: "1", connection: "1")
     }
 
     func status() async throws(SakkError) -> PrinterStatus {
         cell.world.withLock { world in
             PrinterStatus(
                 position: world.inside == nil ? .none : .at(world.station), reasons: [],
-                counters: PrinterCounters(cards: world.fed, panels: 0, ribbonRemaining: nil), connection: "1")
+                counters: PrinterCounters(cards: world.fed, panels: world.panels, ribbonRemaining: nil), connection: "1"
+            )
         }
     }
 
@@ -54,24 +76,28 @@ struct BenchPrinter: CardPrinter {
             world.inside = world.fed
             world.station = station
             world.ink = []
+            world.document = nil
+            world.isDead = false
         }
-        cell.meter.machineBegan()
+        try await cell.works(.feed)
     }
 
-    func move(to station: PrinterStation) async throws(SakkError) { cell.world.withLock { $0.station = station } }
+    func move(to station: PrinterStation) async throws(SakkError) {
+        try await cell.works(.move)
+        cell.world.withLock { $0.station = station }
+    }
 
     func print(_ job: PrintJob) async throws(SakkError) {
         cell.world.withLock { $0.ink += job.panels }
-        if cell.cardTime > 0 {
-            do { try await Task.sleep(for: .microseconds(cell.cardTime)) } catch { throw cell.failure("line.stopped") }
-        }
+        try await cell.works(.print)
+        cell.world.withLock { $0.panels += job.panels.count }
     }
 
-    func present(_ side: CardSide) async throws(SakkError) {}
+    func present(_ side: CardSide) async throws(SakkError) { if side == .back { try await cell.works(.turn) } }
 
     func eject(_ exit: CardExit) async throws(SakkError) {
+        try await cell.works(.eject)
         cell.world.withLock { $0.inside = nil }
-        cell.meter.machineEnded()
     }
 
     func disconnect() async {}
@@ -85,7 +111,7 @@ struct BenchChip: ChipStation {
     func identify() async throws(SakkError) -> ChipPresence {
         cell.world.withLock { world in
             guard world.station == .contactless, let card = world.inside else { return .absent }
-            return .answers(identity: BenchCell.identity(card), personalised: world.documents[card] != nil)
+            return .answers(identity: cell.identity(card), personalised: world.document != nil)
         }
     }
 
@@ -93,15 +119,17 @@ struct BenchChip: ChipStation {
         async throws(SakkError)
     {
         try cell.world.withLock { (world) throws(SakkError) in
-            guard let card = world.inside, BenchCell.identity(card) == chip else { throw cell.failure("card.other") }
+            guard let card = world.inside, cell.identity(card) == chip else { throw cell.failure("card.other") }
             let zone = String(decoding: job.files.first?.bytes ?? [], as: UTF8.self)
-            world.documents[card] = (zone.split(separator: "\n").map(String.init), job.sodHash)
+            world.document = (zone.split(separator: "\n").map(String.init), job.sodHash)
         }
+        try await cell.works(.personalise)
     }
 
     func read(with access: MRZAccess) async throws(SakkError) -> BorderReport {
-        cell.world.withLock { world in
-            let document = world.inside.flatMap { world.dead.contains($0) ? nil : world.documents[$0] }
+        try await cell.works(.read)
+        return cell.world.withLock { world in
+            let document = world.isDead ? nil : world.document
             return BorderReport(
                 checks: [BorderCheck(name: "bac", passed: document != nil, detail: "")], mrz: document?.mrz ?? [],
                 portrait: [], sodHash: document?.sodHash ?? [], fileHashes: [:])
@@ -109,9 +137,7 @@ struct BenchChip: ChipStation {
     }
 
     func kill() async throws(SakkError) -> ChipDeath {
-        cell.world.withLock { world in
-            if let card = world.inside { world.dead.insert(card) }
-        }
+        cell.world.withLock { $0.isDead = true }
         return .confirmed
     }
 
@@ -124,6 +150,7 @@ struct BenchCamera: CardCamera {
     func connect() async throws(SakkError) {}
 
     func capture(_ side: CardSide, for attempt: AttemptID) async throws(SakkError) -> Frame {
+        try await cell.works(.capture)
         let (pixels, number) = cell.world.withLock { world in
             world.frames += 1
             return (world.ink.last { $0.side == side }?.pixels ?? [], world.frames)
@@ -138,7 +165,10 @@ struct BenchCamera: CardCamera {
 
 /// Reads the zone off the back.
 struct BenchInspection: InspectionStation {
+    var pace = BenchPace(card: 0)
+
     func inspect(_ request: InspectionRequest) async throws(SakkError) -> InspectionResult {
+        BenchPace.burn(pace.inspection)
         let back = request.frames.last { $0.side == .back }?.pixels ?? []
         let seen = String(decoding: back, as: UTF8.self).split(separator: "\n").map(String.init)
         return InspectionResult(verdict: .pass, seenMRZ: seen, annotated: [:], measures: [:])

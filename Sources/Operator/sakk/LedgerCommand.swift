@@ -10,7 +10,7 @@ struct LedgerCommand: AsyncParsableCommand {
         commandName: "ledger", abstract: "The books.",
         subcommands: [
             LedgerVerifyCommand.self, LedgerBackupCommand.self, LedgerRestoreCommand.self,
-            LedgerReconcileCommand.self, LedgerForgetCommand.self,
+            LedgerReconcileCommand.self, LedgerForgetCommand.self, LedgerMigrateCommand.self,
         ])
 }
 
@@ -75,13 +75,15 @@ struct LedgerReconcileCommand: AsyncParsableCommand {
         commandName: "reconcile", abstract: "After a restore: says what was made since the backup, and ends the hold.",
         discussion: """
             --acknowledged names a file with the production ids that the authority acknowledged as made, --numbers one \
-            with document numbers that were read from cards; one per line. With --counted the reconciliation ends when \
+            with document numbers that were read from cards; one per line. --booklets names one with the production id and \
+            the number of each passport, because its number is its booklet's. With --counted the reconciliation ends when \
             as many good documents were counted as are named.
             """)
 
     @OptionGroup var options: LineOptions
     @Option(help: "File with production ids, one per line.") var acknowledged: String?
     @Option(help: "File with document numbers read from cards, one per line.") var numbers: String?
+    @Option(help: "File with production ids and numbers of booklets, a pair per line.") var booklets: String?
     @Option(help: "What the numbers are unique under, for example UTO/ID.") var numberSpace: String?
     @Option(help: "Good documents that two people counted and that the backup had not seen.") var counted: Int?
     @Option(help: "Blanks counted in a hopper: CELL=NUMBER.") var hopper: [String] = []
@@ -102,6 +104,14 @@ struct LedgerReconcileCommand: AsyncParsableCommand {
             }
             let found = try await books.productions(numberSpace: numberSpace, numbers: try lines(numbers))
             try await books.markProduced(found, by: operatorName, evidence: "card")
+        }
+        if let booklets {
+            let found = try lines(booklets).map { line -> FoundBooklet in
+                let words = line.split(separator: " ").map(String.init)
+                guard words.count == 2 else { throw ValidationError("--booklets has lines of two words") }
+                return FoundBooklet(ProductionID(words[0]), number: words[1])
+            }
+            try await books.markProduced(booklets: found, by: operatorName, evidence: "booklet")
         }
         if let counted {
             let counts = try hopper.map { entry -> HopperCount in

@@ -29,7 +29,6 @@ private struct MeteredPrinter: CardPrinter {
     }
 
     func feed(to station: PrinterStation) async throws(SakkError) {
-        meter.machineBegan()
         try await meter.measure("printer.feed") { () async throws(SakkError) in try await printer.feed(to: station) }
     }
 
@@ -47,7 +46,6 @@ private struct MeteredPrinter: CardPrinter {
 
     func eject(_ exit: CardExit) async throws(SakkError) {
         try await meter.measure("printer.eject") { () async throws(SakkError) in try await printer.eject(exit) }
-        meter.machineEnded()
     }
 
     func disconnect() async { await printer.disconnect() }

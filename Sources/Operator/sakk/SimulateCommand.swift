@@ -3,6 +3,8 @@ import Ground
 import Simulation
 import Synchronization
 
+enum SimulationClock: String, ExpressibleByArgument, CaseIterable { case steady, jumps }
+
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
@@ -19,18 +21,23 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(help: "Approved records.") var documents = 1000
     @Option(help: "Cells of each world.") var cells = 1
-    @Option(help: "Faults: none, typical, harsh, hands or passports.") var faults = "typical"
+    @Option(help: "Faults: none, typical, harsh, hands, passports or both (cards and passports).")
+    var faults = "typical"
     @Option(help: "One kill in so many documents on average; 0 kills never.") var killEvery = 10
     @Option(help: "All else follows from it.") var seed: UInt64 = 1
     @Option(help: "Worlds at the same time.") var jobs = 2
     @Option(help: "Documents of one world.") var world = 1000
+    @Option(help: "The wall clock is steady, or jumps while the line works.") var clock = SimulationClock.steady
     @Option(help: "Folder for the ledgers of worlds with a breach.") var keep: String?
     @Flag(help: "Say on stderr what happens, for the search after a breach.") var trace = false
     @Flag(help: "One JSON object (sakk.simulation/1).") var json = false
 
     func validate() throws {
         guard FaultProfile.named(faults) != nil else {
-            throw ValidationError("--faults: none, typical, harsh, hands or passports.")
+            throw ValidationError("--faults: none, typical, harsh, hands, passports or both.")
+        }
+        guard size == .a && fleet.store == nil || FaultProfile.named(faults)?.isBooklets != true else {
+            throw ValidationError("Passports are simulated in size a.")
         }
         guard documents > 0, (1...64).contains(cells), killEvery >= 0, jobs > 0, world > 0 else {
             throw ValidationError(
@@ -70,6 +77,7 @@ struct SimulateCommand: AsyncParsableCommand {
         options.jobs = jobs
         options.worldSize = world
         options.keep = keep
+        options.clockJumps = clock == .jumps
         if trace { options.trace = { Words.say($0) } }
         let clock = ContinuousClock()
         let start = clock.now

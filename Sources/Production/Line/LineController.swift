@@ -93,8 +93,7 @@ public actor LineController {
         try await takeOver()
         try await refuseOldCommands()
         try await freeAbandoned(able.map(\.configuration.cell))
-        let totals = try await store.status(line).totals
-        tally.begin(wanted: wanted, target: min(wanted ?? Int.max, totals.waiting + totals.inWork + totals.unknown))
+        tally.begin(wanted: wanted, target: min(wanted ?? Int.max, try await store.read(WorkLeftQuery(line: line))))
         ends.merge(await work(able, person, counted, end)) { $1 }
         if let fatal = ends.values.lazy.compactMap(LineController.fatal).first { throw lease.loss ?? fatal }
         if cells.count == 1, let only = ends.values.lazy.compactMap(LineController.error).first { throw only }

@@ -51,6 +51,8 @@ public struct FaultProfile: Sendable, Hashable {
 
     /// Passports: each blank has a number of its own, which is read before anything is written.
     public var isBooklets = false
+    /// Only every second line makes passports, of two categories by turns; the others make cards.
+    public var isMixed = false
     /// The two upper booklets of the hopper lie the other way round.
     public var bookletOrder = 0
     public var bookletPage = 0
@@ -61,6 +63,8 @@ public struct FaultProfile: Sendable, Hashable {
     public var bookletTwin = 0
     /// The machine takes nothing in and says that it did.
     public var bookletAbsent = 0
+    /// The upper booklet of another passport line's hopper lies on this one.
+    public var bookletStray = 0
 
     public static let none = FaultProfile(name: "none")
 
@@ -90,7 +94,22 @@ public struct FaultProfile: Sendable, Hashable {
         isBooklets: true, bookletOrder: 150, bookletPage: 150, bookletUnreadable: 150, bookletForeign: 100,
         bookletTwin: 100, bookletAbsent: 100)
 
-    public static func named(_ name: String) -> FaultProfile? {
-        [none, typical, harsh, hands, passports].first { $0.name == name }
-    }
+    /// Cards and passports at the same time, in one process on one ledger: what goes wrong with either.
+    public static let both = FaultProfile(
+        name: "both", chipMute: 100, chipDies: 50, chipTorn: 100, chipUntold: 50, readerFails: 50, feedFails: 30,
+        feedUntold: 50, jam: 30, moveUntold: 30, ribbonEnd: 50, printTorn: 100, printUntold: 50, panelMissing: 100,
+        otherPerson: 20, frameIncomplete: 30, frameDark: 50, usedCard: 50, foreignCard: 30, ejectUntold: 50,
+        ejectFails: 30, cable: 10, power: 10, blackout: 1000, isBooklets: true, isMixed: true, bookletOrder: 100,
+        bookletPage: 100, bookletUnreadable: 100, bookletForeign: 80, bookletTwin: 80, bookletAbsent: 80,
+        bookletStray: 80)
+
+    public static let all = [none, typical, harsh, hands, passports, both]
+
+    public static func named(_ name: String) -> FaultProfile? { all.first { $0.name == name } }
+
+    /// Whether the line of this cell makes passports.
+    func isBooklets(_ cell: Int) -> Bool { isBooklets && (!isMixed || cell % 2 == 1) }
+
+    /// Of the booklets of this line.
+    func category(_ cell: Int) -> String { isMixed && cell % 4 == 3 ? "diplomatic" : "regular" }
 }

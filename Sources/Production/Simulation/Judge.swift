@@ -25,14 +25,17 @@ struct Judge {
         let account: String
         let chip: String?
         let reason: String
+        let line: String
     }
 
     mutating func judge() throws -> Balance {
         let places = self.places()
         let productions = try reading.rows("SELECT production, state, reason FROM production")
         let good = try reading.rows("SELECT production, chip, sod_hash FROM attempt WHERE state = 'produced'")
-        let blanks = try reading.rows("SELECT blank, account, chip, reason FROM blank").map {
-            Blank(blank: $0.text("blank"), account: $0.text("account"), chip: $0["chip"], reason: $0.text("reason"))
+        let blanks = try reading.rows("SELECT blank, account, chip, reason, line FROM blank").map {
+            Blank(
+                blank: $0.text("blank"), account: $0.text("account"), chip: $0["chip"], reason: $0.text("reason"),
+                line: $0.text("line"))
         }
         let open = try reading.count("SELECT COUNT(*) AS n FROM intent WHERE open = 1")
         let unknown = try reading.count("SELECT COUNT(*) AS n FROM attempt WHERE state = 'unknown'")
@@ -43,11 +46,9 @@ struct Judge {
         if gaps != 0 { breach(.lost, "the journal has gaps") }
         records(productions, good, places)
         persons(places)
-        if world.cards.contains(where: { $0.booklet != nil }) {
-            try booklets(places)
-        } else {
-            cards(blanks, places)
-        }
+        let passports = Set(world.categories.keys.map { SimulatedPlant.line($0).rawValue })
+        if !passports.isEmpty { try booklets(places) }
+        if passports.count < world.cells.count { cards(blanks.filter { !passports.contains($0.line) }, places) }
         balance.documents = documents
         balance.cards = world.cards.count
         for blank in blanks where ["spoiled", "destroyed"].contains(blank.account) {
@@ -122,6 +123,13 @@ struct Judge {
         let person = Int(production.dropFirst(4)) ?? 0
         let mrz = SimulatedPeople.mrz(person, booklet: card.booklet?.number)
         let ink = Bytes(mrz.joined(separator: "\n").utf8)
+        // person 1 is the first cell's, 2 the second one's, and so on round
+        let category = world.categories[(person - 1) % world.cells.count]
+        if card.booklet?.category != category {
+            breach(
+                .unexplained,
+                "\(production): its document is a \(card.booklet?.category ?? "card"), not a \(category ?? "card")")
+        }
         if places[card.number - 1] != .good {
             breach(
                 .lost, "\(production): its card \(card.number) lies in \(places[card.number - 1]?.rawValue ?? "none")")
@@ -158,7 +166,7 @@ struct Judge {
         let known = Dictionary(blanks.compactMap { blank in blank.chip.map { ($0, blank) } }) { first, _ in first }
         var nameless: [String: Int] = [:]
         var out: [String] = []
-        for card in world.cards {
+        for card in world.cards where card.booklet == nil {
             let place = places[card.number - 1]
             if let blank = known[card.chip.rawValue] {
                 let allowed = place.flatMap { Judge.accounts[$0] } ?? []

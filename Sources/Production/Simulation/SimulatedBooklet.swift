@@ -40,7 +40,7 @@ extension World.State {
     /// What can be wrong with the booklet that is on top of the hopper. True when the machine takes nothing in and says
     /// that it did.
     mutating func wrongBooklet(_ cell: Int, _ profile: FaultProfile) -> Bool {
-        guard profile.isBooklets, let top = cells[cell].hopper.first else { return false }
+        guard profile.isBooklets(cell), let top = cells[cell].hopper.first else { return false }
         if cells[cell].hopper.count > 1, fault("booklet.order", profile.bookletOrder, cell) {
             cells[cell].hopper.swapAt(0, 1)
         } else if fault("booklet.page", profile.bookletPage, cell) {
@@ -53,11 +53,18 @@ extension World.State {
             fault("booklet.twin", profile.bookletTwin, cell)
         {
             insert(Booklet(number: number), cell)
+        } else if let other = neighbour(cell, profile), fault("booklet.stray", profile.bookletStray, cell) {
+            cells[cell].hopper.insert(cells[other].hopper.removeFirst(), at: 0)
         } else if fault("booklet.absent", profile.bookletAbsent, cell) {
             cells[cell].airy = true
             return true
         }
         return false
+    }
+
+    /// Another passport line with booklets in its hopper.
+    private func neighbour(_ cell: Int, _ profile: FaultProfile) -> Int? {
+        cells.indices.first { $0 != cell && profile.isBooklets($0) && cells[$0].hopper.count > 1 }
     }
 
     /// A fresh booklet from outside lies on the hopper.
@@ -73,17 +80,17 @@ extension World.State {
 
 extension LedgerStore {
     /// A box of booklets, received against its manifest and laid into a hopper, in one turn.
-    func receive(_ cards: ClosedRange<Int>, line: LineID, cell: CellID) async throws(SakkError) {
-        let lot = LotID(stock: SimulatedPeople.stock, lot: "box-\(cards.lowerBound)")
+    func receive(_ cards: ClosedRange<Int>, category: String, line: LineID, cell: CellID) async throws(SakkError) {
+        let lot = LotID(stock: SimulatedPeople.bookletStock, lot: "box-\(cards.lowerBound)")
         var changes: [Change] = [
             .stock(
                 .lot(
                     StockLot(
-                        id: lot, category: "regular", isEngraved: true, manifest: Bytes(repeating: 0, count: 32),
+                        id: lot, category: category, isEngraved: true, manifest: Bytes(repeating: 0, count: 32),
                         count: cards.count)))
         ]
         for card in cards {
-            let blank = BlankID(stock: SimulatedPeople.stock, serial: Booklet.number(card))
+            let blank = BlankID(stock: SimulatedPeople.bookletStock, serial: Booklet.number(card))
             changes += [
                 .stock(.blank(blank, lot, ordinal: card, box: nil)), .stock(.issue(blank, line)),
                 .stock(.load(blank, line, cell)),

@@ -86,7 +86,9 @@ extension SimulatedOperator {
         guard let box = world.look({ $0.cells[cell].box }) else { return }
         let known = try reading { try $0.booklet(Booklet.number(box.lowerBound)) }
         if known == nil {
-            try await store.receive(box, line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"))
+            try await store.receive(
+                box, category: world.profile.category(cell), line: SimulatedPlant.line(cell),
+                cell: CellID("cell-\(cell + 1)"))
         }
         world.look { $0.cells[cell].box = nil }
     }

@@ -15,6 +15,7 @@ struct SimulatedOperator {
     var line: String { SimulatedPlant.line(cell).rawValue }
     var cellID: CellID { CellID("cell-\(cell + 1)") }
     var world: World { plant.world }
+    var isBooklets: Bool { world.profile.isBooklets(cell) }
 
     func trace(_ words: String) { world.look { $0.trace?("cell \(cell + 1): \(words)") } }
 
@@ -60,7 +61,7 @@ struct SimulatedOperator {
             "line.card.foreign", "printer.card.jam", "line.eject.doubt":
             takeOut()
             try await search()
-            if world.profile.isBooklets { try await lookForAbsent() }
+            if isBooklets { try await lookForAbsent() }
         case .some(let booklet) where booklet.hasPrefix("booklet."):
             takeOut()
             try await search()
@@ -89,7 +90,7 @@ struct SimulatedOperator {
         for (card, box) in candidates { try await settle(card, box) }
         // what is not on top may never have left the hopper, or lies further down
         // (a booklet is told by its number, never by what is missed)
-        guard !world.profile.isBooklets, try isInDoubt() else { return }
+        guard !isBooklets, try isInDoubt() else { return }
         _ = try await count()
         let boxes = world.look { $0.cells[cell].reject.reversed() + $0.cells[cell].good.reversed() }
         for card in boxes where try isInDoubt() { try await settle(card, box(of: card)) }
@@ -103,7 +104,7 @@ struct SimulatedOperator {
     /// Counts the hopper. True when blanks turned out to have left it unseen.
     private func count() async throws(SakkError) -> Bool {
         // booklets are told by their numbers
-        guard !world.profile.isBooklets else { return false }
+        guard !isBooklets else { return false }
         let counted = world.look { $0.cells[cell].hopper.count }
         let settled = try await controller.settleCount(of: cellID, hopper: counted, by: "operator")
         trace("\(counted) cards in the hopper: \(settled.returned.count) back, \(settled.gone.count) gone")
@@ -145,8 +146,8 @@ struct SimulatedOperator {
         } catch {
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(error.code)")
             switch error.code {
-            case "settle.card.mute" where world.profile.isBooklets,
-                "settle.card.unexpected" where world.profile.isBooklets:
+            case "settle.card.mute" where isBooklets,
+                "settle.card.unexpected" where isBooklets:
                 try await settleBooklet(card, box)
             case "settle.card.mute":
                 let missed = try isMissed(card)
@@ -215,7 +216,7 @@ struct SimulatedOperator {
 
     /// A box of blanks: on the hopper first, then into the books.
     func stockUp() async throws(SakkError) {
-        if world.profile.isBooklets { return try await stockUpBooklets() }
+        if isBooklets { return try await stockUpBooklets() }
         world.load(SimulatedOperator.box, cell: cell) { $0.toRegister = $1.lowerBound }
         try await register()
     }

@@ -8,6 +8,7 @@ import Stations
 enum SimulatedPeople {
     static let product = "simulated-id"
     static let stock = "SIM"
+    static let bookletStock = "SIM-BOOKLET"
     static let authority = "UTO-SIM"
 
     /// First and last bytes of a JPEG with filling: several blocks on a chip.
@@ -90,6 +91,7 @@ enum SimulatedPeople {
 /// The envelope of a simulated record is its person's number.
 struct SimulatedVerification: RecordVerification {
     /// The number is that of the booklet.
+    let product: String
     var isBooklets = false
 
     func verify(_ envelope: Bytes) throws(SakkError) -> ApprovedRecord {
@@ -97,6 +99,7 @@ struct SimulatedVerification: RecordVerification {
             throw SakkError("record.signature", source: "simulation", text: "No such person.", remedy: "None.")
         }
         var record = try SimulatedPeople.record(person)
+        record.product = product
         if isBooklets { record.documentNumber = "" }
         return record
     }

@@ -40,11 +40,23 @@ struct SimulatedPlant: Sendable {
         try BooksReading(path).count("SELECT COUNT(*) AS n FROM production WHERE state = 'queued'")
     }
 
+    func isBooklets(_ cell: Int) -> Bool { world.profile.isBooklets(cell) }
+
+    private func stock(_ cell: Int) -> String {
+        isBooklets(cell) ? SimulatedPeople.bookletStock : SimulatedPeople.stock
+    }
+
+    /// What the line of this cell makes.
+    private func product(_ cell: Int) -> String {
+        isBooklets(cell) ? "simulated-passport-" + world.profile.category(cell) : SimulatedPeople.product
+    }
+
     func intake(_ person: Int) -> IntakeRecord {
-        IntakeRecord(
+        let cell = (person - 1) % cells
+        return IntakeRecord(
             production: ProductionID("PROD" + SimulatedPeople.padded(person, 8)), requestID: "REQ-\(person)",
-            authority: SimulatedPeople.authority, product: SimulatedPeople.product, stock: SimulatedPeople.stock,
-            numberSpace: "UTO/SIM", documentNumber: world.profile.isBooklets ? nil : SimulatedPeople.number(person),
+            authority: SimulatedPeople.authority, product: product(cell), stock: stock(cell), numberSpace: "UTO/SIM",
+            documentNumber: isBooklets(cell) ? nil : SimulatedPeople.number(person),
             priorityClass: "normal",
             approvedAt: WallTime(microseconds: Int64(person)), envelope: Bytes("\(person)".utf8))
     }
@@ -52,7 +64,7 @@ struct SimulatedPlant: Sendable {
     func header(_ cell: Int) -> BatchHeader {
         BatchHeader(
             batch: BatchID("batch-\(cell + 1)"), authority: SimulatedPeople.authority,
-            product: SimulatedPeople.product)
+            product: product(cell))
     }
 
     func controller(
@@ -65,12 +77,12 @@ struct SimulatedPlant: Sendable {
             camera: SimulatedCamera(world: world, cell: cell, gate: gate),
             preparation: world.look { $0.chips }?.preparation(SimulatedArtwork()) ?? SimulatedPreparation(world: world),
             inspection: SimulatedInspection(),
-            verification: SimulatedVerification(isBooklets: world.profile.isBooklets),
-            booklets: world.profile.isBooklets ? SimulatedBookletReader(world: world, cell: cell, gate: gate) : nil)
+            verification: SimulatedVerification(product: product(cell), isBooklets: isBooklets(cell)),
+            booklets: isBooklets(cell) ? SimulatedBookletReader(world: world, cell: cell, gate: gate) : nil)
         var configuration = LineConfiguration(
-            line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"), product: SimulatedPeople.product,
-            stock: SimulatedPeople.stock, actor: "operator")
-        if world.profile.isBooklets { configuration.booklets = BookletRule(category: "regular") }
+            line: SimulatedPlant.line(cell), cell: CellID("cell-\(cell + 1)"), product: product(cell),
+            stock: stock(cell), actor: "operator")
+        if isBooklets(cell) { configuration.booklets = BookletRule(category: world.profile.category(cell)) }
         // the lease ends on the world's clock, and no heartbeat of the machine's clock comes in between
         configuration.time = time
         if let lease {

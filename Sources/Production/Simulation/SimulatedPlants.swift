@@ -19,6 +19,9 @@ public struct SimulationOptions: Sendable {
     public var chips: (@Sendable (UInt64) -> any PlantChips)?
     public var size = "a"
 
+    /// The wall clock is set forward and back while the line works: leap seconds, summer time, wrong dates.
+    public var clockJumps = false
+
     /// Gets what happens in words, for the search after a breach.
     public var trace: (@Sendable (String) -> Void)?
 
@@ -29,8 +32,13 @@ public struct SimulationOptions: Sendable {
 
     /// The command that does the same again.
     public var command: String {
-        "sakk simulate \(size == "a" ? "" : "--size \(size) ")--documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery) "
-            + "--seed \(seed)" + (worldSize == 1000 ? "" : " --world \(worldSize)")
+        var words = ["sakk simulate"]
+        if size != "a" { words.append("--size \(size)") }
+        words.append("--documents \(documents) --cells \(cells) --faults \(profile.name) --kill-every \(killEvery)")
+        words.append("--seed \(seed)")
+        if clockJumps { words.append("--clock jumps") }
+        if worldSize != 1000 { words.append("--world \(worldSize)") }
+        return words.joined(separator: " ")
     }
 }
 

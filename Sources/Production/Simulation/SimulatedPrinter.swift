@@ -78,7 +78,7 @@ struct SimulatedPrinter: CardPrinter {
         if let used = state.cells[cell].reject.last, state.fault("card.used", world.profile.usedCard, cell) {
             state.cells[cell].reject.removeLast()
             state.cells[cell].hopper.insert(used, at: 0)
-        } else if state.fault("card.foreign", world.profile.foreignCard, cell) {
+        } else if !world.profile.isBooklets(cell), state.fault("card.foreign", world.profile.foreignCard, cell) {
             let number = state.cards.count + 1
             let identity =
                 state.chips?.make(number, isMute: false, isForeign: true)

@@ -89,6 +89,8 @@ final class World: Sendable {
         var chips: (any PlantChips)?
         /// Begins the identity of every chip of this plant.
         var series = "CHIP"
+        /// Cells that make passports, and the category of their booklets.
+        var categories: [Int: String] = [:]
         /// Cards that were changed since the file was written; nil without a file.
         var touched: [Int]?
 
@@ -114,6 +116,7 @@ final class World: Sendable {
         var state = State()
         state.trace = trace
         for cell in 0..<cells { state.cells.append(PhysicalCell(dice: Dice(seed: seed, UInt64(100 + cell)))) }
+        for cell in 0..<cells where profile.isBooklets(cell) { state.categories[cell] = profile.category(cell) }
         self.state = Mutex(state)
     }
 
@@ -190,7 +193,9 @@ extension World.State {
             ?? ChipIdentity(series + SimulatedPeople.padded(number, 8))
         var card = Card(number: number, chip: identity)
         card.answers = answers
-        if profile.isBooklets { card.booklet = Booklet(number: Booklet.number(number)) }
+        if profile.isBooklets(cell) {
+            card.booklet = Booklet(number: Booklet.number(number), category: profile.category(cell))
+        }
         cards.append(card)
         cells[cell].hopper.append(number)
     }

@@ -24,7 +24,7 @@ struct WorldRun {
         let disk = "world-\(seed)-\(WorldRun.runs.add(1, ordering: .relaxed).newValue)"
         let plant = SimulatedPlant(
             world: World(seed: seed, cells: options.cells, profile: options.profile, trace: options.trace), disk: disk,
-            time: VirtualTime(),
+            time: VirtualTime(jumps: options.clockJumps ? Dice(seed: seed, 4) : nil),
             scheduler: scheduler, documents: documents, cells: options.cells, seed: seed)
         if let chips = options.chips { plant.world.use(chips(seed)) }
         defer { crashdisk_forget(disk) }

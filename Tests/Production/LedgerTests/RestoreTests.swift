@@ -148,4 +148,46 @@ struct RestoreTests {
         }
         _ = try await books.ledger.verify()
     }
+
+    @Test func `Of passports made since the backup each booklet is named, and no other is taken for good`() async throws {
+        let books = try await TestBooks()
+        let stock = ConformanceBooks.stock
+        _ = try await books.ledger.receive(
+            try StockTests.manifest(["P1..P5"], isEngraved: true), delivered: nil, by: "vault-1")
+        try await books.ledger.issue(
+            try #require(SerialRange("P1..P5")), stock: stock, to: TestBooks.line, cell: TestBooks.cell, by: "vault-1")
+        let records = (1...3).map { number in
+            IntakeRecord(
+                production: ProductionID("PROD\(number)"), requestID: "REQ-\(number)", authority: "UTO-MOI",
+                product: "iq-passport", stock: stock, numberSpace: "UTO/P", documentNumber: nil,
+                priorityClass: "normal", approvedAt: WallTime(microseconds: Int64(number)), envelope: Bytes("x".utf8))
+        }
+        let batch = BatchHeader(batch: BatchID("p"), authority: "UTO-MOI", product: "iq-passport")
+        _ = try await books.ledger.intake(records, batch: batch, cursor: nil)
+        let backup = books.folder.appendingPathComponent("backup.db").path
+        try await books.ledger.backup(to: backup)
+        // since then P1 was spoiled, P2 and P3 became passports, P4 and P5 lie in the hopper
+        let second = try await restored(books, backup)
+        let wrong = await failure { () throws(SakkError) in
+            try await second.markProduced(
+                booklets: [FoundBooklet(ProductionID("PROD1"), number: "P9")], by: "supervisor", evidence: "booklet")
+        }
+        #expect(wrong?.code == "ledger.reconcile.booklet")
+        let found = [("PROD1", "P2"), ("PROD2", "P3")].map { FoundBooklet(ProductionID($0), number: $1) }
+        try await second.markProduced(booklets: found, by: "supervisor", evidence: "booklet")
+        try await second.markProduced(booklets: found, by: "supervisor", evidence: "booklet")
+        let hopper = HopperCount(line: TestBooks.line, cell: TestBooks.cell, stock: stock, count: 2)
+        try await second.finishReconciliation(countedGood: 2, hoppers: [hopper], by: "supervisor", witness: "second")
+        var accounts: [String: Account] = [:]
+        for number in 1...5 {
+            accounts["P\(number)"] = try await second.blanks(.blank(BlankID("\(stock):P\(number)"))).first?.account
+        }
+        #expect(accounts == ["P1": .missing, "P2": .good, "P3": .good, "P4": .line, "P5": .line])
+        // the number on no document is void, and the only one
+        let void = try await second.read(VoidNumbersQuery())
+        #expect(void.map(\.number) == ["P1"])
+        let totals = try await second.status(TestBooks.line).totals
+        #expect(totals.good == 2 && totals.waiting == 1)
+        _ = try await second.verify()
+    }
 }

@@ -24,12 +24,15 @@ public struct BareQueue: Sendable {
 
     /// Jobs `range`, one transaction.
     public func fill(_ range: Range<Int>) async throws(SakkError) {
+        guard !range.isEmpty else { return }
         _ = try await store.write { session in
-            for number in range {
-                try session.execute(
-                    "INSERT INTO bare_queue (job, state, due) VALUES (?, 'queued', ?)",
-                    [.text("JOB\(number)"), .count(number)])
-            }
+            try session.execute(
+                """
+                INSERT INTO bare_queue (job, state, due)
+                WITH RECURSIVE n (i) AS
+                  (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < CAST(? AS BIGINT))
+                SELECT 'JOB' || CAST(i AS TEXT), 'queued', i FROM n
+                """, [.count(range.lowerBound), .count(range.upperBound)])
         }
     }
 

@@ -134,7 +134,53 @@ extension Books {
     }
 }
 
+/// A document that was made after the backup, and the number of the booklet that it is.
+public struct FoundBooklet: Sendable, Hashable {
+    public let production: ProductionID
+    public let number: String
+    public init(_ production: ProductionID, number: String) {
+        self.production = production
+        self.number = number
+    }
+}
+
+extension Books {
+    /// As `markProduced`, for documents whose number is their booklet's: the booklet is named too, because a count of
+    /// booklets does not say which of them is good and which number is void.
+    ///
+    /// Errors: `ledger.reconcile.unknown`, `ledger.reconcile.booklet` when no booklet of these books that is looked for
+    /// bears the number.
+    public func markProduced(booklets: [FoundBooklet], by actor: String, evidence: String) async throws(SakkError) {
+        let source = store.source
+        try await write { books in
+            try books.requireReconciling()
+            _ = try books.epoch(of: .queue)
+            var entries: [JournalEntry] = []
+            for booklet in booklets {
+                let row = try books.session.row(
+                    "SELECT blank, account, reason FROM blank WHERE number = ?", [.text(booklet.number)])
+                let account = row?.optionalText("account").flatMap(Account.init(rawValue:))
+                // the attempt of the backup says it already
+                if account == .good { continue }
+                guard let row, let account, [.quarantine, .held].contains(account) else {
+                    throw SakkError(
+                        "ledger.reconcile.booklet", source: source, subject: booklet.number,
+                        text: "No booklet with this number lay in a hopper or a machine at the time of the backup.",
+                        remedy: "Read the number again; receive the lot first when it came after the backup.")
+                }
+                entries.append(
+                    BooksWriter.moved(
+                        try row.text("blank"), from: account, to: .good, reason: BooksWriter.namedGood))
+            }
+            try books.append(entries, to: .queue, epoch: 0, actor: actor)
+        }
+        try await markProduced(booklets.map(\.production), by: actor, evidence: evidence)
+    }
+}
+
 extension BooksWriter {
+    fileprivate static let namedGood = "ledger.restored.named"
+
     fileprivate func requireReconciling() throws {
         guard try session.row("SELECT reconciling FROM meta")?.integer("reconciling") == 1 else {
             throw SakkError(
@@ -192,10 +238,23 @@ extension BooksWriter {
                 rest.removeAll { $0.blank == blank.blank }
             }
         }
-        for (index, blank) in rest.enumerated() {
+        // booklets were named one by one: none of them is taken for good because a count says so
+        let named =
+            try session.row(
+                """
+                SELECT COUNT(*) AS n FROM blank WHERE number IS NOT NULL AND account = 'good' AND reason = ?
+                """, [.text(BooksWriter.namedGood)])?.count("n") ?? 0
+        let numbered = Set(
+            try session.rows(
+                "SELECT blank FROM blank WHERE number IS NOT NULL AND account = 'quarantine'", []
+            ).map { try $0.text("blank") })
+        var unnamed = max(0, good - named)
+        for blank in rest {
+            let isGood = !numbered.contains(blank.blank) && unnamed > 0
+            if isGood { unnamed -= 1 }
             entries.append(
                 BooksWriter.moved(
-                    blank.blank, from: .quarantine, to: index < good ? .good : .missing, reason: "ledger.reconciled"))
+                    blank.blank, from: .quarantine, to: isGood ? .good : .missing, reason: "ledger.reconciled"))
         }
         return entries
     }

@@ -15,15 +15,19 @@ struct BooksCopy {
 
     /// The number of rows.
     func run() throws -> Int {
+        try BooksCopy.tables.reduce(0) { count, table in try count + copy(table) }
+    }
+
+    /// The number of rows.
+    @discardableResult
+    func copy(_ table: String) throws -> Int {
         var count = 0
-        for table in BooksCopy.tables {
-            var insert: (sql: String, columns: [String])?
-            try source.forEach("SELECT * FROM \(table)", []) { row in
-                let statement = insert ?? BooksCopy.statement(table, row)
-                insert = statement
-                try target.execute(statement.sql, statement.columns.map { row[$0] })
-                count += 1
-            }
+        var insert: (sql: String, columns: [String])?
+        try source.forEach("SELECT * FROM \(table)", []) { row in
+            let statement = insert ?? BooksCopy.statement(table, row)
+            insert = statement
+            try target.execute(statement.sql, statement.columns.map { row[$0] })
+            count += 1
         }
         return count
     }
