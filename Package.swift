@@ -39,6 +39,9 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -55,6 +58,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
     ],
     targets: [
         // Bindings
@@ -135,6 +140,11 @@ let package = Package(
         library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
 
         // Operator
+        .target(
+            name: "Console",
+            dependencies: ["Ground", "Stations", "Ledger", "Reporting", "OpenSSLCrypto", hummingbird, hummingbirdTLS, mustache],
+            path: "Sources/Operator/Console", exclude: ["README.md"],
+            resources: [.copy("Pages"), .copy("Assets"), .copy("Languages")], swiftSettings: house),
         program(
             "Operator", "sakk",
             [
