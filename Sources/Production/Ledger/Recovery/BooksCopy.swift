@@ -16,7 +16,7 @@ struct BooksCopy {
     /// The number of rows.
     func run() throws -> Int {
         var count = 0
-        for table in BooksCopy.tables {
+        for table in try BooksCopy.tables.filter(sourceHas) {
             var insert: (sql: String, columns: [String])?
             try source.forEach("SELECT * FROM \(table)", []) { row in
                 let statement = insert ?? BooksCopy.statement(table, row)
@@ -26,6 +26,12 @@ struct BooksCopy {
             }
         }
         return count
+    }
+
+    /// A backup of an older format has fewer tables.
+    private func sourceHas(_ table: String) throws -> Bool {
+        guard source.dialect == .sqlite else { return true }
+        return try source.row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [.text(table)]) != nil
     }
 
     private static func statement(_ table: String, _ row: SQLRow) -> (sql: String, columns: [String]) {
