@@ -40,6 +40,11 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -60,6 +65,10 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
     ],
     targets: [
         // Bindings
@@ -142,9 +151,12 @@ let package = Package(
         // Operator
         .target(
             name: "Console",
-            dependencies: ["Ground", "Stations", "Ledger", "Reporting", "OpenSSLCrypto", hummingbird, hummingbirdTLS, mustache],
-            path: "Sources/Operator/Console", exclude: ["README.md"],
-            resources: [.copy("Pages"), .copy("Assets"), .copy("Languages")], swiftSettings: house),
+            dependencies: [
+                "Ground", "Stations", "Ledger", "Line", "Reporting", "OpenSSLCrypto", "COpenSSL", hummingbird, hummingbirdCore,
+                hummingbirdTLS, mustache, httpTypes, logging, nio, nioTLS,
+            ],
+            path: "Sources/Operator/Console", exclude: ["README.md"], resources: [.copy("Resources")],
+            swiftSettings: house),
         program(
             "Operator", "sakk",
             [

@@ -1,6 +1,7 @@
 import Foundation
 public import Ground
 public import Ledger
+import Synchronization
 
 /// What a console serves, and to whom.
 public struct ConsoleSettings: Sendable {
@@ -20,7 +21,6 @@ public struct ConsoleSettings: Sendable {
 /// The pages of the plant and the API beside them: answers one request after another, and knows no web framework.
 public final class Console: Sendable {
     let books: Books
-    let people: any PeopleStore
     let lines: [any ServedLine]
     let settings: ConsoleSettings
     let time: any TimeSource
@@ -32,17 +32,15 @@ public final class Console: Sendable {
     let hub: LiveHub
     let figures: FigureCache
     let meter = ConsoleMeter()
-    /// Every route, in the order in which they are tried.
-    public let routes: [Route]
+    private let table = Mutex<[Route]?>(nil)
 
     /// Throws `console.language`, `console.template` or `console.assets` when its own texts are not whole.
     public init(
-        books: Books, people: any PeopleStore, lines: [any ServedLine], settings: ConsoleSettings,
+        books: Books, lines: [any ServedLine], settings: ConsoleSettings,
         time: any TimeSource = SystemTime()
     ) throws(SakkError) {
         let folder = settings.resources ?? (Bundle.module.resourcePath ?? ".") + "/Resources"
         self.books = books
-        self.people = people
         self.lines = lines
         self.settings = settings
         self.time = time
@@ -53,9 +51,18 @@ public final class Console: Sendable {
         throttle = Throttle(time: time)
         hub = LiveHub { try? await books.read(TickQuery()) }
         figures = FigureCache(books: books, time: time)
-        routes =
-            signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
-            + peopleRoutes() + journalRoutes() + heldRoutes() + serviceRoutes()
+    }
+
+    /// Every route, in the order in which they are tried.
+    public var routes: [Route] {
+        table.withLock { table in
+            if let table { return table }
+            let made =
+                signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
+                + peopleRoutes() + journalRoutes() + heldRoutes() + serviceRoutes()
+            table = made
+            return made
+        }
     }
 
     var clock: Clock { Clock(offsetMinutes: settings.offsetMinutes) }

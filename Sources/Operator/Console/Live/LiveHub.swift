@@ -7,7 +7,7 @@ actor LiveHub {
     struct Key: Hashable, Sendable {
         let path: String
         let look: Look
-        let roles: Set<Role>
+        let roles: Set<PersonRole>
     }
 
     private struct Room {

@@ -29,7 +29,7 @@ struct CellView {
         }
     }
 
-    func json(roles: Set<Role>) -> JSONValue {
+    func json(roles: Set<PersonRole>) -> JSONValue {
         let unit = status?.unit
         var members: [String: JSONValue] = [
             "cell": .string(cell.rawValue), "line": .string(line.id.rawValue),
@@ -43,6 +43,7 @@ struct CellView {
             "first_pass": pace.firstPass.map { .integer(Int64($0)) } ?? .null,
             "seconds_per_card": pace.perCard.map { .integer($0 / 1_000_000) } ?? .null,
         ]
+        members["live"] = members["path"]
         members["why"] = .null
         if works, let unit, let code = unit.code {
             members["why"] = ["code": .string(code), "text": .string(unit.text), "remedy": .string(unit.remedy)]
@@ -60,10 +61,10 @@ struct CellView {
         return .object(members)
     }
 
-    private func mayOrder(_ roles: Set<Role>) -> Bool { !roles.isDisjoint(with: [.operator, .supervisor]) }
+    private func mayOrder(_ roles: Set<PersonRole>) -> Bool { !roles.isDisjoint(with: [.operator, .supervisor]) }
 
     /// The next steps that PackML has from here, the likeliest first.
-    private func orders(_ roles: Set<Role>) -> [LineCommand.Word] {
+    private func orders(_ roles: Set<PersonRole>) -> [LineCommand.Word] {
         guard works, mayOrder(roles), let unit = status?.unit, unit.code != "line.clearance" else { return [] }
         let words: [LineCommand.Word] = [.unhold, .clear, .reset, .start, .hold, .stop]
         return words.filter { $0.hasPlace(in: unit.state) }

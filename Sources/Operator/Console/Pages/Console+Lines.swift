@@ -8,33 +8,33 @@ extension Console {
 
     func lineRoutes() -> [Route] {
         [
-            Route("GET", "/lines/{line}", .signedIn, "One line with its cells") { [self] visit throws(SakkError) in
+            Route("GET", "/lines/{line}", .signedIn, "One line with its cells") { [unowned self] visit throws(SakkError) in
                 .page("line", try await view(of: try line(visit.parameter("line"))).json(roles: visit.roles))
             },
             Route("GET", "/lines/{line}/cells/{cell}", .signedIn, "One cell: why it stopped and what to do") {
-                [self] visit throws(SakkError) in .page("cell", try await cellPage(visit))
+                [unowned self] visit throws(SakkError) in .page("cell", try await cellPage(visit))
             },
             Route("POST", "/lines/{line}/begin", Console.orderers, "Start the controller of a line in this process") {
-                [self] visit throws(SakkError) in
+                [unowned self] visit throws(SakkError) in
                 let line = try line(visit.parameter("line"))
-                try await note("console.line.begun", visit.person.id, ["line": .string(line.id.rawValue)], visit.ask)
-                try await line.begin(by: visit.person.id)
+                try await did("line.begin", line.id.rawValue, visit.person, visit.ask)
+                try await line.begin(by: visit.by)
                 return .done(to: back(visit, "/lines/\(Address.escape(line.id.rawValue))"), ["said": "begun"])
             },
             Route("POST", "/lines/{line}/end", Console.orderers, "End the controller after the cards in the machines") {
-                [self] visit throws(SakkError) in
+                [unowned self] visit throws(SakkError) in
                 let line = try line(visit.parameter("line"))
-                try await note("console.line.ended", visit.person.id, ["line": .string(line.id.rawValue)], visit.ask)
-                try await line.end(by: visit.person.id)
+                try await did("line.end", line.id.rawValue, visit.person, visit.ask)
+                try await line.end(by: visit.by)
                 return .done(to: back(visit, "/lines/\(Address.escape(line.id.rawValue))"), ["said": "ended"])
             },
             Route(
                 "POST", "/lines/{line}/orders", Console.orderers,
                 "PackML's commands to one cell (`order` is `word cell`) or to all (`word`)", fields: ["order", "why"]
-            ) { [self] visit throws(SakkError) in try await order(visit) },
+            ) { [unowned self] visit throws(SakkError) in try await order(visit) },
             Route(
                 "POST", "/lines/{line}/cells/{cell}/mode", .roles([.supervisor]), "The cell's mode", fields: ["mode", "why"]
-            ) { [self] visit throws(SakkError) in
+            ) { [unowned self] visit throws(SakkError) in
                 guard let mode = UnitMode(rawValue: try visit.required("mode")) else { throw Visit.wrong("mode") }
                 return try await command(.mode, visit, ["mode": .string(mode.rawValue)], needsWhy: true)
             },
@@ -42,7 +42,7 @@ extension Console {
                 "POST", "/lines/{line}/cells/{cell}/clearance", Console.orderers,
                 "Hopper and machine were seen empty, and the boxes counted",
                 fields: ["hopper_empty", "machine_empty", "hopper", "good", "reject"]
-            ) { [self] visit throws(SakkError) in
+            ) { [unowned self] visit throws(SakkError) in
                 var facts: [String: JSONValue] = [
                     "hopper_empty": .bool(visit.form["hopper_empty"] != nil),
                     "machine_empty": .bool(visit.form["machine_empty"] != nil),
@@ -55,7 +55,7 @@ extension Console {
             Route(
                 "POST", "/lines/{line}/cells/{cell}/found", .roles([.operator, .inspector, .supervisor]),
                 "A found card lies on the desk reader; `found` is the box it lay in, or `elsewhere`", fields: ["found"]
-            ) { [self] visit throws(SakkError) in
+            ) { [unowned self] visit throws(SakkError) in
                 let found = try visit.required("found")
                 guard found == "elsewhere" || CardExit(rawValue: found) != nil else { throw Visit.wrong("found") }
                 return try await command(.settle, visit, found == "elsewhere" ? [:] : ["found": .string(found)], all: true)
@@ -74,7 +74,7 @@ extension Console {
         let words: Set<LineCommand.Word> = [.start, .hold, .unhold, .stop, .abort, .clear, .reset]
         guard let word = LineCommand.Word(rawValue: parts[0]), words.contains(word) else { throw Visit.wrong("order") }
         let cell = try parts.count > 1 ? self.cell(parts[1], of: line) : nil
-        let answer = try await line.ask(word, cell: cell, by: visit.person.id, facts: try why(visit, needed: false))
+        let answer = try await line.ask(word, cell: cell, by: visit.by, facts: try why(visit, needed: false))
         await figures.forget()
         return .done(
             to: back(visit, "/lines/\(Address.escape(line.id.rawValue))"),
@@ -89,7 +89,7 @@ extension Console {
         let cell = try cell(visit.parameter("cell"), of: line)
         var facts = facts
         facts.merge(try why(visit, needed: needsWhy)) { $1 }
-        let answer = try await line.ask(word, cell: all ? nil : cell, by: visit.person.id, facts: facts)
+        let answer = try await line.ask(word, cell: all ? nil : cell, by: visit.by, facts: facts)
         await figures.forget()
         let path = "/lines/\(Address.escape(line.id.rawValue))/cells/\(Address.escape(cell.rawValue))"
         return .done(to: back(visit, path), ["said": "ordered", "word": .string(word.rawValue), "text": .string(answer.text)])
@@ -99,7 +99,7 @@ extension Console {
     private func why(_ visit: Visit, needed: Bool) throws(SakkError) -> [String: JSONValue] {
         guard let why = visit.form["why"] else {
             if needed { throw Visit.wrong("why") }
-            return [:]
+            return ["station": .string(station(visit.ask))]
         }
         guard why.count <= 80, why.count(where: \.isNumber) < 6 else {
             throw SakkError(
@@ -107,7 +107,7 @@ extension Console {
                 text: "The reason is longer than 80 characters or has a long number in it.",
                 remedy: "Say it in few words, without names or numbers of holders.")
         }
-        return ["why": .string(why)]
+        return ["why": .string(why), "station": .string(station(visit.ask))]
     }
 
     private func cellPage(_ visit: Visit) async throws(SakkError) -> JSONValue {

@@ -5,21 +5,21 @@ extension Console {
     func plantRoutes() -> [Route] {
         [
             Route("GET", "/", .signedIn, "The plant: each line, and where the records stand") {
-                [self] visit throws(SakkError) in .page("plant", try await plant(visit.roles))
+                [unowned self] visit throws(SakkError) in .page("plant", try await plant(visit.roles))
             },
             Route("GET", "/andon", .everyone, "The board of all lines, for a TV: no sign-in, nothing of a person") {
-                [self] _ throws(SakkError) in .page("andon", try await board(nil))
+                [unowned self] _ throws(SakkError) in .page("andon", try await board(nil))
             },
-            Route("GET", "/andon/{line}", .everyone, "The board of one line") { [self] visit throws(SakkError) in
+            Route("GET", "/andon/{line}", .everyone, "The board of one line") { [unowned self] visit throws(SakkError) in
                 .page("andon", try await board(visit.parameter("line")))
             },
             Route("GET", "/live", .signedIn, "Server-sent events: a page's part, whenever it changed", isInAPI: false, isByItself: true) {
-                [self] visit throws(SakkError) in
+                [unowned self] visit throws(SakkError) in
                 let path = visit.ask.query["of"] ?? "/"
                 return .reply(Reply(events: try await live(path, visit)))
             },
             Route("GET", "/live/andon", .everyone, "The same for the board", isInAPI: false, isByItself: true) {
-                [self] visit throws(SakkError) in
+                [unowned self] visit throws(SakkError) in
                 let path = visit.ask.query["of"] ?? "/andon"
                 guard path.hasPrefix("/andon") else { throw Console.unknown("board", path) }
                 return .reply(Reply(events: try await live(path, visit)))
@@ -27,7 +27,7 @@ extension Console {
         ]
     }
 
-    func plant(_ roles: Set<Role>) async throws(SakkError) -> JSONValue {
+    func plant(_ roles: Set<PersonRole>) async throws(SakkError) -> JSONValue {
         var views: [JSONValue] = []
         for line in lines { views.append(try await view(of: line).json(roles: roles)) }
         return ["lines": .array(views), "records": try await records()]
@@ -73,7 +73,7 @@ extension Console {
         // the part knows the roles of whoever looks and nothing else of him
         let reader = visit.session.map { session in
             Session(
-                person: Person(id: "", name: "", roles: session.person.roles), formToken: "", peer: "", began: 0,
+                person: Person(id: PersonID(""), name: "", roles: session.person.roles), formToken: "", peer: "", began: 0,
                 touched: 0, isLocked: false, mustChoose: false)
         }
         let inner = Visit(

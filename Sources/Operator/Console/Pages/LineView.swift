@@ -21,11 +21,11 @@ struct LineView {
         return order.first { urgency in cells.contains { $0.urgency == urgency } } ?? .off
     }
 
-    func json(roles: Set<Role>) -> JSONValue {
+    func json(roles: Set<PersonRole>) -> JSONValue {
         let mayOrder = !roles.isDisjoint(with: [.operator, .supervisor])
         let path = "/lines/\(Address.escape(line.id.rawValue))"
         var members: [String: JSONValue] = [
-            "line": .string(line.id.rawValue), "path": .string(path), "product": .string(line.product),
+            "line": .string(line.id.rawValue), "path": .string(path), "product": .string(line.product), "live": .string(path),
             "is_training": .bool(line.isTraining), "urgency": .string(urgency.rawValue), "works": .bool(works),
             "cells": .array(cells.map { $0.json(roles: roles) }), "good_hour": .integer(Int64(pace.good)),
             "rejects_hour": .integer(Int64(pace.rejects)), "is_counting": .bool(cells.contains(where: \.isCounting)),

@@ -3,14 +3,14 @@ import Foundation
 import Ground
 
 /// Verifiers of passwords (RFC 7914), as text: `scrypt$N$r$p$salt$key`, salt and key in hexadecimal digits.
-public enum Scrypt {
+enum Scrypt {
     /// N = 2^15, r = 8, p = 1: 32 MiB and about a tenth of a second.
     private static let cost: UInt64 = 1 << 15
     private static let block: UInt64 = 8
     private static let lanes: UInt64 = 1
 
     /// A verifier with a fresh salt.
-    public static func verifier(of password: String) throws(SakkError) -> String {
+    static func verifier(of password: String) throws(SakkError) -> String {
         let salt = try Chance.bytes(16)
         let key = try derive(password, salt, cost, block, lanes)
         return "scrypt$\(cost)$\(block)$\(lanes)$\(salt.hex)$\(key.hex)"
@@ -18,7 +18,7 @@ public enum Scrypt {
 
     /// Whether the password is the one of this verifier; compares in constant time. A verifier that is none admits
     /// nobody.
-    public static func admits(_ password: String, _ verifier: String) -> Bool {
+    static func admits(_ password: String, _ verifier: String) -> Bool {
         let parts = verifier.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 6, parts[0] == "scrypt", let cost = UInt64(parts[1]), let block = UInt64(parts[2]),
             let lanes = UInt64(parts[3]), cost <= 1 << 20, block <= 32, lanes <= 16, let salt = Bytes(hex: parts[4]),

@@ -1,5 +1,5 @@
-public import Ground
-import Foundation
+import Ground
+import Ledger
 import OpenSSLCrypto
 
 /// One person at one browser.
@@ -83,7 +83,7 @@ actor Sessions {
     func lock(_ token: String) { byDigest[digest(token)]?.isLocked = true }
     func end(_ token: String) { byDigest[digest(token)] = nil }
     /// Ends all sessions of somebody who may no longer work here, or whose password changed.
-    func endAll(of person: String) { byDigest = byDigest.filter { $0.value.person.id != person } }
+    func endAll(of person: PersonID) { byDigest = byDigest.filter { $0.value.person.id != person } }
     var count: Int { byDigest.count }
 
     private func sweep() {

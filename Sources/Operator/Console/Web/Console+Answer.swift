@@ -1,5 +1,6 @@
 public import Ground
 import Foundation
+import Ledger
 
 extension Console {
     static let sessionCookie = "sakk-session"
@@ -39,7 +40,7 @@ extension Console {
             return refusal(400, "console.form", look, isAPI, person: session?.person)
         }
         if ask.method == "POST", !isHonest(ask, form, route, session) {
-            try? await note("console.forged", session?.person.id ?? "nobody", ["path": .string(route.path)], ask)
+            try? await did("console.form", route.path, session?.person, ask, refusal: "console.forged")
             return refusal(403, "console.forged", look, isAPI, person: session?.person)
         }
         let visit = Visit(
@@ -100,7 +101,7 @@ extension Console {
             return isAPI ? refusal(403, "console.choose", look, isAPI, person: nil) : .seeOther("/password")
         }
         guard route.access.admits(session.person.roles) else {
-            try? await note("console.refused", session.person.id, ["path": .string(route.path)], ask)
+            try? await did("console.open", route.path, session.person, ask, refusal: "console.role")
             return refusal(403, "console.role", look, isAPI, person: session.person)
         }
         return nil
@@ -179,10 +180,20 @@ extension Console {
         return .html(templates.render("error", ["problem": problem], frame: frame, wording(look)), status: status)
     }
 
-    func note(_ kind: String, _ person: String, _ facts: [String: JSONValue], _ ask: Ask) async throws(SakkError) {
-        var facts = facts
-        facts["console"] = .string(settings.name)
-        facts["peer"] = .string(ask.peer)
-        try await people.note(kind, [person], facts, by: person)
+    /// Where somebody stands: the console and the address of the browser.
+    func station(_ ask: Ask) -> String { "\(settings.name) \(ask.peer)" }
+
+    /// A row about what somebody did, or was refused, when nothing else changes.
+    func did(_ act: String, _ item: String, _ person: Person?, _ ask: Ask, refusal: SakkError.Code? = nil)
+        async throws(SakkError)
+    {
+        try await books.did(
+            PersonAct(person: person?.id, act: act, item: item, station: station(ask), refusal: refusal))
+    }
+
+    /// The books in the visitor's hand: the act's own transaction says who did it, and where.
+    func hand(_ visit: Visit, _ act: String, _ item: String, approval: ApprovalUse? = nil) -> Books {
+        books.acting(
+            PersonAct(person: visit.person.id, act: act, item: item, station: station(visit.ask)), approval: approval)
     }
 }

@@ -1,4 +1,5 @@
 import Ground
+import Ledger
 
 extension Console {
     /// One page in its frame.
@@ -28,8 +29,8 @@ extension Console {
         members["news"] = news ?? .null
         if let person, session?.isLocked != true, session?.mustChoose != true {
             members["who"] = [
-                "id": .string(person.id), "name": .string(person.name),
-                "roles": .array(Role.allCases.filter(person.roles.contains).map { .string($0.rawValue) }),
+                "id": .string(person.id.rawValue), "name": .string(person.name),
+                "roles": .array(PersonRole.allCases.filter(person.roles.contains).map { .string($0.rawValue) }),
             ]
             members["menu"] = .array(
                 Menu.entries.filter { $0.access.admits(person.roles) }.map { entry in
@@ -38,7 +39,7 @@ extension Console {
                         "is_on": .bool(entry.path == "/" ? path == "/" || path.hasPrefix("/lines") : path.hasPrefix(entry.path)),
                     ]
                 })
-            for role in Role.allCases where person.roles.contains(role) { members["is_\(role.rawValue)"] = true }
+            for role in PersonRole.allCases where person.roles.contains(role) { members["is_\(role.rawValue)"] = true }
         }
         return .object(members)
     }

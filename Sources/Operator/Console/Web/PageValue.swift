@@ -78,6 +78,7 @@ struct Saying {
         }
         let steps = catalogue.text("steps.\(code)")
         if let steps {
+            members["has_steps"] = true
             members["steps"] = .array(steps.split(separator: "|").map { .string(trimmed($0)) })
             members["consequence"] = catalogue.text("then.\(code)").map(JSONValue.string) ?? .null
         } else {

@@ -1,4 +1,5 @@
 public import Ground
+import Ledger
 
 /// One thing that can be asked for. Whoever is not admitted never reaches the handler.
 public struct Route: Sendable {
@@ -69,8 +70,10 @@ struct Visit: Sendable {
     let isAPI: Bool
 
     /// Of a route that only signed-in people reach.
-    var person: Person { session?.person ?? Person(id: "nobody", name: "", roles: [], isActive: false) }
-    var roles: Set<Role> { session?.person.roles ?? [] }
+    var person: Person { session?.person ?? Person(id: PersonID("nobody"), name: "", roles: [], isActive: false) }
+    /// For journal rows.
+    var by: String { person.id.rawValue }
+    var roles: Set<PersonRole> { session?.person.roles ?? [] }
 
     func parameter(_ name: String) -> String { parameters[name] ?? "" }
 

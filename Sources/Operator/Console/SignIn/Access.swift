@@ -1,7 +1,4 @@
-/// What a person does at the plant. A person has one or more.
-public enum Role: String, Sendable, Hashable, CaseIterable {
-    case `operator`, inspector, logistics, supervisor, keyOfficer = "key_officer", auditor
-}
+public import Ledger
 
 /// Who may use a route.
 public enum Access: Sendable, Hashable {
@@ -9,9 +6,9 @@ public enum Access: Sendable, Hashable {
     case everyone
     /// Whoever is signed in, whatever the role.
     case signedIn
-    case roles(Set<Role>)
+    case roles(Set<PersonRole>)
 
-    func admits(_ roles: Set<Role>) -> Bool {
+    public func admits(_ roles: Set<PersonRole>) -> Bool {
         switch self {
         case .everyone, .signedIn: true
         case .roles(let wanted): !wanted.isDisjoint(with: roles)
