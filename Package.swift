@@ -165,7 +165,7 @@ let package = Package(
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", "Console", argumentParser,
             ]),
         program(
             "Operator", "sakk-simplant",

@@ -12,6 +12,8 @@ public struct ConsoleSettings: Sendable {
     public var times = SessionTimes()
     /// Names the console in the journal.
     public var name = "console"
+    /// Texts of the reasons that machines give, by code and language (`ar`, `ckb`, `en`).
+    public var reasons: [String: [String: String]] = [:]
     /// Folder with `pages`, `assets` and `languages`, in place of the program's own.
     public var resources: String?
 
@@ -44,7 +46,7 @@ public final class Console: Sendable {
         self.lines = lines
         self.settings = settings
         self.time = time
-        catalogue = try Catalogue(folder: folder + "/languages")
+        catalogue = try Catalogue(folder: folder + "/languages", reasons: settings.reasons)
         templates = try Templates(folder: folder + "/pages", catalogue: catalogue)
         assets = try Assets(folder: folder + "/assets")
         sessions = Sessions(times: settings.times, time: time)

@@ -19,7 +19,7 @@ struct Sakk: AsyncParsableCommand {
             KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
             StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self, PrinterCommand.self,
-            DevicesCommand.self, InspectCommand.self,
+            DevicesCommand.self, InspectCommand.self, ServeCommand.self,
         ])
 
     static func main() async {

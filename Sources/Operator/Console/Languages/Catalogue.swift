@@ -7,7 +7,8 @@ public struct Catalogue: Sendable {
 
     /// Reads `ar.txt`, `ckb.txt` and `en.txt`. Throws `console.language` when a language lacks a key or a text, or has
     /// one that the others lack.
-    public init(folder: String) throws(SakkError) {
+    /// `reasons` are texts by code and language, which come as `reason.CODE`.
+    public init(folder: String, reasons: [String: [String: String]] = [:]) throws(SakkError) {
         var texts: [Language: [String: String]] = [:]
         for language in Language.allCases {
             let path = "\(folder)/\(language.rawValue).txt"
@@ -15,6 +16,11 @@ public struct Catalogue: Sendable {
                 throw Catalogue.error("The file of language \(language.rawValue) cannot be read.", path)
             }
             texts[language] = try Catalogue.read(text, path)
+        }
+        for (code, words) in reasons {
+            for language in Language.allCases {
+                if let text = words[language.rawValue] { texts[language, default: [:]]["reason.\(code)"] = text }
+            }
         }
         let all = Set(texts.values.flatMap(\.keys))
         for language in Language.allCases {

@@ -82,6 +82,7 @@ extension Console {
                         "is_abnormal": .bool(count > 0 && ["held", "unknown"].contains(name)),
                     ]
                 }),
+            "has_rejected": .bool(!counts.rejectedBy.isEmpty), "has_held": .bool(!counts.heldBy.isEmpty),
             "why_rejected": .array(Console.reasons(counts.rejectedBy)), "why_held": .array(Console.reasons(counts.heldBy)),
             "filters": .array(
                 RecordState.allCases.map {

@@ -106,7 +106,7 @@ extension Console {
                                 ]
                             }),
                     ]
-                }), "roles": .array(PersonRole.allCases.map { .string($0.rawValue) }),
+                }), "roles_all": .array(PersonRole.allCases.map { .string($0.rawValue) }),
         ]
     }
 }

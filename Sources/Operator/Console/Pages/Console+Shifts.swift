@@ -136,6 +136,7 @@ extension Console {
                             }),
                     ]
                 }), "differs": .bool(differs),
+            "has_to_name": .bool(!seen.toName.isEmpty),
             "to_name": .array(
                 seen.toName.map { card in
                     [
@@ -166,6 +167,8 @@ extension Console {
                     ]
                 }), "incident": report.incident.map(JSONValue.string) ?? .null,
             "people": .array(report.people.map { .string($0) }),
+            "has_missing": .bool(!report.missing.isEmpty || !report.missingSupplies.isEmpty),
+            "has_carried": .bool(!report.carried.isEmpty),
             "missing": .array((report.missing.map(\.rawValue) + report.missingSupplies.map(\.rawValue)).map { .string($0) }),
             "carried": .array(
                 report.carried.map {

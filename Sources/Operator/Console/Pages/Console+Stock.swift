@@ -34,6 +34,19 @@ extension Console {
                 return .done(to: back(visit, "/stock"), ["said": "loaded", "count": .integer(Int64(serials.count))])
             },
             Route(
+                "POST", "/stock/counted", .roles([.supervisor]),
+                "Blanks without numbers of their own, counted into a hopper", fields: ["count", "lot", "to"]
+            ) { [unowned self] visit throws(SakkError) in
+                let (line, cell) = try place(visit)
+                let count = try visit.requiredNumber("count")
+                let lot = try visit.required("lot")
+                guard let cell, line.countsBlanks else { throw Visit.wrong("to") }
+                guard (1...5000).contains(count) else { throw Visit.wrong("count") }
+                let blanks = try await hand(visit, "stock.count", "\(line.stock)/\(lot)")
+                    .load(count: count, stock: line.stock, lot: lot, line: line.id, cell: cell, by: visit.person.signature)
+                return .done(to: back(visit, "/stock"), ["said": "loaded", "count": .integer(Int64(blanks.count))])
+            },
+            Route(
                 "POST", "/stock/supplies", movers,
                 "A ribbon or film: `receive` (with part, lot, capacity), `mount` (with `to`), `unmount` (it is spent)",
                 fields: ["act", "kind", "serial", "part", "lot", "capacity", "to"]
@@ -149,6 +162,7 @@ extension Console {
                         "is_mounted": .bool(row.account == .mounted), "is_new": .bool(row.account == .vault),
                     ]
                 }),
+            "has_custody": .bool(!custody.isEmpty),
             "custody": .array(
                 custody.map {
                     [
@@ -160,6 +174,7 @@ extension Console {
                 lines.flatMap { line in
                     line.cells.map { cell in ["to": .string("\(line.id)/\(cell)"), "name": .string("\(line.id) / \(cell)")] }
                 }), "line_stocks": .array(Set(lines.map(\.stock)).sorted().map { .string($0) }),
+            "may_count": .bool(visit.roles.contains(.supervisor) && lines.contains(where: \.countsBlanks)),
             "may_issue": .bool(visit.roles.contains(.supervisor)),
             "may_load": .bool(!visit.roles.isDisjoint(with: [.operator, .supervisor])),
         ]

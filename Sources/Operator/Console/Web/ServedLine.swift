@@ -16,6 +16,9 @@ public protocol ServedLine: Sendable {
     /// Cards that one cell should make in an hour; nil when nobody said.
     var targetPerHour: Int? { get }
 
+    /// Blanks have no engraved numbers: new ones come into the books by their count.
+    var countsBlanks: Bool { get }
+
     /// Asks the controller that works on the line, wherever it runs; where none works, does what may be done without.
     func ask(_ word: LineCommand.Word, cell: CellID?, by person: String, facts: [String: JSONValue])
         async throws(SakkError) -> CommandAnswer
