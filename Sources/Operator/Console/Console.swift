@@ -41,7 +41,7 @@ public final class Console: Sendable {
         books: Books, lines: [any ServedLine], settings: ConsoleSettings,
         time: any TimeSource = SystemTime()
     ) throws(SakkError) {
-        let folder = settings.resources ?? (Bundle.module.resourcePath ?? ".") + "/Resources"
+        let folder = settings.resources ?? Bundle.module.bundlePath + "/Resources"
         self.books = books
         self.lines = lines
         self.settings = settings

@@ -22,7 +22,7 @@ actor SeatedLine: ServedLine {
     private let profileOfProduct: ProductProfile
     private let options: LineOptions
     private let books: Books
-    private var controller: LineController?
+    private var running: LineController?
     private var work: Task<Void, Never>?
     private var isEnding = false
     private var failure: SakkError?
@@ -59,9 +59,9 @@ actor SeatedLine: ServedLine {
     func controller() -> LineHand { LineHand(works: work != nil, isEnding: isEnding, failure: failure) }
 
     func begin(by person: String) async throws(SakkError) {
-        guard work == nil else { throw running("this console") }
+        guard work == nil else { throw taken("this console") }
         if let holder = try await books.holder(of: id), holder.works, holder.host != ProcessInfo.processInfo.hostName {
-            throw running(holder.host)
+            throw taken(holder.host)
         }
         let pictures = try options.specimenPictures(profile)
         let intake = BooksIntake(books, actor: person, product: profileOfProduct)
@@ -73,9 +73,9 @@ actor SeatedLine: ServedLine {
             signed: try await books.read(SignerUseQuery()))
         let cells = try builder.cells(options, actor: person)
         // two people may have asked while the devices' files were read
-        guard work == nil else { throw running("this console") }
+        guard work == nil else { throw taken("this console") }
         let controller = LineController(cells: cells, store: books, desk: try builder.desk())
-        self.controller = controller
+        running = controller
         failure = nil
         isEnding = false
         work = Task { [weak self] in
@@ -96,7 +96,7 @@ actor SeatedLine: ServedLine {
         }
     }
 
-    private func running(_ place: String) -> SakkError {
+    private func taken(_ place: String) -> SakkError {
         SakkError(
             "line.running", source: "line \(id)", text: "A controller works on this line already, at \(place).",
             remedy: "Wait for it or end it.")
@@ -105,12 +105,12 @@ actor SeatedLine: ServedLine {
     private func ended(_ error: SakkError?) {
         failure = error
         work = nil
-        controller = nil
+        running = nil
         isEnding = false
     }
 
     func end(by person: String) async throws(SakkError) {
-        guard let controller else {
+        guard let controller = running else {
             throw SakkError(
                 "line.stopped", source: "line \(id)", text: "No controller of this console works on the line.",
                 remedy: "End it where it runs.")
@@ -122,7 +122,7 @@ actor SeatedLine: ServedLine {
     /// Ends with the program: the cards in the machines are finished first.
     func finish() async {
         isEnding = true
-        await controller?.stop()
+        await running?.stop()
         await work?.value
     }
 }
