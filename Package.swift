@@ -256,6 +256,7 @@ let package = Package(
         tests(
             "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),
+        tests("Operator", "ConsoleTests", ["Console", "Ledger", "KeyVault", "Line", "Stations", "Ground", mustache]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),

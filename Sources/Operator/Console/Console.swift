@@ -41,7 +41,7 @@ public final class Console: Sendable {
         books: Books, lines: [any ServedLine], settings: ConsoleSettings,
         time: any TimeSource = SystemTime()
     ) throws(SakkError) {
-        let folder = settings.resources ?? Bundle.module.bundlePath + "/Resources"
+        let folder = settings.resources ?? Console.resources.appendingPathComponent("Resources").path
         self.books = books
         self.lines = lines
         self.settings = settings
@@ -66,6 +66,9 @@ public final class Console: Sendable {
             return made
         }
     }
+
+    /// The folder of the program's own resources.
+    static var resources: URL { Bundle.module.bundleURL }
 
     var clock: Clock { Clock(offsetMinutes: settings.offsetMinutes) }
 

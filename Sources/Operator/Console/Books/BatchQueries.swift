@@ -72,8 +72,10 @@ struct BatchRecordsQuery: LedgerQuery {
         let shown = live == "unknown" || live == "held" ? live ?? state : state
         return [
             "production": .string(try row.text("production")), "request": .string(try row.text("request")),
-            "state": .string(shown), "class": .string(try row.text("class")), "since": .integer(try row.integer("since")),
-            "reason": (row.optionalText("reason") ?? (shown == "held" ? row.optionalText("why") : nil)).map(JSONValue.string)
+            "state": .string(shown), "class": .string(try row.text("class")),
+            "since": .integer(try row.integer("since")),
+            "reason": (row.optionalText("reason") ?? (shown == "held" ? row.optionalText("why") : nil)).map(
+                JSONValue.string)
                 ?? .null,
             "tries": row.optionalInteger("tries").map(JSONValue.integer) ?? .null,
             "is_remade": .bool((row.optionalInteger("tries") ?? 0) > 1),
@@ -99,7 +101,8 @@ struct RecordQuery: LedgerQuery {
                 "class": .string(try row.text("class")), "state": .string(try row.text("state")),
                 "reason": row.optionalText("reason").map(JSONValue.string) ?? .null,
                 "since": .integer(try row.integer("since")), "approved": .integer(try row.integer("approved")),
-                "due": .integer(try row.integer("due")), "office": row.optionalText("office").map(JSONValue.string) ?? .null,
+                "due": .integer(try row.integer("due")),
+                "office": row.optionalText("office").map(JSONValue.string) ?? .null,
                 "governorate": row.optionalText("governorate").map(JSONValue.string) ?? .null,
             ]
         }

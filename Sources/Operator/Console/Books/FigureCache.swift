@@ -20,7 +20,9 @@ actor FigureCache {
     }
 
     /// The answer and how old it is, in microseconds.
-    func ask<Query: LedgerQuery & Sendable>(_ name: String, _ query: Query) async throws(SakkError) -> (Query.Answer, age: Int64) {
+    func ask<Query: LedgerQuery & Sendable>(_ name: String, _ query: Query) async throws(SakkError) -> (
+        Query.Answer, age: Int64
+    ) {
         let now = time.boot().microseconds
         if let known = kept[name], known.until > now, let answer = known.answer as? Query.Answer {
             return (answer, now - known.at)
@@ -34,7 +36,8 @@ actor FigureCache {
             let after = time.boot().microseconds
             kept[name] = Kept(answer: answer, until: after + max(1_000_000, (after - now) * 20), at: after)
             if let answer = answer as? Query.Answer { return (answer, 0) }
-            throw SakkError("console.figures", source: "console", text: "Two figures share a name.", remedy: "Call the engineer.")
+            throw SakkError(
+                "console.figures", source: "console", text: "Two figures share a name.", remedy: "Call the engineer.")
         case .failure(let error):
             throw error as? SakkError
                 ?? SakkError(

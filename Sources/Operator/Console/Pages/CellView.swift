@@ -51,7 +51,8 @@ struct CellView {
         members["orders"] = .array(orders(roles).map { .string($0.rawValue) })
         members["asks_clearance"] = .bool(works && unit?.code == "line.clearance")
         members["has_orders"] = .bool(!orders(roles).isEmpty)
-        members["may_abort"] = .bool(works && mayOrder(roles) && unit.map { LineCommand.Word.abort.hasPlace(in: $0.state) } == true)
+        members["may_abort"] = .bool(
+            works && mayOrder(roles) && unit.map { LineCommand.Word.abort.hasPlace(in: $0.state) } == true)
         members["card"] = card
         members["supplies"] = .array(supply)
         if let target = line.targetPerHour {

@@ -11,7 +11,8 @@ extension Console {
 
     func batchRoutes() -> [Route] {
         [
-            Route("GET", "/batches", Console.readers, "The batches, the newest first") { [unowned self] visit throws(SakkError) in
+            Route("GET", "/batches", Console.readers, "The batches, the newest first") {
+                [unowned self] visit throws(SakkError) in
                 .page("batches", try await batches(visit))
             },
             Route("GET", "/batches/{batch}", Console.readers, "One batch: where each record stands") {
@@ -26,13 +27,17 @@ extension Console {
             Route("GET", "/blanks/{blank}", Console.seekers, "Everything that happened to one blank") {
                 [unowned self] visit throws(SakkError) in .page("blank", try await blank(visit))
             },
-            Route("GET", "/search", Console.seekers, "The page to search at; `of` is a request, document or blank number") {
+            Route(
+                "GET", "/search", Console.seekers, "The page to search at; `of` is a request, document or blank number"
+            ) {
                 [unowned self] visit throws(SakkError) in try await search(visit)
             },
         ]
     }
 
-    private func offset(_ visit: Visit) -> Int { visit.ask.query["from"].flatMap(Numerals.read).map { min($0, 10_000_000) } ?? 0 }
+    private func offset(_ visit: Visit) -> Int {
+        visit.ask.query["from"].flatMap(Numerals.read).map { min($0, 10_000_000) } ?? 0
+    }
 
     private func batches(_ visit: Visit) async throws(SakkError) -> JSONValue {
         let offset = offset(visit)
@@ -49,7 +54,8 @@ extension Console {
                         "product": .string(row.product), "received": .integer(row.received),
                         "records": .integer(Int64(counts.records)), "good": .integer(Int64(counts.good)),
                         "waiting": .integer(Int64(counts.waiting)), "in_work": .integer(Int64(counts.inWork)),
-                        "held": .integer(Int64(counts.held + counts.unknown)), "rejected": .integer(Int64(counts.rejected)),
+                        "held": .integer(Int64(counts.held + counts.unknown)),
+                        "rejected": .integer(Int64(counts.rejected)),
                         "percent": .integer(Int64(done)), "has_held": .bool(counts.held + counts.unknown > 0),
                         "is_done": .bool(done == 100),
                     ]
@@ -71,7 +77,8 @@ extension Console {
             ("unknown", counts.unknown), ("withdrawn", counts.withdrawn),
         ]
         return [
-            "batch": .string(id.rawValue), "authority": .string(page.row.authority), "product": .string(page.row.product),
+            "batch": .string(id.rawValue), "authority": .string(page.row.authority),
+            "product": .string(page.row.product),
             "received": .integer(page.row.received), "path": .string(path), "records": .array(page.records),
             "all": .integer(Int64(counts.records)), "rejected": .integer(Int64(counts.rejected)),
             "parts": .array(
@@ -83,13 +90,18 @@ extension Console {
                     ]
                 }),
             "has_rejected": .bool(!counts.rejectedBy.isEmpty), "has_held": .bool(!counts.heldBy.isEmpty),
-            "why_rejected": .array(Console.reasons(counts.rejectedBy)), "why_held": .array(Console.reasons(counts.heldBy)),
+            "why_rejected": .array(Console.reasons(counts.rejectedBy)),
+            "why_held": .array(Console.reasons(counts.heldBy)),
             "filters": .array(
                 RecordState.allCases.map {
-                    ["state": .string($0.rawValue), "is_on": .bool($0 == state), "path": .string("\(path)?state=\($0.rawValue)")]
+                    [
+                        "state": .string($0.rawValue), "is_on": .bool($0 == state),
+                        "path": .string("\(path)?state=\($0.rawValue)"),
+                    ]
                 }), "is_all": .bool(state == nil),
             "more": page.hasMore
-                ? .string("\(path)?from=\(offset + Console.pageSize)" + (state.map { "&state=\($0.rawValue)" } ?? "")) : .null,
+                ? .string("\(path)?from=\(offset + Console.pageSize)" + (state.map { "&state=\($0.rawValue)" } ?? ""))
+                : .null,
         ]
     }
 
@@ -104,7 +116,9 @@ extension Console {
         let id = BatchID(visit.parameter("batch"))
         let report = try await books.batchReport(id)
         try await did("report.batch", id.rawValue, visit.person, visit.ask)
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUIDv7.make(wall: time.wall(), random: try Chance.bytes(10))).pdf").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "sakk-\(UUIDv7.make(wall: time.wall(), random: try Chance.bytes(10))).pdf"
+        ).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let language: ReportLanguage = visit.look.language == .en ? .english : .arabic
         try BatchReportPDF(report, language: language) { _ in [] }.write(to: folder)
@@ -151,7 +165,8 @@ extension Console {
                 attempt.steps.map { step in
                     [
                         "step": .string(step.key.step.rawValue), "at": .integer(step.intendedAt.microseconds),
-                        "outcome": .string(step.outcome?.rawValue ?? "open"), "number": .integer(Int64(step.key.number)),
+                        "outcome": .string(step.outcome?.rawValue ?? "open"),
+                        "number": .integer(Int64(step.key.number)),
                     ]
                 }),
         ]
@@ -197,7 +212,8 @@ extension Console {
         for name in Set(names).sorted() {
             guard let life = try await books.read(BlankLifeQuery(name)) else { continue }
             found.append([
-                "kind": "blank", "name": .string(life.blank.blank.rawValue), "state": .string(life.blank.account.rawValue),
+                "kind": "blank", "name": .string(life.blank.blank.rawValue),
+                "state": .string(life.blank.account.rawValue),
                 "path": .string("/blanks/\(Address.escape(life.blank.blank.rawValue))"),
             ])
         }

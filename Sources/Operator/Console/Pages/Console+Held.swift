@@ -35,7 +35,8 @@ extension Console {
                 "A card whose chip is mute was sealed and punched by two people", fields: ["second", "second_password"]
             ) { [unowned self] visit throws(SakkError) in try await beforeTwo(visit, "destroyed", [:]) },
             Route(
-                "POST", "/held/{attempt}/missing", .roles([.supervisor]), "Nobody finds the card: it is given up before two people",
+                "POST", "/held/{attempt}/missing", .roles([.supervisor]),
+                "Nobody finds the card: it is given up before two people",
                 fields: ["incident", "second", "second_password"]
             ) { [unowned self] visit throws(SakkError) in
                 try await beforeTwo(visit, "missing", ["incident": .string(try visit.required("incident"))])
@@ -43,7 +44,9 @@ extension Console {
         ]
     }
 
-    private func beforeTwo(_ visit: Visit, _ what: String, _ more: [String: JSONValue]) async throws(SakkError) -> Route.Answer {
+    private func beforeTwo(_ visit: Visit, _ what: String, _ more: [String: JSONValue]) async throws(SakkError)
+        -> Route.Answer
+    {
         let attempt = try await attempt(visit.parameter("attempt"))
         guard let blank = attempt.blank?.blank else { throw Console.unknown("blank", attempt.attempt.rawValue) }
         let (second, _) = try await identify(
@@ -56,7 +59,8 @@ extension Console {
         var facts = more
         facts[what] = .string(blank.rawValue)
         facts["witness"] = .string(second.signature)
-        let answer = try await line(attempt.line.rawValue).ask(.settle, cell: nil, by: visit.person.signature, facts: facts)
+        let answer = try await line(attempt.line.rawValue).ask(
+            .settle, cell: nil, by: visit.person.signature, facts: facts)
         try await did("card.\(what)", blank.rawValue, visit.person, visit.ask)
         return .done(to: "/held", ["said": "ordered", "word": "settle", "text": .string(answer.text)])
     }
@@ -82,7 +86,8 @@ extension Console {
         [
             "attempt": .string(attempt.attempt.rawValue), "state": .string(attempt.state.rawValue),
             "reason": attempt.reason.map(JSONValue.string) ?? .null, "line": .string(attempt.line.rawValue),
-            "cell": .string(attempt.cell.rawValue), "path": .string("/held/\(Address.escape(attempt.attempt.rawValue))"),
+            "cell": .string(attempt.cell.rawValue),
+            "path": .string("/held/\(Address.escape(attempt.attempt.rawValue))"),
             "blank": attempt.blank.map { .string($0.blank.rawValue) } ?? .null,
             "exit": attempt.blank?.exit.map { .string($0.rawValue) } ?? .null,
             "place": attempt.blank?.place.map { .integer(Int64($0)) } ?? .null,
@@ -106,7 +111,8 @@ extension Console {
                     pictures.map {
                         [
                             "kind": .string($0.rawValue),
-                            "path": .string("/held/\(Address.escape(attempt.attempt.rawValue))/\(side.rawValue)-\($0.rawValue)"),
+                            "path": .string(
+                                "/held/\(Address.escape(attempt.attempt.rawValue))/\(side.rawValue)-\($0.rawValue)"),
                         ]
                     }),
             ])
@@ -121,7 +127,9 @@ extension Console {
 
     enum PictureKind: String, CaseIterable { case drawn, capture, annotated }
 
-    private func file(_ attempt: AttemptReport, _ side: CardSide, _ kind: PictureKind, _ line: any ServedLine) -> String? {
+    private func file(_ attempt: AttemptReport, _ side: CardSide, _ kind: PictureKind, _ line: any ServedLine)
+        -> String?
+    {
         // pictures of people are never kept so; only a training line names a folder
         guard line.isTraining, let folder = line.pictures else { return nil }
         let ending = kind == .capture ? "jpg" : "png"

@@ -5,7 +5,9 @@ extension Console {
     func journalRoutes() -> [Route] {
         let readers: Access = .roles([.auditor, .supervisor])
         return [
-            Route("GET", "/journal", readers, "Who did or looked at what, the newest first; `person` or `item` narrows it") {
+            Route(
+                "GET", "/journal", readers, "Who did or looked at what, the newest first; `person` or `item` narrows it"
+            ) {
                 [unowned self] visit throws(SakkError) in
                 let person = visit.ask.query["person"].flatMap { $0.isEmpty ? nil : PersonID($0) }
                 let item = visit.ask.query["item"].flatMap { $0.isEmpty ? nil : $0 }

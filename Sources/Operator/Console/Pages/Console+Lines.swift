@@ -8,7 +8,8 @@ extension Console {
 
     func lineRoutes() -> [Route] {
         [
-            Route("GET", "/lines/{line}", .signedIn, "One line with its cells") { [unowned self] visit throws(SakkError) in
+            Route("GET", "/lines/{line}", .signedIn, "One line with its cells") {
+                [unowned self] visit throws(SakkError) in
                 .page("line", try await view(of: try line(visit.parameter("line"))).json(roles: visit.roles))
             },
             Route("GET", "/lines/{line}/cells/{cell}", .signedIn, "One cell: why it stopped and what to do") {
@@ -33,7 +34,8 @@ extension Console {
                 "PackML's commands to one cell (`order` is `word cell`) or to all (`word`)", fields: ["order", "why"]
             ) { [unowned self] visit throws(SakkError) in try await order(visit) },
             Route(
-                "POST", "/lines/{line}/cells/{cell}/mode", .roles([.supervisor]), "The cell's mode", fields: ["mode", "why"]
+                "POST", "/lines/{line}/cells/{cell}/mode", .roles([.supervisor]), "The cell's mode",
+                fields: ["mode", "why"]
             ) { [unowned self] visit throws(SakkError) in
                 guard let mode = UnitMode(rawValue: try visit.required("mode")) else { throw Visit.wrong("mode") }
                 return try await command(.mode, visit, ["mode": .string(mode.rawValue)], needsWhy: true)
@@ -58,7 +60,8 @@ extension Console {
             ) { [unowned self] visit throws(SakkError) in
                 let found = try visit.required("found")
                 guard found == "elsewhere" || CardExit(rawValue: found) != nil else { throw Visit.wrong("found") }
-                return try await command(.settle, visit, found == "elsewhere" ? [:] : ["found": .string(found)], all: true)
+                return try await command(
+                    .settle, visit, found == "elsewhere" ? [:] : ["found": .string(found)], all: true)
             },
         ]
     }
@@ -83,7 +86,8 @@ extension Console {
 
     /// `all`: it is the line's affair; the cell only says where the page was.
     private func command(
-        _ word: LineCommand.Word, _ visit: Visit, _ facts: [String: JSONValue], needsWhy: Bool = false, all: Bool = false
+        _ word: LineCommand.Word, _ visit: Visit, _ facts: [String: JSONValue], needsWhy: Bool = false,
+        all: Bool = false
     ) async throws(SakkError) -> Route.Answer {
         let line = try line(visit.parameter("line"))
         let cell = try cell(visit.parameter("cell"), of: line)
@@ -92,7 +96,8 @@ extension Console {
         let answer = try await line.ask(word, cell: all ? nil : cell, by: visit.by, facts: facts)
         await figures.forget()
         let path = "/lines/\(Address.escape(line.id.rawValue))/cells/\(Address.escape(cell.rawValue))"
-        return .done(to: back(visit, path), ["said": "ordered", "word": .string(word.rawValue), "text": .string(answer.text)])
+        return .done(
+            to: back(visit, path), ["said": "ordered", "word": .string(word.rawValue), "text": .string(answer.text)])
     }
 
     /// A document number would stay in the journal for ever.
@@ -121,7 +126,8 @@ extension Console {
         members["product"] = .string(cell.status?.unit.product ?? line.product)
         members["batch"] = cell.status?.unit.batch.map(JSONValue.string) ?? .null
         members["may_mode"] = .bool(
-            visit.roles.contains(.supervisor) && cell.status.map { LineCommand.Word.mode.hasPlace(in: $0.unit.state) } == true)
+            visit.roles.contains(.supervisor)
+                && cell.status.map { LineCommand.Word.mode.hasPlace(in: $0.unit.state) } == true)
         members["modes"] = .array(
             [line.isTraining ? UnitMode.training : .production, .maintenance, .manual].map {
                 ["mode": .string($0.rawValue), "is_on": .bool($0 == cell.status?.unit.mode)]
@@ -147,7 +153,7 @@ struct LastCardsQuery: LedgerQuery {
         try books.rows(
             """
             SELECT production, number, state, reason, started, ended FROM attempt
-            WHERE line = ? AND cell = ? AND ended IS NOT NULL ORDER BY ended DESC LIMIT ?
+            WHERE line = ? AND cell = ? AND ended IS NOT NULL AND state <> 'dropped' ORDER BY ended DESC LIMIT ?
             """, [.text(line.rawValue), .text(cell.rawValue), .count(limit)]
         ).map { row in
             let started = try row.integer("started")

@@ -5,7 +5,8 @@ extension Console {
     func peopleRoutes() -> [Route] {
         let supervisors: Access = .roles([.supervisor])
         return [
-            Route("GET", "/people", supervisors, "Who works here, with which roles") { [unowned self] visit throws(SakkError) in
+            Route("GET", "/people", supervisors, "Who works here, with which roles") {
+                [unowned self] visit throws(SakkError) in
                 .page("people", try await people(visit, secret: nil))
             },
             Route(
@@ -17,7 +18,8 @@ extension Console {
                 return .page("people", try await people(visit, secret: try await oneTime(person.id, visit)))
             },
             Route(
-                "POST", "/people/{person}", supervisors, "Name, roles and language; without `active` the person has left",
+                "POST", "/people/{person}", supervisors,
+                "Name, roles and language; without `active` the person has left",
                 fields: ["name", "role", "language", "active"]
             ) { [unowned self] visit throws(SakkError) in
                 let id = try await known(visit)
@@ -64,7 +66,8 @@ extension Console {
 
     /// A password that lets the person in once, to choose an own one; good for a day.
     private func oneTime(_ id: PersonID, _ visit: Visit) async throws(SakkError) -> JSONValue {
-        let secret = try await Console.giveOneTime(id, books: hand(visit, "password.give", id.rawValue), time: time, by: visit.by)
+        let secret = try await Console.giveOneTime(
+            id, books: hand(visit, "password.give", id.rawValue), time: time, by: visit.by)
         await sessions.endAll(of: id)
         return ["person": .string(id.rawValue), "secret": .string(secret)]
     }
@@ -97,7 +100,9 @@ extension Console {
                         "language": .string(person.language.rawValue),
                         "has": .array(PersonRole.allCases.filter(person.roles.contains).map { .string($0.rawValue) }),
                         "choices": .array(
-                            PersonRole.allCases.map { ["role": .string($0.rawValue), "is_on": .bool(person.roles.contains($0))] }),
+                            PersonRole.allCases.map {
+                                ["role": .string($0.rawValue), "is_on": .bool(person.roles.contains($0))]
+                            }),
                         "tongues": .array(
                             Language.allCases.map {
                                 [

@@ -10,10 +10,14 @@ extension Console {
             Route("GET", "/andon", .everyone, "The board of all lines, for a TV: no sign-in, nothing of a person") {
                 [unowned self] _ throws(SakkError) in .page("andon", try await board(nil))
             },
-            Route("GET", "/andon/{line}", .everyone, "The board of one line") { [unowned self] visit throws(SakkError) in
+            Route("GET", "/andon/{line}", .everyone, "The board of one line") {
+                [unowned self] visit throws(SakkError) in
                 .page("andon", try await board(visit.parameter("line")))
             },
-            Route("GET", "/live", .signedIn, "Server-sent events: a page's part, whenever it changed", isInAPI: false, isByItself: true) {
+            Route(
+                "GET", "/live", .signedIn, "Server-sent events: a page's part, whenever it changed", isInAPI: false,
+                isByItself: true
+            ) {
                 [unowned self] visit throws(SakkError) in
                 let path = visit.ask.query["of"] ?? "/"
                 return .reply(Reply(events: try await live(path, visit)))
@@ -65,15 +69,17 @@ extension Console {
     /// What keeps a page up to date: the path's model in the page's live template.
     private func live(_ path: String, _ visit: Visit) async throws(SakkError) -> AsyncStream<String> {
         guard let ask = Ask(method: "GET", target: path, headers: visit.ask.headers, body: [], peer: visit.ask.peer),
-            let (route, parameters) = routes.lazy.compactMap({ route in route.match(ask.path[...]).map { (route, $0) } })
-                .first(where: { $0.0.method == "GET" }), route.access.admits(visit.roles),
+            let (route, parameters) = routes.lazy.compactMap({ route in route.match(ask.path[...]).map { (route, $0) } }
+            )
+            .first(where: { $0.0.method == "GET" }), route.access.admits(visit.roles),
             route.access == .everyone || visit.session != nil
         else { throw Console.unknown("page", path) }
         let look = visit.look
         // the part knows the roles of whoever looks and nothing else of him
         let reader = visit.session.map { session in
             Session(
-                person: Person(id: PersonID(""), name: "", roles: session.person.roles), formToken: "", peer: "", began: 0,
+                person: Person(id: PersonID(""), name: "", roles: session.person.roles), formToken: "", peer: "",
+                began: 0,
                 touched: 0, isLocked: false, mustChoose: false)
         }
         let inner = Visit(

@@ -5,11 +5,15 @@ import Ledger
 extension Console {
     func serviceRoutes() -> [Route] {
         [
-            Route("GET", "/health", .everyone, "Whether the console and its books answer") { [unowned self] _ throws(SakkError) in
+            Route("GET", "/health", .everyone, "Whether the console and its books answer") {
+                [unowned self] _ throws(SakkError) in
                 let tick = try await books.read(TickQuery())
                 return .reply(.json(["schema": "sakk.console-health/1", "books": "ok", "tick": .integer(tick)]))
             },
-            Route("GET", "/metrics", .everyone, "Figures for Prometheus: no names, no numbers of documents", isInAPI: false) {
+            Route(
+                "GET", "/metrics", .everyone, "Figures for Prometheus: no names, no numbers of documents",
+                isInAPI: false
+            ) {
                 [unowned self] _ throws(SakkError) in
                 .reply(.text(try await metrics(), type: "text/plain; version=0.0.4; charset=utf-8"))
             },
@@ -30,7 +34,9 @@ extension Console {
         say(
             "console_requests_total", "Requests by class of status.", "counter",
             counted.byClass.sorted { $0.key < $1.key }.map { ("{class=\"\($0.key)xx\"}", String($0.value)) })
-        say("console_seconds_total", "Time spent on requests.", "counter", [("", Decimal.seconds(counted.microseconds))])
+        say(
+            "console_seconds_total", "Time spent on requests.", "counter", [("", Decimal.seconds(counted.microseconds))]
+        )
         say("console_sessions", "Sessions that are open.", "gauge", [("", String(await sessions.count))])
         say("console_live_pages", "Pages that are kept up to date.", "gauge", [("", String(await hub.listeners))])
         var states: [(String, String)] = []
@@ -75,14 +81,17 @@ enum OpenAPI {
     static func description(of routes: [Route]) -> JSONValue {
         var paths: [String: [String: JSONValue]] = [:]
         for route in routes where route.isInAPI {
-            paths["/api" + (route.path == "/" ? "" : route.path), default: [:]][route.method.lowercased()] = operation(route)
+            paths["/api" + (route.path == "/" ? "" : route.path), default: [:]][route.method.lowercased()] = operation(
+                route)
         }
         return [
             "openapi": "3.1.0",
             "info": ["title": "Sakk console", "version": "1", "description": "Everything that the pages show and do."],
             "paths": .object(paths.mapValues { .object($0) }),
             "components": [
-                "securitySchemes": ["session": ["type": "apiKey", "in": "cookie", "name": .string(Console.sessionCookie)]],
+                "securitySchemes": [
+                    "session": ["type": "apiKey", "in": "cookie", "name": .string(Console.sessionCookie)]
+                ],
                 "schemas": [
                     "Error": [
                         "type": "object", "required": ["schema", "code", "text", "remedy"],
@@ -124,7 +133,10 @@ enum OpenAPI {
                         "schema": [
                             "type": "object",
                             "properties": .object(
-                                Dictionary(uniqueKeysWithValues: route.fields.map { ($0, ["type": ["string", "integer", "boolean", "array"]]) })),
+                                Dictionary(
+                                    uniqueKeysWithValues: route.fields.map {
+                                        ($0, ["type": ["string", "integer", "boolean", "array"]])
+                                    })),
                         ]
                     ]
                 ]
@@ -134,7 +146,9 @@ enum OpenAPI {
     }
 
     private static func name(_ route: Route) -> String {
-        ([route.method.lowercased()] + route.segments.map { $0.trimmingCharacters(in: ["{", "}"]) }).joined(separator: "_")
-            .replacing(".", with: "_")
+        ([route.method.lowercased()] + route.segments.map { $0.trimmingCharacters(in: ["{", "}"]) }).joined(
+            separator: "_"
+        )
+        .replacing(".", with: "_")
     }
 }

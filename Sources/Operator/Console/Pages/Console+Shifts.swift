@@ -43,7 +43,9 @@ extension Console {
             ) { [unowned self] visit throws(SakkError) in
                 let shift = Console.shiftID(visit)
                 let names = (visit.form["seen"] ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
-                guard names.allSatisfy({ $0.hasPrefix("ribbon:") || $0.hasPrefix("film:") }) else { throw Visit.wrong("seen") }
+                guard names.allSatisfy({ $0.hasPrefix("ribbon:") || $0.hasPrefix("film:") }) else {
+                    throw Visit.wrong("seen")
+                }
                 try await hand(visit, "shift.supplies", shift.rawValue)
                     .countSupplies(shift, seen: names.map { ConsumableID($0) }, by: visit.person.signature)
                 return .done(to: Console.path(shift), ["said": "counted"])
@@ -78,7 +80,8 @@ extension Console {
                             "shift": .string(row.shift.rawValue), "path": .string(Console.path(row.shift)),
                             "opened": .integer(row.openedAt.microseconds), "opened_by": .string(row.openedBy),
                             "closed": row.closedAt.map { .integer($0.microseconds) } ?? .null,
-                            "closed_by": row.closedBy.map(JSONValue.string) ?? .null, "is_open": .bool(row.closedAt == nil),
+                            "closed_by": row.closedBy.map(JSONValue.string) ?? .null,
+                            "is_open": .bool(row.closedAt == nil),
                         ]
                     }),
             ])
@@ -148,7 +151,8 @@ extension Console {
             "supplies": seen.supplies.map { supplies in
                 [
                     "seen": .array(supplies.seen.map { .string($0.rawValue) }),
-                    "gone": .array(supplies.expected.filter { !supplies.seen.contains($0) }.map { .string($0.rawValue) }),
+                    "gone": .array(
+                        supplies.expected.filter { !supplies.seen.contains($0) }.map { .string($0.rawValue) }),
                 ]
             } ?? .null,
         ]
@@ -169,7 +173,8 @@ extension Console {
             "people": .array(report.people.map { .string($0) }),
             "has_missing": .bool(!report.missing.isEmpty || !report.missingSupplies.isEmpty),
             "has_carried": .bool(!report.carried.isEmpty),
-            "missing": .array((report.missing.map(\.rawValue) + report.missingSupplies.map(\.rawValue)).map { .string($0) }),
+            "missing": .array(
+                (report.missing.map(\.rawValue) + report.missingSupplies.map(\.rawValue)).map { .string($0) }),
             "carried": .array(
                 report.carried.map {
                     ["blank": .string($0.blank.rawValue), "person": .string($0.person), "place": .string($0.place)]
@@ -193,7 +198,9 @@ extension Console {
         var hand = hand(visit, "shift.close", id.rawValue)
         if !missing.isEmpty {
             guard let incident = closing.incident else { throw Visit.wrong("incident") }
-            let facts: JSONValue = ["shift": .string(id.rawValue), "missing": .array(missing.sorted().map { .string($0) })]
+            let facts: JSONValue = [
+                "shift": .string(id.rawValue), "missing": .array(missing.sorted().map { .string($0) }),
+            ]
             let (both, people) = try await together(
                 visit, .shiftClose, item: id.rawValue, facts: facts, reason: incident)
             hand = both
@@ -202,6 +209,9 @@ extension Console {
         let balance = try await hand.closeShift(closing, by: visit.person.signature)
         return .done(
             to: Console.path(id),
-            ["said": "shift_closed", "good": .integer(Int64(balance[.good])), "missing": .integer(Int64(balance[.missing]))])
+            [
+                "said": "shift_closed", "good": .integer(Int64(balance[.good])),
+                "missing": .integer(Int64(balance[.missing])),
+            ])
     }
 }

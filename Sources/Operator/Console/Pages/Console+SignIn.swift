@@ -4,18 +4,23 @@ import Ledger
 extension Console {
     func signInRoutes() -> [Route] {
         [
-            Route("GET", "/signin", .everyone, "The page to sign in at", isInAPI: false) { [unowned self] visit throws(SakkError) in
+            Route("GET", "/signin", .everyone, "The page to sign in at", isInAPI: false) {
+                [unowned self] visit throws(SakkError) in
                 if let session = visit.session, !session.isLocked { return .reply(.seeOther("/")) }
                 return .page("signin", signIn(to: visit.ask.query["to"], problem: nil))
             },
             Route("POST", "/signin", .everyone, "Sign in", fields: ["person", "password", "to"]) {
                 [unowned self] visit throws(SakkError) in try await enter(visit)
             },
-            Route("GET", "/unlock", .signedIn, "The page of a locked session", isInAPI: false) { visit throws(SakkError) in
+            Route("GET", "/unlock", .signedIn, "The page of a locked session", isInAPI: false) {
+                visit throws(SakkError) in
                 guard visit.session?.isLocked == true else { return .reply(.seeOther("/")) }
                 return .page(
                     "unlock",
-                    ["person": .string(visit.by), "name": .string(visit.person.name), "to": .string(visit.ask.query["to"] ?? "/")])
+                    [
+                        "person": .string(visit.by), "name": .string(visit.person.name),
+                        "to": .string(visit.ask.query["to"] ?? "/"),
+                    ])
             },
             Route("POST", "/unlock", .signedIn, "Go on after a lock", fields: ["password", "to"]) {
                 [unowned self] visit throws(SakkError) in try await unlock(visit)
@@ -29,13 +34,17 @@ extension Console {
                 try await did("sign.out", visit.by, visit.person, visit.ask)
                 return .reply(with(cookie: Console.sessionCookie, "", age: 0, .seeOther("/signin")))
             },
-            Route("GET", "/password", .signedIn, "The page to choose a password at", isInAPI: false) { visit throws(SakkError) in
+            Route("GET", "/password", .signedIn, "The page to choose a password at", isInAPI: false) {
+                visit throws(SakkError) in
                 .page("password", ["must": .bool(visit.session?.mustChoose == true)])
             },
             Route("POST", "/password", .signedIn, "Choose a password", fields: ["old", "new", "again"]) {
                 [unowned self] visit throws(SakkError) in try await choose(visit)
             },
-            Route("POST", "/look", .everyone, "Language and digits", fields: ["language", "digits", "back"], isInAPI: false) {
+            Route(
+                "POST", "/look", .everyone, "Language and digits", fields: ["language", "digits", "back"],
+                isInAPI: false
+            ) {
                 [unowned self] visit throws(SakkError) in
                 var look = visit.look
                 if let language = visit.form["language"].flatMap(Language.init) { look.language = language }
@@ -107,12 +116,15 @@ extension Console {
             let reply: Reply =
                 visit.isAPI
                 ? .json([
-                    "schema": "sakk.console-session/1", "person": .string(person.id.rawValue), "token": .string(session.formToken),
+                    "schema": "sakk.console-session/1", "person": .string(person.id.rawValue),
+                    "token": .string(session.formToken),
                     "must_choose": .bool(session.mustChoose),
                 ]) : .seeOther(session.mustChoose ? "/password" : to)
             return .reply(with(cookie: Console.sessionCookie, token, age: nil, reply))
         } catch {
-            guard !visit.isAPI, ["console.credentials", "console.wait"].contains(error.code.rawValue) else { throw error }
+            guard !visit.isAPI, ["console.credentials", "console.wait"].contains(error.code.rawValue) else {
+                throw error
+            }
             let text = await page("signin", signIn(to: to, problem: error), visit)
             return .reply(.html(text, status: Console.status(of: error)))
         }
@@ -129,7 +141,9 @@ extension Console {
                 person, peer: visit.ask.peer, mustChoose: credential.isOneTime, replacing: old)
             return .reply(with(cookie: Console.sessionCookie, token, age: nil, .seeOther(to)))
         } catch {
-            guard !visit.isAPI, ["console.credentials", "console.wait"].contains(error.code.rawValue) else { throw error }
+            guard !visit.isAPI, ["console.credentials", "console.wait"].contains(error.code.rawValue) else {
+                throw error
+            }
             if error.code == "console.wait" { await sessions.end(old) }
             let model: JSONValue = [
                 "person": .string(visit.by), "name": .string(visit.person.name), "to": .string(to),

@@ -43,7 +43,9 @@ extension Console {
                 guard let cell, line.countsBlanks else { throw Visit.wrong("to") }
                 guard (1...5000).contains(count) else { throw Visit.wrong("count") }
                 let blanks = try await hand(visit, "stock.count", "\(line.stock)/\(lot)")
-                    .load(count: count, stock: line.stock, lot: lot, line: line.id, cell: cell, by: visit.person.signature)
+                    .load(
+                        count: count, stock: line.stock, lot: lot, line: line.id, cell: cell, by: visit.person.signature
+                    )
                 return .done(to: back(visit, "/stock"), ["said": "loaded", "count": .integer(Int64(blanks.count))])
             },
             Route(
@@ -83,7 +85,9 @@ extension Console {
     }
 
     private func serials(_ visit: Visit) throws(SakkError) -> SerialRange {
-        guard let range = SerialRange(try visit.required("serials")), range.count <= 5000 else { throw Visit.wrong("serials") }
+        guard let range = SerialRange(try visit.required("serials")), range.count <= 5000 else {
+            throw Visit.wrong("serials")
+        }
         return range
     }
 
@@ -125,7 +129,9 @@ extension Console {
         let supplies = try await books.read(ConsumablesQuery())
         let custody = try await books.read(CustodyQuery())
         var counting: [String] = []
-        for line in lines where try await books.read(OpenShiftQuery(line: line.id)) != nil { counting.append(line.id.rawValue) }
+        for line in lines where try await books.read(OpenShiftQuery(line: line.id)) != nil {
+            counting.append(line.id.rawValue)
+        }
         let stocks = Set(accounts.map(\.stock) + lots.map(\.id.stock) + lines.map(\.stock)).sorted()
         return [
             "stocks": .array(
@@ -135,7 +141,8 @@ extension Console {
                         "accounts": .array(
                             accounts.filter { $0.stock == stock }.map {
                                 [
-                                    "account": .string($0.account.rawValue), "line": $0.line.map(JSONValue.string) ?? .null,
+                                    "account": .string($0.account.rawValue),
+                                    "line": $0.line.map(JSONValue.string) ?? .null,
                                     "count": .integer(Int64($0.count)),
                                     "is_abnormal": .bool([.missing, .quarantine].contains($0.account) && $0.count > 0),
                                 ]
@@ -172,7 +179,9 @@ extension Console {
                 }),
             "places": .array(
                 lines.flatMap { line in
-                    line.cells.map { cell in ["to": .string("\(line.id)/\(cell)"), "name": .string("\(line.id) / \(cell)")] }
+                    line.cells.map { cell in
+                        ["to": .string("\(line.id)/\(cell)"), "name": .string("\(line.id) / \(cell)")]
+                    }
                 }), "line_stocks": .array(Set(lines.map(\.stock)).sorted().map { .string($0) }),
             "may_count": .bool(visit.roles.contains(.supervisor) && lines.contains(where: \.countsBlanks)),
             "may_issue": .bool(visit.roles.contains(.supervisor)),

@@ -25,7 +25,8 @@ struct LineView {
         let mayOrder = !roles.isDisjoint(with: [.operator, .supervisor])
         let path = "/lines/\(Address.escape(line.id.rawValue))"
         var members: [String: JSONValue] = [
-            "line": .string(line.id.rawValue), "path": .string(path), "product": .string(line.product), "live": .string(path),
+            "line": .string(line.id.rawValue), "path": .string(path), "product": .string(line.product),
+            "live": .string(path),
             "is_training": .bool(line.isTraining), "urgency": .string(urgency.rawValue), "works": .bool(works),
             "cells": .array(cells.map { $0.json(roles: roles) }), "good_hour": .integer(Int64(pace.good)),
             "rejects_hour": .integer(Int64(pace.rejects)), "is_counting": .bool(cells.contains(where: \.isCounting)),
@@ -53,7 +54,12 @@ struct LineView {
         let all = cells.flatMap { cell in
             (cell.json(roles: [])["supplies"]?.array ?? []).compactMap { supply -> (JSONValue, Int64)? in
                 guard let minutes = supply["minutes"]?.integer else { return nil }
-                return (["what": supply["what"] ?? .null, "cell": .string(cell.cell.rawValue), "minutes": .integer(minutes)], minutes)
+                return (
+                    [
+                        "what": supply["what"] ?? .null, "cell": .string(cell.cell.rawValue),
+                        "minutes": .integer(minutes),
+                    ], minutes
+                )
             }
         }
         return all.min { $0.1 < $1.1 }?.0 ?? .null
@@ -63,7 +69,8 @@ struct LineView {
     private var hourBars: [JSONValue] {
         let hour = now.microseconds / 3_600_000_000
         let span = (0..<8).map { Int(hour) - 7 + $0 }
-        let top = max(1, span.compactMap { hours[$0]?.good }.max() ?? 1, (line.targetPerHour ?? 0) * max(cells.count, 1))
+        let top = max(
+            1, span.compactMap { hours[$0]?.good }.max() ?? 1, (line.targetPerHour ?? 0) * max(cells.count, 1))
         return span.map { hour in
             let good = hours[hour]?.good ?? 0
             let tall = good * 100 / top

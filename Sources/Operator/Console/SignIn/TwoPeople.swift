@@ -15,7 +15,8 @@ extension Console {
         guard !credential.isOneTime else {
             throw SakkError(
                 "console.choose", source: "console", subject: second.id.rawValue,
-                text: "The second person has a one-time password.", remedy: "Sign in with it once and choose an own one.")
+                text: "The second person has a one-time password.",
+                remedy: "Sign in with it once and choose an own one.")
         }
         let digest = ApprovalRequest.digest(of: facts)
         let expires = WallTime(microseconds: time.wall().microseconds + 120_000_000)

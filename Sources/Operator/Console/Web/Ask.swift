@@ -67,7 +67,8 @@ public struct Form: Sendable {
         var fields: [(name: String, value: String)] = []
         for part in text.split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard fields.count < 500, let name = decode(pair[0]), let value = pair.count > 1 ? decode(pair[1]) : "" else {
+            guard fields.count < 500, let name = decode(pair[0]), let value = pair.count > 1 ? decode(pair[1]) : ""
+            else {
                 return nil
             }
             fields.append((name, value))
@@ -77,14 +78,18 @@ public struct Form: Sendable {
 
     private static func decode(_ text: Substring) -> String? {
         guard let decoded = text.replacing("+", with: " ").removingPercentEncoding,
-            !decoded.unicodeScalars.contains(where: { ($0.value < 32 && $0.value != 10 && $0.value != 13) || $0.value == 127 })
+            !decoded.unicodeScalars.contains(where: {
+                ($0.value < 32 && $0.value != 10 && $0.value != 13) || $0.value == 127
+            })
         else { return nil }
         return decoded
     }
 
     /// Trimmed; nil when the field is not there or empty.
     subscript(_ name: String) -> String? {
-        guard let value = first[name]?.trimmingCharacters(in: .whitespacesAndNewlines), !value.isEmpty else { return nil }
+        guard let value = first[name]?.trimmingCharacters(in: .whitespacesAndNewlines), !value.isEmpty else {
+            return nil
+        }
         return value
     }
 

@@ -9,7 +9,10 @@ struct Assets: Sendable {
     let version: String
 
     init(folder: String) throws(SakkError) {
-        let types = ["css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml", "woff2": "font/woff2"]
+        let types = [
+            "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
+            "woff2": "font/woff2",
+        ]
         var files: [String: (type: String, bytes: Bytes)] = [:]
         var all = Bytes()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -32,7 +35,8 @@ struct Assets: Sendable {
     /// By name alone: no path of the disk is ever asked for.
     func reply(_ name: String) -> Reply? {
         files[name].map { file in
-            Reply(type: file.type, body: file.bytes, headers: [("cache-control", "public, max-age=31536000, immutable")])
+            Reply(
+                type: file.type, body: file.bytes, headers: [("cache-control", "public, max-age=31536000, immutable")])
         }
     }
 }

@@ -100,6 +100,13 @@ extension Console {
         if session.mustChoose, !leaves {
             return isAPI ? refusal(403, "console.choose", look, isAPI, person: nil) : .seeOther("/password")
         }
+        // who left, or lost a role, since signing in
+        if ask.method == "POST", let known = try? await books.read(PersonQuery(session.person.id)),
+            !known.isActive || known.roles != session.person.roles
+        {
+            await sessions.endAll(of: session.person.id)
+            return refusal(401, "console.signin", look, isAPI, person: nil)
+        }
         guard route.access.admits(session.person.roles) else {
             try? await did("console.open", route.path, session.person, ask, refusal: "console.role")
             return refusal(403, "console.role", look, isAPI, person: session.person)

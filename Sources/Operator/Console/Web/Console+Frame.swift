@@ -7,7 +7,9 @@ extension Console {
         var news: JSONValue?
         if let token = visit.token { news = await sessions.takeNews(token) }
         let path = "/" + visit.ask.path.map(Address.escape).joined(separator: "/")
-        let frame = frame(visit.look, person: visit.session?.person, path: path, session: visit.session, news: news)
+        // the board hangs in the hall: nobody's name, whoever is signed in at that browser
+        let session = template == "andon" ? nil : visit.session
+        let frame = frame(visit.look, person: session?.person, path: path, session: session, news: news)
         return templates.render(template, model, frame: frame, wording(visit.look))
     }
 
@@ -16,11 +18,13 @@ extension Console {
         var members: [String: JSONValue] = [
             "lang": .string(look.language.rawValue), "dir": .string(look.language.direction),
             "digits": .string(look.digits.rawValue), "version": .string(assets.version), "path": .string(path),
-            "is_arabic_indic": .bool(look.digits == .arabicIndic), "offset_minutes": .integer(Int64(settings.offsetMinutes)),
+            "is_arabic_indic": .bool(look.digits == .arabicIndic),
+            "offset_minutes": .integer(Int64(settings.offsetMinutes)),
             "languages": .array(
                 Language.allCases.map {
                     [
-                        "id": .string($0.rawValue), "own_name": .string($0.ownName), "is_on": .bool($0 == look.language),
+                        "id": .string($0.rawValue), "own_name": .string($0.ownName),
+                        "is_on": .bool($0 == look.language),
                         "dir": .string($0.direction),
                     ]
                 }),
@@ -36,7 +40,8 @@ extension Console {
                 Menu.entries.filter { $0.access.admits(person.roles) }.map { entry in
                     [
                         "path": .string(entry.path), "name": .string(entry.name),
-                        "is_on": .bool(entry.path == "/" ? path == "/" || path.hasPrefix("/lines") : path.hasPrefix(entry.path)),
+                        "is_on": .bool(
+                            entry.path == "/" ? path == "/" || path.hasPrefix("/lines") : path.hasPrefix(entry.path)),
                     ]
                 })
             for role in PersonRole.allCases where person.roles.contains(role) { members["is_\(role.rawValue)"] = true }

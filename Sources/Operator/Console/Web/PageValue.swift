@@ -68,7 +68,10 @@ struct Saying {
     var shown: Any {
         let code = value.json["code"]?.string ?? ""
         let catalogue = value.wording
-        var members: [String: JSONValue] = ["code": .string(code)]
+        // each member is there, also when it says nothing: a template would look for it further out
+        var members: [String: JSONValue] = [
+            "code": .string(code), "has_steps": false, "steps": [], "consequence": .null, "remedy": .null, "detail": .null,
+        ]
         if let text = catalogue.text("cause.\(code)") {
             members["is_known"] = true
             members["text"] = .string(text)
@@ -112,7 +115,8 @@ struct PageRoot: MustacheParent {
     let frame: PageValue
 
     func child(named name: String) -> Any? {
-        name == "t" ? TextPath(wording: model.wording, prefix: "") : model.child(named: name) ?? frame.child(named: name)
+        name == "t"
+            ? TextPath(wording: model.wording, prefix: "") : model.child(named: name) ?? frame.child(named: name)
     }
 }
 

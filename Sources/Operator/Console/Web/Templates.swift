@@ -17,7 +17,8 @@ struct Templates: Sendable {
             }
             let unknown = Templates.keys(text).filter { !catalogue.keys.contains($0) }
             guard unknown.isEmpty else {
-                throw Catalogue.error("No language has the texts of template \(name): \(unknown.joined(separator: ", ")).", folder)
+                throw Catalogue.error(
+                    "No language has the texts of template \(name): \(unknown.joined(separator: ", ")).", folder)
             }
         }
         self.library = library

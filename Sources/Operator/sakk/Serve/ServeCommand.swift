@@ -30,7 +30,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !line.isEmpty else { throw ValidationError("Name a line.") }
-        guard (certificate == nil) == (key == nil) else { throw ValidationError("Give --certificate and --key, or neither.") }
+        guard (certificate == nil) == (key == nil) else {
+            throw ValidationError("Give --certificate and --key, or neither.")
+        }
         guard certificate != nil || ["127.0.0.1", "::1", "localhost"].contains(address) else {
             throw ValidationError("Without TLS the console serves this machine only: give --certificate and --key.")
         }
