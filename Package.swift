@@ -230,7 +230,8 @@ let package = Package(
         tests("Production", "SimulationTests", ["Simulation", "Ground"]),
         tests(
             "Production", "ShippingTests",
-            ["Shipping", "Ledger", "OpenSSLCrypto", "Stations", "Ground"], resources: [.copy("Vectors")]),
+            ["Shipping", "Ledger", "KeyVault", "PostgresRig", "OpenSSLCrypto", "Stations", "Ground"],
+            resources: [.copy("Vectors")]),
         tests(
             "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),
