@@ -132,13 +132,16 @@ let package = Package(
             "Production", "Simulation",
             ["Ground", "Stations", "Ledger", "Line", "PostgresClient", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Shipping", ["Ground", "Stations", "Catalog", "Ledger", "OpenSSLCrypto"]),
-        library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
+        library(
+            "Production", "Reporting",
+            ["Ground", "Stations", "Ledger", "Shipping", "Pixels", "CPangoCairo", "CQREncode", "CZint"]),
 
         // Operator
         program(
             "Operator", "sakk",
             [
                 "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation",
+                "Shipping",
                 "Personalisation",
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
@@ -233,7 +236,7 @@ let package = Package(
             ["Shipping", "Ledger", "KeyVault", "PostgresRig", "OpenSSLCrypto", "Stations", "Ground"],
             resources: [.copy("Vectors")]),
         tests(
-            "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
+            "Production", "ReportingTests", ["Reporting", "Shipping", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
