@@ -104,7 +104,7 @@ import Testing
             Transition(
                 plant: .vault, actor: "test",
                 changes: [.move(documents[1].blank, from: .good, to: .held, reason: "doubt", attempt: nil)]))
-        #expect(await world.answer(.release(documents[1])).refusal == "ledger.rule")
+        #expect(await world.answer(.release(documents[1])).refusal == "shipping.refused")
         let stranger = await #expect(throws: SakkError.self) {
             try await world.desk.label(.document(BlankID("NID:99")), by: "amal")
         }
@@ -280,7 +280,7 @@ import Testing
                     (ShippingVerdict(changes), true)
                 }
             }
-            #expect(error?.code == "ledger.rule" || error?.code == Refusal.numberUsed.code)
+            #expect(error?.code == "shipping.refused" || error?.code == Refusal.numberUsed.code)
         }
         _ = try await world.books.verify()
     }

@@ -37,29 +37,42 @@ extension Books {
         let answer: Result<Value, SakkError>
         do throws(SakkError) {
             answer = try await shipping { books -> Result<Value, SakkError> in
-                let (verdict, value): (ShippingVerdict, Value)
-                do {
-                    (verdict, value) = try judge(BooksReader(session: books.session, source: source))
-                } catch let error as SakkError where Books.isRefusal(error) {
-                    try books.refused(note, error, by: person)
-                    return .failure(error)
-                }
+                let (verdict, value) = try judge(BooksReader(session: books.session, source: source))
                 for change in verdict.changes { try books.ship(change, by: person) }
                 guard let refusal = verdict.refusal else { return .success(value) }
+                guard !verdict.changes.isEmpty else { throw refusal }
                 try books.refused(note, refusal, by: person)
                 return .failure(refusal)
             }
         } catch {
-            guard Books.isRefusal(error) else { throw error }
-            try await refused(note, error, by: person)
-            throw error
+            guard let refusal = refusal(error) else { throw error }
+            try await refused(note, refusal, by: person)
+            throw refusal
         }
         return try answer.get()
     }
 
-    /// Puts a refusal down that was met before the store was asked: a torn label, a source that says no.
+    /// Puts a refusal down, which uses up no approval: also one that was met before the store was asked (a torn label, a
+    /// source that says no).
     public func refused(_ note: ScanNote, _ error: SakkError, by person: String) async throws(SakkError) {
-        try await shipping { books in try books.refused(note, error, by: person) }
+        try await withoutApproval(error.code).shipping { books in try books.refused(note, error, by: person) }
+    }
+
+    private func withoutApproval(_ refusal: SakkError.Code) -> Books {
+        guard let act = acting?.act else { return self }
+        return acting(
+            PersonAct(person: act.person, act: act.act, item: act.item, station: act.station, refusal: refusal))
+    }
+
+    /// What a person at the table got wrong is no disagreement of books and machine.
+    private func refusal(_ error: SakkError) -> SakkError? {
+        if error.code.rawValue.hasPrefix("shipping.") { return error }
+        guard error.code == "ledger.rule" else { return nil }
+        let isTaken = error.text.contains("constraint") || error.text.contains("unique")
+        return SakkError(
+            "shipping.refused", source: store.source, subject: error.subject,
+            text: isTaken ? "It is in the books already, or belongs elsewhere." : error.text,
+            remedy: "Nothing is changed. See where it is (sakk dispatch status).")
     }
 
     /// After a restore: the last number of a range that was printed, found and said by two people.
@@ -80,8 +93,6 @@ extension Books {
     public func handoverTag(_ message: Bytes) throws(SakkError) -> Bytes {
         try vault.keys.tag(BigEndian.bytes(UInt32(13)) + Bytes("sakk.handover".utf8) + message)
     }
-
-    private static func isRefusal(_ error: SakkError) -> Bool { error.code.rawValue.hasPrefix("shipping.") }
 
     private func shipping<Value: Sendable>(_ body: @escaping @Sendable (BooksWriter) throws -> Value)
         async throws(SakkError) -> Value
