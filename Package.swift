@@ -146,13 +146,15 @@ let package = Package(
             "Production", "Simulation",
             ["Ground", "Stations", "Ledger", "Line", "PostgresClient", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Shipping", ["Ground", "Stations", "Catalog", "Ledger", "OpenSSLCrypto"]),
-        library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
+        library(
+            "Production", "Reporting",
+            ["Ground", "Stations", "Ledger", "Shipping", "Pixels", "CPangoCairo", "CQREncode", "CZint"]),
 
         // Operator
         .target(
             name: "Console",
             dependencies: [
-                "Ground", "Stations", "Ledger", "Line", "Reporting", "OpenSSLCrypto", "COpenSSL", hummingbird, hummingbirdCore,
+                "Ground", "Stations", "Ledger", "Line", "Shipping", "Reporting", "OpenSSLCrypto", hummingbird, hummingbirdCore,
                 hummingbirdTLS, mustache, httpTypes, logging, nio, nioTLS,
             ],
             path: "Sources/Operator/Console", exclude: ["README.md"], resources: [.copy("Resources")],
@@ -161,6 +163,7 @@ let package = Package(
             "Operator", "sakk",
             [
                 "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation",
+                "Shipping",
                 "Personalisation",
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
@@ -252,11 +255,12 @@ let package = Package(
         tests("Production", "SimulationTests", ["Simulation", "Ground"]),
         tests(
             "Production", "ShippingTests",
-            ["Shipping", "Ledger", "OpenSSLCrypto", "Stations", "Ground"], resources: [.copy("Vectors")]),
+            ["Shipping", "Ledger", "KeyVault", "PostgresRig", "OpenSSLCrypto", "Stations", "Ground"],
+            resources: [.copy("Vectors")]),
         tests(
-            "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
+            "Production", "ReportingTests", ["Reporting", "Shipping", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),
-        tests("Operator", "ConsoleTests", ["Console", "Ledger", "KeyVault", "Line", "Stations", "Ground", mustache]),
+        tests("Operator", "ConsoleTests", ["Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),

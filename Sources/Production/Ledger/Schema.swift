@@ -15,14 +15,16 @@ enum Schema {
             ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
             ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
             ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
-        ] + stockDerived + derivedCommands + peopleDerived
+        ] + stockDerived + derivedCommands + peopleDerived + shippingDerived
 
     /// Tables that are not derived: they are copied as they are.
-    static let kept = ["payload", "data_key"] + peopleKept
+    static let kept = ["payload", "data_key"] + peopleKept + shippingKept
 
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
-    static var statements: [String] { books + queue + stock + acts + stockStatements + commands + people + journal }
+    static var statements: [String] {
+        books + queue + stock + acts + stockStatements + commands + people + shipping + journal
+    }
 
     private static var books: [String] {
         [
@@ -211,7 +213,7 @@ enum Schema {
     static func additions(from version: Int64, _ dialect: SQLDialect) -> [String]? {
         guard version == 3 else { return nil }
         let told = guards(dialect).filter { $0.contains("journal_tells") }
-        return people + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told)
+        return people + shipping + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told)
             + ["UPDATE meta SET version = \(Schema.version)"]
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Ground
 import KeyVault
 import Ledger
+import OpenSSLCrypto
 import Stations
 import Synchronization
 

@@ -1,6 +1,7 @@
 import Foundation
 import Ground
 import Ledger
+import OpenSSLCrypto
 import Reporting
 import Stations
 
@@ -117,7 +118,7 @@ extension Console {
         let report = try await books.batchReport(id)
         try await did("report.batch", id.rawValue, visit.person, visit.ask)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "sakk-\(UUIDv7.make(wall: time.wall(), random: try Chance.bytes(10))).pdf"
+            "sakk-\(UUIDv7.make(wall: time.wall(), random: try RandomSource.bytes(10))).pdf"
         ).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let language: ReportLanguage = visit.look.language == .en ? .english : .arabic

@@ -1,5 +1,6 @@
 public import Ground
 public import Ledger
+import OpenSSLCrypto
 
 extension Console {
     func peopleRoutes() -> [Route] {
@@ -76,7 +77,7 @@ extension Console {
     public static func giveOneTime(_ id: PersonID, books: Books, time: any TimeSource, by actor: String)
         async throws(SakkError) -> String
     {
-        let secret = try Chance.secret()
+        let secret = try TypedSecret.make()
         let verifier = try await PasswordDesk.shared.verifier(of: secret)
         try await books.setCredential(
             .password(scrypt: verifier), of: id, isOneTime: true,

@@ -1,4 +1,5 @@
 import Ground
+import OpenSSLCrypto
 
 /// Works on passwords one after another on a thread of its own: each takes a tenth of a second and 32 MiB.
 actor PasswordDesk {
@@ -13,7 +14,7 @@ actor PasswordDesk {
     /// Takes as long for a person who is not there.
     func admits(_ password: String, _ verifier: String?) throws(SakkError) -> Bool {
         guard let verifier else {
-            if nobody == nil { nobody = try Scrypt.verifier(of: Chance.secret()) }
+            if nobody == nil { nobody = try Scrypt.verifier(of: TypedSecret.make()) }
             if let nobody { _ = Scrypt.admits(password, nobody) }
             return false
         }

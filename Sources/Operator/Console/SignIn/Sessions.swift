@@ -50,9 +50,9 @@ actor Sessions {
     ) {
         if let old { end(old) }
         sweep()
-        let token = try Chance.bytes(32).hex.lowercased()
+        let token = try RandomSource.bytes(32).hex.lowercased()
         let session = Session(
-            person: person, formToken: try Chance.bytes(32).hex.lowercased(), peer: peer, began: now, touched: now,
+            person: person, formToken: try RandomSource.bytes(32).hex.lowercased(), peer: peer, began: now, touched: now,
             isLocked: false, mustChoose: mustChoose)
         byDigest[digest(token)] = session
         return (token, session)

@@ -76,6 +76,12 @@ extension Books {
             }
             try books.append(entries, to: .queue, epoch: 0, actor: actor)
             try books.peopleAfterRestore(by: actor)
+            try books.ensure(.shipping)
+            _ = try books.epoch(of: .shipping)
+            try books.session.execute("DELETE FROM handover_code", [])
+            try books.append(
+                [JournalEntry("numbers.doubted", [], ["generation": .integer(generation)])], to: .shipping, epoch: 0,
+                actor: actor)
         }
     }
 }
