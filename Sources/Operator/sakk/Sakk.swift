@@ -18,14 +18,7 @@ struct Sakk: AsyncParsableCommand {
             ChipCommand.self, GpCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
-<<<<<<< HEAD
-            StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self, PrinterCommand.self,
-            DevicesCommand.self, InspectCommand.self, ServeCommand.self,
-=======
-            StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self, DispatchCommand.self,
-            PeopleCommand.self, PrinterCommand.self,
-            DevicesCommand.self, InspectCommand.self,
->>>>>>> ledger7
+            DevicesCommand.self, InspectCommand.self, ServeCommand.self, DispatchCommand.self, PeopleCommand.self,
         ])
 
     static func main() async {
