@@ -1,6 +1,7 @@
 import Foundation
 public import Ground
 public import Ledger
+public import Shipping
 import Synchronization
 
 /// What a console serves, and to whom.
@@ -24,6 +25,8 @@ public struct ConsoleSettings: Sendable {
 public final class Console: Sendable {
     let books: Books
     let lines: [any ServedLine]
+    /// The packing table; nil where no logistics plan was named.
+    let shipping: ShippingDesk?
     let settings: ConsoleSettings
     let time: any TimeSource
     let catalogue: Catalogue
@@ -38,12 +41,13 @@ public final class Console: Sendable {
 
     /// Throws `console.language`, `console.template` or `console.assets` when its own texts are not whole.
     public init(
-        books: Books, lines: [any ServedLine], settings: ConsoleSettings,
+        books: Books, lines: [any ServedLine], shipping: ShippingDesk? = nil, settings: ConsoleSettings,
         time: any TimeSource = SystemTime()
     ) throws(SakkError) {
         let folder = settings.resources ?? Console.resources.appendingPathComponent("Resources").path
         self.books = books
         self.lines = lines
+        self.shipping = shipping
         self.settings = settings
         self.time = time
         catalogue = try Catalogue(folder: folder + "/languages", reasons: settings.reasons)
@@ -61,7 +65,7 @@ public final class Console: Sendable {
             if let table { return table }
             let made =
                 signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
-                + peopleRoutes() + journalRoutes() + heldRoutes() + serviceRoutes()
+                + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + serviceRoutes()
             table = made
             return made
         }

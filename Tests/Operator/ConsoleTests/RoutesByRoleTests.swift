@@ -38,6 +38,16 @@ struct RoutesByRoleTests {
         "POST /stock/supplies": [.operator, .supervisor], "POST /stock/lots/hold": [.supervisor],
         "POST /stock/lots/release": [.supervisor], "GET /people": [.supervisor], "POST /people": [.supervisor],
         "POST /people/{person}": [.supervisor], "POST /people/{person}/password": [.supervisor],
+        "GET /dispatch": [.logistics, .supervisor], "POST /dispatch/scan": [.logistics, .supervisor],
+        "POST /dispatch/put-down": [.logistics, .supervisor], "POST /dispatch/open": [.logistics, .supervisor],
+        "POST /dispatch/relabel": [.logistics, .supervisor], "GET /dispatch/refused": [.logistics, .supervisor],
+        "POST /dispatch/containers/{number}/close": [.logistics, .supervisor],
+        "POST /dispatch/containers/{number}/seal": [.logistics, .supervisor],
+        "POST /dispatch/containers/{number}/take-out": [.logistics, .supervisor],
+        "POST /dispatch/containers/{number}/hand-over": [.logistics, .supervisor],
+        "GET /dispatch/labels/{number}": [.logistics, .supervisor],
+        "GET /dispatch/manifests/{number}": [.logistics, .supervisor],
+        "GET /dispatch/batches/{batch}": [.logistics, .supervisor],
         "GET /journal": [.auditor, .supervisor], "GET /journal/rows": [.auditor, .supervisor],
     ]
 

@@ -1,7 +1,5 @@
-import Foundation
 import Ground
 import Ledger
-import OpenSSLCrypto
 import Reporting
 import Stations
 
@@ -117,16 +115,9 @@ extension Console {
         let id = BatchID(visit.parameter("batch"))
         let report = try await books.batchReport(id)
         try await did("report.batch", id.rawValue, visit.person, visit.ask)
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "sakk-\(UUIDv7.make(wall: time.wall(), random: try RandomSource.bytes(10))).pdf"
-        ).path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         let language: ReportLanguage = visit.look.language == .en ? .english : .arabic
-        try BatchReportPDF(report, language: language) { _ in [] }.write(to: folder)
-        let bytes = FileManager.default.contents(atPath: folder).map { Bytes($0) } ?? []
-        return Reply(
-            type: "application/pdf", body: bytes,
-            headers: [("content-disposition", "inline; filename=\"batch-\(Address.escape(id.rawValue)).pdf\"")])
+        let pdf = BatchReportPDF(report, language: language) { _ in [] }
+        return try paper("batch-\(id)") { path throws(SakkError) in try pdf.write(to: path) }
     }
 
     private func document(_ visit: Visit) async throws(SakkError) -> JSONValue {

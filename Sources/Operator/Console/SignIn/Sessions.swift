@@ -17,6 +17,8 @@ struct Session: Sendable {
     var mustChoose: Bool
     /// What came of the last form; the next page shows it, once.
     var news: JSONValue?
+    /// What lies before the person at the packing table.
+    var bench: JSONValue?
 }
 
 /// How long a sign-in lasts, in microseconds.
@@ -52,7 +54,8 @@ actor Sessions {
         sweep()
         let token = try RandomSource.bytes(32).hex.lowercased()
         let session = Session(
-            person: person, formToken: try RandomSource.bytes(32).hex.lowercased(), peer: peer, began: now, touched: now,
+            person: person, formToken: try RandomSource.bytes(32).hex.lowercased(), peer: peer, began: now,
+            touched: now,
             isLocked: false, mustChoose: mustChoose)
         byDigest[digest(token)] = session
         return (token, session)
@@ -79,6 +82,9 @@ actor Sessions {
         defer { byDigest[digest(token)]?.news = nil }
         return byDigest[digest(token)]?.news
     }
+
+    func bench(_ token: String) -> JSONValue? { byDigest[digest(token)]?.bench }
+    func lay(_ bench: JSONValue, _ token: String) { byDigest[digest(token)]?.bench = bench }
 
     func lock(_ token: String) { byDigest[digest(token)]?.isLocked = true }
     func end(_ token: String) { byDigest[digest(token)] = nil }

@@ -62,6 +62,7 @@ enum Menu {
         Entry(path: "/", name: "plant", access: .signedIn),
         Entry(path: "/held", name: "held", access: .roles([.inspector, .supervisor])),
         Entry(path: "/batches", name: "batches", access: .roles([.supervisor, .auditor, .logistics])),
+        Entry(path: "/dispatch", name: "dispatch", access: .roles([.logistics, .supervisor])),
         Entry(path: "/shifts", name: "shifts", access: .roles([.operator, .supervisor, .auditor])),
         Entry(path: "/stock", name: "stock", access: .roles([.operator, .logistics, .supervisor, .auditor])),
         Entry(path: "/search", name: "search", access: .roles([.supervisor, .auditor, .inspector])),

@@ -70,7 +70,8 @@ struct Saying {
         let catalogue = value.wording
         // each member is there, also when it says nothing: a template would look for it further out
         var members: [String: JSONValue] = [
-            "code": .string(code), "has_steps": false, "steps": [], "consequence": .null, "remedy": .null, "detail": .null,
+            "code": .string(code), "has_steps": false, "steps": [], "consequence": .null, "remedy": .null,
+            "detail": .null,
         ]
         if let text = catalogue.text("cause.\(code)") {
             members["is_known"] = true

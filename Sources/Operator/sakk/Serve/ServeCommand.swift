@@ -1,9 +1,12 @@
 import ArgumentParser
 import Catalog
+import Connectors
 import Console
 import Foundation
 import Ground
 import Ledger
+import Records
+import Shipping
 import Stations
 
 struct ServeCommand: AsyncParsableCommand {
@@ -25,6 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Cards that one cell should make in an hour, for the boards.") var target: Int?
     @Option(help: "Minutes that the plant's clock is east of Greenwich.") var offset = 180
     @Option(help: "Codes of reasons with their texts.") var reasons = "profiles/reasons.yaml"
+    @Option(help: "Folder with logistics/*.yaml and offices.json.") var seeds = "seeds"
     @Option(help: "Id of the first supervisor.") var first = "supervisor"
     @Flag(help: "Start the controllers of all lines at once, not when somebody asks.") var start = false
 
@@ -64,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         settings.offsetMinutes = offset
         settings.name = ProcessInfo.processInfo.hostName
         settings.reasons = try texts()
-        let console = try Console(books: books, lines: lines, settings: settings)
+        let console = try Console(books: books, lines: lines, shipping: try shipping(books), settings: settings)
         let secret = try await firstPerson(books)
         let server = ConsoleServer(
             console, address: address, port: port,
@@ -82,6 +86,19 @@ struct ServeCommand: AsyncParsableCommand {
         let result = await serving.result
         for line in lines { await line.finish() }
         if case .failure(let error) = result, !serving.isCancelled { throw error }
+    }
+
+    /// The packing table, with what the first line says of trust and standing.
+    private func shipping(_ books: Books) throws(SakkError) -> ShippingDesk {
+        let profile = try LineProfile(path: line[0])
+        let product = try ProductProfile(folder: profile.profile)
+        let standing = try profile.standing.map { path throws(SakkError) in
+            try StandingConfiguration(path: path).standing(
+                books: BooksIntake(books, actor: "sakk serve", product: product), time: SystemTime())
+        }
+        return ShippingDesk(
+            books: books, plan: try LogisticsPlan(seeds: seeds),
+            verification: RecordVerifier(trust: try Certificates.read(all: profile.trust.approval)), standing: standing)
     }
 
     /// The reasons of the inspection, by code and language.

@@ -43,6 +43,51 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete event.target.dataset.sent; }, 4000);
 });
 
+// A scanner types and presses Enter: the answer comes without a new page, with a sound for right and for wrong.
+let sound;
+function tone(isRight) {
+  try {
+    sound ??= new AudioContext();
+    for (const [start, height] of isRight ? [[0, 1320]] : [[0, 220], [0.25, 180]]) {
+      const wave = sound.createOscillator(), loud = sound.createGain();
+      wave.type = isRight ? "sine" : "square";
+      wave.frequency.value = height;
+      loud.gain.value = 0.12;
+      wave.connect(loud).connect(sound.destination);
+      wave.start(sound.currentTime + start);
+      wave.stop(sound.currentTime + start + (isRight ? 0.12 : 0.2));
+    }
+  } catch { /* a browser without sound shows it all the same */ }
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!("quick" in form.dataset)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "yes";
+  const cut = document.getElementById("link");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector("form[data-quick]")) { location.assign(answer.url); return; }
+    patch(document.getElementById("main"), page.getElementById("main"));
+    tone(!page.querySelector("main .news.bad"));
+    if (cut) cut.hidden = true;
+  } catch {
+    // what was scanned stays in the field: it is sent again, and the books take it once
+    if (cut) cut.hidden = false;
+    tone(false);
+    return;
+  } finally {
+    delete form.dataset.busy;
+  }
+  const field = document.querySelector("form[data-quick] input:not([type=hidden])");
+  field.value = "";
+  field.focus();
+}, true);
+
 // One menu at a time; a click beside it closes it.
 document.addEventListener("click", (event) => {
   for (const drop of document.querySelectorAll(".drop[open]")) if (!drop.contains(event.target)) drop.open = false;
