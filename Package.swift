@@ -39,6 +39,14 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -55,6 +63,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
     ],
     targets: [
         // Bindings
@@ -132,18 +146,29 @@ let package = Package(
             "Production", "Simulation",
             ["Ground", "Stations", "Ledger", "Line", "PostgresClient", "OpenSSLCrypto", "CCrashDisk", grdb]),
         library("Production", "Shipping", ["Ground", "Stations", "Catalog", "Ledger", "OpenSSLCrypto"]),
-        library("Production", "Reporting", ["Ground", "Stations", "Ledger", "Pixels", "CPangoCairo"]),
+        library(
+            "Production", "Reporting",
+            ["Ground", "Stations", "Ledger", "Shipping", "Pixels", "CPangoCairo", "CQREncode", "CZint"]),
 
         // Operator
+        .target(
+            name: "Console",
+            dependencies: [
+                "Ground", "Stations", "Ledger", "Line", "Shipping", "Reporting", "OpenSSLCrypto", hummingbird, hummingbirdCore,
+                hummingbirdTLS, mustache, httpTypes, logging, nio, nioTLS,
+            ],
+            path: "Sources/Operator/Console", exclude: ["README.md"], resources: [.copy("Resources")],
+            swiftSettings: house),
         program(
             "Operator", "sakk",
             [
                 "Ground", "Stations", "Catalog", "Records", "Connectors", "Seeds", "Ledger", "Line", "Simulation",
+                "Shipping",
                 "Personalisation",
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", "Console", argumentParser,
             ]),
         program(
             "Operator", "sakk-simplant",
@@ -230,10 +255,12 @@ let package = Package(
         tests("Production", "SimulationTests", ["Simulation", "Ground"]),
         tests(
             "Production", "ShippingTests",
-            ["Shipping", "Ledger", "OpenSSLCrypto", "Stations", "Ground"], resources: [.copy("Vectors")]),
+            ["Shipping", "Ledger", "KeyVault", "PostgresRig", "OpenSSLCrypto", "Stations", "Ground"],
+            resources: [.copy("Vectors")]),
         tests(
-            "Production", "ReportingTests", ["Reporting", "Ledger", "Stations", "Ground"],
+            "Production", "ReportingTests", ["Reporting", "Shipping", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),
+        tests("Operator", "ConsoleTests", ["Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),

@@ -32,7 +32,11 @@ struct Comparison {
                 breaches.append("attempt \(attempt.id) is good in the books, its card is nowhere")
                 continue
             }
-            if card.box != "good" {
+            if books.packed.contains(attempt.blank ?? "") {
+                if ["good", "hopper", "machine", "reject"].contains(card.box) {
+                    breaches.append("attempt \(attempt.id) was packed by the books, its card lies in \(card.place)")
+                }
+            } else if card.box != "good" {
                 breaches.append("attempt \(attempt.id) is good in the books, its card lies in \(card.place)")
             }
             if !card.lives {

@@ -20,12 +20,16 @@ struct LedgerView {
         let account: String
         let chip: String?
         let reason: String
+        /// Taken out of the good box, to be packed: where its parcel stands.
+        let parcel: String?
     }
 
     let attempts: [Attempt]
     let blanks: [Blank]
     let productions: [String: String]
     let openIntents: Int
+
+    var packed: Set<String> { Set(blanks.filter { $0.parcel != nil }.map(\.id)) }
 
     init(path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else { throw Unreadable.file(path) }
@@ -41,8 +45,16 @@ struct LedgerView {
                     id: row["attempt"], production: row["production"], state: row["state"], chip: row["chip"],
                     blank: row["blank"], sodHash: row["sod"], death: row["death"])
             }
-            let blanks = try Row.fetchAll(database, sql: "SELECT blank, account, chip, reason FROM blank").map { row in
-                Blank(id: row["blank"], account: row["account"], chip: row["chip"], reason: row["reason"])
+            let blanks = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT b.blank, b.account, b.chip, b.reason, p.state AS parcel FROM blank b
+                    LEFT JOIN parcel p ON p.blank = b.blank
+                    """
+            ).map { row in
+                Blank(
+                    id: row["blank"], account: row["account"], chip: row["chip"], reason: row["reason"],
+                    parcel: row["parcel"])
             }
             let productions = try Row.fetchAll(database, sql: "SELECT production, state FROM production").map {
                 row -> (String, String) in (row["production"], row["state"])

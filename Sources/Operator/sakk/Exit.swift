@@ -32,7 +32,7 @@ enum Exit: Int32, Error {
         ]
         let content = [
             "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch",
-            "stoplist.", "stock.", "shift.", "vault.key.exists", "vault.kcv",
+            "stoplist.", "stock.", "shift.", "shipping.", "dispatch.", "people.", "vault.key.exists", "vault.kcv",
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }

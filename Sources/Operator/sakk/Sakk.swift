@@ -18,8 +18,8 @@ struct Sakk: AsyncParsableCommand {
             ChipCommand.self, GpCommand.self, CardCommand.self, ArtCommand.self, CheckCommand.self, LedgerCommand.self,
             KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
-            StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self, PrinterCommand.self,
-            DevicesCommand.self, InspectCommand.self,
+            StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self, DispatchCommand.self,
+            PeopleCommand.self, PrinterCommand.self, DevicesCommand.self, InspectCommand.self, ServeCommand.self,
         ])
 
     static func main() async {

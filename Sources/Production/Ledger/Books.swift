@@ -10,6 +10,8 @@ public final class Books: LedgerStore {
     let store: any SQLStore
     let vault: RecordVault
     let time: any TimeSource
+    /// Whose hand these books are in; nil for a program's own work.
+    let acting: Acting?
 
     /// What the books are for: a simulation refuses a plant's books, and a plant a simulation's.
     public enum Purpose: String, Sendable { case plant, simulation }
@@ -18,6 +20,14 @@ public final class Books: LedgerStore {
         self.store = store
         vault = RecordVault(keys: keys)
         self.time = time
+        acting = nil
+    }
+
+    init(store: any SQLStore, vault: RecordVault, time: any TimeSource, acting: Acting) {
+        self.store = store
+        self.vault = vault
+        self.time = time
+        self.acting = acting
     }
 
     /// Opens the books and makes them when they are not there. `url` is `postgresql://…` or the path of a file.
@@ -61,6 +71,7 @@ public final class Books: LedgerStore {
                     """, [.count(Schema.version), .blob(check), .text(purpose.rawValue)])
             }
         }
+        try await upgrade()
         let meta = try await store.read { session in try session.row("SELECT * FROM meta") }
         guard let meta, meta.optionalInteger("version") == Int64(Schema.version) else {
             throw SakkError(
@@ -81,6 +92,15 @@ public final class Books: LedgerStore {
         }
     }
 
+    /// In one transaction: after a crash the books have the old format or the new one.
+    private func upgrade() async throws(SakkError) {
+        let version = try await store.read { session in
+            try session.row("SELECT version FROM meta")?.optionalInteger("version")
+        }
+        guard let version, let statements = Schema.additions(from: version, store.dialect) else { return }
+        try await store.define(statements)
+    }
+
     func hasTables() async throws(SakkError) -> Bool {
         let sql =
             store.dialect == .sqlite
@@ -96,8 +116,15 @@ public final class Books: LedgerStore {
         try FaultPoint.pass("ledger.commit.before")
         let time = time
         let source = store.source
+        let acting = acting
         let value = try await store.write { session in
-            try body(BooksWriter(session: session, wall: time.wall(), boot: time.boot(), source: source))
+            let books = BooksWriter(
+                session: session, wall: time.wall(), boot: time.boot(), source: source,
+                acting: acting.map(ActingState.init))
+            try books.begin()
+            let value = try body(books)
+            try books.end()
+            return value
         }
         try FaultPoint.pass("ledger.commit.after")
         return value

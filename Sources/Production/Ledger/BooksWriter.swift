@@ -6,6 +6,8 @@ struct BooksWriter {
     let wall: WallTime
     let boot: BootTime
     let source: String
+    /// The person in whose hand these books are (`Books.acting`).
+    var acting: ActingState?
 
     var projector: Projector { Projector(session: session, source: source) }
 
@@ -29,6 +31,7 @@ struct BooksWriter {
         }
         for entry in entries {
             seq += 1
+            try acting?.check(entry, projector)
             try projector.apply(
                 entry, Stamp(log: log.rawValue, seq: seq, epoch: epoch, wall: wall.microseconds))
             if session.dialect == .sqlite {

@@ -32,6 +32,7 @@ extension Change {
             guard let entry = stockEntry(cell) ?? queueEntry else { throw SQLFailure.shape("change") }
             return entry
         case .stock(let change): return change.entry
+        case .people(let change): return change.entry
         case .command, .answer:
             guard let entry = commandEntry else { throw SQLFailure.shape("change") }
             return entry

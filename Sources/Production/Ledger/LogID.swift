@@ -10,6 +10,11 @@ public struct LogID: Identifier {
     public static let queue = LogID("queue")
     /// Stock, shifts, counts, destruction.
     public static let vault = LogID("vault")
+    /// People, what proves them, approvals, and what they did at screens.
+    public static let people = LogID("people")
+    /// Parcels from the good box to the holder.
+    public static let shipping = LogID("shipping")
     /// Logs that no line owns: their rows need no lease.
-    var isPlant: Bool { self == .queue || self == .vault }
+    var isPlant: Bool { LogID.plant.contains(self) }
+    static let plant: Set<LogID> = [.queue, .vault, .people, .shipping]
 }

@@ -112,6 +112,7 @@ extension Projector {
             "UPDATE attempt SET state = 'voided', reason = ? WHERE production = ? AND state = 'produced'",
             [reason, production])
         try voidNumbers(of: production, at)
+        try stopParcel(production, reason)
         try session.execute(
             """
             UPDATE production SET state = 'withdrawn', reason = ?, since = ? WHERE production = ?

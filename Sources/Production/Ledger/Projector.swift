@@ -16,7 +16,8 @@ struct Projector {
         "attempt.document",
         "chip.death", "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit",
         "step.intent", "step.result", "machine.state",
-    ]).union(StockChange.kinds).union(shiftKinds).union(commandKinds)
+    ]).union(StockChange.kinds).union(shiftKinds).union(commandKinds).union(PeopleChange.kinds).union(
+        ShippingChange.kinds)
 
     func apply(_ entry: JournalEntry, _ at: Stamp) throws {
         switch entry.kind {
@@ -33,6 +34,8 @@ struct Projector {
         case "step.result": try conclude(entry, at)
         case "machine.state": try machine(entry, at)
         case _ where Projector.commandKinds.contains(entry.kind): try command(entry, at)
+        case _ where PeopleChange.kinds.contains(entry.kind): try people(entry, at)
+        case _ where ShippingChange.kinds.contains(entry.kind): try shipping(entry, at)
         case _ where StockChange.kinds.contains(entry.kind): try stock(entry, at)
         case _ where Projector.shiftKinds.contains(entry.kind): try shift(entry, at)
         default: return

@@ -113,6 +113,7 @@ struct ReportReader {
             WHERE b.account IN ('spoiled','destroyed') AND \(condition)
             """, arguments)
         var totals = BatchTotals()
+        try count(shipped: &totals, condition, arguments)
         totals.records = try row?.count("records") ?? 0
         totals.unknown = try row?.count("unknown") ?? 0
         totals.good = try row?.count("good") ?? 0
@@ -122,6 +123,25 @@ struct ReportReader {
         totals.withdrawn = try row?.count("withdrawn") ?? 0
         totals.spoiled = try spoiled?.count("n") ?? 0
         return totals
+    }
+
+    private func count(shipped totals: inout BatchTotals, _ condition: String, _ arguments: [SQLValue]) throws {
+        let rows = try books.rows(
+            """
+            SELECT q.state, COUNT(*) AS n FROM parcel q JOIN production p ON p.production = q.production
+            WHERE \(condition) GROUP BY q.state
+            """, arguments)
+        for row in rows {
+            let count = try row.count("n")
+            switch ParcelWord(rawValue: try row.text("state")) {
+            case .enveloped, .boxed: totals.packed += count
+            case .dispatched, .atPlace, .withCourier: totals.dispatched += count
+            case .delivered: totals.delivered += count
+            case .returned, .withdrawn: totals.returned += count
+            case .lost: totals.lost += count
+            case .released, .destroyed, nil: continue
+            }
+        }
     }
 
     func accounts(_ rows: [SQLRow]) throws -> [Account: Int] {

@@ -149,6 +149,13 @@ public struct BatchTotals: Sendable, Hashable {
     public var withdrawn = 0
     /// Blanks used for this batch and lost.
     public var spoiled = 0
+    /// Of the good ones: in an envelope or a box in the plant, on the way or at a place, and in the holder's hands.
+    public var packed = 0
+    public var dispatched = 0
+    public var delivered = 0
+    /// Came back, or were taken out again: with a named person.
+    public var returned = 0
+    public var lost = 0
     public init() {}
 }
 

@@ -6,7 +6,7 @@ import Stations
 ///
 /// All of them except `meta`, `payload`, `data_key` and the deadlines in `log` follow from the journal (`Projector`).
 enum Schema {
-    static let version = 3
+    static let version = 4
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
     static let derived: [(table: String, key: String)] =
@@ -15,14 +15,16 @@ enum Schema {
             ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
             ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
             ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
-        ] + stockDerived + derivedCommands
+        ] + stockDerived + derivedCommands + peopleDerived + shippingDerived
 
     /// Tables that are not derived: they are copied as they are.
-    static let kept = ["payload", "data_key"]
+    static let kept = ["payload", "data_key"] + peopleKept + shippingKept
 
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
-    static var statements: [String] { books + queue + stock + acts + stockStatements + commands + journal }
+    static var statements: [String] {
+        books + queue + stock + acts + stockStatements + commands + people + shipping + journal
+    }
 
     private static var books: [String] {
         [
@@ -207,6 +209,14 @@ enum Schema {
         ]
     }
 
+    /// What books of an older format lack: tables are only added. Nil for a format that is too old or too new.
+    static func additions(from version: Int64, _ dialect: SQLDialect) -> [String]? {
+        guard version == 3 else { return nil }
+        let told = guards(dialect).filter { $0.contains("journal_tells") }
+        return people + shipping + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told)
+            + ["UPDATE meta SET version = \(Schema.version)"]
+    }
+
     /// What keeps rows as they are, in each store's own words.
     static func guards(_ dialect: SQLDialect) -> [String] {
         switch dialect {
@@ -233,7 +243,7 @@ enum Schema {
                 """,
                 """
                 CREATE TRIGGER journal_tells AFTER INSERT ON journal FOR EACH ROW
-                  WHEN (NEW.log IN ('queue','vault')) EXECUTE FUNCTION tells()
+                  WHEN (NEW.log IN ('queue','vault','people','shipping')) EXECUTE FUNCTION tells()
                 """,
             ]
         }

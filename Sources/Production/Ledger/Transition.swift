@@ -44,6 +44,8 @@ public enum Change: Sendable {
     case exit(BlankID, CardExit)
     /// Lots, issue, custody, destruction, supplies, genealogy.
     case stock(StockChange)
+    /// People and what they did at screens; credentials and approvals have functions of their own.
+    case people(PeopleChange)
     case record(ProductionID, RecordState, reason: String?)
     /// A claimed record whose attempt never saw a blank goes back to its place in the queue.
     case release(AttemptID, ProductionID)

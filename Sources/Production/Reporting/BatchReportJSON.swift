@@ -26,6 +26,9 @@ extension BatchTotals {
             "records": .integer(Int64(records)), "waiting": .integer(Int64(waiting)),
             "in_work": .integer(Int64(inWork)), "good": .integer(Int64(good)), "held": .integer(Int64(held)),
             "unknown": .integer(Int64(unknown)), "spoiled": .integer(Int64(spoiled)),
+            "packed": .integer(Int64(packed)), "dispatched": .integer(Int64(dispatched)),
+            "delivered": .integer(Int64(delivered)), "returned": .integer(Int64(returned)),
+            "lost": .integer(Int64(lost)),
         ]
     }
 }

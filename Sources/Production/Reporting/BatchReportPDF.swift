@@ -43,6 +43,11 @@ public struct BatchReportPDF {
                 ("in work", totals.inWork),
                 ("held", totals.held), ("unknown", totals.unknown), ("blanks spoiled", totals.spoiled),
             ].map { (language($0), $1) })
+        page.tiles(
+            [
+                ("packed", totals.packed), ("dispatched", totals.dispatched), ("delivered", totals.delivered),
+                ("returned", totals.returned), ("lost", totals.lost),
+            ].map { (language($0), $1) })
         let blanks = report.blanks.sorted { $0.key.rawValue < $1.key.rawValue }
         page.text(
             "\(language("Blanks used")) \(report.blanks.values.reduce(0, +)): "

@@ -12,6 +12,8 @@ extension BatchReport {
             "",
             "records \(totals.records): good \(totals.good), waiting \(totals.waiting), in work \(totals.inWork), "
                 + "held \(totals.held), unknown \(totals.unknown)",
+            "of the good: packed \(totals.packed), dispatched \(totals.dispatched), delivered \(totals.delivered), "
+                + "returned \(totals.returned), lost \(totals.lost)",
             "blanks used \(blanks.values.reduce(0, +)): "
                 + blanks.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
                 .joined(separator: ", "),

@@ -7,12 +7,21 @@ enum ReportFile {
     static func write(
         to path: String, language: ReportLanguage, footer: String, _ draw: (inout ReportPage) -> Void
     ) throws(SakkError) {
-        guard let surface = cairo_pdf_surface_create(path, ReportPage.pageWidth, ReportPage.pageHeight),
-            let context = cairo_create(surface)
-        else { throw unwritable(path) }
-        var page = ReportPage(context: context, language: language)
-        draw(&page)
-        page.finish(footer: footer)
+        try self.draw(to: path, width: ReportPage.pageWidth, height: ReportPage.pageHeight) { context in
+            var page = ReportPage(context: context, language: language)
+            draw(&page)
+            page.finish(footer: footer)
+        }
+    }
+
+    /// One page of another size, in points.
+    static func draw(
+        to path: String, width: Double, height: Double, _ draw: (OpaquePointer) -> Void
+    ) throws(SakkError) {
+        guard let surface = cairo_pdf_surface_create(path, width, height), let context = cairo_create(surface) else {
+            throw unwritable(path)
+        }
+        draw(context)
         cairo_surface_finish(surface)
         let status = cairo_surface_status(surface)
         cairo_destroy(context)

@@ -41,5 +41,6 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
         "Blanks used": "البطاقات المستعملة", "spoiled": "تالفة", "priority": "الأولوية", "attempt": "المحاولة",
         "produced": "منجزة", "queued": "بالانتظار", "claimed": "قيد العمل", "destroyed": "متلفة", "vault": "المخزن",
         "quarantine": "الحجر", "missing": "مفقودة", "blank": "بطاقة خام",
+        "packed": "معبأة", "dispatched": "مرسلة", "delivered": "مسلَّمة", "returned": "مرتجعة", "lost": "ضائعة",
     ]
 }

@@ -129,6 +129,25 @@ struct ReportPage {
         y += 54
     }
 
+    /// A bar code with its number under it, and a QR code on the other side.
+    mutating func codes(_ bars: Barcode?, under text: String, _ square: Barcode?) {
+        let side = 150.0
+        need(side + 14)
+        if let bars {
+            let module = min(1.2, (inner - side - 20) / Double(bars.width + 20))
+            bars.draw(on: context, x: margin + 10 * module, y: y + 14, module: module, height: 64)
+            draw(
+                text, x: margin, y: y + 84, size: 11, bold: true, width: Double(bars.width + 20) * module, align: .left)
+        }
+        if let square {
+            let module = side / Double(square.width + 8)
+            square.draw(
+                on: context, x: width - margin - side + 4 * module, y: y + 4 * module, module: module,
+                height: module * Double(square.rows))
+        }
+        y += side + 14
+    }
+
     /// Lines to be signed on, side by side, each over a name.
     mutating func signatures(_ names: [String]) {
         need(70)

@@ -53,6 +53,53 @@ import Testing
         return claim
     }
 
+    /// What the authority is told of a good document: nothing, recalled, and suspended once it came back.
+    @Test func theStatusFileSaysWhatHoldsOfADocument() async throws {
+        let store = StoreOfBooks(.sqlite)
+        let books = try await books(store)
+        defer { withExtendedLifetime(store) {} }
+        _ = try await books.load(count: 1, stock: "id1", lot: "L", line: line, cell: cell, by: "test")
+        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host"))
+        let claim = try #require(
+            try await books.claim(
+                ClaimRequest(lease: lease, cell: cell, product: World.product, stocks: ["id1"], actor: "test")))
+        let blank = BlankID("id1:0000001")
+        try await books.commit(
+            Transition(
+                lease: lease, cell: cell, actor: "test",
+                changes: [
+                    .move(blank, from: .line, to: .cell, reason: "fed", attempt: claim.attempt),
+                    .bind(claim.attempt, blank, ChipIdentity("C1")), .attempt(claim.attempt, .produced, reason: nil),
+                    .record(claim.production, .produced, reason: nil),
+                    .move(blank, from: .cell, to: .good, reason: "produced", attempt: claim.attempt),
+                ]))
+        func told() async throws -> [JSONValue?] {
+            let status = try #require(
+                try await books.read(BatchStatusQuery(BatchID("batch-1"), asOf: World.now)))
+            let row = BatchStatusFile.content(status)["productions"]?.array?.first {
+                $0["production_id"]?.string == claim.production.rawValue
+            }
+            return [row?["delivery"], row?["document"]]
+        }
+        func ship(_ change: ShippingChange) async throws {
+            try await books.ship(ScanNote(act: "test", items: []), by: "test") { _ in
+                (ShippingVerdict([change]), ())
+            }
+        }
+        #expect(try await told() == [nil, nil])
+        let goal = ShippingGoal(route: "home", region: "IQ-BG", place: "office-baghdad")
+        try await ship(.released(claim.production, blank, goal))
+        var filter = RecallFilter()
+        filter.lot = "L"
+        _ = try await books.recall(filter, reason: "chips", custodian: "eve", place: "safe", by: "test")
+        #expect(try await told() == ["released", "recalled"])
+        try await books.change(.releaseRecall(blank, reason: "tested", try TwoPeople("Ann", "Bob")), by: "test")
+        #expect(try await told() == ["released", nil])
+        try await ship(.cameBack(claim.production, reason: "damaged", person: "eve", place: "table"))
+        #expect(try await told() == ["returned", "suspended"])
+        _ = try await books.verify()
+    }
+
     private func configuration(_ server: ReferenceServer) throws -> OutgoingConfiguration {
         let pki = World.repository + "/seeds/test-pki"
         let tls = try ReferenceServer.tls()

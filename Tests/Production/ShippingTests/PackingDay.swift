@@ -217,7 +217,7 @@ struct PackingDay {
                 for envelope in boxes[box] ?? [] {
                     carriedTo[envelope] = place
                     // in a world with a blind table the books may disagree here: the count does not ask them
-                    let answer = table.shipments.handle(.receive(.envelope(envelope), at: place), at: Table.now)
+                    let answer = table.handle(.receive(.envelope(envelope), at: place), at: Table.now)
                     if let refusal = answer.refusal {
                         guard blind != nil else { throw refusal }
                     }
@@ -230,7 +230,7 @@ struct PackingDay {
     /// Somebody scans wrongly. True when the light is green all the same, so that the hand goes on.
     @discardableResult
     private mutating func wrong(_ act: ShippingAct) throws -> Bool {
-        let answer = table.shipments.handle(act, at: Table.now)
+        let answer = table.handle(act, at: Table.now)
         guard let refusal = answer.refusal else {
             throw SakkError(
                 "simulation.accepted", source: "packing day", text: "A wrong scan was accepted: \(act).",

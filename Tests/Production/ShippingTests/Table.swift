@@ -11,6 +11,8 @@ struct Table {
     var shipments: Shipments
     /// Every fact in order, as the journal would hold them.
     private(set) var journal: [ShippingFact] = []
+    /// Every act in order with its answer, refused ones too.
+    private(set) var acts: [(act: ShippingAct, answer: ShippingAnswer)] = []
 
     init(_ plan: LogisticsPlan) { shipments = Shipments(plan: plan) }
 
@@ -27,10 +29,16 @@ struct Table {
 
     @discardableResult
     mutating func `do`(_ act: ShippingAct, at now: WallTime = Table.now) throws -> [ShippingFact] {
-        let answer = shipments.handle(act, at: now)
+        let answer = handle(act, at: now)
         journal += answer.facts
         if let refusal = answer.refusal { throw refusal }
         return answer.facts
+    }
+
+    mutating func handle(_ act: ShippingAct, at now: WallTime = Table.now) -> ShippingAnswer {
+        let answer = shipments.handle(act, at: now)
+        acts.append((act, answer))
+        return answer
     }
 
     mutating func note(_ facts: [ShippingFact]) { journal += facts }

@@ -9,8 +9,18 @@ public struct BatchStatus: Sendable, Hashable {
         public let reason: String?
         /// Tries so far: more than one is a remake.
         public let attempts: Int
+        /// Where its parcel stands (`boxed`, `dispatched`, `delivered`, ...); nil before it is packed.
+        public let delivery: String?
+        /// What holds of the document itself: `active` only when it is in its holder's hands, `recalled`, `suspended`,
+        /// `lost`, `destroyed`; nil while none of them does.
+        public let document: String?
 
-        public init(production: ProductionID, state: String, reason: String?, attempts: Int) {
+        public init(
+            production: ProductionID, state: String, reason: String?, attempts: Int, delivery: String? = nil,
+            document: String? = nil
+        ) {
+            self.delivery = delivery
+            self.document = document
             self.production = production
             self.state = state
             self.reason = reason
@@ -43,11 +53,14 @@ public enum BatchStatusFile {
 
     public static func content(_ status: BatchStatus) -> JSONValue {
         let productions = status.productions.sorted { $0.production < $1.production }.map { production -> JSONValue in
-            [
+            var row: [String: JSONValue] = [
                 "production_id": .string(production.production.rawValue), "state": .string(production.state),
                 "reason": production.reason.map { .string($0) } ?? .null,
                 "attempts": .integer(Int64(production.attempts)),
             ]
+            row["delivery"] = production.delivery.map { .string($0) }
+            row["document"] = production.document.map { .string($0) }
+            return .object(row)
         }
         return [
             "schema": .string(schema), "batch_id": .string(status.batch.rawValue),

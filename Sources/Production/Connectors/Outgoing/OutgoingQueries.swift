@@ -19,13 +19,20 @@ public struct BatchStatusQuery: LedgerQuery {
         let productions = try books.rows(
             """
             SELECT p.production, p.state, p.reason,
-              (SELECT COUNT(*) FROM attempt a WHERE a.production = p.production) AS attempts
+              (SELECT COUNT(*) FROM attempt a WHERE a.production = p.production) AS attempts,
+              (SELECT q.state FROM parcel q WHERE q.production = p.production) AS delivery,
+              (SELECT n.notice FROM parcel_notice n JOIN journal j ON j.log = n.log AND j.seq = n.seq
+                WHERE n.production = p.production ORDER BY j.tick DESC LIMIT 1) AS notice,
+              (SELECT COUNT(*) FROM attempt a JOIN blank b ON b.blank = a.blank WHERE a.production = p.production
+                AND a.state = 'produced' AND b.account = 'held' AND b.reason = 'recall') AS recalled
             FROM production p WHERE p.batch = ? ORDER BY p.production
             """, [name]
         ).map { row in
             BatchStatus.Production(
                 production: ProductionID(try row.text("production")), state: try row.text("state"),
-                reason: row.optionalText("reason"), attempts: try row.count("attempts"))
+                reason: row.optionalText("reason"), attempts: try row.count("attempts"),
+                delivery: row.optionalText("delivery"),
+                document: try row.count("recalled") > 0 ? "recalled" : row.optionalText("notice"))
         }
         return BatchStatus(
             batch: batch, authority: try row.text("authority"), number: tick, asOf: asOf, productions: productions)

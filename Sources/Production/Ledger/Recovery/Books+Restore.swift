@@ -31,7 +31,7 @@ extension Books {
             }
             try session.execute(
                 """
-                UPDATE meta SET generation = generation + 1, reconciling = 1,
+                UPDATE meta SET generation = generation + 1, reconciling = 1, version = \(Schema.version),
                   tick = (SELECT COALESCE(MAX(tick), 0) FROM journal)
                 """, [])
             // a lease of before the backup must not be extended here: its line gets an epoch that nobody holds
@@ -75,11 +75,37 @@ extension Books {
                     BooksWriter.moved(try row.text("blank"), from: .line, to: .quarantine, reason: "ledger.restored"))
             }
             try books.append(entries, to: .queue, epoch: 0, actor: actor)
+            try books.peopleAfterRestore(by: actor)
+            try books.ensure(.shipping)
+            _ = try books.epoch(of: .shipping)
+            try books.session.execute("DELETE FROM handover_code", [])
+            try books.append(
+                [JournalEntry("numbers.doubted", [], ["generation": .integer(generation)])], to: .shipping, epoch: 0,
+                actor: actor)
         }
     }
 }
 
 extension BooksWriter {
+    /// What was taken from a person after the backup, or an approval that was used after it, must not be good again: all
+    /// get new credentials, and what was approved is asked again.
+    fileprivate func peopleAfterRestore(by actor: String) throws {
+        try ensure(.people)
+        _ = try epoch(of: .people)
+        for row in try session.rows("SELECT DISTINCT person FROM credential ORDER BY person", []) {
+            try removeCredentials(
+                of: PersonID(try row.text("person")), kinds: Credential.Kind.allCases, by: actor)
+        }
+        let rows = try session.rows(
+            """
+            SELECT approval FROM approval a WHERE refused_by IS NULL AND voided IS NULL
+              AND NOT EXISTS (SELECT 1 FROM approval_use u WHERE u.approval = a.approval) ORDER BY approval
+            """, [])
+        try append(
+            try rows.map { JournalEntry("approval.voided", [try $0.text("approval")], ["reason": "ledger.restored"]) },
+            to: .people, epoch: 0, actor: actor)
+    }
+
     static func moved(_ blank: String, from: Account, to: Account, reason: String) -> JournalEntry {
         JournalEntry(
             "blank.moved", [blank],

@@ -21,6 +21,7 @@ struct BooksCopy {
     /// The number of rows.
     @discardableResult
     func copy(_ table: String) throws -> Int {
+        guard try sourceHas(table) else { return 0 }
         var count = 0
         var insert: (sql: String, columns: [String])?
         try source.forEach("SELECT * FROM \(table)", []) { row in
@@ -30,6 +31,12 @@ struct BooksCopy {
             count += 1
         }
         return count
+    }
+
+    /// A backup of an older format has fewer tables.
+    private func sourceHas(_ table: String) throws -> Bool {
+        guard source.dialect == .sqlite else { return true }
+        return try source.row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [.text(table)]) != nil
     }
 
     private static func statement(_ table: String, _ row: SQLRow) -> (sql: String, columns: [String]) {

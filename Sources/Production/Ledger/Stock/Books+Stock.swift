@@ -96,8 +96,8 @@ extension Books {
         var changes: [Change] = [.stock(.certificate(certificate))]
         for blank in certificate.blanks {
             guard let found = try await blanks(.blank(blank)).first,
-                [.spoiled, .held, .quarantine].contains(found.account)
-            else { throw elsewhere([blank.rawValue], "spoiled, held or quarantine") }
+                [.spoiled, .held, .quarantine, .returned].contains(found.account)
+            else { throw elsewhere([blank.rawValue], "spoiled, held, quarantine or returned") }
             changes.append(.stock(.destroy(blank, from: found.account, certificate: certificate.number)))
         }
         for supply in certificate.consumables {

@@ -67,7 +67,10 @@ extension Projector {
         if to == Account.line.rawValue { try leaveTray(blank) }
         if entry.body["first"] != nil { try two(entry) }
         if let certificate = entry.body["certificate"]?.string { try strike(blank, certificate) }
-        if from == Account.held.rawValue { try calledBack(blank, to: to, entry, at) }
+        if from == Account.held.rawValue || from == Account.returned.rawValue {
+            try calledBack(blank, to: to, entry, at)
+        }
+        try shipping(moved: blank, from: from, to: to, entry, at)
         if entry.body["person"] != nil {
             try custody(blank, entry, at)
         } else {
@@ -89,12 +92,15 @@ extension Projector {
             throw rule("This card is no good document.", blank)
         }
         guard account == Account.destroyed.rawValue, let good else { return }
+        let parcel = try session.row("SELECT stopped FROM parcel WHERE blank = ?", [.text(blank)])
+        let isRecall = parcel == nil || parcel?.optionalText("stopped") == "recall"
+        let reason = SQLValue.text(isRecall ? "recall.destroyed" : "return.destroyed")
         try session.execute(
-            "UPDATE attempt SET state = 'voided', reason = 'recall.destroyed' WHERE attempt = ?",
-            [.text(try good.text("attempt"))])
+            "UPDATE attempt SET state = 'voided', reason = ? WHERE attempt = ?",
+            [reason, .text(try good.text("attempt"))])
         try session.execute(
-            "UPDATE production SET state = 'held', reason = 'recall.destroyed', since = ? WHERE production = ?",
-            [.integer(at.wall), .text(try good.text("production"))])
+            "UPDATE production SET state = 'held', reason = ?, since = ? WHERE production = ?",
+            [reason, .integer(at.wall), .text(try good.text("production"))])
     }
 
     /// Accounts of blanks that a shift answers for and hands on.

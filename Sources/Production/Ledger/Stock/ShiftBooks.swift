@@ -23,12 +23,14 @@ struct ShiftBooks {
         let account: Account
         let cell: CellID
         let custody: (person: String, place: String)?
+        /// It was taken out of the good tray, to be packed.
+        var isShipped = false
 
         /// The place where it is counted; nil for what is named only.
         var place: CountedPlace? {
             switch account {
             case .line: custody == nil ? .hopper : nil
-            case .good: .good
+            case .good: isShipped ? nil : .good
             case .spoiled: .reject
             case .held, .quarantine: custody == nil ? .held : nil
             default: nil
@@ -77,8 +79,9 @@ struct ShiftBooks {
         var figures: [CellID: PlaceCounts] = [:]
         for row in try books.rows(
             """
-            SELECT b.account, b.hopper, b.cell, COUNT(*) AS n, COUNT(c.blank) AS named FROM shift_blank s
-            JOIN blank b ON b.blank = s.blank LEFT JOIN custody c ON c.blank = b.blank
+            SELECT b.account, b.hopper, b.cell, COUNT(*) AS n, COUNT(c.blank) AS named, COUNT(q.blank) AS shipped
+            FROM shift_blank s JOIN blank b ON b.blank = s.blank LEFT JOIN custody c ON c.blank = b.blank
+            LEFT JOIN parcel q ON q.blank = b.blank
             WHERE s.shift = ? AND b.line = ? GROUP BY b.account, b.hopper, b.cell
             """, [.text(shift.rawValue), .text(line.rawValue)])
         {
@@ -87,7 +90,7 @@ struct ShiftBooks {
             let count = try row.count("n")
             switch account {
             case .line: figures[cell, default: PlaceCounts()].hopper += count - (try row.count("named"))
-            case .good: figures[cell, default: PlaceCounts()].good += count
+            case .good: figures[cell, default: PlaceCounts()].good += count - (try row.count("shipped"))
             case .spoiled: figures[cell, default: PlaceCounts()].reject += count
             case .held, .quarantine:
                 figures[cell, default: PlaceCounts()].held += count - (try row.count("named"))
@@ -107,8 +110,9 @@ struct ShiftBooks {
     func cards(_ shift: ShiftID, _ line: LineID, where condition: String) throws -> [Card] {
         try books.rows(
             """
-            SELECT b.blank, b.account, b.hopper, b.cell, c.person, c.place FROM shift_blank s
+            SELECT b.blank, b.account, b.hopper, b.cell, c.person, c.place, q.blank AS shipped FROM shift_blank s
             JOIN blank b ON b.blank = s.blank LEFT JOIN custody c ON c.blank = b.blank
+            LEFT JOIN parcel q ON q.blank = b.blank
             WHERE s.shift = ? AND b.line = ? AND \(condition) ORDER BY b.ordinal, b.blank
             """, [.text(shift.rawValue), .text(line.rawValue)]
         ).map { row in
@@ -117,7 +121,8 @@ struct ShiftBooks {
             return Card(
                 blank: BlankID(try row.text("blank")), account: account,
                 cell: ShiftBooks.cell(row) ?? CellID(""),
-                custody: person.map { ($0, row.optionalText("place") ?? "") })
+                custody: person.map { ($0, row.optionalText("place") ?? "") },
+                isShipped: row.optionalText("shipped") != nil)
         }
     }
 

@@ -64,7 +64,7 @@ public struct SSCCRange: Sendable, Hashable {
         return number
     }
 
-    private func serial(of number: SSCC) -> Int? {
+    func serial(of number: SSCC) -> Int? {
         let head = "\(extensionDigit)" + prefix
         guard number.digits.hasPrefix(head) else { return nil }
         return Int(number.digits.dropFirst(head.utf8.count).dropLast())

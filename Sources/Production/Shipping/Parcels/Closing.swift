@@ -3,6 +3,8 @@ public import Ground
 /// A document that is not accounted for, and how far it came.
 public struct Gap: Sendable, Hashable {
     public enum Stage: String, Sendable, Hashable, CaseIterable {
+        /// Good, and still in the good box.
+        case notPacked = "not_packed"
         case notLabelled = "not_labelled"
         case notEnveloped = "not_enveloped"
         case notBoxed = "not_boxed"

@@ -23,6 +23,21 @@ public struct HandoverCode: Sendable, Hashable {
     public static func make(for envelope: S10, key: borrowing SecretBytes, expires: WallTime) throws(SakkError)
         -> (code: String, kept: HandoverCode)
     {
+        let (code, salt) = try fresh()
+        return (code, HandoverCode(salt: salt, tag: tag(code, envelope, salt, key: key), expires: expires))
+    }
+
+    /// As `make(for:key:expires:)`, with the key in a vault: `tagging` gives a keyed tag of the message.
+    public static func make(
+        for envelope: S10, expires: WallTime, tagging: (Bytes) throws(SakkError) -> Bytes
+    ) throws(SakkError) -> (code: String, kept: HandoverCode) {
+        let (code, salt) = try fresh()
+        return (
+            code, HandoverCode(salt: salt, tag: try tagging(message(code, envelope, salt)), expires: expires)
+        )
+    }
+
+    private static func fresh() throws(SakkError) -> (code: String, salt: Bytes) {
         var number: UInt64 = 0
         repeat {
             number = BigEndian.unsigned(try RandomSource.bytes(4)) ?? 0
@@ -30,19 +45,23 @@ public struct HandoverCode: Sendable, Hashable {
         } while number >= 4_294_000_000
         let text = String(number % 1_000_000)
         let code = String(repeating: "0", count: digits - text.utf8.count) + text
-        let salt = try RandomSource.bytes(16)
-        return (code, HandoverCode(salt: salt, tag: tag(code, envelope, salt, key: key), expires: expires))
+        return (code, try RandomSource.bytes(16))
     }
 
-    /// HMAC-SHA256 over salt, envelope and code. Arabic-Indic and extended digits count as the Latin ones; anything but
-    /// digits is dropped, so a code may be said in groups.
+    /// HMAC-SHA256 over the message.
     public static func tag(_ code: String, _ envelope: S10, _ salt: Bytes, key: borrowing SecretBytes) -> Bytes {
+        HMAC.sha256(key: key, data: message(code, envelope, salt))
+    }
+
+    /// Salt, envelope and code. Arabic-Indic and extended digits count as the Latin ones; anything but digits is dropped,
+    /// so a code may be said in groups.
+    public static func message(_ code: String, _ envelope: S10, _ salt: Bytes) -> Bytes {
         let digits = code.unicodeScalars.compactMap { scalar -> UInt8? in
             for zero: UInt32 in [0x30, 0x660, 0x6F0] where (zero..<zero + 10).contains(scalar.value) {
                 return UInt8(ascii: "0") + UInt8(scalar.value - zero)
             }
             return nil
         }
-        return HMAC.sha256(key: key, data: salt + Bytes(envelope.description.utf8) + [0] + digits)
+        return salt + Bytes(envelope.description.utf8) + [0] + digits
     }
 }

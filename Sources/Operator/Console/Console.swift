@@ -1,0 +1,97 @@
+import Foundation
+public import Ground
+public import Ledger
+public import Shipping
+import Synchronization
+
+/// What a console serves, and to whom.
+public struct ConsoleSettings: Sendable {
+    /// The browser comes over TLS: cookies are sent nowhere else.
+    public var isSecure: Bool
+    /// Minutes that the plant's wall clock is east of Greenwich.
+    public var offsetMinutes = 180
+    public var times = SessionTimes()
+    /// Names the console in the journal.
+    public var name = "console"
+    /// Texts of the reasons that machines give, by code and language (`ar`, `ckb`, `en`).
+    public var reasons: [String: [String: String]] = [:]
+    /// Folder with `pages`, `assets` and `languages`, in place of the program's own.
+    public var resources: String?
+
+    public init(isSecure: Bool) { self.isSecure = isSecure }
+}
+
+/// The pages of the plant and the API beside them: answers one request after another, and knows no web framework.
+public final class Console: Sendable {
+    let books: Books
+    let lines: [any ServedLine]
+    /// The packing table; nil where no logistics plan was named.
+    let shipping: ShippingDesk?
+    let settings: ConsoleSettings
+    let time: any TimeSource
+    let catalogue: Catalogue
+    let templates: Templates
+    let assets: Assets
+    let sessions: Sessions
+    let throttle: Throttle
+    let hub: LiveHub
+    let figures: FigureCache
+    let meter = ConsoleMeter()
+    private let table = Mutex<[Route]?>(nil)
+
+    /// Throws `console.language`, `console.template` or `console.assets` when its own texts are not whole.
+    public init(
+        books: Books, lines: [any ServedLine], shipping: ShippingDesk? = nil, settings: ConsoleSettings,
+        time: any TimeSource = SystemTime()
+    ) throws(SakkError) {
+        let folder = settings.resources ?? Console.resources.appendingPathComponent("Resources").path
+        self.books = books
+        self.lines = lines
+        self.shipping = shipping
+        self.settings = settings
+        self.time = time
+        catalogue = try Catalogue(folder: folder + "/languages", reasons: settings.reasons)
+        templates = try Templates(folder: folder + "/pages", catalogue: catalogue)
+        assets = try Assets(folder: folder + "/assets")
+        sessions = Sessions(times: settings.times, time: time)
+        throttle = Throttle(time: time)
+        hub = LiveHub { try? await books.read(TickQuery()) }
+        figures = FigureCache(books: books, time: time)
+    }
+
+    /// Every route, in the order in which they are tried.
+    public var routes: [Route] {
+        table.withLock { table in
+            if let table { return table }
+            let made =
+                signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
+                + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + serviceRoutes()
+            table = made
+            return made
+        }
+    }
+
+    /// The folder of the program's own resources.
+    static var resources: URL { Bundle.module.bundleURL }
+
+    var clock: Clock { Clock(offsetMinutes: settings.offsetMinutes) }
+
+    func wording(_ look: Look) -> Wording { Wording(catalogue: catalogue, look: look, clock: clock) }
+
+    /// The line of this name. `console.line.unknown` when this console does not serve it.
+    func line(_ name: String) throws(SakkError) -> any ServedLine {
+        guard let line = lines.first(where: { $0.id.rawValue == name }) else { throw Console.unknown("line", name) }
+        return line
+    }
+
+    func cell(_ name: String, of line: any ServedLine) throws(SakkError) -> CellID {
+        guard let cell = line.cells.first(where: { $0.rawValue == name }) else { throw Console.unknown("cell", name) }
+        return cell
+    }
+
+    static func unknown(_ what: String, _ name: String) -> SakkError {
+        SakkError(
+            "console.unknown", source: "console", subject: name, text: "There is no \(what) of this name here.",
+            remedy: "Go back and choose one that is shown.")
+    }
+}

@@ -1,0 +1,416 @@
+import Foundation
+import Ground
+import Ledger
+import OpenSSLCrypto
+import Reporting
+import Shipping
+import Stations
+
+extension Console {
+    private static let packers: Access = .roles([.logistics, .supervisor])
+
+    func dispatchRoutes() -> [Route] {
+        [
+            Route("GET", "/dispatch", Console.packers, "The packing table: what is in hand, and what is scanned next") {
+                [unowned self] visit throws(SakkError) in .page("dispatch", try await packingTable(visit))
+            },
+            Route(
+                "POST", "/dispatch/scan", Console.packers,
+                "One scan: a document gets its label, then its envelope, then its box; a container is taken in hand",
+                fields: ["scan"]
+            ) { [unowned self] visit throws(SakkError) in try await scan(visit) },
+            Route("POST", "/dispatch/put-down", Console.packers, "Nothing is in hand any more") {
+                [unowned self] visit throws(SakkError) in
+                await bench(visit, Bench())
+                return .done(to: "/dispatch", [:])
+            },
+            Route(
+                "POST", "/dispatch/open", Console.packers, "Open the next box, bag or consignment",
+                fields: ["kind", "route", "place"]
+            ) { [unowned self] visit throws(SakkError) in
+                let desk = try desk(visit, "container.open", try visit.required("kind"))
+                guard let kind = ContainerKind(rawValue: try visit.required("kind")) else { throw Visit.wrong("kind") }
+                let number = try await desk.open(kind, for: try address(visit), by: visit.person.signature)
+                await bench(visit, Bench(container: number.digits))
+                return .done(to: "/dispatch", ["said": "container_opened", "number": .string(number.digits)])
+            },
+            Route(
+                "POST", "/dispatch/containers/{number}/close", Console.packers,
+                "Close a container: `count` was counted by hand, before anybody saw what was scanned", fields: ["count"]
+            ) { [unowned self] visit throws(SakkError) in
+                let scan = try container(visit)
+                let count = try visit.requiredNumber("count")
+                try await desk(visit, "container.close", scan.description)
+                    .perform(.close(scan, count: count), by: visit.person.signature)
+                return .done(to: "/dispatch", ["said": "container_closed", "number": .string(scan.description)])
+            },
+            Route("POST", "/dispatch/containers/{number}/seal", Console.packers, "Seal a closed bag", fields: ["seal"])
+            {
+                [unowned self] visit throws(SakkError) in
+                let scan = try container(visit)
+                let seal = try visit.required("seal")
+                try await desk(visit, "container.seal", scan.description)
+                    .perform(.seal(scan, seal: seal), by: visit.person.signature)
+                return .done(to: "/dispatch", ["said": "container_sealed"])
+            },
+            Route(
+                "POST", "/dispatch/containers/{number}/take-out", Console.packers,
+                "Take an item out of an open container",
+                fields: ["scan"]
+            ) { [unowned self] visit throws(SakkError) in
+                let scan = try container(visit)
+                let item = try await read(try visit.required("scan"), visit)
+                try await desk(visit, "container.take", scan.description)
+                    .perform(.takeOut(item, from: scan), by: visit.person.signature)
+                return .done(to: "/dispatch", ["said": "item_taken"])
+            },
+            Route(
+                "POST", "/dispatch/containers/{number}/hand-over", Console.packers,
+                "A closed consignment leaves: the carrier and, where the route asks for them, two signatures",
+                fields: ["carrier", "signature"]
+            ) { [unowned self] visit throws(SakkError) in
+                let scan = try container(visit)
+                let carrier = try visit.required("carrier")
+                try await desk(visit, "container.dispatch", scan.description).perform(
+                    .dispatch(scan, carrier: carrier, signatures: visit.form.all("signature")),
+                    by: visit.person.signature)
+                await bench(visit, Bench())
+                return .done(to: "/dispatch", ["said": "handed_over"])
+            },
+            Route(
+                "POST", "/dispatch/relabel", Console.packers,
+                "Print a document's label again: it gets a new number, the old is void",
+                fields: ["scan"]
+            ) { [unowned self] visit throws(SakkError) in
+                let scan = try await read(try visit.required("scan"), visit)
+                let number = try await desk(visit, "label", scan.description).relabel(scan, by: visit.person.signature)
+                await bench(visit, Bench(document: scan.description, envelope: number.description))
+                return .done(to: "/dispatch", ["said": "labelled", "number": .string(number.description)])
+            },
+            Route("GET", "/dispatch/labels/{number}", Console.packers, "The label on paper (A6)", isInAPI: false) {
+                [unowned self] visit throws(SakkError) in .reply(try await label(visit))
+            },
+            Route(
+                "GET", "/dispatch/manifests/{number}", Console.packers, "The manifest of a closed consignment on paper",
+                isInAPI: false
+            ) {
+                [unowned self] visit throws(SakkError) in .reply(try await manifest(visit))
+            },
+            Route("GET", "/dispatch/refused", Console.packers, "The scans that were refused, the newest first") {
+                [unowned self] _ throws(SakkError) in
+                let rows = try await books.read(RefusedScansQuery(limit: 100))
+                return .page(
+                    "refused",
+                    [
+                        "rows": .array(
+                            rows.map { row in
+                                [
+                                    "act": .string(row.act), "code": .string(row.code.rawValue),
+                                    "person": .string(row.person),
+                                    "at": .integer(row.at.microseconds), "items": .array(row.items.map { .string($0) }),
+                                ]
+                            })
+                    ])
+            },
+            Route("GET", "/dispatch/batches/{batch}", Console.packers, "Everything accounted for, or what is missing") {
+                [unowned self] visit throws(SakkError) in .page("accounts", try await accounts(visit))
+            },
+        ]
+    }
+
+    // MARK: what is in hand
+
+    /// What one packer has in hand: a document with its label, an envelope on its way to a box, an open container.
+    struct Bench: Sendable {
+        var document: String?
+        var envelope: String?
+        var isMatched = false
+        var container: String?
+
+        var json: JSONValue {
+            [
+                "document": document.map(JSONValue.string) ?? .null,
+                "envelope": envelope.map(JSONValue.string) ?? .null,
+                "is_matched": .bool(isMatched), "container": container.map(JSONValue.string) ?? .null,
+            ]
+        }
+
+        init(document: String? = nil, envelope: String? = nil, isMatched: Bool = false, container: String? = nil) {
+            self.document = document
+            self.envelope = envelope
+            self.isMatched = isMatched
+            self.container = container
+        }
+
+        init(_ json: JSONValue?) {
+            document = json?["document"]?.string
+            envelope = json?["envelope"]?.string
+            isMatched = json?["is_matched"]?.bool == true
+            container = json?["container"]?.string
+        }
+    }
+
+    private func bench(_ visit: Visit) async -> Bench {
+        guard let token = visit.token else { return Bench() }
+        return Bench(await sessions.bench(token))
+    }
+
+    private func bench(_ visit: Visit, _ bench: Bench) async {
+        guard let token = visit.token else { return }
+        await sessions.lay(bench.json, token)
+    }
+
+    private func desk(_ visit: Visit, _ act: String, _ item: String) throws(SakkError) -> ShippingDesk {
+        try table().acting(PersonAct(person: visit.person.id, act: act, item: item, station: station(visit.ask)))
+    }
+
+    private func table() throws(SakkError) -> ShippingDesk {
+        guard let shipping else {
+            throw SakkError(
+                "console.shipping", source: "console", text: "This console has no logistics plan.",
+                remedy: "Name the folder with logistics/*.yaml and offices.json (--seeds).")
+        }
+        return shipping
+    }
+
+    /// A label that cannot be read is a refusal too, and stands in the journal.
+    private func read(_ text: String, _ visit: Visit) async throws(SakkError) -> ScannedCode {
+        do throws(SakkError) {
+            // a scanner reads the blank's serial alone off a card
+            if let line = lines.first, !text.contains(":"), text.count < 13,
+                let scan = try? ScannedCode("\(line.stock):\(text)")
+            {
+                return scan
+            }
+            return try ScannedCode(text)
+        } catch {
+            try await books.refused(ScanNote(act: "scan", items: ["?"]), error, by: visit.person.signature)
+            throw error
+        }
+    }
+
+    private func container(_ visit: Visit) throws(SakkError) -> ScannedCode {
+        guard let number = SSCC(visit.parameter("number")) else {
+            throw Console.unknown("container", visit.parameter("number"))
+        }
+        return .container(number)
+    }
+
+    private func address(_ visit: Visit) throws(SakkError) -> ShippingAddress {
+        guard let route = ApprovedRecord.DeliveryRoute(rawValue: try visit.required("route")) else {
+            throw Visit.wrong("route")
+        }
+        return ShippingAddress(route: route, place: PlaceID(try visit.required("place")))
+    }
+
+    /// What a scan means follows from what is in hand.
+    private func scan(_ visit: Visit) async throws(SakkError) -> Route.Answer {
+        let scan = try await read(try visit.required("scan"), visit)
+        var bench = await bench(visit)
+        let by = visit.person.signature
+        let said: String
+        switch scan {
+        case .document:
+            guard bench.document == nil || bench.document == scan.description || bench.isMatched else {
+                throw SakkError(
+                    "dispatch.in_hand", source: "dispatch", subject: bench.document,
+                    text: "Another document is in hand and has no envelope yet.",
+                    remedy: "Scan the envelope of that one first, or put it down.")
+            }
+            let given = try await desk(visit, "label", scan.description).label(scan, by: by)
+            bench = Bench(document: scan.description, envelope: given.number.description, container: bench.container)
+            said = given.isNew ? "labelled" : "label_stands"
+        case .envelope:
+            if let document = bench.document, !bench.isMatched {
+                try await desk(visit, "match", document).perform(
+                    .match(document: try ScannedCode(document), envelope: scan), by: by)
+                bench.envelope = scan.description
+                bench.isMatched = true
+                said = "matched"
+            } else if let container = bench.container {
+                try await desk(visit, "container.put", container).perform(
+                    .put(scan, into: try ScannedCode(container)), by: by)
+                bench.document = nil
+                bench.envelope = nil
+                bench.isMatched = false
+                said = "put"
+            } else {
+                _ = try await table().find(scan)
+                bench.envelope = scan.description
+                bench.isMatched = true
+                said = "in_hand"
+            }
+        case .container(let number):
+            if let envelope = bench.envelope, bench.isMatched {
+                try await desk(visit, "container.put", number.digits).perform(
+                    .put(try ScannedCode(envelope), into: scan), by: by)
+                bench = Bench(container: number.digits)
+                said = "put"
+            } else if let open = bench.container, open != number.digits,
+                let kind = try? await table().container(number).kind, kind != .consignment,
+                let target = SSCC(open), let outer = try? await table().container(target), outer.kind != .box
+            {
+                try await desk(visit, "container.put", open).perform(.put(scan, into: .container(target)), by: by)
+                said = "put"
+            } else {
+                _ = try await table().container(number)
+                bench = Bench(container: number.digits)
+                said = "in_hand"
+            }
+        }
+        await self.bench(visit, bench)
+        return .done(to: "/dispatch", ["said": .string("scan_\(said)"), "number": .string(scan.description)])
+    }
+
+    // MARK: pages
+
+    private func packingTable(_ visit: Visit) async throws(SakkError) -> JSONValue {
+        let table = try table()
+        let bench = await bench(visit)
+        var members: [String: JSONValue] = ["bench": bench.json, "has_document": .bool(bench.document != nil)]
+        members["wants"] = .string(
+            bench.document != nil && !bench.isMatched
+                ? "envelope" : bench.envelope != nil ? "box" : bench.container != nil ? "item" : "document")
+        members["target"] = .null
+        members["container"] = .null
+        if let envelope = bench.envelope, let scan = try? ScannedCode(bench.document ?? envelope),
+            let parcel = try? await table.find(scan),
+            let target = try? table.plan.target(parcel.address)
+        {
+            members["target"] = shown(target, table.plan, visit.look.language)
+            members["label_path"] = .string("/dispatch/labels/\(Address.escape(parcel.label?.description ?? envelope))")
+        }
+        if let number = bench.container.flatMap({ SSCC($0) }), let container = try? await table.container(number) {
+            members["container"] = shown(container, table.plan, visit.look.language)
+        }
+        members["routes"] = .array(table.plan.routes.keys.map(\.rawValue).sorted().map { .string($0) })
+        members["kinds"] = .array(ContainerKind.allCases.map { .string($0.rawValue) })
+        members["batches"] = .array(
+            try await books.read(BatchesQuery(limit: 8, offset: 0)).map { .string($0.batch.rawValue) })
+        members["places"] = .array(
+            table.plan.places.values.sorted { $0.id < $1.id }.map { place in
+                ["id": .string(place.id.rawValue), "name": .string(Console.name(place.names, visit.look.language))]
+            })
+        return .object(members)
+    }
+
+    static func name(_ names: PlaceNames, _ language: Language) -> String {
+        switch language {
+        case .ar: names.arabic
+        case .ckb: names.sorani
+        case .en: names.english
+        }
+    }
+
+    private func shown(_ target: Target, _ plan: LogisticsPlan, _ language: Language) -> JSONValue {
+        let region = target.region.flatMap { iso in plan.governorates.first { $0.iso == iso }?.names }
+        let place = target.place.flatMap { plan.places[$0]?.names }
+        return [
+            "route": .string(target.route.rawValue),
+            "region": region.map { .string(Console.name($0, language)) } ?? .null,
+            "place": place.map { .string(Console.name($0, language)) } ?? .null,
+            "place_id": target.place.map { .string($0.rawValue) } ?? .null,
+        ]
+    }
+
+    /// How many lie in an open container is for the count at its closing to find.
+    private func shown(_ container: Container, _ plan: LogisticsPlan, _ language: Language) -> JSONValue {
+        let path = "/dispatch/containers/\(container.number.digits)"
+        return [
+            "number": .string(container.number.digits), "kind": .string(container.kind.rawValue),
+            "state": .string(container.state.rawValue), "path": .string(path),
+            "target": shown(container.target, plan, language),
+            "label_path": .string("/dispatch/labels/\(container.number.digits)"),
+            "count": container.state == .open ? .null : .integer(Int64(container.count)),
+            "seal": container.seal.map(JSONValue.string) ?? .null,
+            "is_open": .bool(container.state == .open),
+            "may_seal": .bool(container.kind == .bag && container.state == .closed),
+            "may_leave": .bool(container.kind == .consignment && container.state == .closed),
+            "manifest_path": container.kind == .consignment && container.state != .open
+                ? .string("/dispatch/manifests/\(container.number.digits)") : .null,
+        ]
+    }
+
+    private func accounts(_ visit: Visit) async throws(SakkError) -> JSONValue {
+        let batch = BatchID(visit.parameter("batch"))
+        let closing = try await table().closing(batch: batch)
+        var gaps: [Gap] = []
+        var count = 0
+        switch closing {
+        case .accounted(let all): count = all
+        case .missing(let found): gaps = found
+        }
+        return [
+            "batch": .string(batch.rawValue), "is_accounted": .bool(gaps.isEmpty), "count": .integer(Int64(count)),
+            "missing": .integer(Int64(gaps.count)),
+            "gaps": .array(
+                gaps.prefix(500).map { gap in
+                    [
+                        "production": .string(gap.production.rawValue), "blank": .string(gap.blank.rawValue),
+                        "envelope": gap.envelope.map { .string($0.description) } ?? .null,
+                        "stage": .string(gap.stage.rawValue),
+                        "container": gap.container.map { .string($0.digits) } ?? .null,
+                        "custodian": .string(Console.words(gap.custodian)),
+                    ]
+                }),
+        ]
+    }
+
+    private static func words(_ custodian: Custodian) -> String {
+        switch custodian {
+        case .plant, .holder, .nobody: ""
+        case .carrier(let name), .courier(let name): name
+        case .place(let place): place.rawValue
+        case .person(let name, let place): "\(name), \(place)"
+        }
+    }
+
+    // MARK: paper
+
+    private func label(_ visit: Visit) async throws(SakkError) -> Reply {
+        let desk = try table()
+        let scan = try ScannedCode(visit.parameter("number"))
+        let label: ShippingLabelPDF
+        switch scan {
+        case .document: throw Console.unknown("label", scan.description)
+        case .envelope(let number):
+            let address = try await desk.find(scan).address
+            label = ShippingLabelPDF(
+                envelope: number, route: try desk.plan.rule(address.route).names,
+                place: names(try desk.plan.target(address), desk.plan),
+                statement: nil)
+        case .container(let number):
+            let container = try await desk.container(number)
+            label = ShippingLabelPDF(
+                container: number, kind: container.kind, route: try desk.plan.rule(container.target.route).names,
+                place: names(container.target, desk.plan), statement: nil)
+        }
+        return try paper("label-\(scan)") { path throws(SakkError) in try label.write(to: path) }
+    }
+
+    private func manifest(_ visit: Visit) async throws(SakkError) -> Reply {
+        guard let number = SSCC(visit.parameter("number")) else {
+            throw Console.unknown("consignment", visit.parameter("number"))
+        }
+        let desk = try table()
+        let manifest = try await desk.manifest(number)
+        let pdf = try ManifestPDF(manifest, head: nil, plan: desk.plan, carrier: nil)
+        return try paper("manifest-\(number.digits)") { path throws(SakkError) in try pdf.write(to: path) }
+    }
+
+    private func names(_ target: Target, _ plan: LogisticsPlan) -> [PlaceNames] {
+        let region = target.region.flatMap { iso in plan.governorates.first { $0.iso == iso }?.names }
+        return [region, target.place.flatMap { plan.places[$0]?.names }].compactMap { $0 }
+    }
+
+    /// A PDF that is written, read and gone.
+    func paper(_ name: String, _ write: (String) throws(SakkError) -> Void) throws(SakkError) -> Reply {
+        let id = UUIDv7.make(wall: time.wall(), random: try RandomSource.bytes(10))
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(id).pdf").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try write(path)
+        return Reply(
+            type: "application/pdf", body: FileManager.default.contents(atPath: path).map { Bytes($0) } ?? [],
+            headers: [("content-disposition", "inline; filename=\"\(Address.escape(name)).pdf\"")])
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Ground
+import Ledger
+
+extension Console {
+    func serviceRoutes() -> [Route] {
+        [
+            Route("GET", "/health", .everyone, "Whether the console and its books answer") {
+                [unowned self] _ throws(SakkError) in
+                let tick = try await books.read(TickQuery())
+                return .reply(.json(["schema": "sakk.console-health/1", "books": "ok", "tick": .integer(tick)]))
+            },
+            Route(
+                "GET", "/metrics", .everyone, "Figures for Prometheus: no names, no numbers of documents",
+                isInAPI: false
+            ) {
+                [unowned self] _ throws(SakkError) in
+                .reply(.text(try await metrics(), type: "text/plain; version=0.0.4; charset=utf-8"))
+            },
+            Route("GET", "/openapi.json", .everyone, "This description") { [unowned self] _ throws(SakkError) in
+                .reply(.json(OpenAPI.description(of: routes)))
+            },
+        ]
+    }
+
+    private func metrics() async throws(SakkError) -> String {
+        var lines: [String] = []
+        func say(_ name: String, _ help: String, _ kind: String, _ samples: [(labels: String, value: String)]) {
+            lines.append("# HELP sakk_\(name) \(help)")
+            lines.append("# TYPE sakk_\(name) \(kind)")
+            for sample in samples { lines.append("sakk_\(name)\(sample.labels) \(sample.value)") }
+        }
+        let counted = await meter.figures
+        say(
+            "console_requests_total", "Requests by class of status.", "counter",
+            counted.byClass.sorted { $0.key < $1.key }.map { ("{class=\"\($0.key)xx\"}", String($0.value)) })
+        say(
+            "console_seconds_total", "Time spent on requests.", "counter", [("", Decimal.seconds(counted.microseconds))]
+        )
+        say("console_sessions", "Sessions that are open.", "gauge", [("", String(await sessions.count))])
+        say("console_live_pages", "Pages that are kept up to date.", "gauge", [("", String(await hub.listeners))])
+        var states: [(String, String)] = []
+        var made: [(String, String)] = []
+        for line in self.lines {
+            let view = try await view(of: line)
+            for cell in view.cells {
+                let labels = "line=\"\(line.id)\",cell=\"\(cell.cell)\""
+                states.append(("{\(labels),urgency=\"\(cell.urgency.rawValue)\"}", "1"))
+                made.append(("{\(labels)}", String(cell.pace.good)))
+            }
+        }
+        say("cell_urgency", "How urgent a cell is.", "gauge", states)
+        say("cell_good_last_hour", "Good cards of the last hour.", "gauge", made)
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+enum Decimal {
+    static func seconds(_ microseconds: Int64) -> String {
+        let fraction = String(1_000_000 + microseconds % 1_000_000).dropFirst()
+        return "\(microseconds / 1_000_000).\(fraction)"
+    }
+}
+
+/// What the console itself does.
+actor ConsoleMeter {
+    struct Figures: Sendable {
+        var byClass: [Int: Int] = [:]
+        var microseconds: Int64 = 0
+    }
+    private(set) var figures = Figures()
+
+    func count(status: Int, microseconds: Int64) {
+        figures.byClass[status / 100, default: 0] += 1
+        figures.microseconds += microseconds
+    }
+}
+
+/// The API's description (OpenAPI 3.1), made of the routes themselves.
+enum OpenAPI {
+    static func description(of routes: [Route]) -> JSONValue {
+        var paths: [String: [String: JSONValue]] = [:]
+        for route in routes where route.isInAPI {
+            paths["/api" + (route.path == "/" ? "" : route.path), default: [:]][route.method.lowercased()] = operation(
+                route)
+        }
+        return [
+            "openapi": "3.1.0",
+            "info": ["title": "Sakk console", "version": "1", "description": "Everything that the pages show and do."],
+            "paths": .object(paths.mapValues { .object($0) }),
+            "components": [
+                "securitySchemes": [
+                    "session": ["type": "apiKey", "in": "cookie", "name": .string(Console.sessionCookie)]
+                ],
+                "schemas": [
+                    "Error": [
+                        "type": "object", "required": ["schema", "code", "text", "remedy"],
+                        "properties": [
+                            "schema": ["const": "sakk.error/1"], "code": ["type": "string"], "text": ["type": "string"],
+                            "remedy": ["type": "string"], "subject": ["type": ["string", "null"]],
+                            "outcome": ["enum": ["not_done", "done", "unknown"]],
+                        ],
+                    ],
+                    "Answer": ["type": "object", "required": ["schema"], "properties": ["schema": ["type": "string"]]],
+                ],
+            ],
+        ]
+    }
+
+    private static func operation(_ route: Route) -> JSONValue {
+        let answer: JSONValue = ["application/json": ["schema": ["$ref": "#/components/schemas/Answer"]]]
+        let problem: JSONValue = ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]]
+        var members: [String: JSONValue] = [
+            "summary": .string(route.summary), "operationId": .string(name(route)),
+            "responses": [
+                "200": ["description": "Done, or what was asked for", "content": answer],
+                "default": ["description": "Refused; nothing changed, or `outcome` says what did", "content": problem],
+            ],
+        ]
+        let named = route.segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+        if !named.isEmpty {
+            members["parameters"] = .array(
+                named.map { ["name": .string($0), "in": "path", "required": true, "schema": ["type": "string"]] })
+        }
+        if case .everyone = route.access { members["security"] = [] } else { members["security"] = [["session": []]] }
+        if case .roles(let roles) = route.access {
+            members["x-roles"] = .array(roles.map(\.rawValue).sorted().map { .string($0) })
+        }
+        if route.method == "POST" {
+            members["requestBody"] = [
+                "content": [
+                    "application/json": [
+                        "schema": [
+                            "type": "object",
+                            "properties": .object(
+                                Dictionary(
+                                    uniqueKeysWithValues: route.fields.map {
+                                        ($0, ["type": ["string", "integer", "boolean", "array"]])
+                                    })),
+                        ]
+                    ]
+                ]
+            ]
+        }
+        return .object(members)
+    }
+
+    private static func name(_ route: Route) -> String {
+        ([route.method.lowercased()] + route.segments.map { $0.trimmingCharacters(in: ["{", "}"]) }).joined(
+            separator: "_"
+        )
+        .replacing(".", with: "_")
+    }
+}

@@ -1,0 +1,102 @@
+import Ground
+import Ledger
+import OpenSSLCrypto
+
+/// One person at one browser.
+struct Session: Sendable {
+    let person: Person
+    /// What each form sends back.
+    let formToken: String
+    /// The address that the person signed in from.
+    let peer: String
+    let began: Int64
+    var touched: Int64
+    /// The person was away: the password is asked again, and nothing else is answered.
+    var isLocked: Bool
+    /// A one-time credential was used: an own password has to be chosen first.
+    var mustChoose: Bool
+    /// What came of the last form; the next page shows it, once.
+    var news: JSONValue?
+    /// What lies before the person at the packing table.
+    var bench: JSONValue?
+}
+
+/// How long a sign-in lasts, in microseconds.
+public struct SessionTimes: Sendable, Hashable {
+    /// After so long without a request the password is asked again.
+    public var lock: Int64 = 300_000_000
+    /// After so long without a request the session ends.
+    public var idle: Int64 = 1_800_000_000
+    /// The longest session: one shift.
+    public var longest: Int64 = 32_400_000_000
+
+    public init() {}
+}
+
+/// The sign-ins of this console. They live in memory only: a restart ends them all.
+actor Sessions {
+    private var byDigest: [Bytes: Session] = [:]
+    private let times: SessionTimes
+    private let time: any TimeSource
+
+    init(times: SessionTimes, time: any TimeSource) {
+        self.times = times
+        self.time = time
+    }
+
+    private var now: Int64 { time.boot().microseconds }
+
+    /// A new session with a token that nobody had before; an older one of the same browser ends.
+    func begin(_ person: Person, peer: String, mustChoose: Bool, replacing old: String?) throws(SakkError) -> (
+        token: String, session: Session
+    ) {
+        if let old { end(old) }
+        sweep()
+        let token = try RandomSource.bytes(32).hex.lowercased()
+        let session = Session(
+            person: person, formToken: try RandomSource.bytes(32).hex.lowercased(), peer: peer, began: now,
+            touched: now,
+            isLocked: false, mustChoose: mustChoose)
+        byDigest[digest(token)] = session
+        return (token, session)
+    }
+
+    /// The session of a token; nil when it ended. `touches` tells a person's request from a page that refreshes itself.
+    func find(_ token: String, touches: Bool) -> Session? {
+        let key = digest(token)
+        guard var session = byDigest[key] else { return nil }
+        let now = now
+        guard now - session.touched < times.idle, now - session.began < times.longest else {
+            byDigest[key] = nil
+            return nil
+        }
+        if now - session.touched >= times.lock { session.isLocked = true }
+        if touches, !session.isLocked { session.touched = now }
+        byDigest[key] = session
+        return session
+    }
+
+    func tell(_ news: JSONValue, _ token: String) { byDigest[digest(token)]?.news = news }
+
+    func takeNews(_ token: String) -> JSONValue? {
+        defer { byDigest[digest(token)]?.news = nil }
+        return byDigest[digest(token)]?.news
+    }
+
+    func bench(_ token: String) -> JSONValue? { byDigest[digest(token)]?.bench }
+    func lay(_ bench: JSONValue, _ token: String) { byDigest[digest(token)]?.bench = bench }
+
+    func lock(_ token: String) { byDigest[digest(token)]?.isLocked = true }
+    func end(_ token: String) { byDigest[digest(token)] = nil }
+    /// Ends all sessions of somebody who may no longer work here, or whose password changed.
+    func endAll(of person: PersonID) { byDigest = byDigest.filter { $0.value.person.id != person } }
+    var count: Int { byDigest.count }
+
+    private func sweep() {
+        let now = now
+        byDigest = byDigest.filter { now - $0.value.touched < times.idle && now - $0.value.began < times.longest }
+    }
+
+    // a copy of the memory holds no token that works
+    private func digest(_ token: String) -> Bytes { Digest.sha256(Bytes(token.utf8)) }
+}

@@ -1,0 +1,133 @@
+import Ground
+import Mustache
+
+/// The words and figures of one page, in one look.
+struct Wording: Sendable {
+    let catalogue: Catalogue
+    let look: Look
+    let clock: Clock
+
+    /// The text of a key, nil when there is none.
+    func text(_ key: String) -> String? { catalogue.text(key, look.language) }
+}
+
+/// What a template sees of a model: members by name, numbers in the reader's digits, words and times by transforms.
+///
+/// Transforms of a text: `state(x)` is the text of the key `state.x` for any first part of a key. Of a time in
+/// microseconds: `time(x)`, `clock(x)`, `day(x)`. Of an object with `code`, `text` and `remedy`: `said(x)`.
+struct PageValue: MustacheParent, MustacheTransformable, MustacheCustomRenderable {
+    let json: JSONValue
+    let wording: Wording
+
+    var isNull: Bool { json == .null }
+
+    var renderText: String {
+        switch json {
+        case .string(let text): text
+        case .integer(let number): wording.look.digits.write(number)
+        case .null: ""
+        default: json.canonicalText
+        }
+    }
+
+    func child(named name: String) -> Any? {
+        guard let member = json[name] else { return nil }
+        return wrap(member)
+    }
+
+    func transform(_ name: String) -> Any? {
+        switch (name, json) {
+        case ("time", .integer(let time)): digits(wording.clock.minutes(WallTime(microseconds: time)))
+        case ("clock", .integer(let time)): digits(wording.clock.seconds(WallTime(microseconds: time)))
+        case ("day", .integer(let time)): digits(wording.clock.day(WallTime(microseconds: time)))
+        case ("day", .string(let day)): digits(Clock.day(day))
+        // as it is, in Latin digits: for attributes and addresses
+        case ("raw", .integer(let number)): String(number)
+        case ("path", .string(let text)): Address.escape(text)
+        case ("said", .object): Saying(value: self).shown
+        case (_, .string(let text)): wording.text("\(name).\(text)") ?? text
+        default: nil
+        }
+    }
+
+    private func digits(_ text: String) -> String { wording.look.digits.write(text) }
+
+    func wrap(_ value: JSONValue) -> Any {
+        switch value {
+        case .array(let values): values.map { PageValue(json: $0, wording: wording) }
+        case .bool(let flag): flag
+        default: PageValue(json: value, wording: wording)
+        }
+    }
+}
+
+/// What stopped something, in the reader's language where the catalogue knows the code, else in the technician's English.
+struct Saying {
+    let value: PageValue
+
+    var shown: Any {
+        let code = value.json["code"]?.string ?? ""
+        let catalogue = value.wording
+        // each member is there, also when it says nothing: a template would look for it further out
+        var members: [String: JSONValue] = [
+            "code": .string(code), "has_steps": false, "steps": [], "consequence": .null, "remedy": .null,
+            "detail": .null,
+        ]
+        if let text = catalogue.text("cause.\(code)") {
+            members["is_known"] = true
+            members["text"] = .string(text)
+        } else {
+            members["is_known"] = false
+            members["text"] = value.json["text"] ?? .null
+        }
+        let steps = catalogue.text("steps.\(code)")
+        if let steps {
+            members["has_steps"] = true
+            members["steps"] = .array(steps.split(separator: "|").map { .string(trimmed($0)) })
+            members["consequence"] = catalogue.text("then.\(code)").map(JSONValue.string) ?? .null
+        } else {
+            members["remedy"] = value.json["remedy"] ?? .null
+        }
+        // what the machine said beside the translation: names, places, numbers
+        if members["is_known"] == true { members["detail"] = value.json["text"] ?? .null }
+        return PageValue(json: .object(members), wording: value.wording)
+    }
+
+    private func trimmed(_ text: Substring) -> String {
+        String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}
+
+/// `t.line.title`: the text of a key.
+struct TextPath: MustacheParent {
+    let wording: Wording
+    let prefix: String
+
+    func child(named name: String) -> Any? {
+        let key = prefix.isEmpty ? name : "\(prefix).\(name)"
+        if let text = wording.text(key) { return text }
+        return TextPath(wording: wording, prefix: key)
+    }
+}
+
+/// The top of the stack: the model's members, then the frame's, then the texts.
+struct PageRoot: MustacheParent {
+    let model: PageValue
+    let frame: PageValue
+
+    func child(named name: String) -> Any? {
+        name == "t"
+            ? TextPath(wording: model.wording, prefix: "") : model.child(named: name) ?? frame.child(named: name)
+    }
+}
+
+enum Address {
+    private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+
+    /// One segment of a path (RFC 3986, unreserved characters stay).
+    static func escape(_ text: String) -> String {
+        text.utf8.map { byte in
+            plain.contains(byte) ? String(UnicodeScalar(byte)) : "%" + [byte].hex.uppercased()
+        }.joined()
+    }
+}

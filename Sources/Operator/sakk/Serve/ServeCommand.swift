@@ -1,0 +1,116 @@
+import ArgumentParser
+import Catalog
+import Connectors
+import Console
+import Foundation
+import Ground
+import Ledger
+import Records
+import Shipping
+import Stations
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "The console: pages and API for everybody who works at the plant.",
+        discussion: """
+            Lines that are named are started and stopped from the pages; their controllers run in this process. All \
+            lines share one ledger. Without TLS it serves this machine only. The first start makes one supervisor with \
+            a one-time password, which is printed once. Ctrl-C ends it after the cards that are in the machines.
+            """)
+
+    @Option(help: "A line's configuration (YAML); may be given several times.") var line: [String]
+    @Option(help: "The ledger, in place of the configured one (SAKK_LEDGER).") var ledger: String?
+    @Option(help: "The folder for pictures of SPECIMEN documents (SAKK_PICTURES).") var pictures: String?
+    @Option(help: "Address to listen at.") var address = "127.0.0.1"
+    @Option(help: "Port; 0 takes a free one.") var port = 8480
+    @Option(help: "Certificate chain of the server (PEM).") var certificate: String?
+    @Option(help: "Its key (PEM).") var key: String?
+    @Option(help: "Cards that one cell should make in an hour, for the boards.") var target: Int?
+    @Option(help: "Minutes that the plant's clock is east of Greenwich.") var offset = 180
+    @Option(help: "Codes of reasons with their texts.") var reasons = "profiles/reasons.yaml"
+    @Option(help: "Folder with logistics/*.yaml and offices.json.") var seeds = "seeds"
+    @Option(help: "Id of the first supervisor.") var first = "supervisor"
+    @Flag(help: "Start the controllers of all lines at once, not when somebody asks.") var start = false
+
+    func validate() throws {
+        guard !line.isEmpty else { throw ValidationError("Name a line.") }
+        guard (certificate == nil) == (key == nil) else {
+            throw ValidationError("Give --certificate and --key, or neither.")
+        }
+        guard certificate != nil || ["127.0.0.1", "::1", "localhost"].contains(address) else {
+            throw ValidationError("Without TLS the console serves this machine only: give --certificate and --key.")
+        }
+        guard PersonID(first).isWellFormed else { throw ValidationError("--first is a short name in small letters.") }
+    }
+
+    func run() async throws {
+        var books: Books?
+        var lines: [SeatedLine] = []
+        var shared: String?
+        for path in line {
+            var options = LineOptions()
+            options.line = path
+            options.ledger = ledger
+            options.pictures = pictures
+            let profile = try options.profile()
+            let url = options.ledgerPath(profile)
+            guard shared == nil || shared == url else {
+                throw ValidationError("The lines name different ledgers: one console serves one.")
+            }
+            shared = url
+            let open: Books
+            if let books { open = books } else { open = try await options.openLedger(profile) }
+            books = open
+            lines.append(try SeatedLine(options: options, books: open, targetPerHour: target))
+        }
+        guard let books else { return }
+        var settings = ConsoleSettings(isSecure: certificate != nil)
+        settings.offsetMinutes = offset
+        settings.name = ProcessInfo.processInfo.hostName
+        settings.reasons = try texts()
+        let console = try Console(books: books, lines: lines, shipping: try shipping(books), settings: settings)
+        let secret = try await firstPerson(books)
+        let server = ConsoleServer(
+            console, address: address, port: port,
+            tls: certificate.flatMap { chain in key.map { ConsoleServer.TLS(chain: chain, key: $0) } })
+        if start { for line in lines { try await line.begin(by: first) } }
+        let (scheme, address, first) = (certificate == nil ? "http" : "https", address, first)
+        let serving = Task {
+            try await server.run { port in
+                Words.say("Console: \(scheme)://\(address):\(port)/")
+                if let secret { Words.say("Sign in once as \(first) with \(secret)") }
+            }
+        }
+        let interrupt = StopSignal { serving.cancel() }
+        defer { interrupt.cancel() }
+        let result = await serving.result
+        for line in lines { await line.finish() }
+        if case .failure(let error) = result, !serving.isCancelled { throw error }
+    }
+
+    /// The packing table, with what the first line says of trust and standing.
+    private func shipping(_ books: Books) throws(SakkError) -> ShippingDesk {
+        let profile = try LineProfile(path: line[0])
+        let product = try ProductProfile(folder: profile.profile)
+        let standing = try profile.standing.map { path throws(SakkError) in
+            try StandingConfiguration(path: path).standing(
+                books: BooksIntake(books, actor: "sakk serve", product: product), time: SystemTime())
+        }
+        return ShippingDesk(
+            books: books, plan: try LogisticsPlan(seeds: seeds),
+            verification: RecordVerifier(trust: try Certificates.read(all: profile.trust.approval)), standing: standing)
+    }
+
+    /// The reasons of the inspection, by code and language.
+    private func texts() throws(SakkError) -> [String: [String: String]] {
+        try ReasonList(path: reasons).reasons.mapValues { ["ar": $0.arabic, "ckb": $0.sorani, "en": $0.english] }
+    }
+
+    /// The one-time password of the first supervisor; nil when somebody works here already.
+    private func firstPerson(_ books: Books) async throws(SakkError) -> String? {
+        guard try await books.read(PeopleQuery()).isEmpty else { return nil }
+        let person = Person(id: PersonID(first), name: first, roles: [.supervisor])
+        try await books.add(person, by: "sakk serve")
+        return try await Console.giveOneTime(person.id, books: books, time: SystemTime(), by: "sakk serve")
+    }
+}

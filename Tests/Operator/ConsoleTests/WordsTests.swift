@@ -1,0 +1,112 @@
+import Foundation
+import Ground
+import Ledger
+import Line
+import Stations
+import Testing
+
+@testable import Console
+
+struct WordsTests {
+    private func catalogue() throws -> Catalogue {
+        try Catalogue(folder: Console.resources.appendingPathComponent("Resources/languages").path)
+    }
+
+    @Test("Every word that the books use has a text in every language")
+    func books() throws {
+        let catalogue = try catalogue()
+        var keys = PackMLState.allCases.map { "state.\($0.word)" }
+        keys += UnitMode.allCases.map { "mode.\($0.rawValue)" } + Step.allCases.map { "step.\($0.rawValue)" }
+        keys +=
+            RecordState.allCases.map { "record.\($0.rawValue)" }
+            + AttemptState.allCases.map { "attempt.\($0.rawValue)" }
+        keys += Account.allCases.map { "account.\($0.rawValue)" } + ShiftFate.allCases.map { "fate.\($0.rawValue)" }
+        keys += Consumable.Account.allCases.map { "supplied.\($0.rawValue)" }
+        keys += Consumable.Kind.allCases.map { "supply.\($0.rawValue)" }
+        keys += CountedPlace.allCases.map { "place.\($0.rawValue)" } + PersonRole.allCases.map { "role.\($0.rawValue)" }
+        keys += CardExit.allCases.map { "exit.\($0.rawValue)" } + CardSide.allCases.map { "side.\($0.rawValue)" }
+        keys += ["start", "hold", "unhold", "stop", "abort", "clear", "reset"].map { "order.\($0)" }
+        for language in Language.allCases {
+            for key in keys { #expect(catalogue.text(key, language) != nil, "\(language) \(key)") }
+        }
+    }
+
+    @Test(
+        "What stops a cell and asks for a person says its steps in every language",
+        arguments: [
+            "line.rejects.row", "line.rejects.window", "line.dead.row", "line.card.known", "line.card.foreign",
+            "line.card.swapped", "line.clearance", "line.binding.wrong", "line.stock.empty", "printer.hopper.empty",
+            "printer.feeder.empty", "printer.output.full", "printer.reject.full", "record.standing.old",
+            "record.standing.unreachable", "printer.jam", "printer.ribbon.end", "printer.cover.open",
+        ])
+    func steps(_ code: String) throws {
+        let catalogue = try catalogue()
+        for language in Language.allCases {
+            #expect(catalogue.text("cause.\(code)", language) != nil)
+            #expect(catalogue.text("steps.\(code)", language)?.contains("|") == true)
+            #expect(catalogue.text("then.\(code)", language) != nil)
+        }
+        let counts = Language.allCases.map { catalogue.text("steps.\(code)", $0)?.split(separator: "|").count }
+        #expect(Set(counts).count == 1, "the languages say different steps")
+    }
+
+    @Test("A key that one language lacks is refused by name")
+    func missing() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-words-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (language, text) in [("ar", "a.b = نعم"), ("ckb", "a.b = بەڵێ"), ("en", "# nothing\na.c = yes")] {
+            try text.write(to: folder.appendingPathComponent("\(language).txt"), atomically: true, encoding: .utf8)
+        }
+        let error = #expect(throws: SakkError.self) { try Catalogue(folder: folder.path) }
+        #expect(error?.code == "console.language")
+        #expect(error?.text.contains("a.c") == true)
+    }
+
+    @Test("A template that asks for an unknown text is refused")
+    func template() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-pages-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try "<p>{{t.no.such}}</p>".write(
+            to: folder.appendingPathComponent("x.mustache"), atomically: true, encoding: .utf8)
+        let catalogue = try catalogue()
+        let error = #expect(throws: SakkError.self) { try Templates(folder: folder.path, catalogue: catalogue) }
+        #expect(error?.text.contains("no.such") == true)
+    }
+
+    @Test("Sorani has Kurdish letters and no Arabic kaf or ya")
+    func letters() throws {
+        let path = Console.resources.appendingPathComponent("Resources/languages/ckb.txt").path
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(!text.unicodeScalars.contains { [0x643, 0x64A, 0x649, 0x629].contains($0.value) })
+    }
+
+    @Test("Numbers are read in the digits of every keyboard, and written in the chosen ones")
+    func numerals() {
+        #expect(Numerals.read("120") == 120)
+        #expect(Numerals.read("١٢٠") == 120)
+        #expect(Numerals.read("۱۲۰") == 120)
+        #expect(Numerals.read("-1") == nil && Numerals.read("") == nil && Numerals.read("12a") == nil)
+        #expect(Numerals.arabicIndic.write(12345) == "١٢\u{202F}٣٤٥")
+        #expect(Numerals.latin.write(1234) == "1234")
+    }
+
+    @Test("Pages turn with the language, and identifiers stay left to right with Latin digits")
+    func direction() async throws {
+        let rig = try await ConsoleRig()
+        try await rig.add("sara", [.supervisor])
+        for (look, direction, hour) in [
+            ("ar.arabic_indic", "rtl", "٠"), ("ckb.latin", "rtl", "0"), ("en.latin", "ltr", "0"),
+        ] {
+            guard
+                let ask = Ask(
+                    method: "GET", target: "/andon", headers: ["cookie": "sakk-look=\(look)"], body: [], peer: "")
+            else { return }
+            let page = await rig.console.answer(ask).words
+            #expect(page.contains("dir=\"\(direction)\""))
+            #expect(page.contains("<bdi class=\"id\">l1</bdi>"))
+            #expect(page.contains("<b>\(hour)</b>"))
+        }
+    }
+}

@@ -1,0 +1,326 @@
+"""The day of scripts/console-test: people at the pages of a console on the virtual line. Ends with 1 at the first thing
+that is not as it should be."""
+import argparse, http.client, json, os, re, socket, ssl, subprocess, sys, time, urllib.parse, zipfile
+from console_test import Browser
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--address", required=True)
+parser.add_argument("--out", required=True)
+parser.add_argument("--log", required=True)
+arguments = parser.parse_args()
+HERE, OUT = arguments.address, arguments.out
+HOST = urllib.parse.urlsplit(HERE).netloc
+PAGES = OUT + "/pages"
+os.makedirs(PAGES, exist_ok=True)
+LANGUAGES = {"ar": "rtl", "ckb": "rtl", "en": "ltr"}
+SIZES = {"wide": (1600, 900, False), "tv": (1920, 1080, False), "phone": (390, 844, True)}
+failures = []
+
+
+def expect(is_right, words):
+    if not is_right:
+        failures.append(words)
+        print("  NOT SO:", words, flush=True)
+
+
+def say(words):
+    print(words, flush=True)
+
+
+def ask(method, path, body=None, cookie=None, headers=None, raw=None):
+    """One request without a browser; answers status, headers and text."""
+    context = ssl._create_unverified_context()
+    connection = http.client.HTTPSConnection(HOST, timeout=30, context=context)
+    sent = dict(headers or {})
+    if cookie:
+        sent["Cookie"] = "sakk-session=" + cookie
+    if body is not None:
+        raw = urllib.parse.urlencode(body, doseq=True).encode()
+        sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    connection.request(method, path, raw, sent)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    return answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), text
+
+
+class Person:
+    """Somebody with a browser tab of his own."""
+
+    def __init__(self, browser, name, password):
+        self.name, self.password = name, password
+        self.page = browser.page()
+
+    def enter(self, password=None):
+        page = self.page
+        page.go(HERE + "/signin")
+        page.fill("[name=person]", self.name)
+        page.fill("[name=password]", password or self.password)
+        page.press("form[action='/signin'] button.main")
+        return self
+
+    def choose(self, secret):
+        """The first sign-in: the one-time password is exchanged for an own one."""
+        self.enter(secret)
+        expect(self.page.run("location.pathname") == "/password", f"{self.name} must choose a password first")
+        self.page.fill("[name=old]", secret)
+        self.page.fill("[name=new]", self.password)
+        self.page.fill("[name=again]", self.password)
+        self.page.press("form[action='/password'] button.main")
+        expect(self.page.run("location.pathname") == "/", f"{self.name} is in")
+        return self
+
+    def go(self, path):
+        self.page.go(HERE + path)
+        return self
+
+    def fill(self, **fields):
+        for name, value in fields.items():
+            self.page.fill(f"[name='{name}']", value)
+        return self
+
+    def press(self, selector):
+        self.page.press(selector)
+        return self
+
+    def news(self):
+        return self.page.run("document.querySelector('main .news')?.innerText || ''")
+
+    def api(self, path):
+        return json.loads(self.page.run(f"fetch('/api{path}').then(answer => answer.text())"))
+
+    def look(self, language, digits="latin"):
+        self.page.run(
+            "fetch('/look', {method: 'POST', headers: {'content-type': 'application/x-www-form-urlencoded'}, "
+            f"body: 'language={language}&digits={digits}&back=/health'}}).then(answer => answer.status)")
+        return self
+
+
+def axe():
+    """The accessibility checker, from its package; it is loaded into the page by the test, not by the console."""
+    folder = OUT + "/axe"
+    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, "axe-playwright-python==0.1.8"],
+                   check=True, stderr=subprocess.DEVNULL)
+    [package] = [name for name in os.listdir(folder) if name.endswith(".whl")]
+    with zipfile.ZipFile(f"{folder}/{package}") as archive:
+        return archive.read("axe_playwright_python/axe.min.js").decode()
+
+
+def walk(person, paths, checker):
+    """Every page in every language and size: a picture, the direction, nothing that sticks out, nothing that axe finds."""
+    page = person.page
+    for language, direction in LANGUAGES.items():
+        person.look(language, "arabic_indic" if language == "ar" else "latin")
+        for size, (width, height, phone) in SIZES.items():
+            page.size(width, height, phone)
+            for name, path in paths.items():
+                if size == "tv" and name != "board":
+                    continue
+                person.go(path)
+                page.shot(f"{PAGES}/{name}-{language}-{size}.png", whole=name != "board")
+                expect(page.run("document.documentElement.dir") == direction, f"{name} in {language} is {direction}")
+                sticks = page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                expect(sticks <= 1, f"{name} in {language}, {size}: {sticks} pixels stick out sideways")
+                small = page.run(
+                    "[...document.querySelectorAll('main button, main .button, main input:not([type=hidden]):not([type=checkbox]), "
+                    "main select, .bar a, .bar summary')].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44)"
+                    ".map(e => e.outerHTML.slice(0, 80))")
+                expect(not small, f"{name} in {language}, {size}: targets under 12 mm: {small[:2]}")
+                if size != "tv":
+                    page.call("Page.setBypassCSP", {"enabled": True})
+                    page.run(checker + "; true")
+                    found = page.run(
+                        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(result => "
+                        "result.violations.map(v => v.id + ' ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')))")
+                    expect(not found, f"{name} in {language}, {size}: {found}")
+    page.size(*SIZES["wide"])
+    person.look("ar")
+
+
+def closed_doors(person):
+    """What must not work from outside the pages."""
+    say("Closed doors ...")
+    cookie = person.page.call("Network.getCookies", {"urls": [HERE]})["cookies"]
+    session = [c for c in cookie if c["name"] == "sakk-session"][0]
+    expect(session["httpOnly"] and session["secure"] and session["sameSite"] == "Strict", "the cookie is closed")
+    value = session["value"]
+    expect(ask("GET", "/people", cookie=value)[0] == 200, "the cookie is the right one")
+    expect(ask("POST", "/lines/demo/orders", {"order": "hold"}, value)[0] == 403, "a form without token is refused")
+    expect(ask("POST", "/lines/demo/orders", {"order": "hold", "token": "0" * 64}, value)[0] == 403, "a wrong token is refused")
+    expect(ask("GET", "/people")[0] == 303, "nobody is sent to the door")
+    expect(ask("GET", "/api/people")[0] == 401, "nobody gets nothing of the API")
+    expect(ask("DELETE", "/people", cookie=value)[0] == 405, "other methods are refused")
+    for path in ["/assets/../../etc/passwd", "/assets/%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/held/x/..%2f..%2fledger.sqlite", "//etc/passwd"]:
+        status, _, text = ask("GET", path, cookie=value)
+        expect(status in (400, 404) and b"root:" not in text, f"{path} is refused ({status})")
+    expect(ask("POST", "/signin", raw=b"x" * 200_000, headers={"Content-Type": "application/x-www-form-urlencoded"})[0] == 413,
+           "a body of 200 kB is refused")
+    try:
+        status = ask("GET", "/signin", headers={"X-Long": "y" * 100_000})[0]
+        expect(status >= 400, "a header of 100 kB is refused")
+    except (ConnectionError, http.client.HTTPException, ssl.SSLError):
+        pass
+    plain = socket.create_connection((HOST.split(":")[0], int(HOST.split(":")[1])), timeout=30)
+    slow = ssl._create_unverified_context().wrap_socket(plain)
+    slow.sendall(b"POST /signin HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\npers")
+    begun = time.monotonic()
+    slow.settimeout(40)
+    try:
+        answer = slow.recv(100)
+    except OSError:
+        answer = b""
+    expect(time.monotonic() - begun < 35 and (not answer or b" 413 " in answer or b" 408 " in answer), "a slow body is given up")
+    slow.close()
+    before = person.api("/people")["people"]
+    for wrong in ["' OR 1=1 --", "<img src=x onerror=alert(1)>", "../../x", "\u202eabc", "a" * 3000]:
+        person.go("/search?of=" + urllib.parse.quote(wrong))
+        expect("Exception" not in person.page.text(), "no fault is shown")
+        expect(person.page.run("document.querySelectorAll('main img').length") == 0, "nothing of what was typed is markup")
+    expect(person.api("/people")["people"] == before, "nothing changed")
+    person.page.call("Network.setCookie", {"name": "sakk-session", "value": value, "url": HERE})
+    person.go("/").press("form.sheet button[formaction='/signout']")
+    expect(ask("GET", "/people", cookie=value)[0] == 303, "a session that ended is worth nothing")
+
+
+def hand(*words):
+    return subprocess.run(["sakk-plant", "hand", *words, "--dir", OUT + "/plant"], capture_output=True, text=True)
+
+
+def census():
+    text = subprocess.run(["sakk-plant", "census", "--dir", OUT + "/plant", "--json"], capture_output=True, text=True).stdout
+    return json.loads(text)["cards"]
+
+
+def state(person):
+    return person.api("/lines/demo")["cells"][0]
+
+
+def wait(person, condition, words, seconds=240):
+    end = time.monotonic() + seconds
+    while not condition(found := state(person)):
+        if time.monotonic() > end:
+            raise SystemExit(f"console-test: waited in vain: {words}; {json.dumps(found)[:600]}")
+        time.sleep(0.3)
+    return found
+
+
+def main():
+    secret = re.search(r"^Sign in once as supervisor with (\S+)", open(arguments.log).read(), re.M).group(1)
+    checker = axe()
+    browser = Browser()
+    begun = time.monotonic()
+    say("The supervisor signs in for the first time and names the others ...")
+    supervisor = Person(browser, "supervisor", "four green apples fall").choose(secret)
+    people = {}
+    for name, shown, roles in [("omar", "عمر", ["operator"]), ("huda", "هدى", ["inspector"]), ("ali", "علي", ["logistics"]),
+                               ("zaynab", "زينب", ["auditor"]), ("layla", "ليلى", ["supervisor"])]:
+        supervisor.go("/people")
+        supervisor.page.fill("form[action='/people'] [name=id]", name)
+        supervisor.page.fill("form[action='/people'] [name=name]", shown)
+        for role in roles:
+            supervisor.page.run(f"document.querySelector(\"form[action='/people'] [value='{role}']\").checked = true")
+        supervisor.press("form[action='/people'] button.main")
+        once = supervisor.page.run("document.querySelector('.once').innerText")
+        people[name] = Person(browser, name, f"the long password of {name[::-1]}").choose(once)
+    omar, huda, zaynab, layla = (people[name] for name in ("omar", "huda", "zaynab", "layla"))
+
+    say("A shift is opened, blanks and a ribbon come, and the operator starts the line ...")
+    supervisor.go("/shifts").press("form[action='/shifts'] button.main")
+    shift = supervisor.page.run("location.pathname")
+    supervisor.go("/stock")
+    supervisor.page.fill("form[action='/stock/counted'] [name=count]", "30")
+    supervisor.page.fill("form[action='/stock/counted'] [name=lot]", "LOT-1")
+    supervisor.press("form[action='/stock/counted'] button.main")
+    omar.go("/stock")
+    omar.page.run("document.querySelector('details:has(form [name=capacity])').open = true")
+    for name, value in [("serial", "R-1001"), ("part", "YMCKOK"), ("lot", "RL-1"), ("capacity", "200")]:
+        omar.page.fill(f"details form [name='{name}']", value)
+    omar.press("details form:has([name=capacity]) button.main")
+    omar.press("form.row:has([name=act][value=mount]) button")
+    omar.go("/lines/demo").press("button[formaction$='/begin']")
+    omar.page.wait("document.querySelector('.strip [aria-current=step]')", 60)
+    omar.page.shot(f"{PAGES}/line-at-work-ar-wide.png")
+    expect('"cards"' not in json.dumps(state(omar)["supplies"][0]), "an open shift hides the number of blanks")
+
+    say("A card is exchanged in the machine: the cell says what to do, and the operator does it ...")
+    found = wait(omar, lambda cell: cell["state"] == "held", "the cell holds")
+    expect(found["why"]["code"] == "line.card.swapped", f"it holds for the swapped card, not {found['why']}")
+    omar.go("/lines/demo/cells/cell-1")
+    expect(omar.page.run("document.querySelectorAll('.why .do li').length") == 3, "three steps are said")
+    walk(omar, {"held-cell": "/lines/demo/cells/cell-1", "held-line": "/lines/demo", "plant": "/", "board": "/andon"}, checker)
+    top = max(int(card["place"].split(":")[1]) for card in census() if card["place"].startswith("reject:"))
+    for place in (top, top - 1):
+        hand("move", "--from", f"reject:{place}", "--to", "desk")
+        omar.go("/lines/demo/cells/cell-1")
+        omar.page.run("document.querySelector(\"details:has([name=found])\").open = true")
+        omar.press("form[action$='/found'] button[value=reject]")
+        say("  " + omar.news().replace("\n", " ")[:120])
+        hand("move", "--from", "desk", "--to", f"reject:{place}")
+    omar.go("/lines/demo/cells/cell-1").press("button[value='unhold cell-1']")
+    expect(state(omar)["state"] != "held", "it goes on")
+
+    say("The inspector looks at what waits, the supervisor at the batch ...")
+    huda.go("/held")
+    cases = huda.page.run("[...document.querySelectorAll('.queue a')].map(a => a.pathname)")
+    wait(omar, lambda cell: cell["state"] == "complete", "the line is complete", 300)
+    omar.go("/lines/demo").press("button[formaction$='/end']")
+    end = time.monotonic() + 60
+    while omar.api("/lines/demo")["works"] and time.monotonic() < end:
+        time.sleep(0.3)
+    expect(not omar.api("/lines/demo")["works"], "the controller ended")
+    batch = supervisor.api("/batches")["batches"][0]
+    expect(batch["good"] == 24 and batch["percent"] == 100, f"24 good documents: {batch}")
+    status, headers, paper = ask("GET", "/batches/" + urllib.parse.quote(batch["batch"]) + "/report.pdf", cookie=[
+        c for c in supervisor.page.call("Network.getCookies", {"urls": [HERE]})["cookies"] if c["name"] == "sakk-session"][0]["value"])
+    expect(status == 200 and paper.startswith(b"%PDF"), "the batch report is a PDF")
+
+    say("The shift is counted blind and closed ...")
+    cards = census()
+    lies = lambda where: sum(card["place"].split(":")[0] == where for card in cards)
+    for person, error in ((omar, 1), (layla, 0)):
+        person.go(shift)
+        expect(not person.page.run("document.body.innerText.includes('24')") or error == 0, "nobody sees what the books hold")
+        person.fill(hopper=str(lies("hopper")), good=str(lies("good") + error), reject=str(lies("reject")), held="0")
+        person.press("form[action$='/counts'] button.main")
+        if error:
+            person.fill(seen="ribbon:R-1001").press("form[action$='/supplies'] button")
+    supervisor.go(shift)
+    supervisor.page.shot(f"{PAGES}/shift-compared-ar-wide.png")
+    supervisor.press("form[action$='/close'] button.main")
+    expect(supervisor.page.run("!!document.querySelector('.balance')"), "the shift is closed: " + supervisor.news()[:200])
+
+    say("Every page in every language ...")
+    document = supervisor.api("/batches/" + urllib.parse.quote(batch["batch"]))["records"][0]["production"]
+    walk(supervisor, {
+        "plant": "/", "line": "/lines/demo", "cell": "/lines/demo/cells/cell-1", "held": "/held", "batches": "/batches",
+        "batch": "/batches/" + urllib.parse.quote(batch["batch"]), "document": "/documents/" + document, "shifts": "/shifts",
+        "shift": shift, "stock": "/stock", "search": "/search?of=" + document, "people": "/people", "journal": "/journal",
+        "rows": "/journal/rows", "password": "/password", "board": "/andon"}, checker)
+    zaynab.go("/journal")
+    expect("omar" in zaynab.page.text(), "the auditor sees who did what")
+    expect(zaynab.page.run("document.querySelectorAll('button[formaction*=orders], form[action*=stock]').length") == 0, "and changes nothing")
+
+    say("Weight and time ...")
+    supervisor.go("/lines/demo")
+    weight = supervisor.page.run(
+        "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
+        ".filter(e => !/\\.(png|jpg)/.test(e.name) && !e.name.includes('/live')).reduce((sum, e) => sum + e.decodedBodySize, 0)")
+    fonts = supervisor.page.run(
+        "performance.getEntriesByType('resource').filter(e => /woff2/.test(e.name)).reduce((sum, e) => sum + e.decodedBodySize, 0)")
+    usable = supervisor.page.run("Math.round(performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd)")
+    say(f"  a line's page: {(weight - fonts) // 1000} kB and {fonts // 1000} kB of fonts (kept by the browser), usable after {usable} ms")
+    expect(weight - fonts < 100_000, "a page weighs under 100 kB")
+    closed_doors(supervisor)
+    faults = [event["params"]["entry"] for event in browser.events if event["method"] == "Log.entryAdded"
+              and event["params"]["entry"]["level"] == "error" and "Failed to load resource" not in event["params"]["entry"]["text"]]
+    expect(not faults, f"the browser complains: {faults[:3]}")
+    browser.close()
+    say(f"It took {time.monotonic() - begun:.0f} s; {len(os.listdir(PAGES))} pictures.")
+    if failures:
+        say(f"{len(failures)} things are not as they should be:")
+        for words in failures:
+            say("  " + words)
+        sys.exit(1)
+
+
+main()
