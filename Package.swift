@@ -50,6 +50,7 @@ let package = Package(
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
         .executable(name: "sakk-simplant", targets: ["sakk-simplant"]),
         .executable(name: "sakk-faultplant", targets: ["sakk-faultplant"]),
+        .executable(name: "sakk-defects", targets: ["sakk-defects"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -165,6 +166,9 @@ let package = Package(
         library(
             "Plant", "PlantWorld", ["Ground", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "CImage", yams]),
         program("Plant", "sakk-plant", ["Ground", "PlantWorld", argumentParser]),
+        // captures with known defects: apart from the inspection that judges them
+        library("Plant", "DefectWorld", ["Ground", "CPangoCairo", "CQREncode", "CZint", "CImage"], settings: hot),
+        program("Plant", "sakk-defects", ["Ground", "DefectWorld", argumentParser]),
 
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
