@@ -82,6 +82,13 @@ let package = Package(
                 .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
                 .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
             ]),
+        // what OpenCV does alone: the baseline of `sakk bench inspect`
+        .target(
+            name: "CPlainVision", path: "Sources/Bindings/CPlainVision", exclude: ["README.md"],
+            cxxSettings: [.unsafeFlags(["-O2", "-I/usr/include/opencv4"])],
+            linkerSettings: [
+                .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
+            ]),
         .target(
             name: "CWipe", path: "Sources/Bindings/CWipe", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
         .target(
@@ -144,7 +151,7 @@ let package = Package(
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", "CPlainVision", argumentParser,
             ]),
         program(
             "Operator", "sakk-simplant",

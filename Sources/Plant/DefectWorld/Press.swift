@@ -166,9 +166,9 @@ struct Press: Sendable {
     private static func sample(
         _ dots: UnsafeBufferPointer<Float>, _ wide: Int, _ high: Int, _ u: Float, _ v: Float
     ) -> Float {
-        guard u > 0, v > 0 else { return 1 }
+        // the print goes over the edge: what is beyond is like the last dot
+        let u = max(0, min(Float(wide) - 1.001, u)), v = max(0, min(Float(high) - 1.001, v))
         let x = Int(u), y = Int(v)
-        guard x < wide - 1, y < high - 1 else { return 1 }
         let across = u - Float(x), down = v - Float(y)
         let index = y * wide + x
         let upper = dots[index] + (dots[index + 1] - dots[index]) * across

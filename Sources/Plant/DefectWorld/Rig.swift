@@ -41,11 +41,10 @@ struct Rig: Sendable {
         isMosaic = dice.chance(0.85)
         var rows: [Float] = []
         for row in 0..<3 {
-            let others = (dice.real(-0.02...0.07), dice.real(-0.02...0.07))
-            var line = [others.0, others.0, others.1]
-            line[row] = 1 - others.0 - others.1
-            if row == 0 { line = [1 - others.0 - others.1, others.0, others.1] }
-            if row == 2 { line = [others.0, others.1, 1 - others.0 - others.1] }
+            let others = (dice.real(-0.02...0.04), dice.real(-0.02...0.04))
+            let own = 1 - others.0 - others.1
+            let line =
+                row == 0 ? [own, others.0, others.1] : row == 1 ? [others.0, own, others.1] : [others.0, others.1, own]
             rows += line.map(Float.init)
         }
         matrix = rows

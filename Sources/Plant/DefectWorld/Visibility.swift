@@ -4,7 +4,7 @@ struct Visibility {
     let levels: Double
     let area: Double
 
-    var isVisible: Bool { area >= 0.012 }
+    var isVisible: Bool { area >= 0.006 }
 
     init(_ clean: CardFace, _ faulty: CardFace, box: Box, rig: Rig) {
         let table = (0...1023).map { Float(255 * power(min(Double($0) / 1023 * rig.exposure, 1), 1 / rig.tone)) }
@@ -44,6 +44,7 @@ struct Visibility {
             }
         }
         levels = Double(most)
-        area = Double(count) / (scale * scale)
+        // of three channels
+        area = Double(count) / 3 / (scale * scale)
     }
 }
