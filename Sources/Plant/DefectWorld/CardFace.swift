@@ -124,7 +124,9 @@ struct CardFace: Sendable {
         return face
     }
 
-    private static func soften(_ plane: [Float], _ width: Int, _ height: Int, _ kernel: [Float], _ reach: Int) -> [Float] {
+    private static func soften(_ plane: [Float], _ width: Int, _ height: Int, _ kernel: [Float], _ reach: Int)
+        -> [Float]
+    {
         let count = width * height
         let across = [Float](unsafeUninitializedCapacity: count) { target, filled in
             plane.withUnsafeBufferPointer { source in

@@ -22,7 +22,8 @@ struct CellWriter {
             }
         } catch {
             throw SakkError(
-                "defects.unwritable", source: folder, text: "The folder cannot be made.", remedy: "Check its permissions.")
+                "defects.unwritable", source: folder, text: "The folder cannot be made.",
+                remedy: "Check its permissions.")
         }
         let fields = maker.layout.places.map { place in
             let box = [place.box.x, place.box.y, place.box.width, place.box.height].map(Self.number)

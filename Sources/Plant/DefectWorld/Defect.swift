@@ -37,7 +37,8 @@ public enum Defect: String, Sendable, CaseIterable {
 
     public var group: Group {
         switch self {
-        case .textDot, .textLetter, .textDigit, .textMissing, .zoneCharacter, .portraitOther, .portraitAlike, .codeContent,
+        case .textDot, .textLetter, .textDigit, .textMissing, .zoneCharacter, .portraitOther, .portraitAlike,
+            .codeContent,
             .recordOther, .agreeText, .agreeZone, .agreeCode, .agreePortrait:
             .identity
         case .focus, .dark, .bright, .glare, .absent: .picture
@@ -48,7 +49,8 @@ public enum Defect: String, Sendable, CaseIterable {
     /// Severities that it is made in: what cannot be small is only major.
     public var severities: [Severity] {
         switch self {
-        case .panelPart, .panelWeak, .lineAll, .linePanel, .scratch, .dust, .smudge, .wrinkle, .ghost, .registrationPrint,
+        case .panelPart, .panelWeak, .lineAll, .linePanel, .scratch, .dust, .smudge, .wrinkle, .ghost,
+            .registrationPrint,
             .registrationPanel, .colour, .codeVoid, .zoneNick:
             [.major, .subtle]
         default: [.major]

@@ -44,7 +44,11 @@ public struct DefectPlan: Sendable {
             var cell: [Item] = []
             var rest: [Item] = []
             for item in items {
-                if cell.count < perCell, item.defect?.isOfPassports ?? true { cell.append(item) } else { rest.append(item) }
+                if cell.count < perCell, item.defect?.isOfPassports ?? true {
+                    cell.append(item)
+                } else {
+                    rest.append(item)
+                }
             }
             cells.append(cell)
             items = rest

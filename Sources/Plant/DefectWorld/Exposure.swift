@@ -87,7 +87,8 @@ struct Exposure {
         let gains = (0..<3).map { rig.balance[$0] * shot.balance[$0] }
         let channels = rig.isMosaic ? 1 : 3
         let tray = TrayLight(rig.tray, width: rig.width, height: rig.height, seed: shot.seed & 0xFF)
-        let edge = CardEdge(width: Float(wide), height: Float(high), scale: Float(scale), shadow: Float(rig.tray.shadow))
+        let edge = CardEdge(
+            width: Float(wide), height: Float(high), scale: Float(scale), shadow: Float(rig.tray.shadow))
         let noise = Noise(shot.seed)
         let shotNoise = Float(1 / rig.well), readNoise = Float(rig.reading * rig.reading / (rig.well * rig.well))
         let border = Float(scale)
@@ -169,7 +170,8 @@ struct Exposure {
                                 target[index + 1] = level(own)
                                 target[index + 2] = level(isRedRow ? along : across)
                             } else {
-                                let corners = (raw[up + left] + raw[up + right] + raw[down + left] + raw[down + right]) * 0.25
+                                let corners =
+                                    (raw[up + left] + raw[up + right] + raw[down + left] + raw[down + right]) * 0.25
                                 let isRed = y & 1 == 0
                                 target[index] = level(isRed ? own : corners)
                                 target[index + 1] = level((across + along) * 0.5)

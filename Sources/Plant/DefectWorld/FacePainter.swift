@@ -41,7 +41,9 @@ struct FacePainter {
     /// Same hair, coat, ground and light; another face.
     func lookAlike(_ dice: inout Dice) -> FacePainter {
         var other = self
-        func move(_ value: inout Double, _ size: Double) { value += (dice.chance(0.5) ? 1 : -1) * dice.real(0.5...1) * size }
+        func move(_ value: inout Double, _ size: Double) {
+            value += (dice.chance(0.5) ? 1 : -1) * dice.real(0.5...1) * size
+        }
         move(&other.eyes, 0.011)
         move(&other.eyeSize, 0.006)
         move(&other.brow, 0.014)
@@ -71,7 +73,9 @@ struct FacePainter {
             board.ellipse(x + side * half, y + 0.01, ears * 0.6, ears)
             cairo_fill(board.context)
         }
-        board.glow(x - 0.06, y - 0.08, 0.5, [(0, skin.toward(.white, 0.22), 1), (0.6, skin, 1), (1, skin.toward(.black, 0.4), 1)])
+        board.glow(
+            x - 0.06, y - 0.08, 0.5,
+            [(0, skin.toward(.white, 0.22), 1), (0.6, skin, 1), (1, skin.toward(.black, 0.4), 1)])
         board.ellipse(x, y, half, length)
         cairo_fill(board.context)
         board.ellipse(x, y + length * 0.45, half * jaw, length * 0.6)
@@ -86,7 +90,8 @@ struct FacePainter {
     private func paintBody(_ board: Sketch, _ x: Double, _ y: Double, _ bottom: Double) {
         board.ink(skin.toward(.black, 0.22))
         board.fill(Box(x - 0.1, y + length * 0.6, 0.2, 0.32), skin.toward(.black, 0.22))
-        board.gradient(0.1, bottom * 0.7, 0.9, bottom, [(0, coat.toward(.white, 0.12), 1), (1, coat.toward(.black, 0.3), 1)])
+        board.gradient(
+            0.1, bottom * 0.7, 0.9, bottom, [(0, coat.toward(.white, 0.12), 1), (1, coat.toward(.black, 0.3), 1)])
         board.ellipse(x, bottom + 0.1, 0.47, 0.36)
         cairo_fill(board.context)
         board.ink(.white, 0.85)

@@ -28,7 +28,9 @@ struct LayoutMaker {
                 "DejaVu Sans Condensed",
             ]))
         arabic = dice.pick(
-            here(["Noto Naskh Arabic", "Noto Kufi Arabic", "Noto Sans Arabic", "DejaVu Sans", "Amiri", "Scheherazade New"]))
+            here([
+                "Noto Naskh Arabic", "Noto Kufi Arabic", "Noto Sans Arabic", "DejaVu Sans", "Amiri", "Scheherazade New",
+            ]))
         sorani = dice.pick(here(["Noto Naskh Arabic", "Noto Sans Arabic", "DejaVu Sans", "Noto Kufi Arabic"]))
         // 300 dpi mostly; 600 dpi, 12 and 16 dots a millimetre as other machines have them
         let dots = dice.pick([300 / 25.4, 300 / 25.4, 300 / 25.4, 600 / 25.4, 12.0, 16.0])
@@ -40,8 +42,11 @@ struct LayoutMaker {
         let isBlack = dice.chance(0.5)
         textColour =
             isTextResin || isBlack ? .black : Colour.hue(dice.real(200...260), dice.real(0.5...1), dice.real(0.1...0.4))
-        var second = ["family_arabic", "family_sorani", "family_latin", "father_arabic", "place_arabic", "place_sorani",
-            "place_latin", "issue_date", "expiry_date", "register_arabic", "sex", "birth_date_arabic", "national_number"]
+        var second = [
+            "family_arabic", "family_sorani", "family_latin", "father_arabic", "place_arabic", "place_sorani",
+            "place_latin", "issue_date", "expiry_date", "register_arabic", "sex", "birth_date_arabic",
+            "national_number",
+        ]
         dice.shuffle(&second)
         var first = ["name_arabic", "name_sorani", "given_latin", "number", "birth_date"]
         dice.shuffle(&first)
@@ -160,7 +165,8 @@ struct LayoutMaker {
     }
 
     private mutating func add(
-        _ kind: Layout.Kind, _ name: String, _ side: Side, _ box: Box, type: Sketch.Face? = nil, colour: Colour = .black,
+        _ kind: Layout.Kind, _ name: String, _ side: Side, _ box: Box, type: Sketch.Face? = nil,
+        colour: Colour = .black,
         alpha: Double = 1
     ) {
         var place = Layout.Place(name: name, kind: kind, side: side, box: box)
@@ -174,7 +180,8 @@ struct LayoutMaker {
     }
 
     private mutating func label(
-        _ text: String, _ side: Side, _ box: Box, _ colour: Colour, family: String, size: Double, isRightToLeft: Bool = false
+        _ text: String, _ side: Side, _ box: Box, _ colour: Colour, family: String, size: Double,
+        isRightToLeft: Bool = false
     ) {
         layout.labels.append(
             Layout.Label(
@@ -191,8 +198,10 @@ struct LayoutMaker {
     }
 
     private static let captions = [
-        "name_arabic": "Name (ar)", "father_arabic": "Father", "family_arabic": "Family (ar)", "place_arabic": "Place (ar)",
-        "name_sorani": "Name (ku)", "family_sorani": "Family (ku)", "place_sorani": "Place (ku)", "given_latin": "Given names",
+        "name_arabic": "Name (ar)", "father_arabic": "Father", "family_arabic": "Family (ar)",
+        "place_arabic": "Place (ar)",
+        "name_sorani": "Name (ku)", "family_sorani": "Family (ku)", "place_sorani": "Place (ku)",
+        "given_latin": "Given names",
         "family_latin": "Surname", "place_latin": "Place", "number": "Document No", "national_number": "Personal No",
         "birth_date": "Date of birth", "issue_date": "Date of issue", "expiry_date": "Date of expiry",
         "birth_date_arabic": "Birth (ar)", "register_arabic": "Register", "sex": "Sex",

@@ -12,23 +12,30 @@ struct Person: Sendable {
     let face: UInt64
 
     private static let arabicGiven = [
-        "أحمد", "زينب", "حسين", "فاطمة", "عبد الرحمن", "نور الهدى", "ياسر", "بتول", "تغريد", "خالد", "شيماء", "ثامر", "جنان",
+        "أحمد", "زينب", "حسين", "فاطمة", "عبد الرحمن", "نور الهدى", "ياسر", "بتول", "تغريد", "خالد", "شيماء", "ثامر",
+        "جنان",
         "غسان", "قاسم", "يقين", "نبيل", "بشرى",
     ]
     private static let arabicFamily = [
-        "الجبوري", "العبيدي", "الخزرجي", "التميمي", "الزبيدي", "الشمري", "البياتي", "القيسي", "الربيعي", "الطائي", "الحديثي",
+        "الجبوري", "العبيدي", "الخزرجي", "التميمي", "الزبيدي", "الشمري", "البياتي", "القيسي", "الربيعي", "الطائي",
+        "الحديثي",
         "النعيمي",
     ]
     private static let soraniGiven = [
-        "ئاوێزان", "شێرکۆ", "ڕێبوار", "هەڵگورد", "گوڵاڵە", "ژیان", "چنار", "پەیمان", "ڤیان", "دڵشاد", "کاروان", "بێستوون",
+        "ئاوێزان", "شێرکۆ", "ڕێبوار", "هەڵگورد", "گوڵاڵە", "ژیان", "چنار", "پەیمان", "ڤیان", "دڵشاد", "کاروان",
+        "بێستوون",
     ]
-    private static let soraniFamily = ["هەورامی", "شارەزووری", "گەرمیانی", "بارزنجی", "پێنجوێنی", "ڕواندزی", "کۆیی", "قەرەداغی"]
+    private static let soraniFamily = [
+        "هەورامی", "شارەزووری", "گەرمیانی", "بارزنجی", "پێنجوێنی", "ڕواندزی", "کۆیی", "قەرەداغی",
+    ]
     private static let latinGiven = [
-        "AHMED", "ZAINAB", "HUSSEIN", "FATIMAH", "ABDULRAHMAN", "SHERKO", "REBWAR", "GULALA", "Yasir", "Nour", "Ghassan",
+        "AHMED", "ZAINAB", "HUSSEIN", "FATIMAH", "ABDULRAHMAN", "SHERKO", "REBWAR", "GULALA", "Yasir", "Nour",
+        "Ghassan",
         "Jinan", "VIAN", "DILSHAD", "Qasim", "Batool",
     ]
     private static let latinFamily = [
-        "ALJUBOURI", "AL-OBAIDI", "KHAZRAJI", "TAMIMI", "Zubaidi", "HAWRAMI", "BARZINJI", "Alshammari", "BAYATI", "QAISI",
+        "ALJUBOURI", "AL-OBAIDI", "KHAZRAJI", "TAMIMI", "Zubaidi", "HAWRAMI", "BARZINJI", "Alshammari", "BAYATI",
+        "QAISI",
     ]
     private static let arabicPlaces = ["بغداد", "البصرة", "الموصل", "النجف", "كربلاء", "الديوانية", "تكريت", "الفلوجة"]
     private static let soraniPlaces = ["هەولێر", "سلێمانی", "دهۆک", "کەرکووک", "هەڵەبجە", "ڕانیە", "چەمچەماڵ"]
@@ -42,7 +49,8 @@ struct Person: Sendable {
         let style = dice.int(0...2)
         func date(_ date: (year: Int, month: Int, day: Int), plus: Int = 0) -> String {
             let (year, month, day) = ("\(date.year + plus)", two(date.month), two(date.day))
-            return style == 0 ? "\(year)-\(month)-\(day)" : style == 1 ? "\(day)/\(month)/\(year)" : "\(day).\(month).\(year)"
+            return style == 0
+                ? "\(year)-\(month)-\(day)" : style == 1 ? "\(day)/\(month)/\(year)" : "\(day).\(month).\(year)"
         }
         let isWoman = dice.chance(0.5)
         let number = String(dice.pick(Array("ABCDEGHKLNPRUVXYZ"))) + (0..<8).map { _ in "\(dice.int(0...9))" }.joined()
@@ -64,20 +72,25 @@ struct Person: Sendable {
         say("birth_date", date(birth), .digits)
         say("issue_date", date(issue), .digits)
         say("expiry_date", date(issue, plus: 10), .digits)
-        say("birth_date_arabic", Self.arabicDigits("\(birth.year)/\(two(birth.month))/\(two(birth.day))"), .arabicDigits)
+        say(
+            "birth_date_arabic", Self.arabicDigits("\(birth.year)/\(two(birth.month))/\(two(birth.day))"), .arabicDigits
+        )
         say("register_arabic", Self.arabicDigits("\(dice.int(1000...99999))"), .arabicDigits)
         say("sex", isWoman ? "F / أنثى" : "M / ذكر", .arabic)
         let short = { (date: (year: Int, month: Int, day: Int), plus: Int) in
             two((date.year + plus) % 100) + two(date.month) + two(date.day)
         }
         zone = Zone.lines(
-            isPassport: isPassport, number: number, national: national, birth: short(birth, 0), sex: isWoman ? "F" : "M",
+            isPassport: isPassport, number: number, national: national, birth: short(birth, 0),
+            sex: isWoman ? "F" : "M",
             expiry: short(issue, 10), family: family, given: given)
     }
 
     static func arabicDigits(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            (48...57).contains(scalar.value) ? Unicode.Scalar(scalar.value - 48 + 0x660)! : scalar
-        }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    (48...57).contains(scalar.value) ? Unicode.Scalar(scalar.value - 48 + 0x660)! : scalar
+                }))
     }
 }

@@ -40,7 +40,9 @@ struct Press: Sendable {
     }
 
     /// Prints a side. `tone`: power from the picture's levels to light. `stock` has the face's size.
-    func print(_ personal: SidePainter.Personal?, on stock: Sheet, layout: Layout, tone: Double, tint: Colour, seed: UInt64)
+    func print(
+        _ personal: SidePainter.Personal?, on stock: Sheet, layout: Layout, tone: Double, tint: Colour, seed: UInt64
+    )
         -> CardFace
     {
         var face = CardFace(stock: stock, width: layout.width, height: layout.height, tone: tone, tint: tint)

@@ -28,7 +28,8 @@ struct Rig: Sendable {
     init(_ dice: Dice, widthMM: Double, heightMM: Double) {
         var dice = dice
         let sensor = dice.pick([
-            (2448, 2048), (2448, 2048), (2448, 2048), (2448, 2048), (2448, 2048), (2448, 2048), (2592, 1944), (3088, 2064),
+            (2448, 2048), (2448, 2048), (2448, 2048), (2448, 2048), (2448, 2048), (2448, 2048), (2592, 1944),
+            (3088, 2064),
             (1936, 1216),
         ])
         (width, height) = sensor
@@ -44,7 +45,8 @@ struct Rig: Sendable {
             let others = (dice.real(-0.02...0.04), dice.real(-0.02...0.04))
             let own = 1 - others.0 - others.1
             let line =
-                row == 0 ? [own, others.0, others.1] : row == 1 ? [others.0, own, others.1] : [others.0, others.1, own]
+                row == 0
+                ? [own, others.0, others.1] : row == 1 ? [others.0, own, others.1] : [others.0, others.1, own]
             rows += line.map(Float.init)
         }
         matrix = rows

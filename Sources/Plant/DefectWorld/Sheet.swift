@@ -34,6 +34,7 @@ public struct Box: Sendable, Hashable {
     func inset(_ by: Double) -> Box { Box(x + by, y + by, width - 2 * by, height - 2 * by) }
     func clipped(_ width: Double, _ height: Double) -> Box {
         let left = min(max(x, 0), width), top = min(max(y, 0), height)
-        return Box(left, top, min(max(x + self.width, left), width) - left, min(max(y + self.height, top), height) - top)
+        return Box(
+            left, top, min(max(x + self.width, left), width) - left, min(max(y + self.height, top), height) - top)
     }
 }

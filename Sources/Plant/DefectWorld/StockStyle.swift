@@ -20,7 +20,8 @@ struct StockStyle: Sendable {
         hasBand = side == .front && dice.chance(0.7)
         isDarkBand = dice.chance(0.6)
         band =
-            isDarkBand ? Colour.hue(hue, dice.real(0.4...0.9), dice.real(0.25...0.6)) : Colour.hue(hue, dice.real(0.2...0.4), 0.9)
+            isDarkBand
+            ? Colour.hue(hue, dice.real(0.4...0.9), dice.real(0.25...0.6)) : Colour.hue(hue, dice.real(0.2...0.4), 0.9)
         curves = dice.chance(0.25) ? 0 : dice.int(12...50)
         curveWidth = dice.real(0.06...0.16)
         swing = dice.real(1.5...7)
@@ -63,7 +64,8 @@ struct StockStyle: Sendable {
             for ring in 0..<24 {
                 let angle = Double(ring) * 6.283 / 24
                 board.ellipse(
-                    width * 0.55 + cosine(angle) * emblem * 0.4, height * 0.55 + sine(angle) * emblem * 0.4, emblem * 0.6,
+                    width * 0.55 + cosine(angle) * emblem * 0.4, height * 0.55 + sine(angle) * emblem * 0.4,
+                    emblem * 0.6,
                     emblem * 0.6)
                 cairo_set_line_width(board.context, 0.09)
                 cairo_stroke(board.context)

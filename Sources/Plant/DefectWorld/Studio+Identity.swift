@@ -9,8 +9,13 @@ extension Studio {
         switch defect {
         case .textDot, .textLetter, .textDigit, .agreeText:
             let slips: [LookAlikes.Slip] =
-                defect == .textDot ? [.dot] : defect == .textLetter ? [.letter] : defect == .textDigit ? [.digit]
-                : LookAlikes.Slip.allCases
+                defect == .textDot
+                ? [.dot]
+                : defect == .textLetter
+                    ? [.letter]
+                    : defect == .textDigit
+                        ? [.digit]
+                        : LookAlikes.Slip.allCases
             place = changeText(&content, slips, &work, &dice)
         case .textMissing:
             let texts = layout.places(work.side).filter { $0.kind == .text }

@@ -4,7 +4,8 @@ import Ground
 extension Studio {
     func spoil(_ defect: Defect, isMajor: Bool, _ work: inout Work, _ dice: inout Dice) {
         switch defect {
-        case .panelMissing, .panelPart, .panelWeak, .lineAll, .linePanel, .colour, .registrationPrint, .registrationPanel:
+        case .panelMissing, .panelPart, .panelWeak, .lineAll, .linePanel, .colour, .registrationPrint,
+            .registrationPanel:
             spoilPress(defect, isMajor: isMajor, &work, &dice)
         case .scratch, .dust, .smudge, .wrinkle: mark(defect, isMajor: isMajor, &work, &dice)
         case .ghost:
@@ -14,7 +15,10 @@ extension Studio {
             let (dx, dy) = (dice.int(-40...40), dice.int(-30...30))
             work.measures = [("share", share)]
             work.after = { face, _ in face.ghost(faint, share: Float(share), dx: dx, dy: dy) }
-        case .codeVoid: void(layout.places(work.side).filter { $0.kind.symbol != nil }, isMajor ? 1.0...2.0 : 0.35...0.6, &work, &dice)
+        case .codeVoid:
+            void(
+                layout.places(work.side).filter { $0.kind.symbol != nil }, isMajor ? 1.0...2.0 : 0.35...0.6, &work,
+                &dice)
         case .zoneNick: nick(isMajor ? 0.5...0.8 : 0.22...0.32, &work, &dice)
         case .orientation:
             work.shot.turn += .pi
@@ -150,7 +154,9 @@ extension Studio {
                 let last = points[points.count - 1]
                 points.append((last.x + length / 8 * cosine(angle), last.y + length / 8 * sine(angle)))
             }
-            let inside = points.map { (x: min(max($0.x, 1.5), layout.width - 1.5), y: min(max($0.y, 1.5), layout.height - 1.5)) }
+            let inside = points.map {
+                (x: min(max($0.x, 1.5), layout.width - 1.5), y: min(max($0.y, 1.5), layout.height - 1.5))
+            }
             let depth = isMajor ? dice.real(0.7...1) : dice.real(0.6...1)
             return (
                 .scratch(points: inside, width: width, depth: depth, dirt: dirt),
@@ -250,7 +256,8 @@ extension Studio {
             let box = places.isEmpty ? work.box : dice.pick(places).box
             let radius = dice.real(5...11)
             work.shot.glare = (box.midX, box.midY, radius, dice.real(1.2...3))
-            work.box = Box(box.midX - radius, box.midY - radius, 2 * radius, 2 * radius).clipped(layout.width, layout.height)
+            work.box = Box(box.midX - radius, box.midY - radius, 2 * radius, 2 * radius).clipped(
+                layout.width, layout.height)
             work.measures = [("radius_mm", radius)]
         default: work.isAbsent = true
         }

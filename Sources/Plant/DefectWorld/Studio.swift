@@ -59,7 +59,8 @@ struct Studio {
         let press = Press(&dice)
         var work = Work(
             side: side, person: person, printed: maker.people[person].personal[side], press: press, sound: press,
-            shot: Shot(maker.rig, &dice), stock: stocks[side] ?? Sheet(width: 1, height: 1, grey: 255), seed: dice.next(),
+            shot: Shot(maker.rig, &dice), stock: stocks[side] ?? Sheet(width: 1, height: 1, grey: 255),
+            seed: dice.next(),
             box: Box(0, 0, layout.width, layout.height))
         let clean = work.printed
         if let defect = item.defect {

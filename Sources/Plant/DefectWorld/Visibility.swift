@@ -12,8 +12,10 @@ struct Visibility {
         let scale = clean.scale
         // the lens mixes neighbours: the mean over its width is what arrives
         let reach = max(1, Int((rig.blur * scale).rounded()))
-        let left = max(reach, Int(box.x * scale)), right = min(clean.width - reach - 1, Int((box.x + box.width) * scale))
-        let top = max(reach, Int(box.y * scale)), bottom = min(clean.height - reach - 1, Int((box.y + box.height) * scale))
+        let left = max(reach, Int(box.x * scale)),
+            right = min(clean.width - reach - 1, Int((box.x + box.width) * scale))
+        let top = max(reach, Int(box.y * scale)),
+            bottom = min(clean.height - reach - 1, Int((box.y + box.height) * scale))
         var most: Float = 0
         var count = 0
         if left < right, top < bottom {

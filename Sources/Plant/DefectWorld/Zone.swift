@@ -10,7 +10,8 @@ struct Zone {
             let personal = fill(national, 14)
             var second = number + check(number) + "UTO" + birth + check(birth) + sex + expiry + check(expiry) + personal
             second += check(personal)
-            let whole = number + check(number) + birth + check(birth) + expiry + check(expiry) + personal + check(personal)
+            let whole =
+                number + check(number) + birth + check(birth) + expiry + check(expiry) + personal + check(personal)
             return [first, second + check(whole)]
         }
         let first = fill("IDUTO" + number + check(number) + national, 30)

@@ -22,7 +22,8 @@ struct BenchInspectCommand: AsyncParsableCommand {
     @Option(help: "Only these classes of defect.") var only: [String] = []
     @Option(help: "The generator; sakk-defects beside this program without.") var generator: String?
     @Option(help: "Captures that were made before, instead of making them.") var from: String?
-    @Option(help: "Folder for up to six wrongly judged captures of each class, with truth and verdict.") var keep: String?
+    @Option(help: "Folder for up to six wrongly judged captures of each class, with truth and verdict.") var keep:
+        String?
     @Option(help: "Cells that are made ahead.") var ahead = 2
     @Option(help: "Product whose plan judges cards.") var card = "iq-national-id"
     @Option(help: "Product whose plan judges pages of passports.") var page = "iq-passport-regular"
@@ -77,7 +78,8 @@ struct BenchInspectCommand: AsyncParsableCommand {
                 "file.captures", source: from ?? "sakk-defects", text: "There is no capture to judge.",
                 remedy: "Ask for at least one, or name a folder that sakk-defects wrote.")
         }
-        let table = TrialTable(tally, seeds: seeds, seed: seed)
+        let table = TrialTable(
+            tally, origin: from ?? "seed \(seed), good \(good), identity \(identity), each \(each)")
         print(json ? table.json : table.text, terminator: "")
         guard table.isReached else { throw Exit.breached }
     }

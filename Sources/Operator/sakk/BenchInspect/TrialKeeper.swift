@@ -21,7 +21,8 @@ struct TrialKeeper {
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let all = (try? files.contentsOfDirectory(atPath: cell.folder)) ?? []
         let wanted = all.filter {
-            $0 == job.capture || $0 == job.reference || $0.hasPrefix("portrait") || $0 == "fields.json" || $0 == "cell.json"
+            $0 == job.capture || $0 == job.reference || $0.hasPrefix("portrait") || $0 == "fields.json"
+                || $0 == "cell.json"
         }
         for name in wanted where !files.fileExists(atPath: folder + "/" + name) {
             try files.copyItem(atPath: cell.folder + "/" + name, toPath: folder + "/" + name)

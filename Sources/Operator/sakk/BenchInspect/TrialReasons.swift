@@ -21,11 +21,13 @@ enum TrialReasons {
         "smudge": ["print.smudge", "print.spot", "print.ghost", "print.blemish"],
         "wrinkle": ["print.wrinkle", "print.scratch", "print.smudge", "print.blemish"],
         "ghost": ["print.ghost", "print.smudge", "print.blemish"],
-        "registration.print": ["print.registration"], "registration.panel": ["panel.registration", "print.registration"],
+        "registration.print": ["print.registration"],
+        "registration.panel": ["panel.registration", "print.registration"],
         "colour": ["print.colour", "panel.weak"],
         "orientation": ["card.orientation"], "stock": ["card.stock", "card.unknown"],
         "blank": ["print.blank"], "side": ["card.orientation", "card.unknown", "print.blank"],
-        "focus": ["focus"], "dark": ["exposure.dark"], "bright": ["exposure.bright"], "glare": ["glare", "exposure.bright"],
+        "focus": ["focus"], "dark": ["exposure.dark"], "bright": ["exposure.bright"],
+        "glare": ["glare", "exposure.bright"],
         "card.absent": ["card.absent"],
     ]
     private static let marks: Set<String> = ["print.spot", "print.blemish", "print.scratch"]

@@ -58,6 +58,7 @@ struct TrialCell {
 /// A line of labels: `sakk.defect-label/1`.
 struct TrialTruth: Decodable {
     let id: String
+    let seeds: String
     let group: String
     let kind: String
     let severity: String
@@ -65,7 +66,7 @@ struct TrialTruth: Decodable {
     let box: [Double]
 
     private enum CodingKeys: String, CodingKey {
-        case id, group, severity
+        case id, seeds, group, severity
         case kind = "class"
         case isVisible = "visible"
         case box = "box_mm"

@@ -13,14 +13,15 @@ struct TrialTable {
     }
 
     private let tally: TrialTally
-    private let seeds: String
-    private let seed: UInt64
+    private let origin: String
 
-    init(_ tally: TrialTally, seeds: String, seed: UInt64) {
+    /// `origin`: where the captures come from, as a reader can make them again.
+    init(_ tally: TrialTally, origin: String) {
         self.tally = tally
-        self.seeds = seeds
-        self.seed = seed
+        self.origin = origin
     }
+
+    private var seeds: String { tally.seeds.sorted().joined(separator: " and ") }
 
     private var goals: [Goal] {
         let identity = tally.sum { $0.group == "identity" }
@@ -29,9 +30,12 @@ struct TrialTable {
         let picture = tally.sum { $0.group == "picture" }
         let named = tally.sum { _ in true }
         return [
-            Goal(name: "identity escapes", share: Share(part: identity.passed, all: identity.all), wanted: 0, isCeiling: true),
+            Goal(
+                name: "identity escapes", share: Share(part: identity.passed, all: identity.all), wanted: 0,
+                isCeiling: true),
             Goal(name: "major found", share: Share(part: major.found, all: major.all), wanted: 0.995, isCeiling: false),
-            Goal(name: "subtle found", share: Share(part: subtle.found, all: subtle.all), wanted: 0.92, isCeiling: false),
+            Goal(
+                name: "subtle found", share: Share(part: subtle.found, all: subtle.all), wanted: 0.92, isCeiling: false),
             Goal(
                 name: "bad pictures passed", share: Share(part: picture.passed, all: picture.all), wanted: 0,
                 isCeiling: true),
@@ -41,7 +45,8 @@ struct TrialTable {
             Goal(
                 name: "good not judged", share: Share(part: tally.good.unjudged, all: tally.good.all), wanted: 0.003,
                 isCeiling: true),
-            Goal(name: "right reason", share: Share(part: named.named, all: named.found), wanted: 0.95, isCeiling: false),
+            Goal(
+                name: "right reason", share: Share(part: named.named, all: named.found), wanted: 0.95, isCeiling: false),
         ]
     }
 
@@ -57,15 +62,18 @@ struct TrialTable {
     }
 
     var text: String {
-        var lines = ["\(tally.count) captures of \(seeds) seeds, seed \(seed)", ""]
-        lines.append(Self.columns("class", "severity", "n", "found", "95 %", "passed", "unjudged", "reason", "invisible"))
+        var lines = ["\(tally.count) captures of \(seeds) seeds (\(origin))", ""]
+        lines.append(
+            Self.columns("class", "severity", "n", "found", "95 %", "passed", "unjudged", "reason", "invisible"))
         for (row, count) in ordered {
             let found = Share(part: count.found, all: count.all)
             lines.append(
                 Self.columns(
                     row.kind, row.severity, "\(count.all)", Self.percent(found.value), Self.range(found),
-                    "\(count.passed)", "\(count.unjudged)", Self.percent(Share(part: count.named, all: count.found).value),
-                    "\(count.invisible)") + (count.found < count.all && Self.isShort(row, found) ? "  falls short" : ""))
+                    "\(count.passed)", "\(count.unjudged)",
+                    Self.percent(Share(part: count.named, all: count.found).value),
+                    "\(count.invisible)") + (count.found < count.all && Self.isShort(row, found) ? "  falls short" : "")
+            )
         }
         lines.append("")
         for goal in goals {
@@ -102,20 +110,24 @@ struct TrialTable {
                 "count": .integer(Int64(count.all)), "found": .integer(Int64(count.found)),
                 "passed": .integer(Int64(count.passed)), "unjudged": .integer(Int64(count.unjudged)),
                 "named": .integer(Int64(count.named)), "invisible": .integer(Int64(count.invisible)),
-                "found_low_ppm": Self.ppm(found.interval.lowerBound), "found_high_ppm": Self.ppm(found.interval.upperBound),
+                "found_low_ppm": Self.ppm(found.interval.lowerBound),
+                "found_high_ppm": Self.ppm(found.interval.upperBound),
             ]
         }
         let goals = goals.map { goal -> JSONValue in
             [
-                "name": .string(goal.name), "part": .integer(Int64(goal.share.part)), "all": .integer(Int64(goal.share.all)),
-                "low_ppm": Self.ppm(goal.share.interval.lowerBound), "high_ppm": Self.ppm(goal.share.interval.upperBound),
+                "name": .string(goal.name), "part": .integer(Int64(goal.share.part)),
+                "all": .integer(Int64(goal.share.all)),
+                "low_ppm": Self.ppm(goal.share.interval.lowerBound),
+                "high_ppm": Self.ppm(goal.share.interval.upperBound),
                 "wanted_ppm": Self.ppm(goal.wanted), "reached": .bool(goal.isReached),
             ]
         }
         let (times, plain) = (tally.times, tally.plain)
         return JSONValue.object([
-            "seeds": .string(seeds), "seed": .integer(Int64(clamping: seed)), "captures": .integer(Int64(tally.count)),
-            "rows": .array(rows), "goals": .array(goals), "p50_us": .integer(times.at(0.5)), "p95_us": .integer(times.at(0.95)),
+            "seeds": .string(seeds), "origin": .string(origin), "captures": .integer(Int64(tally.count)),
+            "rows": .array(rows), "goals": .array(goals), "p50_us": .integer(times.at(0.5)),
+            "p95_us": .integer(times.at(0.95)),
             "plain_p50_us": .integer(plain.at(0.5)), "plain_p95_us": .integer(plain.at(0.95)),
             "memory_kb": .array(tally.memory.map { .integer(Int64($0)) }), "reached": .bool(isReached),
         ]).document(schema: "sakk.bench-inspect/1") + "\n"
