@@ -248,6 +248,7 @@ let package = Package(
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),
+        tests("Plant", "DefectWorldTests", ["DefectWorld", "Ground"], settings: hot),
         tests(
             "Plant", "PlantWorldTests",
             ["PlantWorld", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "Ground"]),

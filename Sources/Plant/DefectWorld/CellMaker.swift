@@ -10,6 +10,8 @@ public struct CellMaker {
     let people: [Document]
     let tone: Double
     let tint: Colour
+    /// Light from full resin and full dye, which are this printer's and its ribbon's.
+    let black: (resin: Double, dye: Double)
     private let dice: Dice
 
     /// A person's document on this design: what is true of them, and how it is drawn.
@@ -46,6 +48,7 @@ public struct CellMaker {
         rig = Rig(dice.apart("rig"), widthMM: layout.width, heightMM: layout.height)
         var own = dice.apart("card")
         tone = rig.tone
+        black = (own.real(0.012...0.045), own.real(0.01...0.035))
         let white = own.real(0.88...0.96)
         tint = Colour(white * own.real(0.985...1.01), white, white * own.real(0.96...1.01))
     }

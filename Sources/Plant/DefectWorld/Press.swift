@@ -18,6 +18,9 @@ struct Press: Sendable {
     var banding = 0.004
     /// Light that the next dye takes, besides its own third.
     var crosstalk = 0.03
+    /// Light that comes back from full resin and from full dye.
+    var resinLight = 0.045
+    var dyeLight = 0.03
     var faults: [Fault] = []
 
     enum Fault: Sendable {
@@ -62,8 +65,8 @@ struct Press: Sendable {
         let gain = density[panel] ?? 1
         let table = (0...255).map { level -> Float in
             let share = Double(level) / 255
-            guard panel != .black else { return Float(power(1 - 0.955 * share, gain)) }
-            return Float(power(0.03 + 0.97 * power(share, tone), gain))
+            guard panel != .black else { return Float(power(1 - (1 - resinLight) * share, gain)) }
+            return Float(power(dyeLight + (1 - dyeLight) * power(share, tone), gain))
         }
         var dots = [Float](repeating: 1, count: width * height)
         let offset = panel == .cyan ? 0 : panel == .magenta ? 1 : 2

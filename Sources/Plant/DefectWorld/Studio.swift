@@ -56,7 +56,8 @@ struct Studio {
         var dice = given
         let person = dice.int(0...maker.people.count - 1)
         let side = side(for: item.defect, &dice)
-        let press = Press(&dice)
+        var press = Press(&dice)
+        (press.resinLight, press.dyeLight) = maker.black
         var work = Work(
             side: side, person: person, printed: maker.people[person].personal[side], press: press, sound: press,
             shot: Shot(maker.rig, &dice), stock: stocks[side] ?? Sheet(width: 1, height: 1, grey: 255),
