@@ -5,7 +5,7 @@ public import Ground
 public struct CellMaker {
     let plan: DefectPlan
     let cell: Int
-    let layout: Layout
+    let painter: any DocumentPainter
     let rig: Rig
     let people: [Document]
     let tone: Double
@@ -16,10 +16,12 @@ public struct CellMaker {
 
     /// A person's document on this design: what is true of them, and how it is drawn.
     struct Document {
-        let person: Person
-        let face: FacePainter
         let content: Content
-        let personal: [Side: SidePainter.Personal]
+        let drawing: Drawing
+        /// Of a portrait that is painted here.
+        let face: FacePainter?
+
+        func personal(_ side: Side) -> SidePainter.Personal? { drawing.personal[side] }
     }
 
     /// Name of the cell, and of its folder.
@@ -29,23 +31,26 @@ public struct CellMaker {
             + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
-    public init(_ plan: DefectPlan, cell: Int) {
+    var layout: Layout { painter.layout }
+
+    /// `drawnBy`: the program that draws the products' documents, for a plan with them.
+    public init(_ plan: DefectPlan, cell: Int, drawnBy: String? = nil) throws(SakkError) {
         self.plan = plan
         self.cell = cell
         let dice = plan.space.dice(plan.seed, "cell \(cell)")
         self.dice = dice
-        let isPassport = DefectPlan.isPassport(cell)
-        var attempt = 0
-        while true {
-            let layout = LayoutMaker.make(dice.apart("layout \(attempt)"), isPassport: isPassport)
-            let people = (0..<4).compactMap { Self.document(dice.apart("person \(attempt) \($0)"), layout) }
-            attempt += 1
-            guard people.count == 4 else { continue }
-            self.layout = layout
-            self.people = people
-            break
+        let design = plan.design(cell)
+        if design.isProduct {
+            var seed = dice.apart("records")
+            let painter = try ProductPainter(
+                program: drawnBy ?? "sakk", product: design.isPassport ? "iq-passport-regular" : "iq-national-id",
+                seed: seed.next(), isPassport: design.isPassport)
+            people = try Self.people(painter)
+            self.painter = painter
+        } else {
+            (painter, people) = Self.own(dice, isPassport: design.isPassport)
         }
-        rig = Rig(dice.apart("rig"), widthMM: layout.width, heightMM: layout.height)
+        rig = Rig(dice.apart("rig"), widthMM: painter.layout.width, heightMM: painter.layout.height)
         var own = dice.apart("card")
         tone = rig.tone
         black = (own.real(0.012...0.045), own.real(0.01...0.035))
@@ -53,27 +58,45 @@ public struct CellMaker {
         tint = Colour(white * own.real(0.985...1.01), white, white * own.real(0.96...1.01))
     }
 
-    private static func document(_ given: Dice, _ layout: Layout) -> Document? {
-        var dice = given
-        let person = Person(&dice, isPassport: layout.isPassport)
-        let face = FacePainter(person.face)
-        let content = Content(person, layout: layout, portrait: portrait(face, layout))
-        guard let personal = draw(content, layout) else { return nil }
-        return Document(person: person, face: face, content: content, personal: personal)
+    /// Designs until one can be drawn for four people.
+    private static func own(_ dice: Dice, isPassport: Bool) -> (any DocumentPainter, [Document]) {
+        var attempt = 0
+        while true {
+            let painter = OwnPainter(layout: LayoutMaker.make(dice.apart("layout \(attempt)"), isPassport: isPassport))
+            let people = (0..<4).compactMap { number -> Document? in
+                var dice = dice.apart("person \(attempt) \(number)")
+                let person = Person(&dice, isPassport: isPassport)
+                let face = FacePainter(person.face)
+                let content = Content(
+                    person, layout: painter.layout, portrait: portrait(face, painter.layout))
+                return painter.draw(content, hidden: []).map { Document(content: content, drawing: $0, face: face) }
+            }
+            if people.count == 4 { return (painter, people) }
+            attempt += 1
+        }
+    }
+
+    private static func people(_ painter: ProductPainter) throws(SakkError) -> [Document] {
+        var people: [Document] = []
+        for record in painter.records {
+            guard let portrait = painter.portrait(of: record) else { continue }
+            let content = Content(
+                record: record, texts: painter.values(of: record), lines: painter.layout.isPassport ? 2 : 3,
+                portrait: portrait)
+            guard let drawing = painter.draw(content, hidden: []) else { continue }
+            people.append(Document(content: content, drawing: drawing, face: nil))
+        }
+        guard people.count == 4 else {
+            throw SakkError(
+                "defects.product", source: "records", text: "A product's record could not be drawn.",
+                remedy: "Draw it with `sakk art render` to see why.")
+        }
+        return people
     }
 
     static func portrait(_ face: FacePainter, _ layout: Layout) -> Sheet {
         let box = layout.places.first { $0.kind == .portrait }?.box ?? Box(0, 0, 3, 4)
         return face.paint(width: 420, ratio: box.height / box.width)
-    }
-
-    static func draw(_ content: Content, _ layout: Layout) -> [Side: SidePainter.Personal]? {
-        var drawn: [Side: SidePainter.Personal] = [:]
-        for side in layout.sides {
-            guard let one = SidePainter(layout: layout, side: side).personal(content) else { return nil }
-            drawn[side] = one
-        }
-        return drawn
     }
 
     /// Writes the cell below a folder: `NAME/fields.json`, `NAME/jobs.jsonl`, the pictures, and apart `labels/NAME.jsonl`.
@@ -85,15 +108,5 @@ public struct CellMaker {
             try writer.write(take, item, index)
         }
         try writer.finish()
-    }
-
-    var cards: Dice { dice.apart("cards") }
-}
-
-extension CellMaker {
-    /// The mill's print as the reference shows it.
-    func referenceStock(_ side: Side) -> Sheet {
-        SidePainter(layout: layout, side: side).stock(
-            scale: layout.dotsPerMM, width: layout.dotsWide, height: layout.dotsHigh)
     }
 }

@@ -43,8 +43,8 @@ struct CellWriter {
         if let own = take.reference {
             reference = "reference-\(index).png"
             try files.write(own, to: folder + "/" + reference)
-        } else if written.insert(reference).inserted, let personal = maker.people[take.person].personal[take.side] {
-            let sheet = SidePainter.reference(stock: maker.referenceStock(take.side), personal)
+        } else if written.insert(reference).inserted, let sheet = maker.people[take.person].drawing.reference[take.side]
+        {
             try files.write(sheet, to: folder + "/" + reference)
         }
         try files.write(take.capture, to: "\(folder)/capture-\(index).png")
@@ -64,12 +64,16 @@ struct CellWriter {
         func pairs(_ places: [Layout.Place], _ values: [String: String]) -> String {
             places.map { "\(Self.quoted($0.name)):\(Self.quoted(values[$0.name] ?? ""))" }.joined(separator: ",")
         }
-        var parts = ["\"text\":{\(pairs(places.filter { $0.kind == .text }, content.texts))}"]
-        if places.contains(where: { $0.kind == .mrz }) {
+        var parts = [
+            "\"text\":{\(pairs(places.filter { $0.kind == .text && content.texts[$0.name] != nil }, content.texts))}"
+        ]
+        // a product's zone and codes are made of its record by the program that draws it
+        let isOwn = content.record == nil
+        if isOwn, places.contains(where: { $0.kind == .mrz }) {
             parts.append("\"mrz\":[\(content.zone.map(Self.quoted).joined(separator: ","))]")
         }
         let codes = places.filter { $0.kind.symbol != nil }
-        if !codes.isEmpty { parts.append("\"codes\":{\(pairs(codes, content.codes))}") }
+        if isOwn, !codes.isEmpty { parts.append("\"codes\":{\(pairs(codes, content.codes))}") }
         if places.contains(where: { $0.kind == .portrait }) {
             let name = "portrait-\(take.person).png"
             if written.insert(name).inserted { try files.write(content.portrait, to: folder + "/" + name) }

@@ -56,14 +56,6 @@ public enum Defect: String, Sendable, CaseIterable {
         default: [.major]
         }
     }
-
-    /// Whether a page without a back and perhaps without a code can have it.
-    var isOfPassports: Bool {
-        switch self {
-        case .side, .codeContent, .agreeCode, .codeVoid: false
-        default: true
-        }
-    }
 }
 
 public enum Severity: String, Sendable, CaseIterable { case major, subtle }

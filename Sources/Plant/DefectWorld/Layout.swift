@@ -1,3 +1,4 @@
+import Foundation
 import Ground
 
 public enum Side: String, Sendable, CaseIterable { case front, back }
@@ -49,8 +50,16 @@ struct Layout: Sendable {
 
     var width: Double { isPassport ? 125 : 85.6 }
     var height: Double { isPassport ? 88 : 53.98 }
-    var dotsWide: Int { Int((width * dotsPerMM).rounded()) }
-    var dotsHigh: Int { Int((height * dotsPerMM).rounded()) }
+    /// Dots of the print and its reference when it goes over the edge; else it ends there.
+    var raster: (wide: Int, high: Int)?
+    var dotsWide: Int { raster?.wide ?? Int((width * dotsPerMM).rounded()) }
+    var dotsHigh: Int { raster?.high ?? Int((height * dotsPerMM).rounded()) }
+    /// The card's top left corner among the dots.
+    var origin: (x: Double, y: Double) {
+        raster == nil
+            ? (0, 0)
+            : ((Double(dotsWide) - width * dotsPerMM) / 2, (Double(dotsHigh) - height * dotsPerMM) / 2)
+    }
     var sides: [Side] { isPassport ? [.front] : [.front, .back] }
 
     func places(_ side: Side) -> [Place] { places.filter { $0.side == side } }
@@ -62,6 +71,17 @@ struct Content: Sendable {
     var zone: [String]
     var codes: [String: String]
     var portrait: Sheet
+    /// A product's.
+    var record: Data?
+
+    init(record: Data, texts: [String: String], lines: Int, portrait: Sheet) {
+        self.record = record
+        self.texts = texts
+        self.portrait = portrait
+        codes = [:]
+        // what stands there is the product's affair; only its places count
+        zone = [String](repeating: String(repeating: "<", count: lines == 2 ? 44 : 30), count: lines)
+    }
 
     /// What each code of a layout carries of a person.
     init(_ person: Person, layout: Layout, portrait: Sheet) {

@@ -93,20 +93,28 @@ struct Press: Sendable {
 
     private func spoil(_ dots: inout [Float], _ fault: Fault, _ panel: Panel, _ layout: Layout) {
         let (width, height, scale) = (layout.dotsWide, layout.dotsHigh, layout.dotsPerMM)
+        let origin = layout.origin
         switch fault {
         case .weak(let panels, let factor, let area):
             guard panels.contains(panel) else { return }
-            let box = area ?? Box(0, 0, layout.width, layout.height)
+            let box = area ?? Box(-2, -2, layout.width + 4, layout.height + 4)
             let table = (0...1024).map { Float(factor == 0 ? 1 : power(max(Double($0) / 1024, 0.0005), factor)) }
-            for y in max(0, Int(box.y * scale))..<min(height, Int(((box.y + box.height) * scale).rounded())) {
-                for x in max(0, Int(box.x * scale))..<min(width, Int(((box.x + box.width) * scale).rounded())) {
+            for y in max(
+                0, Int(box.y * scale + origin.y))..<min(
+                    height, Int(((box.y + box.height) * scale + origin.y).rounded()))
+            {
+                for x in max(
+                    0, Int(box.x * scale + origin.x))..<min(
+                        width, Int(((box.x + box.width) * scale + origin.x).rounded()))
+                {
                     let index = y * width + x
                     dots[index] = table[Int(min(max(dots[index], 0), 1) * 1024)]
                 }
             }
         case .deadLine(let panels, let at, let wide, let strength, let isUpright):
             guard panels.contains(panel) else { return }
-            let from = (at - wide / 2) * scale, to = (at + wide / 2) * scale
+            let first = isUpright ? origin.x : origin.y
+            let from = (at - wide / 2) * scale + first, to = (at + wide / 2) * scale + first
             for line in Int(from)...Int(to) where line >= 0 && line < (isUpright ? width : height) {
                 let share = Float((min(to, Double(line + 1)) - max(from, Double(line))) * strength)
                 guard share > 0 else { continue }
@@ -129,8 +137,10 @@ struct Press: Sendable {
         // the place of pixel (0, 0) among the dots
         let dx = 0.5 / scale - middle.x - shift.x - own.x, dy = 0.5 / scale - middle.y - shift.y - own.y
         let grow = layout.dotsPerMM / stretch
-        let left = Float((dx * cosine(turn) + dy * sine(turn)) * grow + middle.x * layout.dotsPerMM - 0.5)
-        let top = Float((dy * cosine(turn) - dx * sine(turn)) * grow + middle.y * layout.dotsPerMM - 0.5)
+        let left = Float(
+            (dx * cosine(turn) + dy * sine(turn)) * grow + middle.x * layout.dotsPerMM + layout.origin.x - 0.5)
+        let top = Float(
+            (dy * cosine(turn) - dx * sine(turn)) * grow + middle.y * layout.dotsPerMM + layout.origin.y - 0.5)
         let cross = Float(crosstalk)
         let (width, height) = (face.width, face.height)
         dots.withUnsafeBufferPointer { dots in

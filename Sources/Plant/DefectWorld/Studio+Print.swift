@@ -9,7 +9,7 @@ extension Studio {
             spoilPress(defect, isMajor: isMajor, &work, &dice)
         case .scratch, .dust, .smudge, .wrinkle: mark(defect, isMajor: isMajor, &work, &dice)
         case .ghost:
-            let other = maker.people[(work.person + 1) % maker.people.count].personal[work.side]
+            let other = maker.people[(work.person + 1) % maker.people.count].personal(work.side)
             let share = isMajor ? dice.real(0.15...0.3) : dice.real(0.05...0.09)
             let faint = print(other, work.press, work)
             let (dx, dy) = (dice.int(-40...40), dice.int(-30...30))
@@ -26,14 +26,11 @@ extension Studio {
         case .blank: work.printed = nil
         case .side:
             work.isVisible = true
-            work.printed = maker.people[work.person].personal[work.side == .front ? .back : .front]
+            work.printed = maker.people[work.person].personal(work.side == .front ? .back : .front)
             if let other = stock(work.side == .front ? .back : .front) { work.stock = other }
         default:  // another series' stock under the right print
             var own = dice.apart("stock")
-            let size = CardFace.size(layout)
-            work.stock = SidePainter(layout: layout, side: work.side).mill(
-                scale: CardFace.scale(layout.width), width: size.width, height: size.height,
-                StockStyle(&own, side: work.side))
+            work.stock = maker.painter.otherStock(work.side, &own)
         }
     }
 
@@ -108,7 +105,7 @@ extension Studio {
         guard let printed = work.printed else { return best.at }
         for _ in 0..<12 {
             let at = dice.real(2...length - 2)
-            let index = Int(at * layout.dotsPerMM)
+            let index = Int(at * layout.dotsPerMM + (isUpright ? layout.origin.x : layout.origin.y))
             var ink = 0
             for step in 0..<(isUpright ? layout.dotsHigh : layout.dotsWide) {
                 let dot = isUpright ? step * layout.dotsWide + index : index * layout.dotsWide + step
@@ -226,11 +223,11 @@ extension Studio {
     /// Takes the resin out of a round hole; false, and nothing is done, where there was hardly any.
     private func bare(_ box: Box, _ work: inout Work) -> Bool {
         guard var printed = work.printed else { return false }
-        let scale = layout.dotsPerMM
-        let middle = (x: box.midX * scale, y: box.midY * scale), reach = box.width / 2 * scale
+        let (scale, origin) = (layout.dotsPerMM, layout.origin)
+        let middle = (x: box.midX * scale + origin.x, y: box.midY * scale + origin.y), reach = box.width / 2 * scale
         var (hole, taken) = (0, 0)
-        for y in Int(box.y * scale)...Int((box.y + box.height) * scale) where y >= 0 && y < layout.dotsHigh {
-            for x in Int(box.x * scale)...Int((box.x + box.width) * scale) where x >= 0 && x < layout.dotsWide {
+        for y in Int(middle.y - reach)...Int(middle.y + reach) where y >= 0 && y < layout.dotsHigh {
+            for x in Int(middle.x - reach)...Int(middle.x + reach) where x >= 0 && x < layout.dotsWide {
                 let (dx, dy) = (Double(x) + 0.5 - middle.x, Double(y) + 0.5 - middle.y)
                 guard dx * dx + dy * dy <= reach * reach else { continue }
                 hole += 1

@@ -26,6 +26,8 @@ struct Studio {
         var person: Int
         var printed: SidePainter.Personal?
         var reference: Sheet?
+        /// The document as it is drawn with a change.
+        var changed: Drawing?
         var press: Press
         /// What the press would have done without its fault.
         var sound: Press
@@ -43,11 +45,7 @@ struct Studio {
 
     init(_ maker: CellMaker) {
         self.maker = maker
-        let size = CardFace.size(maker.layout)
-        for side in maker.layout.sides {
-            stocks[side] = SidePainter(layout: maker.layout, side: side).stock(
-                scale: CardFace.scale(maker.layout.width), width: size.width, height: size.height)
-        }
+        for side in maker.layout.sides { stocks[side] = maker.painter.stock(side) }
     }
 
     var layout: Layout { maker.layout }
@@ -59,7 +57,7 @@ struct Studio {
         var press = Press(&dice)
         (press.resinLight, press.dyeLight) = maker.black
         var work = Work(
-            side: side, person: person, printed: maker.people[person].personal[side], press: press, sound: press,
+            side: side, person: person, printed: maker.people[person].personal(side), press: press, sound: press,
             shot: Shot(maker.rig, &dice), stock: stocks[side] ?? Sheet(width: 1, height: 1, grey: 255),
             seed: dice.next(),
             box: Box(0, 0, layout.width, layout.height))

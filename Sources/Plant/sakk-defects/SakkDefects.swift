@@ -42,8 +42,16 @@ struct PlanOptions: ParsableArguments {
     @Option(help: "Captures of each print and picture defect, in each severity.") var each = 3
     @Option(help: "Only these classes; all without.") var only: [Defect] = []
 
+    @Option(
+        help:
+            "sakk: a quarter of the cells has products' documents, which this program draws; profiles/ and seeds/ are here."
+    )
+    var drawnBy: String?
+
     var plan: DefectPlan {
-        DefectPlan(space: seeds, seed: seed, good: good, identity: identity, each: each, only: Set(only))
+        DefectPlan(
+            space: seeds, seed: seed, good: good, identity: identity, each: each, only: Set(only),
+            withProducts: drawnBy != nil)
     }
 }
 
@@ -60,7 +68,7 @@ struct Make: ParsableCommand {
             guard plan.cells.indices.contains(index) else {
                 throw ValidationError("The plan has \(plan.cells.count) cells.")
             }
-            let maker = CellMaker(plan, cell: index)
+            let maker = try CellMaker(plan, cell: index, drawnBy: options.drawnBy)
             try maker.make(in: out)
             print(maker.name)
         }

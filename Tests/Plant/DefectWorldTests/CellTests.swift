@@ -16,7 +16,8 @@ import Testing
 
     private func files(_ folder: URL) throws -> [String: Data] {
         var found: [String: Data] = [:]
-        for case let file as URL in try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        for case let file as URL in try #require(
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         where !file.hasDirectoryPath { found[file.lastPathComponent] = try Data(contentsOf: file) }
         return found
     }
@@ -44,7 +45,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let plan = DefectPlan(
             space: .development, seed: 21, good: 1, identity: 1, each: 1, only: [.scratch, .zoneCharacter])
-        let rig = CellMaker(plan, cell: 0).rig
+        let rig = try CellMaker(plan, cell: 0).rig
         let sheet = try PictureFile.read(folder.appendingPathComponent("D21-0000/capture-0.png").path)
         #expect(sheet.width == rig.width && sheet.height == rig.height)
         let levels = stride(from: 0, to: sheet.rgb.count, by: 3001).map { Int(sheet.rgb[$0]) }

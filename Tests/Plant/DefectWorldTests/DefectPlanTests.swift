@@ -20,10 +20,10 @@ import Testing
     }
 
     @Test func aPassportsCellHasNothingThatNeedsABack() {
-        let pages = plan.cells.indices.filter(DefectPlan.isPassport)
+        let pages = plan.cells.indices.filter { plan.design($0).isPassport }
         #expect(!pages.isEmpty)
         for cell in pages {
-            #expect(plan.cells[cell].allSatisfy { $0.defect?.isOfPassports ?? true })
+            #expect(plan.cells[cell].allSatisfy { $0.defect != .side && $0.defect != .codeContent })
         }
     }
 

@@ -32,11 +32,11 @@ import Testing
     }
 
     @Test func oneLettersChangeTouchesItsFieldAlone() throws {
-        let maker = CellMaker(DefectPlan(space: .development, seed: 11, good: 1, identity: 0, each: 0), cell: 0)
+        let maker = try CellMaker(DefectPlan(space: .development, seed: 11, good: 1, identity: 0, each: 0), cell: 0)
         let layout = maker.layout
         let place = try #require(layout.places(.front).first { $0.kind == .text })
         var content = maker.people[0].content
-        let before = try #require(maker.people[0].personal[.front])
+        let before = try #require(maker.people[0].personal(.front))
         content.texts[place.name] = (content.texts[place.name] ?? "") + "1"
         let after = try #require(SidePainter(layout: layout, side: .front).personal(content))
         var outside = 0

@@ -30,6 +30,7 @@ struct BenchInspectCommand: AsyncParsableCommand {
     @Option(help: "List of the reasons.") var reasons = "profiles/reasons.yaml"
     @Flag(help: "One JSON object (sakk.bench-inspect/1); shares in parts of a million, times in microseconds.")
     var json = false
+    @Flag(help: "Only designs that no product has.") var withoutProducts = false
     @Flag(help: "Leave the plain pipeline out.") var withoutPlain = false
 
     func validate() throws {
@@ -47,7 +48,8 @@ struct BenchInspectCommand: AsyncParsableCommand {
                 plan: [
                     "--seeds", seeds, "--seed", "\(seed)", "--good", "\(good)", "--identity", "\(identity)", "--each",
                     "\(each)",
-                ] + only.flatMap { ["--only", $0] }, ahead: ahead)
+                ] + (withoutProducts ? [] : ["--drawn-by", DefectWorkshop.own]) + only.flatMap { ["--only", $0] },
+                ahead: ahead)
         defer { source.close() }
         let list = try ReasonList(path: reasons)
         let products = ["TD1": try ProductProfile.named(card), "TD3": try ProductProfile.named(page)]

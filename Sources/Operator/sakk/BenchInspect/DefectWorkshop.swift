@@ -10,10 +10,8 @@ final class DefectWorkshop: TrialSource {
     private var started = 0
     let cells: Int
 
-    static var beside: String {
-        let own = Bundle.main.executablePath ?? CommandLine.arguments[0]
-        return (own as NSString).deletingLastPathComponent + "/sakk-defects"
-    }
+    static var own: String { Bundle.main.executablePath ?? CommandLine.arguments[0] }
+    static var beside: String { (own as NSString).deletingLastPathComponent + "/sakk-defects" }
 
     init(program: String, plan: [String], ahead: Int) throws {
         self.program = program
