@@ -58,6 +58,7 @@ let package = Package(
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
         .executable(name: "sakk-simplant", targets: ["sakk-simplant"]),
         .executable(name: "sakk-faultplant", targets: ["sakk-faultplant"]),
+        .executable(name: "sakk-defects", targets: ["sakk-defects"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -94,6 +95,13 @@ let package = Package(
             linkerSettings: [
                 .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
                 .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
+            ]),
+        // what OpenCV does alone: the baseline of `sakk bench inspect`
+        .target(
+            name: "CPlainVision", path: "Sources/Bindings/CPlainVision", exclude: ["README.md"],
+            cxxSettings: [.unsafeFlags(["-O2", "-I/usr/include/opencv4"])],
+            linkerSettings: [
+                .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
             ]),
         .target(
             name: "CWipe", path: "Sources/Bindings/CWipe", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
@@ -168,7 +176,7 @@ let package = Package(
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
                 "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", "Console", argumentParser,
+                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", "CPlainVision", "Console", argumentParser,
             ]),
         program(
             "Operator", "sakk-simplant",
@@ -190,6 +198,9 @@ let package = Package(
         library(
             "Plant", "PlantWorld", ["Ground", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "CImage", yams]),
         program("Plant", "sakk-plant", ["Ground", "PlantWorld", argumentParser]),
+        // captures with known defects: apart from the inspection that judges them
+        library("Plant", "DefectWorld", ["Ground", "CPangoCairo", "CQREncode", "CZint", "CImage"], settings: hot),
+        program("Plant", "sakk-defects", ["Ground", "DefectWorld", argumentParser]),
 
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
@@ -264,6 +275,7 @@ let package = Package(
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),
+        tests("Plant", "DefectWorldTests", ["DefectWorld", "Ground"], settings: hot),
         tests(
             "Plant", "PlantWorldTests",
             ["PlantWorld", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "Ground"]),
