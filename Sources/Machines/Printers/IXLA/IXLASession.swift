@@ -17,6 +17,7 @@ final class IXLASession {
     private var source: String { "printer \(configuration.serial)" }
 
     func close() {
+        guard !isLost else { return }
         isLost = true
         stream.close()
     }
