@@ -156,7 +156,7 @@ def main():
         return command("getpatterns") + yes(Patterns=names)
 
     twice = state() + state()
-    small = "* raster 5 3"
+    small = "* raster 5 3 5 3"
     there = ["inside print", "number B00000001"]
 
     # connection

@@ -68,7 +68,14 @@ final class IXLASession {
                 "printer.network.lost", source: source, text: "The connection was let go after an answer in doubt.",
                 remedy: "The cell connects anew and looks for what is inside.")
         }
-        guard scanner.isEmpty else { throw doubt("printer.desynchronised", "an answer that nobody asked for") }
+        // a closing tag may still lie there (F5)
+        var stray: IXLAElement?
+        do throws(IXLAScanner.Malformed) { stray = try scanner.next() } catch {
+            throw doubt("printer.answer.unknown", "an answer that is no element")
+        }
+        guard stray == nil, scanner.isEmpty else {
+            throw doubt("printer.desynchronised", "an answer that nobody asked for")
+        }
         do throws(SakkError) {
             try stream.send(
                 IXLACodec.bytes(command, decimalComma: configuration.decimalComma), timeoutMS: timeoutMS)
