@@ -132,6 +132,7 @@ public final class USBPrinterDevice: BulkDevice {
                 cleared = true
                 libusb_clear_halt(handle, interface.bulkOut)
             default:
+                let code = settled(code, handle)
                 throw USBError.make(
                     code, "\(offset) of \(bytes.count) bytes were sent", source: source,
                     outcome: offset == 0 && code == LIBUSB_ERROR_PIPE.rawValue ? .notDone : .unknown)
@@ -154,9 +155,25 @@ public final class USBPrinterDevice: BulkDevice {
                 cleared = true
                 libusb_clear_halt(handle, interface.bulkIn)
                 reader.post()
-            default: throw USBError.make(reader.failure, "its answer was read", source: source, outcome: .unknown)
+            default:
+                throw USBError.make(
+                    settled(reader.failure, handle), "its answer was read", source: source, outcome: .unknown)
             }
         }
+    }
+
+    /// On a real bus a pulled plug fails transfers first, and is told as one a moment later: a device that does not answer its
+    /// standard status within that moment either has gone or is as good as that.
+    private func settled(_ code: Int32, _ handle: OpaquePointer) -> Int32 {
+        guard code == LIBUSB_ERROR_IO.rawValue || code == LIBUSB_ERROR_OTHER.rawValue else { return code }
+        for _ in 0..<25 {
+            var status = Bytes(repeating: 0, count: 2)
+            let told = libusb_control_transfer(handle, 0x80, 0, 0, 0, &status, 2, 100)
+            if told == LIBUSB_ERROR_NO_DEVICE.rawValue { return told }
+            if told == 2 || told == LIBUSB_ERROR_PIPE.rawValue { return code }
+            usleep(20_000)
+        }
+        return code
     }
 
     private static func claim(

@@ -11,6 +11,10 @@ public final class FunctionGadget: @unchecked Sendable {
     private let folder: String
     private let mount: String
     private var control: Int32 = -1
+    // guarded by `gate`
+    private let gate = NSLock()
+    /// Bytes until the plug is pulled.
+    private var untilPull: Int?
 
     /// `controller` is a name under /sys/class/udc; `mounts` a folder for the functionfs mount.
     public init(
@@ -87,12 +91,31 @@ public final class FunctionGadget: @unchecked Sendable {
     /// The plug is pulled.
     public func unplug() { try? write("", "UDC") }
 
+    /// The plug is pulled once so many bytes have come; the kernel's bus knows no other fault to order. False for those.
+    public func order(_ fault: BusFault) -> Bool {
+        guard case .pullOut(afterBytes: let bytes) = fault else { return false }
+        gate.withLock { untilPull = bytes }
+        return true
+    }
+
+    /// What of so many bytes comes before the plug is pulled; all of them when it is not.
+    private func passed(_ count: Int) -> (count: Int, isPulled: Bool) {
+        gate.withLock {
+            guard let left = untilPull else { return (count, false) }
+            untilPull = count >= left ? nil : left - count
+            return (min(count, left), count >= left)
+        }
+    }
+
     // MARK: endpoints
 
     /// Control requests to the interface; the kernel answers the standard ones.
     private func answerAll() {
         var event = Bytes(repeating: 0, count: 12)
         while true {
+            // a read that waits would hold the lock that the kernel needs to pull the plug
+            var wanted = pollfd(fd: control, events: Int16(POLLIN), revents: 0)
+            guard poll(&wanted, 1, -1) > 0 else { continue }
             let count = read(control, &event, event.count)
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             guard count == event.count else { return }
@@ -125,7 +148,9 @@ public final class FunctionGadget: @unchecked Sendable {
         while true {
             let count = read(endpoint, &buffer, buffer.count)
             if count > 0 {
-                device.receive(Bytes(buffer[..<count]))
+                let (part, isPulled) = passed(count)
+                device.receive(Bytes(buffer[..<part]))
+                if isPulled { device.pulled() }
             } else if count < 0 {
                 // not plugged in
                 usleep(20_000)

@@ -42,6 +42,7 @@ public final class GadgetHost: @unchecked Sendable {
             let gadget = try FunctionGadget(
                 name: name, device: printer, controller: "dummy_udc.\(places.count)", mounts: directory)
             box.lock.withLock { box.gadget = gadget }
+            printer.wire = { fault in _ = gadget.order(fault) }
             try gadget.plug()
             gadgets.append(gadget)
             places.append((name, world, printer))
