@@ -13,6 +13,8 @@ public struct PrinterDetails: Sendable, Hashable {
     public var cleaningCards: Int?
     /// Every counter of the printer by its name, in the family's order.
     public var counters: [Counter]
+    /// Whether cards and panels of its status are those of the machine's whole life; else they only tell acts apart.
+    public var tellsLife = true
 
     public struct Counter: Sendable, Hashable {
         public let name: String

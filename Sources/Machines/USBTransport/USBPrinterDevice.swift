@@ -111,32 +111,24 @@ public final class USBPrinterDevice: BulkDevice {
 
     public func send(_ bytes: Bytes, timeoutMS: Int) throws(SakkError) {
         let handle = try open()
-        var offset = 0
-        var cleared = false
-        let wantsEmpty = quirks.zeroLengthPacket && !bytes.isEmpty && bytes.count % interface.packetBytes == 0
-        var emptySent = false
-        while offset < bytes.count || (wantsEmpty && !emptySent) {
-            let count = min(quirks.chunkBytes, bytes.count - offset)
+        let sender = BulkSender(
+            chunkBytes: quirks.chunkBytes, packetBytes: interface.packetBytes,
+            endsWithEmptyPacket: quirks.zeroLengthPacket)
+        let result = sender.send(bytes) { part in
+            guard !FaultInjection.fails(.usbTransfer) else { return (LIBUSB_ERROR_IO.rawValue, 0) }
+            var part = Bytes(part)
             var taken: Int32 = 0
-            var part = Bytes(bytes[offset..<(offset + count)])
-            let code =
-                FaultInjection.fails(.usbTransfer)
-                ? LIBUSB_ERROR_IO.rawValue
-                : libusb_bulk_transfer(handle, interface.bulkOut, &part, Int32(count), &taken, UInt32(timeoutMS))
-            // what was taken counts even when the call failed
-            offset += Int(taken)
-            switch code {
-            case 0: emptySent = emptySent || count == 0
-            case LIBUSB_ERROR_TIMEOUT.rawValue where taken > 0: continue
-            case LIBUSB_ERROR_PIPE.rawValue where !cleared:
-                cleared = true
-                libusb_clear_halt(handle, interface.bulkOut)
-            default:
-                throw USBError.make(
-                    code, "\(offset) of \(bytes.count) bytes were sent", source: source,
-                    outcome: offset == 0 && code == LIBUSB_ERROR_PIPE.rawValue ? .notDone : .unknown)
-            }
+            let code = libusb_bulk_transfer(
+                handle, interface.bulkOut, &part, Int32(part.count), &taken, UInt32(timeoutMS))
+            return (code, Int(taken))
+        } clearHalt: {
+            libusb_clear_halt(handle, interface.bulkOut)
         }
+        guard result.code != 0 else { return }
+        let code = settled(result.code, handle)
+        throw USBError.make(
+            code, "\(result.sent) of \(bytes.count) bytes were sent", source: source,
+            outcome: result.sent == 0 && code == LIBUSB_ERROR_PIPE.rawValue ? .notDone : .unknown)
     }
 
     public func receive(upTo count: Int, timeoutMS: Int) throws(SakkError) -> Bytes {
@@ -154,9 +146,25 @@ public final class USBPrinterDevice: BulkDevice {
                 cleared = true
                 libusb_clear_halt(handle, interface.bulkIn)
                 reader.post()
-            default: throw USBError.make(reader.failure, "its answer was read", source: source, outcome: .unknown)
+            default:
+                throw USBError.make(
+                    settled(reader.failure, handle), "its answer was read", source: source, outcome: .unknown)
             }
         }
+    }
+
+    /// On a real bus a pulled plug fails transfers first, and is told as one a moment later: a device that does not answer its
+    /// standard status within that moment either has gone or is as good as that.
+    private func settled(_ code: Int32, _ handle: OpaquePointer) -> Int32 {
+        guard code == LIBUSB_ERROR_IO.rawValue || code == LIBUSB_ERROR_OTHER.rawValue else { return code }
+        for _ in 0..<25 {
+            var status = Bytes(repeating: 0, count: 2)
+            let told = libusb_control_transfer(handle, 0x80, 0, 0, 0, &status, 2, 100)
+            if told == LIBUSB_ERROR_NO_DEVICE.rawValue { return told }
+            if told == 2 || told == LIBUSB_ERROR_PIPE.rawValue { return code }
+            usleep(20_000)
+        }
+        return code
     }
 
     private static func claim(

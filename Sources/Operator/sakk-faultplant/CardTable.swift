@@ -4,9 +4,20 @@ import PlantPrinter
 /// One piece of plastic.
 final class MatrixCard {
     let number: Int
+    /// How it lies there, where it is a booklet.
+    var booklet: MachineBooklet
     /// Ink as it was laid: side, panel, whose it is; nil for ink that is nobody's whole, and for a whole overcoat.
     var lays: [(side: MachineSide, panel: Character, person: Int?, isWhole: Bool)] = []
-    init(_ number: Int) { self.number = number }
+    init(_ number: Int) {
+        self.number = number
+        booklet = MachineBooklet(number: MatrixCard.perforated(number), x: number % 7 * 100, y: -(number % 5) * 100)
+    }
+
+    /// What is perforated through a booklet that the maker gave this chip.
+    static func perforated(_ number: Int) -> String {
+        let digits = String(number)
+        return "B" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    }
 
     var people: Set<Int> { Set(lays.compactMap(\.person)) }
     /// All panels of one person and nothing else.
@@ -23,7 +34,23 @@ final class CardTable: PrinterMechanism {
             foreignCard
         case ribbonEndY, ribbonEndM, ribbonEndC, ribbonEndK, ribbonEndLast, wrongRibbon, noRibbon
         case goodFull, rejectFull, coverOpen, swappedWithBlank, powerLossStays, powerLossEjectsGood
-        case resetEjectsGood
+        case resetEjectsGood, headHot
+        case bookletAbsent, wrongCover, wrongPage, upsideDown, numberUnreadable, numberOfAnotherChip, laserBreaks,
+            laserFails, pageFarOff
+
+        static let booklets: Set<Fault> = [
+            .bookletAbsent, .wrongCover, .wrongPage, .upsideDown, .numberUnreadable, .numberOfAnotherChip,
+            .laserBreaks, .laserFails, .pageFarOff,
+        ]
+        /// What a machine without ribbon, film and turn-over cannot have.
+        static let cards: Set<Fault> = [
+            .jamTurn, .jamTransfer, .jamMove, .ribbonEndY, .ribbonEndM, .ribbonEndC, .ribbonEndK, .ribbonEndLast,
+            .wrongRibbon, .noRibbon,
+        ]
+
+        static func kinds(_ family: String) -> [Fault] {
+            allCases.filter { family == "ixla-xml" ? !cards.contains($0) : !booklets.contains($0) }
+        }
     }
 
     var hopper: [MatrixCard] = []
@@ -47,9 +74,20 @@ final class CardTable: PrinterMechanism {
     var ribbon: String?
     var ribbonCardsLeft = 1_000_000
     var full: Set<MachineExit> = []
+    var headIsHot = false
+    var laserWorks = true
+    let hasBooklets: Bool
+    /// Where reader and camera meet the card.
+    var chipPlace: MachineStation { hasBooklets ? .print : .contactless }
     private var side: MachineSide = .front
 
-    init(cards: Int, ribbon: String, decode: @escaping (Bytes, Character) -> (person: Int?, isWhole: Bool)) {
+    var booklet: MachineBooklet? { hasBooklets ? inside.first?.booklet : nil }
+
+    init(
+        cards: Int, ribbon: String, hasBooklets: Bool,
+        decode: @escaping (Bytes, Character) -> (person: Int?, isWhole: Bool)
+    ) {
+        self.hasBooklets = hasBooklets
         ribbonKind = ribbon
         self.ribbon = ribbon
         self.decode = decode
@@ -73,7 +111,9 @@ final class CardTable: PrinterMechanism {
 
     /// A person's deed between two commands: those faults that no roller makes.
     func handMeddles() {
-        switch strikes(.coverOpen, .wrongRibbon, .noRibbon, .goodFull, .rejectFull) {
+        switch strikes(.coverOpen, .wrongRibbon, .noRibbon, .goodFull, .rejectFull, .headHot, .laserFails) {
+        case .headHot: headIsHot = true
+        case .laserFails: laserWorks = false
         case .coverOpen: coverIsClosed = false
         case .wrongRibbon: ribbon = "kb"
         case .noRibbon: ribbon = nil
@@ -87,7 +127,7 @@ final class CardTable: PrinterMechanism {
             position = .empty
             restarts?()
         }
-        if let card = inside.first, inside.count == 1, position == .at(.contactless), card.lays.isEmpty,
+        if let card = inside.first, inside.count == 1, position == .at(chipPlace), card.lays.isEmpty,
             !hopper.isEmpty,
             strikes(.swappedWithBlank) != nil
         {
@@ -112,15 +152,32 @@ final class CardTable: PrinterMechanism {
     func feed(to station: MachineStation) throws(MechanicalFault) {
         if fails() { throw .jam }
         guard strikes(.misfeed) == nil, !hopper.isEmpty else { throw .feeder }
+        // it says that it took one in
+        if hasBooklets, strikes(.bookletAbsent) != nil { return }
         if !reject.isEmpty, strikes(.usedCardFed) != nil { hopper.insert(reject.removeLast(), at: 0) }
         inside = [hopper.removeFirst()]
         if !hopper.isEmpty, strikes(.doubleFeed) != nil { inside.append(hopper.removeFirst()) }
+        if hasBooklets { lieWrong() }
         side = .front
         if strikes(.jamFeed) != nil {
             position = .jammed
             throw .jam
         }
         position = .at(station)
+    }
+
+    /// What can be wrong with the booklet that came in.
+    private func lieWrong() {
+        guard let card = inside.first else { return }
+        switch strikes(.wrongCover, .wrongPage, .upsideDown, .numberUnreadable, .numberOfAnotherChip, .pageFarOff) {
+        case .wrongCover: card.booklet.category = "diplomatic"
+        case .wrongPage: card.booklet.isDataPage = false
+        case .upsideDown: card.booklet.isUpsideDown = true
+        case .numberUnreadable: card.booklet.number = nil
+        case .numberOfAnotherChip: card.booklet.number = MatrixCard.perforated(card.number + 1)
+        case .pageFarOff: card.booklet.x = 3000
+        default: break
+        }
     }
 
     func move(to station: MachineStation) throws(MechanicalFault) {
@@ -164,6 +221,10 @@ final class CardTable: PrinterMechanism {
             put(panel, half(dots))
             ribbonCardsLeft = 0
             throw .ribbonEnd
+        }
+        if strikes(.laserBreaks) != nil {
+            put(panel, half(dots))
+            throw .jam
         }
         if let fault = armed, [.powerLossStays, .powerLossEjectsGood].contains(fault) {
             put(panel, half(dots))

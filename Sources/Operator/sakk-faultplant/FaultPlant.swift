@@ -10,12 +10,13 @@ struct FaultPlant: AsyncParsableCommand {
 
     @Option(help: "Good cards to make.") var cards = 10_000
     @Option(help: "The same seed gives the same run.") var seed: UInt64 = 1
-    @Option(help: "evolis-esc, g-printec-xid or magicard; may be repeated. Without it: all.") var family: [String] = []
+    @Option(help: "evolis-esc, g-printec-xid, magicard or ixla-xml; may be repeated. Without it: all.") var family:
+        [String] = []
     @Option(help: "Percent of the cards that a fault is ordered for.") var faults = 60
     @Flag(help: "The person leaves a doubtful card in the good box: the judge must find it.") var plantBug = false
 
     func run() async throws {
-        let known = ["evolis-esc", "g-printec-xid", "magicard"]
+        let known = ["evolis-esc", "g-printec-xid", "magicard", "ixla-xml"]
         let families = family.isEmpty ? known : family
         for name in families where !known.contains(name) { throw ValidationError("there is no family \(name)") }
         var breached = false
@@ -67,7 +68,7 @@ struct Verdict {
         doubleIssues = owners.values.count { $0 > 1 }
         let whole = table.good.filter { card in
             card.people.count == 1 && card.people.allSatisfy { line.issued[$0] == card.number }
-                && card.isWhole(card.people.first ?? 0, panels: line.ribbon.count)
+                && card.isWhole(card.people.first ?? 0, panels: line.planes)
         }
         missingDocuments = people - whole.count
         let all = table.hopper + table.good + table.reject + table.inside

@@ -22,12 +22,16 @@ struct MatrixDice {
 final class MatrixLine: @unchecked Sendable {
     static let width = 16
     static let height = 8
+    private static let ribbons = ["g-printec-xid": "ymckk", "ixla-xml": "laser"]
+    /// Planes of a whole document.
+    var planes: Int { ribbon == "laser" ? 1 : ribbon.count }
     let family: String
     let ribbon: String
     let table: CardTable
     private let firmware: any PrinterFirmware
     private let leavesDoubt: Bool
     private var printer: any CardPrinter
+    private var reader: IXLABookletReader?
     private var cable: MemoryCable?
     private var connections = 0
     private var dice: MatrixDice
@@ -46,17 +50,21 @@ final class MatrixLine: @unchecked Sendable {
         self.family = family
         self.leavesDoubt = leavesDoubt
         dice = MatrixDice(state: seed)
-        ribbon = family == "g-printec-xid" ? "ymckk" : "ymckok"
+        ribbon = MatrixLine.ribbons[family] ?? "ymckok"
         let decode: (Bytes, Character) -> (person: Int?, isWhole: Bool) =
             family == "magicard"
             ? { MatrixLine.decodeWithPlainOvercoat($0, $1) } : { MatrixLine.decode($0, $1) }
-        table = CardTable(cards: cards * 2 + 1000, ribbon: ribbon, decode: decode)
-        let models = ["evolis-esc": "KC200B", "magicard": "Enduro+"]
+        table = CardTable(
+            cards: cards * 2 + 1000, ribbon: ribbon, hasBooklets: family == "ixla-xml", decode: decode)
+        let models = ["evolis-esc": "KC200B", "magicard": "Enduro+", "ixla-xml": "XP24"]
         let plate = MachinePlate(model: models[family] ?? "XID580", serial: "M-1", firmware: "1")
         switch family {
         case "evolis-esc": firmware = EvolisMachine(plate: plate, mechanism: table, width: 8, height: 16)
         case "magicard":
             firmware = MagicardMachine(plate: plate, mechanism: table, plane: (16, 16), pictureHeight: 8)
+        case "ixla-xml":
+            firmware = IXLAMachine(
+                plate: plate, mechanism: table, size: (MatrixLine.width, MatrixLine.height))
         default:
             firmware = XIDBulkFace(
                 XIDMachine(plate: plate, mechanism: table, plane: (20, 12), picture: (16, 8)))
@@ -83,6 +91,17 @@ final class MatrixLine: @unchecked Sendable {
                     ribbon: ribbon, chipStation: .contactless, commandTimeoutMS: 1, moveTimeoutMS: 1,
                     panelTimeoutMS: 1, chunkBytes: 65536, trustsPortStatus: true),
                 open: { opener() })
+        } else if family == "ixla-xml" {
+            let laser = IXLAPrinter(
+                IXLAConfiguration(
+                    host: "", port: 0, serial: "M-1", model: "XP24", knownFirmware: [IXLAPrinter.untold],
+                    refusesUnknownFirmware: true, imageWidth: MatrixLine.width, imageHeight: MatrixLine.height,
+                    dpi: 300, stacker: "stacker", laser: "laser", reject: "reject", leastPercent: 80,
+                    mostOffset: 2500, commandTimeoutMS: 1, moveTimeoutMS: 1, markTimeoutMS: 1, readyTimeoutMS: 20,
+                    decimalComma: true),
+                open: { opener() })
+            printer = laser
+            reader = IXLABookletReader(laser)
         } else {
             printer = XIDPrinter(
                 XIDConfiguration(
@@ -96,6 +115,8 @@ final class MatrixLine: @unchecked Sendable {
 
     private func plug() -> MemoryCable {
         connections += 1
+        // over the network the machine notices that the program before has gone
+        if family == "ixla-xml" { firmware.softReset() }
         let cable = MemoryCable(firmware, table, connection: "memory:\(connections)")
         table.restarts = { [firmware] in firmware.powerOn() }
         self.cable = cable
@@ -120,14 +141,14 @@ final class MatrixLine: @unchecked Sendable {
 
     private func order() {
         // calls of a card: every step of it is met
-        let calls = ["evolis-esc": 90, "magicard": 520]
+        let calls = ["evolis-esc": 90, "magicard": 520, "ixla-xml": 190]
         let after = dice.roll(calls[family] ?? 130)
-        let kinds = CardTable.Fault.allCases.count + MemoryCable.Fault.allCases.count
-        let pick = dice.roll(kinds)
-        if pick < CardTable.Fault.allCases.count {
-            cable?.tableFault = (CardTable.Fault.allCases[pick], after)
+        let (places, wires) = (CardTable.Fault.kinds(family), MemoryCable.Fault.kinds(family))
+        let pick = dice.roll(places.count + wires.count)
+        if pick < places.count {
+            cable?.tableFault = (places[pick], after)
         } else {
-            cable?.fault = (MemoryCable.Fault.allCases[pick - CardTable.Fault.allCases.count], after)
+            cable?.fault = (wires[pick - places.count], after)
         }
     }
 
@@ -140,8 +161,10 @@ final class MatrixLine: @unchecked Sendable {
             step = "feed"
             try await printer.feed(to: .contactless)
             step = "bind"
+            let seen = try await reader?.read()
             // the chip's identity; two cards in the field cannot be read, a card of the books is not taken again
             guard let read = chip() else { return await throwOut(nil) }
+            guard suits(seen, read) else { return await throwOut(nil) }
             guard bound.insert(read).inserted else { return await throwOut(nil) }
             card = read
             step = "move"
@@ -151,7 +174,7 @@ final class MatrixLine: @unchecked Sendable {
             step = "print"
             try await printer.print(job(person))
             step = "look"
-            guard table.inside.first?.isWhole(person, panels: ribbon.count) == true else { return await throwOut(read) }
+            guard table.inside.first?.isWhole(person, panels: planes) == true else { return await throwOut(read) }
             step = "verify"
             try await printer.move(to: .contactless)
             guard chip() == read else { return await throwOut(read) }
@@ -188,9 +211,17 @@ final class MatrixLine: @unchecked Sendable {
         table.fired = nil
     }
 
+    /// A booklet of this product, open at its data page, whose perforated number is the one that the maker gave this chip.
+    private func suits(_ seen: BookletReading?, _ chip: Int) -> Bool {
+        guard let seen else { return true }
+        guard case .booklet(let identity) = seen else { return false }
+        return identity.page == .data && identity.category == "regular"
+            && identity.number == MatrixCard.perforated(chip)
+    }
+
     /// What a reader in the machine sees; nil for none or two.
     private func chip() -> Int? {
-        guard table.position == .at(.contactless), table.inside.count == 1 else { return nil }
+        guard table.position == .at(table.chipPlace), table.inside.count == 1 else { return nil }
         return table.inside[0].number
     }
 
@@ -243,6 +274,10 @@ final class MatrixLine: @unchecked Sendable {
             table.powerIsBack()
             firmware.powerOn()
         }
+        // set back at its display, as long as there is nothing in it that this would throw out
+        if table.inside.isEmpty { (firmware as? IXLAMachine)?.resetAtDisplay() }
+        table.headIsHot = false
+        table.laserWorks = true
         table.coverIsClosed = true
         table.ribbon = table.ribbonKind
         table.ribbonCardsLeft = 1_000_000
@@ -300,6 +335,14 @@ final class MatrixLine: @unchecked Sendable {
 
     private func job(_ person: Int) -> PrintJob {
         var panels: [PanelRaster] = []
+        guard ribbon != "laser" else {
+            panels = [
+                PanelRaster(
+                    side: .front, panel: .black, width: MatrixLine.width, height: MatrixLine.height,
+                    pixels: MatrixLine.pattern(person, "k"))
+            ]
+            return PrintJob(attempt: AttemptID("M-\(person)"), ribbon: ribbon, panels: panels)
+        }
         for (index, letter) in ribbon.enumerated() {
             guard let panel = Panel(rawValue: String(letter)) else { continue }
             let side: CardSide = letter == "k" && index == ribbon.count - 1 ? .back : .front

@@ -1,13 +1,21 @@
 import Ground
 import PlantPrinter
+import Printers
 import USBTransport
 
 /// The cable between driver and firmware, in memory, with what can go wrong on it. Nothing waits: what does not come is a
 /// timeout at once.
-final class MemoryCable: BulkDevice, @unchecked Sendable {
+final class MemoryCable: BulkDevice, ByteStream, @unchecked Sendable {
     enum Fault: String, CaseIterable {
         case unplugBeforeSend, unplugInSend, unplugBeforeAnswer, stallOut, stallIn, endlessNak, partialWrite, answerLost
         case answerLate, strayReply, doubledReply, garbageReply, cutReply, emptyReplies, controllerKilled
+        /// Somewhere in the bytes, or right behind them.
+        case cutAnywhere
+
+        /// What a network has too.
+        static func kinds(_ family: String) -> [Fault] {
+            allCases.filter { family != "ixla-xml" || $0 != .stallOut && $0 != .stallIn }
+        }
     }
 
     let connection: String
@@ -93,7 +101,7 @@ final class MemoryCable: BulkDevice, @unchecked Sendable {
         try begin()
         switch strikes(
             .unplugBeforeSend, .unplugInSend, .unplugBeforeAnswer, .stallOut, .endlessNak, .partialWrite, .answerLost,
-            .answerLate, .strayReply, .doubledReply, .garbageReply, .cutReply)
+            .answerLate, .strayReply, .doubledReply, .garbageReply, .cutReply, .cutAnywhere)
         {
         case .unplugBeforeSend:
             isGone = true
@@ -101,6 +109,12 @@ final class MemoryCable: BulkDevice, @unchecked Sendable {
         case .unplugInSend:
             firmware.accept(Bytes(bytes.prefix(bytes.count / 2)))
             isGone = true
+            throw error("usb.device.gone")
+        case .cutAnywhere:
+            firmware.accept(Bytes(bytes.prefix(calls * 7919 % (bytes.count + 1))))
+            work()
+            isGone = true
+            outbox = []
             throw error("usb.device.gone")
         case .unplugBeforeAnswer:
             firmware.accept(bytes)

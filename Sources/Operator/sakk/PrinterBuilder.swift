@@ -44,7 +44,28 @@ enum PrinterBuilder {
                     commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
                     panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes,
                     trustsPortStatus: model.trustsPortStatus))
+        case .ixla: return try booklets(cell, model)
         }
+    }
+
+    /// The booklet laser; its camera is the reader of booklets.
+    private static func booklets(_ cell: LineProfile.Cell, _ model: PrinterModel) throws(SakkError) -> IXLAPrinter {
+        guard let address = cell.printerAddress, let laser = model.laser else {
+            throw SakkError(
+                "config.value", source: model.path, subject: "\(cell.id)",
+                text: "The family \(model.family.rawValue) is met on the network only.",
+                remedy: "Write `cell.printer.address` into the line's file.")
+        }
+        let (host, port) = try network(address, cell, model)
+        return IXLAPrinter(
+            IXLAConfiguration(
+                host: host, port: port, serial: cell.printerSerial, model: model.model,
+                knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
+                imageWidth: model.imageWidth, imageHeight: model.imageHeight, dpi: laser.dpi, stacker: laser.stacker,
+                laser: laser.laser, reject: laser.reject, leastPercent: laser.leastCorrelationPercent,
+                mostOffset: laser.mostOffset, commandTimeoutMS: model.commandTimeoutMS,
+                moveTimeoutMS: model.moveTimeoutMS, markTimeoutMS: model.panelTimeoutMS,
+                readyTimeoutMS: model.readyTimeoutMS, decimalComma: laser.decimalComma))
     }
 
     private static func place(
@@ -54,13 +75,20 @@ enum PrinterBuilder {
             return .usb(
                 manufacturer: model.manufacturer ?? "", product: model.product ?? "", chunkBytes: model.chunkBytes)
         }
+        let (host, port) = try network(address, cell, model)
+        return .network(host: host, port: port)
+    }
+
+    private static func network(
+        _ address: String, _ cell: LineProfile.Cell, _ model: PrinterModel
+    ) throws(SakkError) -> (host: String, port: UInt16) {
         let parts = address.split(separator: ":")
         guard parts.count == 2, let port = UInt16(parts[1]) else {
             throw SakkError(
                 "config.value", source: model.path, subject: "\(cell.id)",
                 text: "`cell.printer.address` must be ADDRESS:PORT.", remedy: "Correct the line's file.")
         }
-        return .network(host: String(parts[0]), port: port)
+        return (String(parts[0]), port)
     }
 
     private static func noNetwork(_ model: PrinterModel) -> SakkError {

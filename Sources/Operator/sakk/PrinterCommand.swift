@@ -177,10 +177,16 @@ struct PrinterReport {
         let ribbon = details.ribbonCards.map { "\($0) cards" } ?? "none"
         let account = details.accountedCards.map { ", our account \($0)" } ?? ""
         let lot = details.ribbonLot.map { ", lot \($0)" } ?? ""
-        lines.append("  ribbon    \(ribbon)\(account)\(lot)\(details.drifts ? "  DRIFT: count by hand" : "")")
+        if details.tellsLife {
+            lines.append("  ribbon    \(ribbon)\(account)\(lot)\(details.drifts ? "  DRIFT: count by hand" : "")")
+        }
         if let cleaning = details.cleaningCards { lines.append("  cleaning  due in \(cleaning) cards") }
         if let forecast = details.forecast { lines.append("  forecast  \(forecast) cards until a person has to come") }
-        lines.append("  life      \(status.counters.cards) cards, \(status.counters.panels) panels")
+        lines.append(
+            "  life      "
+                + (details.tellsLife
+                    ? "\(status.counters.cards) cards, \(status.counters.panels) panels"
+                    : "the machine tells no counters"))
         return lines.joined(separator: "\n")
     }
 
@@ -193,7 +199,8 @@ struct PrinterReport {
             "ribbon_cards": number(details.ribbonCards), "ribbon_cards_accounted": number(details.accountedCards),
             "ribbon_drift": .bool(details.drifts), "ribbon_lot": details.ribbonLot.map { .string($0) } ?? .null,
             "cleaning_cards": number(details.cleaningCards), "forecast_cards": number(details.forecast),
-            "cards": number(status.counters.cards), "panels": number(status.counters.panels),
+            "cards": number(details.tellsLife ? status.counters.cards : nil),
+            "panels": number(details.tellsLife ? status.counters.panels : nil),
         ]
     }
 

@@ -48,7 +48,7 @@ public final class MagicardMachine: PrinterFirmware {
     public var portStatus: UInt8 {
         var status: UInt8 = 0x10
         let isWell =
-            mechanism.coverIsClosed && mechanism.ribbon != nil && mechanism.panelsLeft > 0
+            mechanism.coverIsClosed && mechanism.ribbon != nil && mechanism.panelsLeft > 0 && !mechanism.headIsHot
             && mechanism.position != .jammed && !(jobFailed && mechanism.position != .empty)
         if isWell { status |= 0x08 }
         if !mechanism.hopperHasCards { status |= 0x20 }
@@ -218,7 +218,8 @@ public final class MagicardMachine: PrinterFirmware {
         let states: [(String, Bool)] = [
             ("FRONT", false), ("MID", place == .at(.print)), ("REAR", place == .jammed && !jammedInFlip),
             ("FLIP", place == .jammed && jammedInFlip), ("SMART", place == .at(chip)),
-            ("LID", mechanism.coverIsClosed), ("DYE", mechanism.ribbon != nil), ("TEMP", false), ("CAM", true),
+            ("LID", mechanism.coverIsClosed), ("DYE", mechanism.ribbon != nil), ("TEMP", mechanism.headIsHot),
+            ("CAM", true),
         ]
         return states.map { "\($0) \($1 ? "ON" : "OFF")" }
     }

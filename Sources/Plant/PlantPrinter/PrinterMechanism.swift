@@ -25,6 +25,31 @@ public enum MechanicalFault: Error, Sendable, Equatable {
     case ribbonEnd
 }
 
+/// A booklet as a camera over the laser's place sees it.
+public struct MachineBooklet: Sendable, Hashable {
+    /// Nil when it cannot be read.
+    public var number: String?
+    public var category: String
+    /// Open at the data page.
+    public var isDataPage: Bool
+    public var isUpsideDown: Bool
+    /// How far the page lies from its place, thousandths of a millimetre.
+    public var x: Int
+    public var y: Int
+
+    public init(
+        number: String?, category: String = "regular", isDataPage: Bool = true, isUpsideDown: Bool = false, x: Int = 0,
+        y: Int = 0
+    ) {
+        self.number = number
+        self.category = category
+        self.isDataPage = isDataPage
+        self.isUpsideDown = isUpsideDown
+        self.x = x
+        self.y = y
+    }
+}
+
 /// Rollers, sensors and ribbon: what the firmware moves and feels. The world behind it holds the cards.
 public protocol PrinterMechanism: AnyObject {
     var position: MachinePosition { get }
@@ -50,6 +75,8 @@ public protocol PrinterMechanism: AnyObject {
     func takeStrayAnswer() -> Bool
 
     var needsCleaning: Bool { get }
+    /// The head, or the laser, is too hot to work.
+    var headIsHot: Bool { get }
     /// Takes the cleaning card through; false when none lies in the hopper.
     func runCleaningCard() -> Bool
 
@@ -63,13 +90,22 @@ public protocol PrinterMechanism: AnyObject {
     func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault)
     /// Lays everything that is on the film on the side of the card that looks up.
     func transferFilm() throws(MechanicalFault)
+
+    // booklet machines
+
+    /// What lies inside; nil when nothing does, or a card.
+    var booklet: MachineBooklet? { get }
+    var laserWorks: Bool { get }
 }
 
 extension PrinterMechanism {
     public var panelsLeft: Int { ribbonCardsLeft * (ribbon?.count ?? 0) }
     public var needsCleaning: Bool { false }
+    public var headIsHot: Bool { false }
     public func runCleaningCard() -> Bool { false }
     public func windFilm() {}
     public func printOnFilm(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) { throw .jam }
     public func transferFilm() throws(MechanicalFault) { throw .jam }
+    public var booklet: MachineBooklet? { nil }
+    public var laserWorks: Bool { true }
 }

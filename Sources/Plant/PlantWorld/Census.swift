@@ -75,7 +75,7 @@ extension World {
         return [
             "card": .integer(Int64(card.number)), "stock": .string(card.stock), "foreign": .bool(card.isForeign),
             "place": .string(place.words), "feed": card.feed.map { .integer(Int64($0)) } ?? .null,
-            "ink": .array(lays),
+            "ink": .array(lays), "booklet": card.booklet?.number.map { .string($0) } ?? .null,
             "chip": [
                 "cplc": .string(chip.cplcHex), "state": .string(chip.cardState),
                 "answers": .bool(chip.answers && !place.isShredder),

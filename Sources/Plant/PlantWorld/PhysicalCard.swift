@@ -1,6 +1,7 @@
 import Ground
 import PlantCamera
 import PlantChip
+import PlantPrinter
 
 /// One card of the world: its chip, its two faces, and what was laid on them in which order.
 final class PhysicalCard {
@@ -21,6 +22,8 @@ final class PhysicalCard {
     var front: CardFace
     var back: CardFace
     var lays: [Lay] = []
+    /// How it lies, where it is a booklet. What is engraved there is kept as digests alone.
+    var booklet: MachineBooklet?
     /// Which feed of the printer took it last; nil for one that was never fed.
     var feed: Int?
 
@@ -34,7 +37,9 @@ final class PhysicalCard {
     }
 
     func lay(_ panel: Character, _ dots: Bytes, on side: String) {
-        if side == "front" { front.lay(panel, dots) } else { back.lay(panel, dots) }
+        if booklet == nil {
+            if side == "front" { front.lay(panel, dots) } else { back.lay(panel, dots) }
+        }
         let digest = CardFace.digest(of: dots)
         lays.append(Lay(side: side, panel: panel, dots: digest.inked, hash: digest.hash))
     }

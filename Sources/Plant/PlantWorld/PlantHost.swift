@@ -70,7 +70,7 @@ public final class PlantHost: @unchecked Sendable {
         }
         control = try ControlServer(path: directory + "/control.sock")
         let places = cells.map { (name: $0.name, world: $0.world, printer: $0.printer) }
-        control.serve { request in PlantHost.answer(request, places) }
+        control.serve { request in PlantHost.reply(request, places) }
         try announce(scenario)
     }
 
@@ -138,7 +138,7 @@ public final class PlantHost: @unchecked Sendable {
 
     /// A request may begin with the name of a cell (`@cell-2`); without it, it is the first one's. A place may name its
     /// cell as well: `cell-2/machine`.
-    private static func answer(_ request: [String], _ cells: [(name: String, world: World, printer: PrinterDevice)])
+    static func reply(_ request: [String], _ cells: [(name: String, world: World, printer: PrinterDevice)])
         -> (
             done: Bool, text: String
         )

@@ -40,6 +40,8 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
                 plate: plate, mechanism: mechanism, inkType: printer.ribbon.contains("u") ? 6 : 4, total: 200,
                 head: 1200)
             return printer.port == nil ? XIDBulkFace(machine) : XIDNetworkFace(machine)
+        case .ixla:
+            return IXLAMachine(plate: plate, mechanism: mechanism)
         case .magicard:
             return MagicardMachine(plate: plate, mechanism: mechanism, cardsTaken: 200, panelsPrinted: 1200)
         }
@@ -52,6 +54,7 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
         case .evolis: 0x0F49
         case .xid: 0xF055
         case .magicard: 0x0C1F
+        case .ixla: 0
         }
     }
     public var productID: UInt16 {
@@ -59,6 +62,7 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
         case .evolis: 0x0A00
         case .xid: 0x8600
         case .magicard: 0x880A
+        case .ixla: 0
         }
     }
     private var manufacturer: String {
@@ -66,6 +70,7 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
         case .evolis: "Evolis"
         case .xid: "G-Printec, Inc."
         case .magicard: "Magicard"
+        case .ixla: "IXLA"
         }
     }
     public var descriptors: Bytes {

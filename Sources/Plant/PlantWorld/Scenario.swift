@@ -11,6 +11,8 @@ public struct Scenario: Sendable {
         /// The maker's master key of the chips, 16 bytes.
         public var masterKey: Bytes
         public var keyVersion: UInt8
+        /// The blanks are passport booklets of this category, each with a number perforated through its leaves; nil for cards.
+        public var bookletCategory: String?
     }
 
     public struct Printer: Sendable {
@@ -19,6 +21,7 @@ public struct Scenario: Sendable {
             case evolis = "evolis-esc"
             case xid = "g-printec-xid"
             case magicard
+            case ixla = "ixla-xml"
         }
 
         public var family: Family
@@ -101,7 +104,9 @@ public struct Scenario: Sendable {
     }
 
     private static func blanks(_ node: ScenarioNode, _ path: String) throws(SakkError) -> Blanks {
-        try node.allow(["count", "stock", "batch", "first_serial", "master_key", "key_version"])
+        try node.allow([
+            "count", "stock", "batch", "first_serial", "master_key", "key_version", "booklet_category",
+        ])
         guard let key = Bytes(hex: try node.text("master_key")), key.count == 16 else {
             throw fault(path, "`blanks.master_key` must be 16 bytes in hexadecimal digits")
         }
@@ -109,7 +114,8 @@ public struct Scenario: Sendable {
             count: try node.integer("count", atMost: 5000), stock: try node.text("stock"),
             batch: UInt16(try node.integer("batch", atMost: 0xFFFF)),
             firstSerial: UInt32(try node.integer("first_serial")), masterKey: key,
-            keyVersion: UInt8(try node.integer("key_version", atMost: 0xFF)))
+            keyVersion: UInt8(try node.integer("key_version", atMost: 0xFF)),
+            bookletCategory: try node.optionalText("booklet_category"))
     }
 
     private static func printer(_ node: ScenarioNode, _ path: String) throws(SakkError) -> Printer {

@@ -28,6 +28,16 @@ extension Scenario {
             case ribbonEnd = "ribbon_end"
             /// The next ribbon count is answered by a stray `OK`.
             case strayAnswer = "stray_answer"
+            /// The booklet machine says that it took one in, and took none.
+            case bookletAbsent = "booklet_absent"
+            /// It has another cover, lies open at another page, lies upside down.
+            case wrongCover = "wrong_cover"
+            case wrongPage = "wrong_page"
+            case upsideDown = "upside_down"
+            /// The maker put another booklet's chip in: its perforated number is another one.
+            case otherNumber = "other_number"
+            /// The laser breaks off in the middle of the page.
+            case laserFault = "laser_fault"
         }
 
         public enum Station: String, Sendable, CaseIterable { case contactless, print, transfer, flip, exit }

@@ -11,12 +11,12 @@ protocol PowerSupply: AnyObject {
 
 /// Rollers, ribbon and sensors of the one printer of the world, with the scenario's faults.
 final class WorldMechanism: PrinterMechanism {
-    private let world: World
+    let world: World
     weak var power: (any PowerSupply)?
 
     init(world: World) { self.world = world }
 
-    private var printer: Scenario.Printer { world.scenario.printer }
+    var printer: Scenario.Printer { world.scenario.printer }
 
     private func locked<Value>(_ body: () throws(MechanicalFault) -> Value) throws(MechanicalFault) -> Value {
         world.lock.lock()
@@ -25,7 +25,7 @@ final class WorldMechanism: PrinterMechanism {
     }
 
     /// Time that rollers or the head take, in eight parts; how many of them passed before the power failed.
-    private func pass(_ milliseconds: Int) -> Int {
+    func pass(_ milliseconds: Int) -> Int {
         for part in 0..<8 {
             guard world.lock.withLock({ world.hasPower }) else { return part }
             Thread.sleep(forTimeInterval: Double(milliseconds) / 8000)
@@ -78,6 +78,7 @@ final class WorldMechanism: PrinterMechanism {
             }
             guard !world.hopper.isEmpty else { throw .feeder }
             world.feeds = feed
+            if world.strike(.bookletAbsent, feed: feed) != nil { return }
             let card = world.hopper.removeFirst()
             if world.strike(.muteChip, feed: feed) != nil { card.chip.set(behaviour: .mute) }
             if world.strike(.strayAnswer, feed: feed) != nil { world.strayAnswers += 1 }
@@ -85,8 +86,10 @@ final class WorldMechanism: PrinterMechanism {
             world.inside = card
             world.station = .jammed
             world.side = .front
+            if card.booklet != nil { lieWrong(card) }
         }
         try travel(printer.feedMS)
+        guard world.lock.withLock({ world.inside != nil }) else { return }
         try arrive(station)
     }
 
@@ -126,7 +129,8 @@ final class WorldMechanism: PrinterMechanism {
         world.lock.withLock {
             world.station = .at(station)
             if station == .print, world.strike(.coverOpen, feed: world.feeds) != nil { world.coverClosed = false }
-            guard station == .contactless, let card = world.inside else { return }
+            // a booklet machine's antenna is where its laser is
+            guard let card = world.inside, station == .contactless || card.booklet != nil else { return }
             do throws(SakkError) {
                 try world.encoder.insert(card.chip)
             } catch {
@@ -179,6 +183,7 @@ final class WorldMechanism: PrinterMechanism {
     // MARK: print
 
     func lay(_ panel: Character, _ dots: Bytes) throws(MechanicalFault) {
+        if world.scenario.blanks.bookletCategory != nil { return try engrave(dots) }
         try ink(panel, dots) { card, side, dots in card.lay(panel, dots, on: side) }
     }
 
@@ -230,7 +235,7 @@ final class WorldMechanism: PrinterMechanism {
     }
 
     /// Cuts the power when that was ordered after so many panels; `nil` is the eject, after all of them.
-    private func failsPower(after panels: Int?) -> Bool {
+    func failsPower(after panels: Int?) -> Bool {
         let fails = world.lock.withLock {
             world.strike(.powerCut, feed: world.feeds) { fault in
                 let count = fault.afterPanels ?? 0

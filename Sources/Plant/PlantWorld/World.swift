@@ -96,9 +96,11 @@ public final class World: @unchecked Sendable {
                     masterKey: foreign ? blanks.masterKey.map { $0 ^ 0xFF } : blanks.masterKey,
                     version: blanks.keyVersion),
                 seed: scenario.seed &+ UInt64(index)))
-        return PhysicalCard(
+        let card = PhysicalCard(
             number: numbersBefore + index + 1, stock: blanks.stock, isForeign: foreign, chip: chip, front: faces.front,
             back: faces.back)
+        if let category = blanks.bookletCategory { card.booklet = World.booklet(index, category) }
+        return card
     }
 
     /// What the camera over the print station sees now.

@@ -6,6 +6,21 @@ public struct PrinterModel: Sendable {
         case evolis = "evolis-esc"
         case xid = "g-printec-xid"
         case magicard
+        case ixla = "ixla-xml"
+    }
+
+    /// What only a booklet laser has.
+    public struct Laser: Sendable, Hashable {
+        public let dpi: Int
+        /// Names of places in the machine's language.
+        public let stacker: String
+        public let laser: String
+        public let reject: String
+        /// A pattern that its camera sees less clearly is not seen.
+        public let leastCorrelationPercent: Int
+        /// A page that lies further away is not engraved; thousandths of a millimetre.
+        public let mostOffset: Int
+        public let decimalComma: Bool
     }
 
     public let path: String
@@ -42,6 +57,8 @@ public struct PrinterModel: Sendable {
     public let chipStation: String?
     /// Whether the port status means something.
     public let trustsPortStatus: Bool
+    /// Nil for a card printer.
+    public let laser: Laser?
 
     public init(path: String) throws(SakkError) {
         let root = try ConfigurationFile(path: path).root
@@ -50,18 +67,15 @@ public struct PrinterModel: Sendable {
         let family = Family(rawValue: name) ?? .evolis
         self.family = family
         model = try root.string("model")
-        let usb = try root.node("usb")
-        if family == .xid {
-            vendorID = 0
-            manufacturer = try usb.string("manufacturer")
-            product = try usb.string("product")
-        } else {
-            vendorID = UInt16(try usb.integer("vendor_id", in: 1...0xFFFF))
-            manufacturer = nil
-            product = nil
-        }
-        productID = family == .magicard ? UInt16(try usb.integer("product_id", in: 1...0xFFFF)) : 0
-        chunkBytes = try usb.integer("chunk_bytes", in: 512...1_048_576)
+        // the booklet laser hangs on the network alone
+        let usb = family == .ixla ? nil : try root.node("usb")
+        manufacturer = family == .xid ? try usb?.string("manufacturer") : nil
+        product = family == .xid ? try usb?.string("product") : nil
+        vendorID =
+            family == .evolis || family == .magicard
+            ? UInt16(try usb?.integer("vendor_id", in: 1...0xFFFF) ?? 0) : 0
+        productID = family == .magicard ? UInt16(try usb?.integer("product_id", in: 1...0xFFFF) ?? 0) : 0
+        chunkBytes = try usb?.integer("chunk_bytes", in: 512...1_048_576) ?? 0
         let firmware = try root.node("firmware")
         knownFirmware = try firmware.strings("known")
         refusesUnknownFirmware = try firmware.optionalFlag("refuse_unknown") ?? true
@@ -69,7 +83,9 @@ public struct PrinterModel: Sendable {
         let raster = try root.node("raster")
         rasterWidth = try raster.integer("width_px", in: 64...4096)
         rasterHeight = try raster.integer("height_px", in: 64...4096)
-        if family != .evolis {
+        if family == .ixla {
+            (imageWidth, imageHeight) = (rasterWidth, rasterHeight)
+        } else if family != .evolis {
             let image = try root.node("image")
             // the picture lies; so does the plane of the one family, and the other's stands upright
             let (width, height) = family == .xid ? (rasterWidth, rasterHeight) : (rasterHeight, rasterWidth)
@@ -90,7 +106,8 @@ public struct PrinterModel: Sendable {
         commandTimeoutMS = try timeouts.integer("command_ms", in: 100...600_000)
         moveTimeoutMS = try timeouts.integer("move_ms", in: 100...600_000)
         panelTimeoutMS = try timeouts.integer("panel_ms", in: 100...600_000)
-        readyTimeoutMS = family == .xid ? try timeouts.integer("ready_ms", in: 100...3_600_000) : 0
+        readyTimeoutMS =
+            family == .xid || family == .ixla ? try timeouts.integer("ready_ms", in: 100...3_600_000) : 0
         let cleaning = try root.optionalNode("cleaning")
         cleaningAfterCards = try cleaning.map { node throws(SakkError) in
             try node.integer("after_cards", in: 10...100_000)
@@ -100,7 +117,8 @@ public struct PrinterModel: Sendable {
         trustsPortStatus = family == .magicard ? try quirks?.optionalFlag("trust_port_status") ?? false : false
         chipStation =
             family == .magicard ? try root.string("chip_station", oneOf: ["contact", "contactless"]) : nil
-        for ribbon in ribbons where ribbon.contains(where: { !"ymckoup".contains($0) }) {
+        laser = family == .ixla ? try PrinterModel.laser(root, quirks) : nil
+        for ribbon in ribbons where ribbon != "laser" && ribbon.contains(where: { !"ymckoup".contains($0) }) {
             throw root.error("ribbons", "names a ribbon with a panel that is none: '\(ribbon)'")
         }
         if family == .magicard {
@@ -110,6 +128,21 @@ public struct PrinterModel: Sendable {
             }
         }
         try root.finish()
+    }
+
+    private static func laser(
+        _ root: ConfigurationNode, _ quirks: ConfigurationNode?
+    ) throws(SakkError) -> Laser {
+        let places = try root.node("places")
+        let camera = try root.node("camera")
+        let offset = try camera.number("most_offset_mm")
+        guard (0.1...20).contains(offset) else { throw camera.error("most_offset_mm", "must be 0.1 to 20") }
+        return Laser(
+            dpi: try root.integer("resolution_dpi", in: 100...1200), stacker: try places.string("stacker"),
+            laser: try places.string("laser"), reject: try places.string("reject"),
+            leastCorrelationPercent: try camera.integer("least_correlation_percent", in: 50...100),
+            mostOffset: Int((offset * 1000).rounded()), decimalComma: try quirks?.optionalFlag("decimal_comma") ?? false
+        )
     }
 
     /// Refuses a product that this model cannot print, before any card is fed.

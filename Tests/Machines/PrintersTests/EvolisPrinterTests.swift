@@ -203,7 +203,7 @@ import Testing
         case .printCard: try await printer.print(card)
         case .printDots: try await printer.print(dots)
         case .printEmptyBlack:
-            try await printer.print(job([raster(.front, .black, 8, 16, Bytes(repeating: 0, count: 128))]))
+            try await printer.print(emptyBlack)
         case .feedThenStatus:
             let lost = await error { try await printer.feed(to: .contactless) }
             #expect(lost?.code == "printer.timeout")
@@ -221,7 +221,9 @@ import Testing
         -> PanelRaster
     { PanelRaster(side: side, panel: panel, width: width, height: height, pixels: pixels) }
 
-    private static var card: PrintJob {
+    static var emptyBlack: PrintJob { job([raster(.front, .black, 8, 16, Bytes(repeating: 0, count: 128))]) }
+
+    static var card: PrintJob {
         func full(_ side: CardSide, _ panel: Panel, _ level: UInt8) -> PanelRaster {
             raster(side, panel, 1016, 648, Bytes(repeating: level, count: 1016 * 648))
         }

@@ -11,9 +11,12 @@ final class ScriptedDevice: BulkDevice, @unchecked Sendable {
     private var found: [String] = []
     private var closings = 0
 
-    let connection = "usb:1-2"
+    let connection: String
 
-    init(_ transcript: Transcript) { steps = transcript.steps }
+    init(_ transcript: Transcript, connection: String = "usb:1-2") {
+        steps = transcript.steps
+        self.connection = connection
+    }
 
     /// What was not as written: bytes that were not expected, and steps that never came.
     var surprises: [String] {

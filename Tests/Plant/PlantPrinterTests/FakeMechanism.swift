@@ -16,12 +16,20 @@ final class FakeMechanism: PrinterMechanism {
     private(set) var lays: [(panel: Character, side: MachineSide, dots: Bytes)] = []
     private(set) var ejected: [MachineExit] = []
 
+    // a booklet machine's
+    var laid: MachineBooklet?
+    var next: MachineBooklet?
+    var laserWorks = true
+    var headIsHot = false
+    var booklet: MachineBooklet? { position == .at(.print) ? laid : nil }
+
     var hopperHasCards: Bool { hopper > 0 }
     func isFull(_ exit: MachineExit) -> Bool { full.contains(exit) }
 
     func feed(to station: MachineStation) throws(MechanicalFault) {
         guard hopper > 0 else { throw .feeder }
         hopper -= 1
+        laid = next
         try travel(to: station)
     }
 
