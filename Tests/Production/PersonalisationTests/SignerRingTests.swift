@@ -1,7 +1,9 @@
 import BorderReader
+import Catalog
 import DocumentWriter
 import Foundation
 import Ground
+import LDS
 import OpenSSLCrypto
 import Personalisation
 import Stations
