@@ -1,3 +1,4 @@
+import BorderReader
 import Catalog
 import GlobalPlatform
 import Ground
@@ -77,6 +78,21 @@ enum KeyClass {
             let checkValue = try IssuerKeys.master(line.keys.transportMaster)?.checkValue ?? []
             let isTest = isPublished(checkValue: checkValue) || isTest(token: line.keys.transportMaster) == true
             guard isTest == wantsTest else { throw refusal(line, "\(token)/\(label)") }
+        }
+        try checkProfile(line)
+    }
+
+    /// Throws `keys.signer.profile` for a line in production whose documents a strict border would warn about.
+    static func checkProfile(_ line: LineProfile) throws(SakkError) {
+        guard line.mode == .production else { return }
+        for signer in line.keys.documentSigners {
+            let deviations = SignerProfile.deviations(of: try Certificates.read(signer.certificate).der)
+            guard !deviations.isEmpty else { continue }
+            throw SakkError(
+                "keys.signer.profile", source: line.path, subject: signer.certificate,
+                text: "The document signer's certificate does not follow ICAO Doc 9303-12: "
+                    + "\(deviations.joined(separator: "; ")).",
+                remedy: "Have the country signing authority certify the key again, with the profile of table 6.")
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BorderReader
 import Catalog
 import Foundation
 import Ground
@@ -57,6 +58,7 @@ struct KeysSignersCommand: AsyncParsableCommand {
                 case .file(let path): path
                 case .token(_, let token, _, let label, _): "\(token)/\(label)"
                 }
+            let deviations = SignerProfile.deviations(of: certificate.der)
             let isNext = !signs && standing.refusal == nil
             signs = signs || isNext
             rows.append([
@@ -65,6 +67,7 @@ struct KeysSignersCommand: AsyncParsableCommand {
                 "until": period.until.map { .string($0.iso8601) } ?? .null, "attempts": .integer(Int64(standing.used)),
                 "attempts_max": standing.attemptsMax.map { .integer(Int64($0)) } ?? .null,
                 "refusal": standing.refusal.map { .string($0) } ?? .null, "signs": .bool(isNext),
+                "deviations": .array(deviations.map(JSONValue.string)),
             ])
             guard !json else { continue }
             let limit = standing.attemptsMax.map { " of \($0)" } ?? ""
@@ -73,6 +76,7 @@ struct KeysSignersCommand: AsyncParsableCommand {
                     + "\(period.from.map { "\($0.date)" } ?? "")..\(period.until.map { "\($0.date)" } ?? "")  "
                     + "\(standing.used)\(limit) attempts  "
                     + (isNext ? "signs now" : standing.refusal.map { "no: \($0)" } ?? "takes over next"))
+            for text in deviations { print("              deviates from 9303-12: \(text)") }
         }
         if json { print(JSONValue.object(["signers": .array(rows)]).document(schema: "sakk.document-signers/1")) }
         if !signs { throw Exit.held }

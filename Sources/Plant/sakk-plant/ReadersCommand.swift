@@ -62,7 +62,7 @@ struct CardInsert: ParsableCommand {
         discussion: """
             Words, each KEY=VALUE: serial, batch (hexadecimal), scp (02, 03), options (hexadecimal: 15 55 35 75, or \
             00 10 20 30 60 70 and 01 with it), key (master, hexadecimal), version, scheme (kdf3, visa2, visa, emv, none), \
-            memory, counter, uid (hexadecimal or random), state (op_ready), status (legacy), instance (yes), does \
+            memory, counter, uid (hexadecimal or random), state (op_ready), status (legacy), instance (yes), cplc (hidden: not told after the lock), does \
             (as `card does`).
             """)
 

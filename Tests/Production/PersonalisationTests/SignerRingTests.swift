@@ -1,6 +1,9 @@
+import BorderReader
+import Catalog
 import DocumentWriter
 import Foundation
 import Ground
+import LDS
 import OpenSSLCrypto
 import Personalisation
 import Stations
@@ -141,5 +144,21 @@ import Testing
         // the books refused it: the same attempt is prepared again
         let again = try await preparation.prepare(Specimen.record(), for: attempt)
         #expect(again.chip.signer == names.1)
+    }
+
+    @Test func `a signer's certificate is compared with the profile before anything is signed with it`() throws {
+        let ours = try X509Certificate(pem: Specimen.file("ds.pem"))
+        #expect(SignerProfile.deviations(of: ours.der) == [])
+        let plain = try Self.signer("plain", ("20260101000000Z", "20600101000000Z"))
+        let found = SignerProfile.deviations(of: plain.certificate.der)
+        for text in [
+            "curve by name instead of explicit parameters", "no alternative name of the subject",
+            "no alternative name of the issuer", "no place of the revocation list",
+        ] {
+            #expect(found.contains(text), "\(text)")
+        }
+        let authority = try X509Certificate(pem: Specimen.file("csca.pem"))
+        #expect(SignerProfile.deviations(of: authority.der).contains("basic constraints in a signer's certificate"))
+        #expect(SignerProfile.deviations(of: [0x30, 0x00]) == ["not a certificate that can be read"])
     }
 }
