@@ -20,7 +20,8 @@ extension SimulatedOperator {
                 try await typed(card, number)
             }
         case "line":
-            if box == nil { put(card, .hopper) }
+            // the books have it in the hopper: it came unread for the one that they expected, or was never fed
+            if box == nil { put(card, .hopper) } else { try await typed(card, number) }
         default:
             if box == nil { put(card, .reject) }
         }

@@ -122,7 +122,9 @@ struct SimulatedOperator {
             switch place {
             case .good: state.cells[cell].good.append(card)
             case .reject: state.cells[cell].reject.append(card)
-            case .hopper: state.cells[cell].hopper.insert(card, at: 0)
+            case .hopper:
+                state.cells[cell].hopper.insert(card, at: 0)
+                if state.cells[cell].desk == card { state.cells[cell].desk = nil }
             case .drawer: state.cells[cell].drawer.append(card)
             case .destroyed:
                 state.cells[cell].destroyed.append(card)
