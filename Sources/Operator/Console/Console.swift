@@ -55,7 +55,15 @@ public final class Console: Sendable {
         assets = try Assets(folder: folder + "/assets")
         sessions = Sessions(times: settings.times, time: time)
         throttle = Throttle(time: time)
-        hub = LiveHub { try? await books.read(TickQuery()) }
+        // the books' last row, and whether a controller of this process works: that ends without a row of its own
+        hub = LiveHub {
+            guard var sum = try? await books.read(TickQuery()) else { return nil }
+            for line in lines {
+                let hand = await line.controller()
+                sum = sum &* 4 &+ (hand.works ? 2 : 0) &+ (hand.isEnding ? 1 : 0)
+            }
+            return sum
+        }
         figures = FigureCache(books: books, time: time)
     }
 

@@ -95,7 +95,9 @@ struct CellView {
         return cards >= 100 ? "plenty" : cards >= 20 ? "low" : "last"
     }
 
-    private func minutes(_ cards: Int) -> Int? { pace.perCard.map { Int(Int64(cards) * $0 / 60_000_000) } }
+    private func minutes(_ cards: Int) -> Int? {
+        pace.perCard.map { max(cards > 0 ? 1 : 0, Int(Int64(cards) * $0 / 60_000_000)) }
+    }
 
     private var supply: [JSONValue] {
         var list: [JSONValue] = []

@@ -28,7 +28,7 @@ extension Console {
                 let answer = try await line.ask(
                     .settle, cell: nil, by: visit.by,
                     facts: found == "elsewhere" ? [:] : ["found": .string(found)])
-                return .done(to: "/held", ["said": "ordered", "word": "settle", "text": .string(answer.text)])
+                return .done(to: "/held", Console.told(.settle, nil, answer))
             },
             Route(
                 "POST", "/held/{attempt}/destroyed", .roles([.supervisor]),
@@ -62,7 +62,7 @@ extension Console {
         let answer = try await line(attempt.line.rawValue).ask(
             .settle, cell: nil, by: visit.person.signature, facts: facts)
         try await did("card.\(what)", blank.rawValue, visit.person, visit.ask)
-        return .done(to: "/held", ["said": "ordered", "word": "settle", "text": .string(answer.text)])
+        return .done(to: "/held", Console.told(.settle, nil, answer))
     }
 
     private func attempt(_ name: String) async throws(SakkError) -> AttemptReport {

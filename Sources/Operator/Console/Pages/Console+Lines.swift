@@ -81,7 +81,7 @@ extension Console {
         await figures.forget()
         return .done(
             to: back(visit, "/lines/\(Address.escape(line.id.rawValue))"),
-            ["said": "ordered", "word": .string(word.rawValue), "text": .string(answer.text)])
+            Console.told(word, cell, answer))
     }
 
     /// `all`: it is the line's affair; the cell only says where the page was.
@@ -97,7 +97,24 @@ extension Console {
         await figures.forget()
         let path = "/lines/\(Address.escape(line.id.rawValue))/cells/\(Address.escape(cell.rawValue))"
         return .done(
-            to: back(visit, path), ["said": "ordered", "word": .string(word.rawValue), "text": .string(answer.text)])
+            to: back(visit, path), Console.told(word, cell, answer))
+    }
+
+    /// What came of a command, for the reader's language: the word, or what a settled card turned out to be.
+    static func told(_ word: LineCommand.Word, _ cell: CellID?, _ answer: CommandAnswer) -> JSONValue {
+        guard word == .settle else {
+            let isOrder = [.start, .hold, .unhold, .stop, .abort, .clear, .reset].contains(word)
+            return [
+                "said": "ordered", "word": isOrder ? .string(word.rawValue) : .null,
+                "number": cell.map { .string($0.rawValue) } ?? .null, "text": .null, "answer": .string(answer.text),
+            ]
+        }
+        // `spoiled  pc-td1:0000007  The chip is dead ...`
+        let parts = answer.text.split(separator: "  ", maxSplits: 2).map(String.init)
+        return [
+            "said": "ordered", "word": .null, "decision": parts.first.map(JSONValue.string) ?? .null,
+            "number": parts.count > 1 ? .string(parts[1]) : .null, "text": .null, "answer": .string(answer.text),
+        ]
     }
 
     /// A document number would stay in the journal for ever.

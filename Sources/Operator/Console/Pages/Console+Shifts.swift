@@ -19,6 +19,8 @@ extension Console {
                 let name = try visit.required("name")
                 let shift = try await hand(visit, "shift.open", "\(line.id)/\(day)/\(name)")
                     .openShift(line.id, day: day, name: name, cells: line.cells, by: visit.person.signature)
+                // figures of before are for the blind count to find
+                await figures.forget()
                 return .done(to: Console.path(shift), ["said": "shift_opened", "shift": .string(shift.rawValue)])
             },
             Route(

@@ -102,7 +102,10 @@ extension Console {
         let cells = line.cells.map { cell in
             CellView(
                 line: line, cell: cell, status: statuses.first { $0.cell == cell }, works: works,
-                attempt: live.last { $0.cell == cell && ![.held, .unknown, .claimed].contains($0.state) },
+                attempt: live.last {
+                    $0.cell == cell && ![.held, .unknown].contains($0.state)
+                        && !($0.state == .claimed && $0.steps.isEmpty)
+                },
                 pace: Pace(lastHour.filter { $0.cell == cell }), hopper: hoppers[cell] ?? 0, isCounting: isCounting,
                 supplies: supplies.filter {
                     $0.line == line.id.rawValue && $0.cell == cell.rawValue && $0.account == .mounted

@@ -43,6 +43,9 @@ struct PageValue: MustacheParent, MustacheTransformable, MustacheCustomRenderabl
         case ("day", .string(let day)): digits(Clock.day(day))
         // as it is, in Latin digits: for attributes and addresses
         case ("raw", .integer(let number)): String(number)
+        // the sign follows the number in the reading direction of its digits
+        case ("percent", .integer(let number)):
+            digits(String(number)) + (wording.look.digits == .arabicIndic ? "\u{066A}" : "%")
         case ("path", .string(let text)): Address.escape(text)
         case ("said", .object): Saying(value: self).shown
         case (_, .string(let text)): wording.text("\(name).\(text)") ?? text
