@@ -130,11 +130,10 @@ struct PictureFile {
         var image = sakk_image()
         defer { sakk_image_free(&image) }
         let bytes = Bytes(data)
-        let isJPEG = bytes.starts(with: [0xFF, 0xD8])
-        let status =
-            isJPEG
-            ? sakk_jpeg_decode(bytes, bytes.count, 64_000_000, &image)
-            : sakk_png_decode(bytes, bytes.count, 64_000_000, &image)
+        let decode =
+            bytes.starts(with: [0xFF, 0xD8])
+            ? sakk_jpeg_decode : bytes.starts(with: [0x89]) ? sakk_png_decode : sakk_jpeg2000_decode
+        let status = decode(bytes, bytes.count, 64_000_000, &image)
         guard status == SAKK_IMAGE_OK, let pixels = image.pixels else {
             throw SakkError(
                 "defects.picture", source: path, text: "The picture cannot be decoded.", remedy: "Draw it again.")

@@ -5,7 +5,7 @@ public import Ground
 /// A product's documents, drawn by the program that draws them on the line, as anybody can call it: records by `seed batch`,
 /// pictures, panels and places by `art render`. A changed text is a changed record.
 public final class ProductPainter: DocumentPainter {
-    let layout: Layout
+    private(set) var layout: Layout
     /// Records as their authority wrote them, and what each says by field.
     let records: [Data]
     private let program: String
@@ -24,14 +24,13 @@ public final class ProductPainter: DocumentPainter {
         let open =
             "&& cd \"$2\" && tar xf b.tar && for f in *.p7m; do openssl cms -verify -noverify -inform DER -in $f -out ${f%.p7m}.json || exit 1; done"
         try Self.shell(words + open, [program, folder, product, "\(seed % 1_000_000)"], product)
-        records = (1...4).compactMap { FileManager.default.contents(atPath: "\(folder)/000\($0).json") }
-        guard records.count == 4 else { throw Self.failure(product) }
+        let home = folder
+        records = (1...4).compactMap { FileManager.default.contents(atPath: "\(home)/000\($0).json") }
         layout = Layout(
             isPassport: isPassport, dotsPerMM: 300 / 25.4, isBilevel: true, isGroundPrinted: false, hasWindow: true)
-        var described = layout
+        guard records.count == 4 else { throw Self.failure(product) }
         try render(records[0])
-        described = try Self.described(layout, folder)
-        layout = described
+        layout = try Self.described(layout, folder)
         try findStocks()
     }
 
@@ -91,7 +90,9 @@ public final class ProductPainter: DocumentPainter {
     func portrait(of record: Data) -> Sheet? {
         guard let object = try? JSONSerialization.jsonObject(with: record) as? [String: Any],
             let portrait = object["portrait"] as? [String: Any], let text = portrait["data"] as? String,
-            let data = Data(base64Encoded: text)
+            // the record's base64 has no padding
+            let data = Data(
+                base64Encoded: text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4))
         else { return nil }
         let path = folder + "/portrait"
         guard FileManager.default.createFile(atPath: path, contents: data) else { return nil }

@@ -69,13 +69,14 @@ struct TrendWatch: Sendable {
             return measures.keys.sorted().compactMap { name in watch(name, Double(measures[name] ?? 0)) }
         case .rejected(let findings):
             card += 1
-            rejects.removeAll { $0.card <= card - Self.recent }
+            let oldest = card - Self.recent
+            rejects.removeAll { $0.card <= oldest }
             rejects += findings.map { (card, $0) }
             return findings.compactMap { again($0) }
         case .attended(let part):
             told = told.filter { $0.value != part }
-            rejects.removeAll { self.part(of: $0.finding.code) == part }
-            for name in values.keys where self.part(of: name) == part { values[name] = [] }
+            rejects = rejects.filter { self.part(of: $0.finding.code) != part }
+            values = values.filter { self.part(of: $0.key) != part }
             return []
         }
     }

@@ -30,6 +30,7 @@ struct BenchInspectCommand: AsyncParsableCommand {
     @Option(help: "List of the reasons.") var reasons = "profiles/reasons.yaml"
     @Flag(help: "One JSON object (sakk.bench-inspect/1); shares in parts of a million, times in microseconds.")
     var json = false
+    @Option(help: "Another sakk: its `inspect` judges, as a program of its own that may die.") var inspector: String?
     @Flag(help: "Only designs that no product has.") var withoutProducts = false
     @Flag(help: "Leave the plain pipeline out.") var withoutPlain = false
 
@@ -51,19 +52,15 @@ struct BenchInspectCommand: AsyncParsableCommand {
                 ] + (withoutProducts ? [] : ["--drawn-by", DefectWorkshop.own]) + only.flatMap { ["--only", $0] },
                 ahead: ahead)
         defer { source.close() }
-        let list = try ReasonList(path: reasons)
+        let judge = try inspector.map { TrialJudge.other(program: $0) } ?? .own(try ReasonList(path: reasons))
         let products = ["TD1": try ProductProfile.named(card), "TD3": try ProductProfile.named(page)]
         var tally = TrialTally()
         var keeper = try keep.map { try TrialKeeper($0) }
         var progress = ContinuousClock.now
         while let cell = try source.next() {
             guard let product = products[cell.format] else { continue }
-            let bench = try InspectBench(
-                product: product, fields: try InspectFields(path: cell.folder + "/fields.json"), reasons: list,
-                folder: cell.folder)
-            for job in cell.jobs {
+            for (job, verdict) in try judge.judge(cell, product) {
                 guard let truth = cell.truths[job.id] else { continue }
-                let verdict = try TrialVerdict(bench.judge(job.line).json(list))
                 let plain = withoutPlain ? nil : PlainPipeline.milliseconds(job, in: cell.folder)
                 let isWrong = tally.add(truth, verdict, plain: plain)
                 if isWrong { try keeper?.keep(job, truth, verdict, cell) }

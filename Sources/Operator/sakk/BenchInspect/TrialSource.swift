@@ -77,6 +77,9 @@ struct TrialTruth: Decodable {
 struct TrialVerdict: Decodable {
     struct Reason: Decodable { let code: String }
 
+    /// Code of a doubt that no inspection gives: the program died.
+    static let died = "bench.died"
+
     let verdict: String
     let reasons: [Reason]
     let milliseconds: Double

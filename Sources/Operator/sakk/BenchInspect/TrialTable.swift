@@ -51,7 +51,7 @@ struct TrialTable {
     }
 
     private var isFastEnough: Bool { tally.times.at(0.95) <= 100_000 }
-    var isReached: Bool { goals.allSatisfy(\.isReached) && isFastEnough }
+    var isReached: Bool { goals.allSatisfy(\.isReached) && isFastEnough && tally.deaths == 0 }
 
     private var ordered: [(key: TrialTally.Row, value: TrialTally.Count)] {
         let groups = ["identity", "print", "picture"]
@@ -83,6 +83,7 @@ struct TrialTable {
                     + "(95 %: \(Self.range(goal.share))), \(word) \(Self.percent(goal.wanted))"
                     + (goal.isReached ? "" : "  FALLS SHORT"))
         }
+        if tally.deaths > 0 { lines.append("the inspection died \(tally.deaths) times  FALLS SHORT") }
         let codes = tally.goodCodes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         if !codes.isEmpty {
             lines.append("good ones were accused of: " + codes.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
@@ -129,7 +130,8 @@ struct TrialTable {
             "rows": .array(rows), "goals": .array(goals), "p50_us": .integer(times.at(0.5)),
             "p95_us": .integer(times.at(0.95)),
             "plain_p50_us": .integer(plain.at(0.5)), "plain_p95_us": .integer(plain.at(0.95)),
-            "memory_kb": .array(tally.memory.map { .integer(Int64($0)) }), "reached": .bool(isReached),
+            "memory_kb": .array(tally.memory.map { .integer(Int64($0)) }), "deaths": .integer(Int64(tally.deaths)),
+            "reached": .bool(isReached),
         ]).document(schema: "sakk.bench-inspect/1") + "\n"
     }
 

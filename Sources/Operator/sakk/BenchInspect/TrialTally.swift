@@ -36,11 +36,13 @@ struct TrialTally {
     /// Resident kilobytes after each cell.
     private(set) var memory: [Int] = []
     private(set) var count = 0
+    private(set) var deaths = 0
     private(set) var seeds: Set<String> = []
 
     /// Whether the verdict is wrong.
     mutating func add(_ truth: TrialTruth, _ verdict: TrialVerdict, plain: Double?) -> Bool {
         count += 1
+        if verdict.reasons.contains(where: { $0.code == TrialVerdict.died }) { deaths += 1 }
         seeds.insert(truth.seeds)
         times.add(Int64(verdict.milliseconds * 1000))
         if let plain { self.plain.add(Int64(plain * 1000)) }
