@@ -2,6 +2,7 @@ import Catalog
 import Ground
 import Printers
 import Stations
+import USBTransport
 
 /// Makes the driver of a cell's printer from its model's file: the one place that knows all families.
 enum PrinterBuilder {
@@ -15,37 +16,47 @@ enum PrinterBuilder {
         switch model.family {
         case .evolis:
             guard cell.printerAddress == nil else { throw noNetwork(model) }
-            return EvolisPrinter(
-                EvolisConfiguration(
-                    vendorID: model.vendorID, serial: cell.printerSerial, model: model.model,
-                    knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
-                    rasterWidth: model.rasterWidth, rasterHeight: model.rasterHeight, ribbon: ribbon,
-                    commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
-                    panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes, straysOK: model.straysOK))
+            var evolis = EvolisConfiguration(
+                vendorID: model.vendorID, serial: cell.printerSerial, model: model.model,
+                knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
+                rasterWidth: model.rasterWidth, rasterHeight: model.rasterHeight, ribbon: ribbon,
+                commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
+                panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes, straysOK: model.straysOK)
+            evolis.quirks = quirks(model)
+            return EvolisPrinter(evolis)
         case .xid:
-            return XIDPrinter(
-                XIDConfiguration(
-                    place: try place(cell, model), serial: cell.printerSerial, model: model.model,
-                    knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
-                    planeWidth: model.rasterWidth, planeHeight: model.rasterHeight, imageWidth: model.imageWidth,
-                    imageHeight: model.imageHeight, ribbon: ribbon,
-                    inkType: UInt8(model.inkTypes[ribbon] ?? 0), commandTimeoutMS: model.commandTimeoutMS,
-                    moveTimeoutMS: model.moveTimeoutMS, panelTimeoutMS: model.panelTimeoutMS,
-                    readyTimeoutMS: model.readyTimeoutMS, cleaningAfterCards: model.cleaningAfterCards))
+            var xid = XIDConfiguration(
+                place: try place(cell, model), serial: cell.printerSerial, model: model.model,
+                knownFirmware: model.knownFirmware, refusesUnknownFirmware: model.refusesUnknownFirmware,
+                planeWidth: model.rasterWidth, planeHeight: model.rasterHeight, imageWidth: model.imageWidth,
+                imageHeight: model.imageHeight, ribbon: ribbon, inkType: UInt8(model.inkTypes[ribbon] ?? 0),
+                commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
+                panelTimeoutMS: model.panelTimeoutMS, readyTimeoutMS: model.readyTimeoutMS,
+                cleaningAfterCards: model.cleaningAfterCards)
+            xid.quirks = quirks(model)
+            return XIDPrinter(xid)
         case .magicard:
             guard cell.printerAddress == nil else { throw noNetwork(model) }
-            return MagicardPrinter(
-                MagicardConfiguration(
-                    vendorID: model.vendorID, productID: model.productID, serial: cell.printerSerial,
-                    model: model.model, knownFirmware: model.knownFirmware,
-                    refusesUnknownFirmware: model.refusesUnknownFirmware, rasterWidth: model.rasterWidth,
-                    rasterHeight: model.rasterHeight, imageWidth: model.imageWidth, imageHeight: model.imageHeight,
-                    ribbon: ribbon, chipStation: model.chipStation == "contact" ? .contact : .contactless,
-                    commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
-                    panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes,
-                    trustsPortStatus: model.trustsPortStatus))
+            var magicard = MagicardConfiguration(
+                vendorID: model.vendorID, productID: model.productID, serial: cell.printerSerial,
+                model: model.model, knownFirmware: model.knownFirmware,
+                refusesUnknownFirmware: model.refusesUnknownFirmware, rasterWidth: model.rasterWidth,
+                rasterHeight: model.rasterHeight, imageWidth: model.imageWidth, imageHeight: model.imageHeight,
+                ribbon: ribbon, chipStation: model.chipStation == "contact" ? .contact : .contactless,
+                commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
+                panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes,
+                trustsPortStatus: model.trustsPortStatus)
+            magicard.quirks = quirks(model)
+            return MagicardPrinter(magicard)
         case .ixla: return try booklets(cell, model)
         }
+    }
+
+    private static func quirks(_ model: PrinterModel) -> USBQuirks {
+        USBQuirks(
+            chunkBytes: model.chunkBytes, zeroLengthPacket: model.usbSide.zeroLengthPacket,
+            noReattach: model.usbSide.noReattach, keepsSetting: model.usbSide.keepsSetting,
+            closeDelayMS: model.usbSide.closeDelayMS)
     }
 
     /// The booklet laser; its camera is the reader of booklets.

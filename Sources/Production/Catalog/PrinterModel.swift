@@ -9,6 +9,18 @@ public struct PrinterModel: Sendable {
         case ixla = "ixla-xml"
     }
 
+    /// What departs from the book on its USB side.
+    public struct USBSide: Sendable, Hashable {
+        /// A send that ends on a whole packet is ended by an empty one.
+        public var zeroLengthPacket = false
+        /// The system's own driver is not put back at the end.
+        public var noReattach = false
+        /// The alternate setting is left as it is.
+        public var keepsSetting = false
+        /// Wait before the device is given back.
+        public var closeDelayMS = 0
+    }
+
     /// What only a booklet laser has.
     public struct Laser: Sendable, Hashable {
         public let dpi: Int
@@ -57,6 +69,7 @@ public struct PrinterModel: Sendable {
     public let chipStation: String?
     /// Whether the port status means something.
     public let trustsPortStatus: Bool
+    public let usbSide: USBSide
     /// Nil for a card printer.
     public let laser: Laser?
 
@@ -115,6 +128,15 @@ public struct PrinterModel: Sendable {
         let quirks = try root.optionalNode("quirks")
         straysOK = family == .evolis ? try quirks?.optionalFlag("stray_ok") ?? false : false
         trustsPortStatus = family == .magicard ? try quirks?.optionalFlag("trust_port_status") ?? false : false
+        var side = USBSide()
+        if family != .ixla, let quirks {
+            side.zeroLengthPacket = try quirks.optionalFlag("zero_length_packet") ?? false
+            side.noReattach = try quirks.optionalFlag("no_reattach") ?? false
+            side.keepsSetting = try quirks.optionalFlag("keep_setting") ?? false
+            side.closeDelayMS =
+                quirks.has("close_delay_ms") ? try quirks.integer("close_delay_ms", in: 0...10_000) : 0
+        }
+        usbSide = side
         chipStation =
             family == .magicard ? try root.string("chip_station", oneOf: ["contact", "contactless"]) : nil
         laser = family == .ixla ? try PrinterModel.laser(root, quirks) : nil

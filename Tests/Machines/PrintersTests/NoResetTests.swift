@@ -10,6 +10,8 @@ import Testing
         ("evolis-esc", ["\u{1B}Srs", "\u{1B}St;"]),
         ("magicard", ["\u{01}RST,", "\u{01}TST,", "\u{01}REQ,UPG", "\u{01}REQ,FRM"]),
         ("g-printec-xid", []),
+        // it ejects what is inside
+        ("ixla-xml", ["name=\"reset\"", "name=\"loadpassportjet\""]),
     ])
     func noConversationHoldsAResetOfTheMachine(family: String, orders: [String]) throws {
         for name in try TranscriptFolder.names(family) {

@@ -56,6 +56,31 @@ enum Repository {
         attempts: 3
         """
 
+    @Test func aModelSaysWhereItsUSBSideDepartsFromTheBook() throws {
+        let scratch = try Scratch()
+        let plain = try PrinterModel(path: scratch.write(printer, "x2.yaml")).usbSide
+        #expect(plain == PrinterModel.USBSide())
+        let path = Repository.path + "/devices/magicard/virtual-enduro.yaml"
+        let text =
+            try String(contentsOfFile: path, encoding: .utf8)
+            + "  zero_length_packet: true\n  no_reattach: true\n  keep_setting: true\n  close_delay_ms: 250\n"
+        let side = try PrinterModel(path: scratch.write(text, "x3.yaml")).usbSide
+        #expect(side.zeroLengthPacket && side.noReattach && side.keepsSetting)
+        #expect(side.closeDelayMS == 250)
+    }
+
+    @Test func aBookletLaserIsReadWithItsPlacesAndHasNoUSBSide() throws {
+        let model = try PrinterModel(path: Repository.path + "/devices/ixla-xml/virtual-xp24.yaml")
+        #expect(model.laser?.mostOffset == 2500)
+        #expect(model.laser?.decimalComma == true)
+        #expect(model.imageWidth == 1478 && model.imageHeight == 1040)
+        try model.check(ribbon: "laser", format: "TD3", product: "iq-passport-regular")
+        let card = #expect(throws: SakkError.self) {
+            try model.check(ribbon: "laser", format: "TD1", product: "iq-national-id")
+        }
+        #expect(card?.code == "printer.format")
+    }
+
     @Test func aPrinterModelIsReadWithItsSafeDefaults() throws {
         let scratch = try Scratch()
         let model = try PrinterModel(path: scratch.write(printer, "x1.yaml"))

@@ -1,3 +1,5 @@
+public import USBTransport
+
 /// What one Evolis-language printer model is like; filled from `devices/evolis-esc/*.yaml`.
 public struct EvolisConfiguration: Sendable {
     /// USB vendor id, 0x0F49 for the maker's own devices.
@@ -25,6 +27,9 @@ public struct EvolisConfiguration: Sendable {
     public var chunkBytes: Int
     /// Some machines answer a stray `OK` in place of a number (S3): ask again.
     public var straysOK: Bool
+
+    /// What departs from the book on its USB side, beside `chunkBytes`.
+    public var quirks = USBQuirks()
 
     public init(
         vendorID: UInt16, serial: String, model: String, knownFirmware: [String], refusesUnknownFirmware: Bool,

@@ -1,4 +1,5 @@
 public import Stations
+public import USBTransport
 
 /// What one printer of the Magicard family is like; filled from `devices/magicard/*.yaml`.
 public struct MagicardConfiguration: Sendable {
@@ -26,6 +27,9 @@ public struct MagicardConfiguration: Sendable {
     public var chunkBytes: Int
     /// Whether the port status means something on this model (F9).
     public var trustsPortStatus: Bool
+
+    /// What departs from the book on its USB side, beside `chunkBytes`.
+    public var quirks = USBQuirks()
 
     public init(
         vendorID: UInt16, productID: UInt16, serial: String, model: String, knownFirmware: [String],

@@ -31,10 +31,12 @@ public actor MagicardPrinter: ServicePrinter {
     /// Over libusb.
     public init(_ configuration: MagicardConfiguration) {
         let identity = USBPrinterIdentity(vendorID: configuration.vendorID, serial: configuration.serial)
-        let chunk = configuration.chunkBytes
+        var quirks = configuration.quirks
+        quirks.chunkBytes = configuration.chunkBytes
+        let sent = quirks
         self.init(
             configuration,
-            open: { () throws(SakkError) in try USBPrinterDevice(identity, chunkBytes: chunk) })
+            open: { () throws(SakkError) in try USBPrinterDevice(identity, quirks: sent) })
     }
 
     deinit { thread.stop() }

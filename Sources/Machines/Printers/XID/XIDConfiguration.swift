@@ -1,3 +1,5 @@
+public import USBTransport
+
 /// What one printer of the XID class is like; filled from `devices/g-printec-xid/*.yaml`.
 public struct XIDConfiguration: Sendable {
     public enum Place: Sendable, Hashable {
@@ -28,6 +30,9 @@ public struct XIDConfiguration: Sendable {
     public var readyTimeoutMS: Int
     /// Cards after which it must be cleaned; nil: nobody counts.
     public var cleaningAfterCards: Int?
+
+    /// What departs from the book on its USB side, beside the chunk.
+    public var quirks = USBQuirks()
 
     public init(
         place: Place, serial: String, model: String, knownFirmware: [String], refusesUnknownFirmware: Bool,

@@ -40,13 +40,16 @@ public actor XIDPrinter: ServicePrinter {
         let serial = configuration.serial
         switch configuration.place {
         case .usb(let manufacturer, let product, let chunk):
+            var quirks = configuration.quirks
+            quirks.chunkBytes = chunk
+            let sent = quirks
             self.init(
                 configuration,
                 open: { () throws(SakkError) in
                     let device = try USBPrinterDevice(
                         USBPrinterIdentity(
                             manufacturer: manufacturer, product: product, serial: serial, kind: .bulkOnly),
-                        chunkBytes: chunk)
+                        quirks: sent)
                     return XIDUSBLink(device, source: source, timeoutMS: timeout)
                 })
         case .network(let host, let port):
