@@ -36,7 +36,9 @@ enum Exit: Int32, Error {
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }
-        if code.hasPrefix("ledger.rule") || code.hasPrefix("ledger.journal") { return .breached }
+        if code.hasPrefix("ledger.rule") || code.hasPrefix("ledger.journal") || code.hasPrefix("ledger.checkpoint") {
+            return .breached
+        }
         return .held
     }
 }

@@ -9,7 +9,7 @@ struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "The books.",
         subcommands: [
-            LedgerVerifyCommand.self, LedgerBackupCommand.self, LedgerRestoreCommand.self,
+            LedgerVerifyCommand.self, LedgerCheckpointCommand.self, LedgerBackupCommand.self, LedgerRestoreCommand.self,
             LedgerReconcileCommand.self, LedgerForgetCommand.self, LedgerMigrateCommand.self,
         ])
 }
@@ -21,10 +21,24 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
             "Replays the journal and compares: it is dense, each row is what was written, the tables follow from it.")
 
     @OptionGroup var options: LineOptions
+    @Option(help: "A checkpoint that was written down before (sakk ledger checkpoint); its rows must be unchanged.")
+    var checkpoint: String?
+    @Option(help: "Certificate (PEM) that the checkpoint's signer must chain to.") var trust: [String] = []
+
+    func validate() throws {
+        guard (checkpoint == nil) == trust.isEmpty else {
+            throw ValidationError("--checkpoint and --trust go together.")
+        }
+    }
 
     func run() async throws {
         let profile = try options.profile()
         let store = try await options.openLedger(profile)
+        if let checkpoint {
+            let before = try LedgerCheckpointCommand.read(checkpoint, trust: try Certificates.read(all: trust))
+            try await store.compare(before)
+            Words.say("All rows of \(before.at.iso8601) are as they were.")
+        }
         let seen = try await store.verify()
         for log in seen.logs { print("\(log.log)  \(log.rows) rows  root \(log.root.hex)") }
         for table in seen.tables { print("\(table.table)  \(table.rows) rows as the journal says") }

@@ -139,18 +139,18 @@ extension WrongScanTests {
         },
         Row("a handover by code when none was sent", .codeMissing) { table in
             let packed = try table.atPlace(Table.document(1, baghdad))
-            return .deliver(packed.scan, .code(tag: [1]))
+            return .deliver(packed.scan, .code(tag: Bytes(repeating: 1, count: 32)))
         },
         Row("an expired code", .codeExpired) { table in
             let packed = try table.atPlace(Table.document(1, baghdad))
             try table.do(.sendCode(packed.scan, code([1], expires: earlier)))
-            return .deliver(packed.scan, .code(tag: [1]))
+            return .deliver(packed.scan, .code(tag: Bytes(repeating: 1, count: 32)))
         },
         Row("the right code after five wrong ones", .codeUsedUp) { table in
             let packed = try table.atPlace(Table.document(1, baghdad))
             try table.do(.sendCode(packed.scan, code([1])))
-            for _ in 0..<5 { _ = table.shipments.handle(.deliver(packed.scan, .code(tag: [2])), at: Table.now) }
-            return .deliver(packed.scan, .code(tag: [1]))
+            for _ in 0..<5 { _ = table.shipments.handle(.deliver(packed.scan, .code(tag: Bytes(repeating: 2, count: 32))), at: Table.now) }
+            return .deliver(packed.scan, .code(tag: Bytes(repeating: 1, count: 32)))
         },
         Row("the QR of another parcel", .tokenWrong) { table in
             let packed = try table.atPlace(Table.document(1, baghdad))
