@@ -255,7 +255,7 @@ def main():
         say("  " + omar.news().replace("\n", " ")[:120])
         hand("move", "--from", "desk", "--to", f"reject:{place}")
     omar.go("/lines/demo/cells/cell-1").press("button[value='unhold cell-1']")
-    expect(state(omar)["state"] != "held", "it goes on")
+    wait(omar, lambda cell: cell["state"] != "held", "it goes on", 30)
 
     say("The inspector looks at what waits, the supervisor at the batch ...")
     huda.go("/held")
