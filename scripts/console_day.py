@@ -99,8 +99,6 @@ class Person:
 def axe():
     """The accessibility checker, from its package; it is loaded into the page by the test, not by the console."""
     folder = OUT + "/axe"
-    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, "axe-playwright-python==0.1.8"],
-                   check=True, stderr=subprocess.DEVNULL)
     [package] = [name for name in os.listdir(folder) if name.endswith(".whl")]
     with zipfile.ZipFile(f"{folder}/{package}") as archive:
         return archive.read("axe_playwright_python/axe.min.js").decode()
@@ -238,7 +236,7 @@ def main():
     omar.press("details form:has([name=capacity]) button.main")
     omar.press("form.row:has([name=act][value=mount]) button")
     omar.go("/lines/demo").press("button[formaction$='/begin']")
-    omar.page.wait("document.querySelector('.strip [aria-current=step]')", 60)
+    omar.page.wait("!!document.querySelector('.strip [aria-current=step]')", 60)
     omar.page.shot(f"{PAGES}/line-at-work-ar-wide.png")
     expect('"cards"' not in json.dumps(state(omar)["supplies"][0]), "an open shift hides the number of blanks")
 
@@ -257,7 +255,7 @@ def main():
         say("  " + omar.news().replace("\n", " ")[:120])
         hand("move", "--from", "desk", "--to", f"reject:{place}")
     omar.go("/lines/demo/cells/cell-1").press("button[value='unhold cell-1']")
-    expect(state(omar)["state"] != "held", "it goes on")
+    wait(omar, lambda cell: cell["state"] != "held", "it goes on", 30)
 
     say("The inspector looks at what waits, the supervisor at the batch ...")
     huda.go("/held")
