@@ -19,7 +19,7 @@ import USBTransport
     private static let bytes = Bytes((0..<1000).map { UInt8($0 % 251) })
 
     private static func send(
-        _ bytes: Bytes = bytes, _ wire: Wire, chunk: Int = 256, empty: Bool = false
+        _ wire: Wire, _ bytes: Bytes = bytes, chunk: Int = 256, empty: Bool = false
     ) -> BulkSender.Result {
         BulkSender(chunkBytes: chunk, packetBytes: 64, endsWithEmptyPacket: empty).send(bytes) { part in
             wire.sizes.append(part.count)
@@ -68,7 +68,7 @@ import USBTransport
     @Test(arguments: [(512, true, [256, 256, 0]), (512, false, [256, 256]), (500, true, [256, 244]), (0, true, [])])
     func anEmptyPacketEndsASendOfWholePacketsWhereTheModelWantsIt(count: Int, empty: Bool, sizes: [Int]) {
         let wire = Wire([])
-        let sent = Self.send(Bytes(repeating: 1, count: count), wire, empty: empty)
+        let sent = Self.send(wire, Bytes(repeating: 1, count: count), empty: empty)
         #expect(sent == BulkSender.Result(code: 0, sent: count))
         #expect(wire.sizes == sizes)
     }
