@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Ground
 import Ledger
 import Shipping
@@ -36,6 +37,8 @@ struct DispatchScanCommand: AsyncParsableCommand {
             }
             answer["act"] = .string(words[0])
             print(JSONValue.object(answer).document(schema: "sakk.dispatch-scan/1"))
+            // a pipe keeps lines back
+            fflush(nil)
         }
     }
 }
