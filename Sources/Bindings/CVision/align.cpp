@@ -289,17 +289,20 @@ void sakk_view::compose(const cv::Mat &artwork, const sakk_field *fields, size_t
         around.convertTo(values, CV_32F);
         cv::Mat weight3;
         cv::merge(std::vector<cv::Mat>{weight, weight, weight}, weight3);
-        sums = sakk::smoothed(values.mul(weight3), 3);
-        weights = sakk::smoothed(weight3, 3) + 1e-3;
-        cv::Mat filled = sums / weights;
+        cv::blur(values.mul(weight3), sums, cv::Size(27, 27));
+        cv::blur(weight3, weights, cv::Size(27, 27));
+        cv::Mat filled = sums / (weights + 1e-3);
         values.copyTo(filled, cv::Mat(255 - ink));
         cv::Mat xs(filled.size(), CV_32F), ys(filled.size(), CV_32F), moved;
+        // What lies between them is affine.
+        double left = across(wide.x), top = down(wide.y), right = across(wide.br().x), bottom = down(wide.br().y);
+        cv::Point2d corner = print.at(left, top) - stock.at(left, top);
+        cv::Point2d along = (print.at(right, top) - stock.at(right, top) - corner) / wide.width;
+        cv::Point2d downward = (print.at(left, bottom) - stock.at(left, bottom) - corner) / wide.height;
         for (int y = 0; y < filled.rows; y++)
             for (int x = 0; x < filled.cols; x++) {
-                double px = across(wide.x + x), py = down(wide.y + y);
-                cv::Point2d by = print.at(px, py) - stock.at(px, py);
-                xs.at<float>(y, x) = float(x + by.x);
-                ys.at<float>(y, x) = float(y + by.y);
+                xs.at<float>(y, x) = float(x + corner.x + along.x * x + downward.x * y);
+                ys.at<float>(y, x) = float(y + corner.y + along.y * x + downward.y * y);
             }
         cv::remap(filled, moved, xs, ys, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
         if (fields[i].coloured) {

@@ -36,7 +36,7 @@ sakk_vision_status sakk_view_glyph(
     const sakk_view *view, const sakk_atlas *atlas, double x, double y, int expected, sakk_glyph *result) {
     return sakk::guarded([&] {
         *result = {-1, -1, -1, -1};
-        const int reach = 2, width = atlas->width, height = atlas->height, size = width * height;
+        const int reach = 1, width = atlas->width, height = atlas->height, size = width * height;
         const int classes = atlas->glyphs.cols, places = (2 * reach + 1) * (2 * reach + 1);
         int left = cvRound(x - width / 2.0), top = cvRound(y - height / 2.0);
         cv::Rect wide(left - reach, top - reach, width + 2 * reach, height + 2 * reach);

@@ -271,7 +271,10 @@ void layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_v
     for (auto &p : corners) seen.emplace_back(p);
     view.fromRaster = cv::Matx33d(cv::getPerspectiveTransform(target, seen));
     view.stock = view.print = sakk_move();
-    view.source = info.scale > 1.5 * sakk::perMM ? sakk::reduced(view.frame, 2) : view.frame;
+    if (info.scale <= 1.5 * sakk::perMM)
+        view.source = view.frame;
+    else if (view.source.empty())
+        view.source = sakk::reduced(view.frame, 2);
     view.sketch();
     measureLight(view, info);
 }
@@ -336,9 +339,12 @@ sakk_vision_status sakk_view_open(
         const double aspect = raster.width_mm / raster.height_mm;
         double factor = std::max(1.0, view->frame.cols / 612.0);
         cv::Mat small, apart;
+        // By way of the half, which is a fast one and needed later.
+        cv::Mat half = sakk::reduced(view->frame, 2);
         cv::resize(
-            view->frame, small, cv::Size(cvRound(view->frame.cols / factor), cvRound(view->frame.rows / factor)), 0, 0,
+            half, small, cv::Size(cvRound(view->frame.cols / factor), cvRound(view->frame.rows / factor)), 0, 0,
             cv::INTER_AREA);
+        view->source = half;
         cv::GaussianBlur(small, small, cv::Size(3, 3), 0.8);
         Ground ground = groundOf(small, factor);
         apart.create(small.size(), CV_8U);

@@ -34,7 +34,7 @@ Light lightOf(const std::vector<Point> &points) {
     for (int c = 0; c < 3; c++) {
         std::vector<double> weights(points.size(), 1), rests(points.size());
         cv::Matx<double, terms, 1> solution;
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < 4; round++) {
             cv::Matx<double, terms, terms> normal = cv::Matx<double, terms, terms>::zeros();
             cv::Matx<double, terms, 1> right = cv::Matx<double, terms, 1>::zeros();
             double all = 0;
@@ -162,6 +162,12 @@ sakk_vision_status sakk_view_light(
             for (int c = 0; c < 3; c++) tones->stock[c] = tones->print[c] = -1;
             return SAKK_VISION_OK;
         }
+        // A few thousand places say as much as all.
+        if (points.size() > 3000) {
+            std::vector<Point> some;
+            for (size_t i = 0; i < 3000; i++) some.push_back(points[i * points.size() / 3000]);
+            points = some;
+        }
         Light light = lightOf(points);
         // What the tone does to white belongs to the tone; the light is what is left.
         cv::Mat field(seen.size(), CV_32FC3);
@@ -266,6 +272,7 @@ sakk_vision_status sakk_view_light(
             }
         }
         view->known = known8;
+        cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
         view->noise = noiseOf(view->gray, known8);
         tones->noise = view->noise;
         return SAKK_VISION_OK;

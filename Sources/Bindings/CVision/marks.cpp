@@ -6,13 +6,6 @@
 #include <vector>
 
 namespace {
-/// Levels of the capture over the artwork's, signed, three channels.
-cv::Mat difference(const sakk_view &view, cv::Rect place) {
-    cv::Mat result;
-    cv::subtract(view.card(place), view.known(place), result, cv::noArray(), CV_16S);
-    return result;
-}
-
 cv::Mat maskOf(const sakk_view &view, const sakk_rect *places, size_t count, double margin) {
     cv::Mat mask = cv::Mat::zeros(view.size(), CV_8U);
     for (size_t i = 0; i < count; i++) {
@@ -124,7 +117,7 @@ sakk_vision_status sakk_view_marks(
         cv::subtract(below, steep, below);
         cv::Mat lighter = greatest(above), darker = greatest(below);
         double limit = std::max(search->sharp_levels, 4.5 * view->noise);
-        cv::Mat levels = difference(*view, whole);
+        const cv::Mat &levels = view->rest;
         std::vector<sakk_mark> marks;
         for (const cv::Mat &depth : {lighter, darker}) {
             cv::Mat mask, strong;
@@ -192,33 +185,30 @@ sakk_vision_status sakk_view_lines(
         if (view->known.empty()) return SAKK_VISION_BAD_FRAME;
         cv::Rect place = view->cells(box, -3) & view->inner(1.2);
         if (place.width < 60 || place.height < 60) return SAKK_VISION_OK;
-        cv::Mat rest, turned;
-        difference(*view, place).convertTo(rest, CV_32F);
-        cv::Mat weight = maskOf(*view, ignored, ignored_count, 6)(place).clone();
+        cv::Mat rest, weight;
+        view->rest(place).convertTo(rest, CV_32F);
+        weight = maskOf(*view, ignored, ignored_count, 6)(place).clone();
+        rest.setTo(0, weight);
         cv::threshold(weight, weight, 0, 1, cv::THRESH_BINARY_INV);
-        if (columns) {
-            cv::transpose(rest, turned);
-            rest = turned.clone();
-            cv::transpose(weight, turned);
-            weight = turned.clone();
+        const int segments = 9, rows = columns ? rest.cols : rest.rows, axis = columns ? 0 : 1;
+        const double width = double(columns ? rest.rows : rest.cols) / segments;
+        cv::Mat sums[segments], weights[segments];
+        for (int s = 0; s < segments; s++) {
+            cv::Rect strip(cvFloor(s * width), 0, cvFloor(width), rows);
+            if (columns) strip = cv::Rect(0, strip.x, rows, strip.width);
+            cv::reduce(rest(strip), sums[s], axis, cv::REDUCE_SUM, CV_32F);
+            cv::reduce(weight(strip), weights[s], axis, cv::REDUCE_SUM, CV_32F);
+            sums[s] = sums[s].reshape(3, rows);
+            weights[s] = weights[s].reshape(1, rows);
         }
-        weight.convertTo(weight, CV_32F);
-        const int segments = 9, rows = rest.rows;
-        const double width = double(rest.cols) / segments;
         const double hidden = 1e6;
         std::vector<double> profiles[3], spreads(3);
         for (int c = 0; c < 3; c++) {
-            cv::Mat channel;
-            cv::extractChannel(rest, channel, c);
             std::vector<std::vector<double>> parts(segments, std::vector<double>(size_t(rows)));
             for (int s = 0; s < segments; s++) {
-                cv::Rect strip(cvFloor(s * width), 0, cvFloor(width), rows);
-                cv::Mat sums, weights;
-                cv::reduce(channel(strip).mul(weight(strip)), sums, 1, cv::REDUCE_SUM, CV_32F);
-                cv::reduce(weight(strip), weights, 1, cv::REDUCE_SUM, CV_32F);
                 for (int y = 0; y < rows; y++) {
-                    bool enough = weights.at<float>(y) > 0.4 * width;
-                    parts[size_t(s)][size_t(y)] = enough ? sums.at<float>(y) / weights.at<float>(y) : hidden;
+                    double covered = weights[s].at<float>(y);
+                    parts[size_t(s)][size_t(y)] = covered > 0.4 * width ? sums[s].at<cv::Vec3f>(y)[c] / covered : hidden;
                 }
                 // Against the rows beside it.
                 std::vector<double> &values = parts[size_t(s)], even(values.size()), near;
@@ -250,13 +240,9 @@ sakk_vision_status sakk_view_lines(
             spreads[size_t(c)] = std::max(sizes[sizes.size() * 9 / 10] / 1.5, 0.3);
         }
         // An edge of the artwork along the row may lie a little otherwise.
-        cv::Mat own, ownMeans;
-        view->known(place).convertTo(own, CV_32F);
-        if (columns) {
-            cv::transpose(own, turned);
-            own = turned;
-        }
-        cv::reduce(own, ownMeans, 1, cv::REDUCE_AVG, CV_32F);
+        cv::Mat ownMeans;
+        cv::reduce(view->known(place), ownMeans, axis, cv::REDUCE_AVG, CV_32F);
+        ownMeans = ownMeans.reshape(3, rows);
         for (int y = 2; y + 2 < rows && *count < capacity; y++) {
             double lead = 0, steep = 0;
             for (int k = -2; k < 2; k++)

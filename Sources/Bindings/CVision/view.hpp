@@ -29,6 +29,7 @@ struct sakk_view {
     cv::Mat meant;           // artwork, under the print the stock's where the stock lies; empty before the light
     cv::Mat beside;          // 255 where writing of the stock reaches into a box of the print
     cv::Mat known;           // `meant` as soft and in the tones of `card`, RGB; empty before the light was asked for
+    cv::Mat rest;            // `card` less `known`, signed
     cv::Mat personal;        // 255 where a field is
     double noise = 2;        // sigma of `card`, levels
 

@@ -90,21 +90,27 @@ sakk_vision_status sakk_view_writing(
         cv::Mat sharp = reference ? view->artwork(reference)(wide) : view->meant(wide);
         int channel = 3;
         double most = 0;
-        for (int c = 0; c < 4; c++) {
-            cv::Scalar mean, deviation;
-            cv::meanStdDev(strongest(sharp, c), mean, deviation);
-            // The grey one is the quietest: another must show clearly more.
-            double spread = deviation[0] * (c == 3 ? 1.3 : 1);
-            if (spread > most) most = spread, channel = c;
-        }
+        cv::Scalar mean, deviation;
+        cv::meanStdDev(sharp, mean, deviation);
+        for (int c = 0; c < 3; c++)
+            if (deviation[c] > most) most = deviation[c], channel = c;
+        cv::Mat grey;
+        cv::cvtColor(sharp, grey, cv::COLOR_RGB2GRAY);
+        cv::meanStdDev(grey, mean, deviation);
+        // The grey one is the quietest: another must show clearly more.
+        if (deviation[0] * 1.3 > most) channel = 3;
         cv::Mat seen = strongest(view->card(wide), channel);
         cv::Mat known = sakk::smoothed(strongest(sharp, channel), view->softness);
         cv::Rect core(reach, reach, wide.width - 2 * reach, wide.height - 2 * reach);
+        // Where it lies right already, as it does on most cards, it is not looked for.
         cv::Mat scores;
-        cv::matchTemplate(seen, known(core), scores, cv::TM_CCOEFF_NORMED);
-        double score;
-        cv::Point at;
-        cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
+        cv::Point at(reach, reach);
+        cv::matchTemplate(seen(core), known(core), scores, cv::TM_CCOEFF_NORMED);
+        double score = scores.at<float>(0, 0);
+        if (score < 0.95) {
+            cv::matchTemplate(seen, known(core), scores, cv::TM_CCOEFF_NORMED);
+            cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
+        }
         result->likeness = score;
         cv::Point offset(at.x - reach, at.y - reach);
         result->dx = offset.x;
@@ -130,7 +136,6 @@ sakk_vision_status sakk_view_writing(
                 if (std::hypot(total.x, total.y) > 2) break;
                 artwork = moved(known, total.x, total.y)(segment).clone();
             }
-            cv::Scalar mean, deviation;
             cv::meanStdDev(artwork, mean, deviation);
             contrasts += contrast * deviation[0];
             weights += deviation[0];
