@@ -162,7 +162,8 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Ground", "Stations", "Ledger", "Line", "Shipping", "Reporting", "OpenSSLCrypto", hummingbird, hummingbirdCore,
+                "Ground", "Stations", "Ledger", "Line", "Shipping", "Reporting", "OpenSSLCrypto", hummingbird,
+                hummingbirdCore,
                 hummingbirdTLS, mustache, httpTypes, logging, nio, nioTLS,
             ],
             path: "Sources/Operator/Console", exclude: ["README.md"], resources: [.copy("Resources")],
@@ -271,7 +272,9 @@ let package = Package(
         tests(
             "Production", "ReportingTests", ["Reporting", "Shipping", "Ledger", "Stations", "Ground"],
             resources: [.copy("Golden")]),
-        tests("Operator", "ConsoleTests", ["Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Stations", "Ground"]),
+        tests(
+            "Operator", "ConsoleTests",
+            ["Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),

@@ -102,7 +102,8 @@ struct MarkSorting {
             guard !smooth.contains(where: { RectMM.intersect(raster.millimetres($0.place), place) }) else { continue }
             let (length, width) = (mark.length / perMM, mark.width / perMM)
             if length > 2, length > 5 * width {
-                findings.append(Found(reason: .printScratch, place: place, text: "a scratch of \(Int(length.rounded())) mm"))
+                findings.append(
+                    Found(reason: .printScratch, place: place, text: "a scratch of \(Int(length.rounded())) mm"))
             } else {
                 findings.append(Found(reason: .printSpot, place: place, text: "a spot that the artwork does not have"))
             }
