@@ -19,6 +19,8 @@ public struct PrinterModel: Sendable {
         public var keepsSetting = false
         /// Wait before the device is given back.
         public var closeDelayMS = 0
+
+        public init() {}
     }
 
     /// What only a booklet laser has.
