@@ -2,6 +2,7 @@ import Foundation
 public import Ground
 import PlantCamera
 import PlantChip
+import PlantPrinter
 
 extension World {
     /// `sakk-plant.census/1`: every card, where it lies, what its chip holds and what ink is on it; the faults that
