@@ -48,9 +48,10 @@ actor SeatedLine: ServedLine {
         async throws(SakkError) -> CommandAnswer
     {
         let (profile, product, options, books) = (profile, profileOfProduct, options, books)
+        let wrongCards = try options.wrongCards(profile)
         return try await LineDesk(profile: profile, store: books).ask(word, cell: cell, by: person, facts: facts) {
             () throws(SakkError) in
-            let builder = CellBuilder(line: profile, product: product, pictures: nil)
+            let builder = CellBuilder(line: profile, product: product, pictures: nil, wrongCards: wrongCards)
             return LineController(
                 cells: try builder.cells(options, actor: person), store: books, desk: try builder.desk())
         }
@@ -69,8 +70,9 @@ actor SeatedLine: ServedLine {
             try StandingConfiguration(path: path).standing(books: intake, time: SystemTime())
         }
         let builder = CellBuilder(
-            line: profile, product: profileOfProduct, pictures: pictures, standing: standing,
-            signed: try await books.read(SignerUseQuery()))
+            line: profile, product: profileOfProduct, pictures: pictures, wrongCards: try options.wrongCards(profile),
+            standing: standing, signed: try await books.read(SignerUseQuery()),
+            signedNow: { [books] () async throws(SakkError) in try await books.read(SignerUseQuery()) })
         let cells = try builder.cells(options, actor: person)
         // two people may have asked while the devices' files were read
         guard work == nil else { throw taken("this console") }
