@@ -70,8 +70,8 @@ actor SeatedLine: ServedLine {
             try StandingConfiguration(path: path).standing(books: intake, time: SystemTime())
         }
         let builder = CellBuilder(
-            line: profile, product: profileOfProduct, pictures: pictures, wrongCards: try options.wrongCards(profile),
-            standing: standing, signed: try await books.read(SignerUseQuery()),
+            line: profile, product: profileOfProduct, pictures: pictures, standing: standing,
+            wrongCards: try options.wrongCards(profile), signed: try await books.read(SignerUseQuery()),
             signedNow: { [books] () async throws(SakkError) in try await books.read(SignerUseQuery()) })
         let cells = try builder.cells(options, actor: person)
         // two people may have asked while the devices' files were read
