@@ -12,6 +12,7 @@ import Testing
                 received 2026-01-31T08:00:00Z, started 2026-01-31T08:05:00Z, ended 2026-01-31T08:10:00Z
 
                 records 3: good 2, waiting 0, in work 0, held 1, unknown 0
+                of the good: packed 0, dispatched 0, delivered 0, returned 0, lost 0
                 blanks used 4: good 2, spoiled 2
 
                   REQ-1   produced  good tray, card 1
@@ -36,7 +37,10 @@ import Testing
         #expect(root["received_at"] as? String == "2026-01-31T08:00:00Z")
         #expect(
             root["totals"] as? [String: Int]
-                == ["records": 3, "waiting": 0, "in_work": 0, "good": 2, "held": 1, "unknown": 0, "spoiled": 2])
+                == [
+                    "records": 3, "waiting": 0, "in_work": 0, "good": 2, "held": 1, "unknown": 0, "spoiled": 2,
+                    "packed": 0, "dispatched": 0, "delivered": 0, "returned": 0, "lost": 0,
+                ])
         #expect(root["blanks"] as? [String: Int] == ["good": 2, "spoiled": 2])
         let records = try #require(root["records"] as? [[String: Any]])
         #expect(records.map { $0["request_id"] as? String } == ["REQ-1", "REQ-22", "REQ-3"])

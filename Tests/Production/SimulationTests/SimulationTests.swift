@@ -31,7 +31,7 @@ import Testing
         #expect(balance.crashes > 5)
     }
 
-    @Test(arguments: [UInt64(1), 2])
+    @Test(arguments: [UInt64(3), 4])
     func `Cards and passports of two categories at once, on one ledger: each kind keeps its own rules`(seed: UInt64)
         async
     {
