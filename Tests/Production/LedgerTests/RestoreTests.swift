@@ -149,7 +149,8 @@ struct RestoreTests {
         _ = try await books.ledger.verify()
     }
 
-    @Test func `Of passports made since the backup each booklet is named, and no other is taken for good`() async throws {
+    @Test func `Of passports made since the backup each booklet is named, and no other is taken for good`() async throws
+    {
         let books = try await TestBooks()
         let stock = ConformanceBooks.stock
         _ = try await books.ledger.receive(
