@@ -13,7 +13,7 @@ public struct WorkLeftQuery: LedgerQuery {
 
     public func answer(_ books: BooksReader) throws -> Int {
         let waiting = try books.row(
-            "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM production WHERE state = 'queued' LIMIT ?) AS some",
+            "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM production WHERE state = 'queued' LIMIT ?) AS waiting",
             [.count(limit)])
         let working = try books.row(
             """
