@@ -1,19 +1,12 @@
-// Which side it is, how it lies, where the print lies on it, and the light over it.
+// Which side it is, how it lies, and where the stock's and the personal print's artwork lie on it.
 #include "view.hpp"
 
-#include <opencv2/video/tracking.hpp>
-
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
 namespace {
-cv::Mat scaled(const cv::Mat &picture, double factor) {
-    cv::Mat result;
-    cv::resize(picture, result, cv::Size(), factor, factor, cv::INTER_AREA);
-    return result;
-}
-
 /// Without what light does: the picture less its wide surroundings.
 cv::Mat highPass(const cv::Mat &gray, double sigma) {
     // Two boxes make a bell, at a cost that does not grow with it.
@@ -33,154 +26,400 @@ double best(const cv::Mat &view, const cv::Mat &reference, int reach) {
     return score;
 }
 
-cv::Mat fieldMask(const sakk_view *view, const sakk_rect *fields, size_t count, double margin) {
-    cv::Mat mask = cv::Mat::zeros(view->size(), CV_8U);
-    for (size_t i = 0; i < count; i++) mask(view->cells(fields[i], margin)) = 255;
-    return mask;
+double spread(const cv::Mat &picture, const cv::Mat &mask = cv::Mat()) {
+    cv::Scalar mean, deviation;
+    cv::meanStdDev(picture, mean, deviation, mask);
+    return deviation[0];
 }
 
-/// Finds the affine move of the fields; leaves the view's alignment alone when none is found.
-void place(
-    sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, sakk_alignment *result) {
-    cv::Mat mask = fieldMask(view, fields, count, 0.4 * sakk::perMM);
-    cv::Mat known = highPass(scaled(sakk::grayOf(view->artwork(artwork)), 0.5), 10);
-    cv::Mat seen = highPass(scaled(view->gray, 0.5), 10);
-    cv::Mat half, weight;
-    cv::resize(mask, half, known.size(), 0, 0, cv::INTER_NEAREST);
-    half.convertTo(weight, CV_32F, 1 / 255.0);
-    // The whole shift first, then the affine rest.
-    cv::Mat masked = known.mul(weight), scores;
-    const int reach = 18;
-    cv::Rect middle(reach, reach, known.cols - 2 * reach, known.rows - 2 * reach);
-    cv::matchTemplate(seen, masked(middle), scores, cv::TM_CCORR_NORMED);
-    cv::Point at;
-    cv::minMaxLoc(scores, nullptr, nullptr, nullptr, &at);
-    cv::Mat warp = cv::Mat::eye(2, 3, CV_32F);
-    warp.at<float>(0, 2) = float(at.x - reach);
-    warp.at<float>(1, 2) = float(at.y - reach);
-    cv::Mat moved;
-    cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, at.x - reach, 0, 1, at.y - reach);
-    cv::warpAffine(half, moved, shift, half.size(), cv::INTER_NEAREST);
-    double score = 0;
-    try {
-        cv::TermCriteria stop(cv::TermCriteria::COUNT + cv::TermCriteria::EPS, 20, 1e-4);
-        score = cv::findTransformECC(known, seen, warp, cv::MOTION_AFFINE, stop, moved, 5);
-    } catch (const cv::Exception &) {
-        return;
+/// A place of the artwork, and where it is seen, relative to where it belongs; pixels of 300 dpi.
+struct Patch {
+    double u, v;
+    cv::Point2d move;
+    double weight;
+    bool print;
+};
+
+/// In the boxes of writing only what is much darker than its surroundings: the stock under it moves otherwise.
+void inkOf(
+    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const sakk_field *fields, size_t count,
+    cv::Mat &knownInk, cv::Mat &seenInk) {
+    auto dark = [](const cv::Mat &gray) {
+        cv::Mat light;
+        cv::dilate(gray, light, cv::Mat::ones(9, 9, CV_8U));
+        cv::blur(light, light, cv::Size(9, 9));
+        return cv::Mat(light - gray);
+    };
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].coloured) continue;
+        cv::Rect wide = view.cells(fields[i].place, 40), box = view.cells(fields[i].place);
+        wide = cv::Rect(wide.x / 2, wide.y / 2, wide.width / 2, wide.height / 2);
+        box = cv::Rect(box.x / 2, box.y / 2, box.width / 2, box.height / 2) - wide.tl();
+        box &= cv::Rect(cv::Point(), wide.size());
+        if (box.width < 6 || box.height < 4) continue;
+        cv::Mat k = dark(known(wide)), s = dark(seen(wide));
+        double most, seenMost;
+        cv::minMaxLoc(k(box), nullptr, &most);
+        cv::minMaxLoc(s(box), nullptr, &seenMost);
+        if (most < 25) continue;
+        k = cv::max(k - 0.45 * most, 0);
+        s = cv::max(s - 0.45 * seenMost, 0);
+        // Of the other boxes' surroundings nothing is overwritten that is theirs.
+        cv::Mat(-k)(box).copyTo(knownInk(box + wide.tl()));
+        cv::Rect around(box.x - 10, box.y - 10, box.width + 20, box.height + 20);
+        around &= cv::Rect(cv::Point(), wide.size());
+        cv::Mat(-s)(around).copyTo(seenInk(around + wide.tl()));
     }
-    cv::Matx33d found(
-        warp.at<float>(0, 0), warp.at<float>(0, 1), warp.at<float>(0, 2), warp.at<float>(1, 0),
-        warp.at<float>(1, 1), warp.at<float>(1, 2), 0, 0, 1);
-    cv::Matx33d toHalf(0.5, 0, -0.25, 0, 0.5, -0.25, 0, 0, 1), back(2, 0, 0.5, 0, 2, 0.5, 0, 0, 1);
-    cv::Matx33d map = back * found * toHalf;
-    cv::Moments m = cv::moments(mask, true);
-    cv::Vec3d centre(m.m10 / m.m00, m.m01 / m.m00, 1), there = map * centre;
-    double size = map(0, 0) * map(1, 1) - map(0, 1) * map(1, 0);
-    double turn = std::atan2(map(1, 0), map(0, 0)) * 180 / CV_PI;
-    double distance = std::hypot(there[0] - centre[0], there[1] - centre[1]);
-    if (score < 0.3 || std::abs(size - 1) > 0.03 || std::abs(turn) > 1.5 || distance > 4 * sakk::perMM)
-        return;
-    result->dx = there[0] - centre[0];
-    result->dy = there[1] - centre[1];
-    result->degrees = turn;
-    result->score = score;
-    view->alignment = map;
+}
+
+/// Where the masked part of the artwork is seen as a whole, in pixels of the half raster; score 0 when nowhere.
+struct Whole {
+    cv::Point move;
+    double score = 0;
+};
+
+Whole wholeMove(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, int reach) {
+    Whole result;
+    if (cv::countNonZero(mask) < 60 || spread(known, mask) < 1.5) return result;
+    cv::Mat part = cv::Mat::zeros(known.size(), CV_32F), scores;
+    known.copyTo(part, mask);
+    cv::Rect bounds = cv::boundingRect(mask);
+    bounds &= cv::Rect(reach, reach, known.cols - 2 * reach, known.rows - 2 * reach);
+    if (bounds.width < 20 || bounds.height < 8) return result;
+    cv::Rect wide(bounds.x - reach, bounds.y - reach, bounds.width + 2 * reach, bounds.height + 2 * reach);
+    cv::matchTemplate(seen(wide), part(bounds), scores, cv::TM_CCORR_NORMED);
+    // Of equal peaks, as a pattern that repeats has, the nearest.
+    for (int y = 0; y < scores.rows; y++)
+        for (int x = 0; x < scores.cols; x++) {
+            double far = std::hypot(x - reach, y - reach) / reach;
+            double score = scores.at<float>(y, x) * (1 - 0.05 * far);
+            if (score > result.score) result = {cv::Point(x - reach, y - reach), score};
+        }
+    return result;
+}
+
+/// One small part; weight 0 when it is not found with certainty.
+Patch partMove(const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, cv::Rect place, cv::Point from, bool print) {
+    const int reach = 4;
+    cv::Point2d middle(place.x + (place.width - 1) / 2.0, place.y + (place.height - 1) / 2.0);
+    Patch result{view.across(2 * middle.x + 0.5), view.down(2 * middle.y + 0.5), {}, 0, print};
+    cv::Rect wide(
+        place.x + from.x - reach, place.y + from.y - reach, place.width + 2 * reach, place.height + 2 * reach);
+    if ((wide & cv::Rect(cv::Point(), seen.size())) != wide) return result;
+    double texture = spread(known(place));
+    if (texture < 1.2) return result;
+    cv::Mat scores;
+    cv::matchTemplate(seen(wide), known(place), scores, cv::TM_CCOEFF_NORMED);
+    double score;
+    cv::Point at;
+    cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
+    if (score < 0.5 || at.x == 0 || at.y == 0 || at.x == 2 * reach || at.y == 2 * reach) return result;
+    auto peak = [](double a, double b, double c) {
+        double bend = a - 2 * b + c;
+        return bend < -1e-9 ? std::clamp(0.5 * (a - c) / bend, -0.6, 0.6) : 0.0;
+    };
+    double dx = peak(scores.at<float>(at.y, at.x - 1), score, scores.at<float>(at.y, at.x + 1));
+    double dy = peak(scores.at<float>(at.y - 1, at.x), score, scores.at<float>(at.y + 1, at.x));
+    // Lines in one direction place nothing along themselves.
+    double bendX = 2 * score - scores.at<float>(at.y, at.x - 1) - scores.at<float>(at.y, at.x + 1);
+    double bendY = 2 * score - scores.at<float>(at.y - 1, at.x) - scores.at<float>(at.y + 1, at.x);
+    if (std::min(bendX, bendY) < 0.01) return result;
+    result.move = cv::Point2d(2 * (from.x + at.x - reach + dx), 2 * (from.y + at.y - reach + dy));
+    result.weight = (score - 0.45) * std::min(texture, 20.0) * std::min(bendX, bendY) * 10;
+    return result;
+}
+
+/// One smooth move for all, and an affine one more for the personal print; Tukey's weights.
+void fit(const std::vector<Patch> &patches, bool apart, sakk_move &stock, sakk_move &print) {
+    const int count = 9;
+    double solution[2][count] = {};
+    std::vector<double> weights(patches.size(), 1);
+    for (int round = 0; round < 6; round++) {
+        for (int axis = 0; axis < 2; axis++) {
+            cv::Matx<double, count, count> normal = cv::Matx<double, count, count>::zeros();
+            cv::Matx<double, count, 1> right = cv::Matx<double, count, 1>::zeros();
+            for (size_t i = 0; i < patches.size(); i++) {
+                const Patch &p = patches[i];
+                double own = apart && p.print ? 1 : 0;
+                const double row[count] = {
+                    1, p.u, p.v, p.u * p.u, p.u * p.v, p.v * p.v, own, own * p.u, own * p.v};
+                double value = axis == 0 ? p.move.x : p.move.y, w = p.weight * weights[i];
+                for (int r = 0; r < count; r++) {
+                    right(r) += w * row[r] * value;
+                    for (int c = 0; c < count; c++) normal(r, c) += w * row[r] * row[c];
+                }
+            }
+            double mean = normal(0, 0) / std::max<size_t>(patches.size(), 1);
+            const double ridge[count] = {0.001, 0.2, 0.2, 1, 1, 1, 0.01, 1, 1};
+            for (int r = 0; r < count; r++) normal(r, r) += ridge[r] * mean + 1e-6;
+            cv::Matx<double, count, 1> found = normal.solve(right, cv::DECOMP_CHOLESKY);
+            for (int r = 0; r < count; r++) solution[axis][r] = found(r);
+        }
+        std::vector<double> rests;
+        for (auto &p : patches) {
+            double own = apart && p.print ? 1 : 0;
+            const double row[count] = {1, p.u, p.v, p.u * p.u, p.u * p.v, p.v * p.v, own, own * p.u, own * p.v};
+            double x = -p.move.x, y = -p.move.y;
+            for (int r = 0; r < count; r++) x += row[r] * solution[0][r], y += row[r] * solution[1][r];
+            rests.push_back(std::hypot(x, y));
+        }
+        double scale = std::max(4 * sakk::median(rests), 0.6);
+        for (size_t i = 0; i < patches.size(); i++) {
+            double u = rests[i] / scale;
+            weights[i] = u >= 1 ? 1e-4 : (1 - u * u) * (1 - u * u);
+        }
+    }
+    for (int r = 0; r < 6; r++) {
+        stock.x[r] = print.x[r] = solution[0][r];
+        stock.y[r] = print.y[r] = solution[1][r];
+    }
+    if (!apart) return;
+    for (int r = 0; r < 3; r++) {
+        print.x[r] += solution[0][6 + r];
+        print.y[r] += solution[1][6 + r];
+    }
+}
+
+/// The blur that makes the artwork look like the capture: the one after which they correlate best where the artwork has
+/// fine detail. Looked for in some of the fields, or in the middle of the side.
+double softnessOf(const sakk_view &view, const cv::Mat &artwork, const sakk_field *fields, size_t count) {
+    std::vector<cv::Rect> places;
+    size_t all = 0;
+    for (size_t i = 0; i < count && all < 60000; i++) {
+        cv::Rect place = view.cells(fields[i].place, 2) & view.inner(1.5);
+        // A large box says no more in all of it.
+        if (place.height > 120) place = cv::Rect(place.x, place.y + place.height / 2 - 60, place.width, 120);
+        if (place.width < 30 || place.height < 12) continue;
+        places.push_back(place);
+        all += size_t(place.area());
+    }
+    if (places.empty()) places.push_back(view.inner(20));
+    const double trials[] = {0.3, 0.55, 0.8, 1.1, 1.5, 2.0, 2.7, 3.5};
+    std::vector<cv::Mat> known, seen;
+    std::vector<cv::Point> offsets;
+    for (auto &place : places) {
+        cv::Mat k = sakk::grayOf(artwork(place));
+        double strength = spread(k);
+        if (strength < 4) continue;
+        known.push_back(k);
+        cv::Mat values = view.gray(place), slope;
+        cv::Laplacian(values, slope, CV_32F, 3);
+        seen.push_back(slope);
+    }
+    if (known.empty()) return 0.8;
+    // Each place by itself: one whose writing is another must not decide.
+    std::vector<double> found;
+    for (size_t i = 0; i < known.size(); i++) {
+        std::vector<double> scores;
+        for (double trial : trials) {
+            cv::Mat slope, scored;
+            cv::Laplacian(sakk::smoothed(known[i], trial), slope, CV_32F, 3);
+            const int reach = 2;
+            cv::Rect core(reach, reach, slope.cols - 2 * reach, slope.rows - 2 * reach);
+            cv::matchTemplate(seen[i], slope(core), scored, cv::TM_CCOEFF_NORMED);
+            double most;
+            cv::minMaxLoc(scored, nullptr, &most);
+            scores.push_back(most);
+            // Past the peak.
+            size_t n = scores.size();
+            if (n > 2 && scores[n - 1] < scores[n - 2] && scores[n - 2] < scores[n - 3]) break;
+        }
+        size_t at = size_t(std::max_element(scores.begin(), scores.end()) - scores.begin());
+        if (scores[at] < 0.35) continue;
+        double share = 0;
+        if (at > 0 && at + 1 < scores.size()) {
+            double left = scores[at] - scores[at - 1], right = scores[at] - scores[at + 1];
+            share = (left - right) / (2 * std::max(left + right, 1e-9));
+        }
+        found.push_back(trials[at] + share * (share < 0 ? trials[at] - trials[at - 1] : share > 0 ? trials[at + 1] - trials[at] : 0));
+    }
+    return found.empty() ? 0.8 : sakk::median(found);
 }
 }  // namespace
+
+/// The print and the stock under it move apart: in the boxes, which lie as the print does, the stock's artwork is laid where
+/// the stock is seen. Writing is what is much darker than its surroundings, a picture covers its box.
+void sakk_view::compose(const cv::Mat &artwork, const sakk_field *fields, size_t count) {
+    meant = artwork.clone();
+    beside = cv::Mat::zeros(size(), CV_8U);
+    for (size_t i = 0; i < count; i++) {
+        const sakk_rect &r = fields[i].place;
+        double u = across(r.x + r.width / 2), v = down(r.y + r.height / 2);
+        cv::Point2d apart = print.at(u, v) - stock.at(u, v);
+        cv::Point2d end = print.at(across(r.x), v) - stock.at(across(r.x), v);
+        if (std::max(std::hypot(apart.x, apart.y), std::hypot(end.x, end.y)) < 0.2) continue;
+        cv::Rect wide = cells(r, 1.2 * sakk::perMM), box = cells(r, 0.3 * sakk::perMM);
+        if (wide.width < 12 || wide.height < 12) continue;
+        cv::Mat around = artwork(wide), gray, ink, paper;
+        if (fields[i].coloured) {
+            ink = cv::Mat::zeros(wide.size(), CV_8U);
+            cv::Rect inside = cells(r) - wide.tl();
+            ink(inside) = 255;
+        } else {
+            cv::cvtColor(around, gray, cv::COLOR_RGB2GRAY);
+            cv::Mat dark, light;
+            cv::dilate(gray, light, cv::Mat::ones(9, 9, CV_8U));
+            cv::blur(light, light, cv::Size(15, 15));
+            cv::subtract(light, gray, dark);
+            double most;
+            cv::minMaxLoc(dark, nullptr, &most);
+            cv::threshold(dark, ink, 0.5 * most, 255, cv::THRESH_BINARY);
+            // What lies beside the box is the stock's, a caption for example.
+            cv::Mat labels, stats, centres;
+            int found = cv::connectedComponentsWithStats(ink, labels, stats, centres);
+            cv::Rect own = cells(r) - wide.tl();
+            for (int k = 1; k < found; k++) {
+                cv::Point middle(cvRound(centres.at<double>(k, 0)), cvRound(centres.at<double>(k, 1)));
+                if (own.contains(middle)) continue;
+                const int *at = stats.ptr<int>(k);
+                cv::Rect part(at[cv::CC_STAT_LEFT], at[cv::CC_STAT_TOP], at[cv::CC_STAT_WIDTH], at[cv::CC_STAT_HEIGHT]);
+                ink(part).setTo(0, labels(part) == k);
+                // Where it is, and where it is seen among the print.
+                cv::Point by(cvRound(-apart.x), cvRound(-apart.y));
+                for (cv::Point move : {cv::Point(), by}) {
+                    cv::Rect at(part.x + wide.x + move.x - 3, part.y + wide.y + move.y - 3, part.width + 6, part.height + 6);
+                    beside(at & cv::Rect(cv::Point(), size())) = 255;
+                }
+            }
+            cv::dilate(ink, ink, cv::Mat::ones(5, 5, CV_8U));
+        }
+        // Paper under the ink from what is beside it.
+        cv::Mat weight, values, sums, weights;
+        cv::Mat(255 - ink).convertTo(weight, CV_32F, 1 / 255.0);
+        around.convertTo(values, CV_32F);
+        cv::Mat weight3;
+        cv::merge(std::vector<cv::Mat>{weight, weight, weight}, weight3);
+        cv::blur(values.mul(weight3), sums, cv::Size(27, 27));
+        cv::blur(weight3, weights, cv::Size(27, 27));
+        cv::Mat filled = sums / (weights + 1e-3);
+        values.copyTo(filled, cv::Mat(255 - ink));
+        cv::Mat xs(filled.size(), CV_32F), ys(filled.size(), CV_32F), moved;
+        // What lies between them is affine.
+        double left = across(wide.x), top = down(wide.y), right = across(wide.br().x), bottom = down(wide.br().y);
+        cv::Point2d corner = print.at(left, top) - stock.at(left, top);
+        cv::Point2d along = (print.at(right, top) - stock.at(right, top) - corner) / wide.width;
+        cv::Point2d downward = (print.at(left, bottom) - stock.at(left, bottom) - corner) / wide.height;
+        for (int y = 0; y < filled.rows; y++)
+            for (int x = 0; x < filled.cols; x++) {
+                xs.at<float>(y, x) = float(x + corner.x + along.x * x + downward.x * y);
+                ys.at<float>(y, x) = float(y + corner.y + along.y * x + downward.y * y);
+            }
+        cv::remap(filled, moved, xs, ys, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+        if (fields[i].coloured) {
+            values.copyTo(moved, ink);
+        } else {
+            // Ink takes its share of the light of whatever paper it lies on.
+            cv::Mat share = values / cv::max(filled, 1);
+            moved = moved.mul(cv::min(share, 1.2));
+        }
+        cv::Mat result;
+        moved.convertTo(result, CV_8U);
+        result(box - wide.tl()).copyTo(meant(box));
+    }
+}
 
 sakk_vision_status sakk_view_likeness(const sakk_view *view, const uint8_t *artwork, double *upright, double *turned) {
     return sakk::guarded([&] {
         cv::Rect card = view->inner(1.5);
-        cv::Mat seen = highPass(scaled(view->gray(card), 0.25), 6);
-        cv::Mat known = highPass(scaled(sakk::grayOf(view->artwork(artwork))(card), 0.25), 6);
-        *upright = best(seen, known, 7);
+        cv::Mat seen = highPass(sakk::reduced(view->gray(card), 4), 6);
+        cv::Mat known = highPass(sakk::reduced(sakk::grayOf(view->artwork(artwork)(card)), 4), 6);
+        *upright = best(seen, known, 9);
         cv::rotate(known, known, cv::ROTATE_180);
-        *turned = best(seen, known, 7);
+        *turned = best(seen, known, 9);
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_lay(sakk_view *view) {
+    return sakk::guarded([&] {
+        view->lay(nullptr, 0);
+        view->softness = 0.3;
         return SAKK_VISION_OK;
     });
 }
 
 sakk_vision_status sakk_view_align(
-    sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, sakk_alignment *result) {
+    sakk_view *view, const uint8_t *artwork, const sakk_field *fields, size_t count, sakk_alignment *result) {
     return sakk::guarded([&] {
         *result = {};
-        if (count > 0) place(view, artwork, fields, count, result);
-        view->warp();
-        return SAKK_VISION_OK;
-    });
-}
-
-sakk_vision_status sakk_view_light(
-    sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, double *gain) {
-    return sakk::guarded([&] {
-        cv::Mat usable = cv::Mat::zeros(view->size(), CV_8U);
-        usable(view->inner(1.5)) = 255;
-        usable.setTo(0, fieldMask(view, fields, count, 0.8 * sakk::perMM));
-        cv::Mat small = scaled(view->card, 0.25), known = scaled(view->artwork(artwork), 0.25), mask;
-        cv::resize(usable, mask, small.size(), 0, 0, cv::INTER_AREA);
-        cv::Mat field(small.size(), CV_32FC3);
-        auto basis = [&](double x, double y, double *row) {
-            double u = 2 * x / (small.cols - 1) - 1, v = 2 * y / (small.rows - 1) - 1;
-            row[0] = 1, row[1] = u, row[2] = v, row[3] = u * u, row[4] = u * v, row[5] = v * v;
-        };
-        for (int channel = 0; channel < 3; channel++) {
-            std::vector<std::array<double, 7>> points;
-            for (int y = 0; y < small.rows; y += 2)
-                for (int x = y / 2 % 2; x < small.cols; x += 2) {
-                    double a = small.at<cv::Vec3b>(y, x)[channel], b = known.at<cv::Vec3b>(y, x)[channel];
-                    if (mask.at<uint8_t>(y, x) < 255 || b < 80 || a < 8 || a > 252) continue;
-                    std::array<double, 7> row;
-                    basis(x, y, row.data());
-                    row[6] = std::log(a / b);
-                    points.push_back(row);
-                }
-            gain[channel] = 1;
-            if (points.size() < 200) {
-                for (int y = 0; y < small.rows; y++)
-                    for (int x = 0; x < small.cols; x++) field.at<cv::Vec3f>(y, x)[channel] = 1;
-                continue;
-            }
-            cv::Matx<double, 6, 1> solution = cv::Matx<double, 6, 1>::zeros();
-            std::vector<double> weights(points.size(), 1), rest(points.size());
-            for (int round = 0; round < 4; round++) {
-                cv::Matx<double, 6, 6> normal = cv::Matx<double, 6, 6>::zeros();
-                cv::Matx<double, 6, 1> right = cv::Matx<double, 6, 1>::zeros();
-                for (size_t i = 0; i < points.size(); i++)
-                    for (int r = 0; r < 6; r++) {
-                        double share = weights[i] * points[i][r];
-                        right(r) += share * points[i][6];
-                        for (int c = 0; c < 6; c++) normal(r, c) += share * points[i][c];
-                    }
-                cv::solve(normal, right, solution, cv::DECOMP_SVD);
-                for (size_t i = 0; i < points.size(); i++) {
-                    double fit = 0;
-                    for (int r = 0; r < 6; r++) fit += solution(r) * points[i][r];
-                    rest[i] = std::abs(points[i][6] - fit);
-                }
-                std::vector<double> sorted = rest;
-                std::nth_element(sorted.begin(), sorted.begin() + sorted.size() / 2, sorted.end());
-                double scale = std::max(sorted[sorted.size() / 2] * 4, 0.01);
-                for (size_t i = 0; i < points.size(); i++) {
-                    double u = rest[i] / scale;
-                    weights[i] = u >= 1 ? 0 : (1 - u * u) * (1 - u * u);
-                }
-            }
-            double sum = 0;
-            for (int y = 0; y < small.rows; y++)
-                for (int x = 0; x < small.cols; x++) {
-                    double row[6], fit = 0;
-                    basis(x, y, row);
-                    for (int r = 0; r < 6; r++) fit += solution(r) * row[r];
-                    fit = std::min(std::max(fit, -1.5), 1.0);
-                    field.at<cv::Vec3f>(y, x)[channel] = float(std::exp(-fit));
-                    sum += std::exp(fit);
-                }
-            gain[channel] = sum / double(small.total());
+        std::vector<sakk_rect> places;
+        for (size_t i = 0; i < count; i++) places.push_back(fields[i].place);
+        cv::Mat picture = view->artwork(artwork);
+        cv::Mat known2 = sakk::reduced(sakk::grayOf(picture), 2), seen2 = sakk::reduced(view->gray, 2);
+        cv::Mat known = highPass(known2, 8), seen = highPass(seen2, 8);
+        cv::Mat print = cv::Mat::zeros(view->size(), CV_8U), stock = view->inside(1.2);
+        for (size_t i = 0; i < count; i++) {
+            stock(view->cells(fields[i].place, 0.8 * sakk::perMM)) = 0;
+            print(view->cells(fields[i].place, 0.3 * sakk::perMM)) = 255;
         }
-        cv::Mat wide, corrected;
-        cv::resize(field, wide, view->card.size(), 0, 0, cv::INTER_LINEAR);
-        cv::multiply(view->card, wide, corrected, 1, CV_8UC3);
-        view->setCard(corrected);
+        cv::Mat knownInk = known.clone(), seenInk = seen.clone();
+        inkOf(*view, known2, seen2, fields, count, knownInk, seenInk);
+        cv::resize(print, print, known.size(), 0, 0, cv::INTER_NEAREST);
+        cv::resize(stock, stock, known.size(), 0, 0, cv::INTER_NEAREST);
+        const int reach = 9;
+        cv::Mat known4 = sakk::reduced(known, 2), seen4 = sakk::reduced(seen, 2), stock4, print4;
+        cv::resize(stock, stock4, known4.size(), 0, 0, cv::INTER_NEAREST);
+        cv::resize(print, print4, known4.size(), 0, 0, cv::INTER_NEAREST);
+        Whole ground = wholeMove(known4, seen4, stock4, reach), ink = wholeMove(sakk::reduced(knownInk, 2), sakk::reduced(seenInk, 2), print4, reach);
+        ground.move *= 2;
+        ink.move *= 2;
+        bool groundKnown = ground.score > 0.3, inkKnown = ink.score > 0.3;
+        double groundScore = ground.score;
+        if (!groundKnown && !inkKnown) {
+            view->lay(places.data(), places.size());
+            return SAKK_VISION_OK;
+        }
+        if (!groundKnown) ground = ink;
+        // Other words and another face still lie where words and faces belong.
+        if (!inkKnown) ink = ground;
+        std::vector<Patch> patches;
+        const int size = 34, step = 30;
+        for (int y = 4; y + size < known.rows - 4; y += step)
+            for (int x = 4; x + size < known.cols - 4; x += step) {
+                cv::Rect place(x, y, size, size);
+                if (cv::countNonZero(stock(place)) < size * size * 7 / 10) continue;
+                Patch p = partMove(*view, known, seen, place, ground.move, false);
+                if (p.weight > 0) patches.push_back(p);
+            }
+        for (size_t i = 0; i < count; i++) {
+            cv::Rect box = view->cells(fields[i].place, 3);
+            box = cv::Rect(box.x / 2, box.y / 2, box.width / 2, box.height / 2);
+            int columns = std::max(1, cvRound(box.width / 48.0)), rows = std::max(1, cvRound(box.height / 48.0));
+            for (int row = 0; row < rows; row++)
+                for (int column = 0; column < columns; column++) {
+                    cv::Rect place(
+                        box.x + box.width * column / columns, box.y + box.height * row / rows, box.width / columns,
+                        box.height / rows);
+                    if (place.width < 12 || place.height < 8) continue;
+                    Patch p = partMove(*view, knownInk, seenInk, place, ink.move, true);
+                    if (p.weight > 0) patches.push_back(p);
+                }
+        }
+        size_t own = size_t(std::count_if(patches.begin(), patches.end(), [](auto &p) { return p.print; }));
+        size_t others = patches.size() - own;
+        if (patches.size() < 3) {
+            view->stock.x[0] = 2 * ground.move.x, view->stock.y[0] = 2 * ground.move.y;
+            view->print.x[0] = 2 * ink.move.x, view->print.y[0] = 2 * ink.move.y;
+        } else {
+            fit(patches, own >= 2 && others >= 3, view->stock, view->print);
+        }
+        cv::Moments m = cv::moments(print, true);
+        double u = 0, v = 0;
+        if (m.m00 > 0) u = view->across(2 * m.m10 / m.m00 + 0.5), v = view->down(2 * m.m01 / m.m00 + 0.5);
+        cv::Point2d there = view->print.at(u, v), base = view->stock.at(0, 0);
+        result->dx = there.x;
+        result->dy = there.y;
+        result->stock_dx = base.x;
+        result->stock_dy = base.y;
+        result->degrees =
+            (view->print.y[1] / view->raster.width - view->print.x[2] / view->raster.height) * 180 / CV_PI;
+        result->score = std::max(groundKnown ? ground.score : 0, inkKnown ? ink.score : 0);
+        result->print_score = inkKnown ? ink.score : 0;
+        result->stock_score = groundScore;
+        result->patches = int(patches.size());
+        view->lay(places.data(), places.size());
+        view->softness = softnessOf(*view, picture, fields, count);
+        result->softness = view->softness;
         return SAKK_VISION_OK;
     });
 }

@@ -36,7 +36,7 @@ sakk_vision_status sakk_view_glyph(
     const sakk_view *view, const sakk_atlas *atlas, double x, double y, int expected, sakk_glyph *result) {
     return sakk::guarded([&] {
         *result = {-1, -1, -1, -1};
-        const int reach = 2, width = atlas->width, height = atlas->height, size = width * height;
+        const int reach = 1, width = atlas->width, height = atlas->height, size = width * height;
         const int classes = atlas->glyphs.cols, places = (2 * reach + 1) * (2 * reach + 1);
         int left = cvRound(x - width / 2.0), top = cvRound(y - height / 2.0);
         cv::Rect wide(left - reach, top - reach, width + 2 * reach, height + 2 * reach);
@@ -96,10 +96,9 @@ sakk_vision_status sakk_view_code(
         default: return SAKK_VISION_BAD_FRAME;
         }
         cv::Rect place = view->cells(box, 8);
-        if (place.area() == 0 || view->fine.empty()) return SAKK_VISION_BAD_FRAME;
+        if (place.area() == 0) return SAKK_VISION_BAD_FRAME;
         cv::Mat gray;
-        cv::cvtColor(view->fine(cv::Rect(place.x * 2, place.y * 2, place.width * 2, place.height * 2)), gray,
-                     cv::COLOR_RGB2GRAY);
+        cv::cvtColor(view->laid(place, view->print, 2, true), gray, cv::COLOR_RGB2GRAY);
         for (int round = 0; round < 3; round++) {
             if (round == 1) cv::GaussianBlur(gray, gray, cv::Size(5, 5), 1.2);
             if (round == 2) cv::resize(gray, gray, cv::Size(), 0.5, 0.5, cv::INTER_AREA);

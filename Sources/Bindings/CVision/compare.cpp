@@ -1,17 +1,14 @@
-// Boxes, inks and blemishes against the artwork.
+// Boxes that hold a picture against the artwork.
 #include "view.hpp"
+
+#include <opencv2/video/tracking.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 namespace {
-cv::Mat smoothed(const cv::Mat &picture, double sigma) {
-    if (sigma <= 0) return picture;
-    cv::Mat result;
-    cv::GaussianBlur(picture, result, cv::Size(), sigma);
-    return result;
-}
+using sakk::smoothed;
 
 void moments(const cv::Mat &picture, double &mean, double &deviation) {
     cv::Scalar m, s;
@@ -57,7 +54,7 @@ sakk_vision_status sakk_view_compare(
         cv::Rect core(reach, reach, place.width, place.height);
         cv::Point at(reach, reach);
         double likeness = -2;
-        for (double trial : {0.5, 0.8, 1.1, 1.5}) {
+        for (double trial : {view->softness}) {
             cv::Mat soft = smoothed(sharp, std::hypot(trial, smoothing));
             double score;
             cv::Point position;
@@ -68,7 +65,6 @@ sakk_vision_status sakk_view_compare(
                 at = position;
                 known = soft;
             }
-            if (smoothing > 1) break;
         }
         cv::Mat cut = seen(cv::Rect(at.x, at.y, place.width, place.height));
         double seenMean, seenDeviation, knownMean, knownDeviation;
@@ -98,115 +94,74 @@ sakk_vision_status sakk_view_compare(
     });
 }
 
-sakk_vision_status sakk_view_ink(
-    const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, sakk_rect box, int channel,
-    double *ratio, size_t *pixels) {
+sakk_vision_status sakk_view_portrait(
+    const sakk_view *view, sakk_rect box, const uint8_t *portrait, int width, int height, sakk_comparison *result) {
     return sakk::guarded([&] {
-        *ratio = 1;
-        *pixels = 0;
-        if (channel < 0 || channel > 2) return SAKK_VISION_BAD_FRAME;
-        cv::Rect card = view->cells(box) & view->inner(1);
-        if (card.width < 8 || card.height < 8) return SAKK_VISION_OK;
-        // What the blur draws in from around the box counts.
-        const int rim = 6;
-        cv::Rect wide(card.x - rim, card.y - rim, card.width + 2 * rim, card.height + 2 * rim);
-        wide &= cv::Rect(cv::Point(), view->size());
-        cv::Mat seen, known, dye, resin = cv::Mat::zeros(wide.size(), CV_8U);
-        cv::extractChannel(view->card(wide), seen, channel);
-        cv::extractChannel(view->artwork(artwork)(wide), known, channel);
-        cv::GaussianBlur(seen, seen, cv::Size(), 1.5);
-        cv::GaussianBlur(known, known, cv::Size(), 1.5);
-        cv::GaussianBlur(view->panel(ink)(wide).clone(), dye, cv::Size(), 1.5);
-        if (black) cv::dilate(view->panel(black)(wide).clone(), resin, cv::Mat::ones(7, 7, CV_8U));
-        double measured = 0, meant = 0;
-        for (int y = card.y - wide.y; y < card.br().y - wide.y; y += 2)
-            for (int x = card.x - wide.x; x < card.br().x - wide.x; x += 2) {
-                double share = dye.at<uint8_t>(y, x) / 255.0;
-                if (share < 0.2 || share > 0.85 || resin.at<uint8_t>(y, x)) continue;
-                double stock = known.at<uint8_t>(y, x) / (1 - share);
-                if (stock < 60) continue;
-                measured += 1 - seen.at<uint8_t>(y, x) / stock;
-                meant += share;
-                (*pixels)++;
+        *result = {};
+        cv::Rect place = view->cells(box);
+        if (!portrait || width < 16 || height < 16 || width > 16384 || height > 16384 || place.width < 24 || place.height < 24)
+            return SAKK_VISION_BAD_FRAME;
+        // A hundred pixels across show who it is.
+        double scale = 100.0 / place.width;
+        cv::Size size(100, std::max(cvRound(place.height * scale), 24));
+        cv::Mat drawn, approved;
+        cv::resize(view->gray(place), drawn, size, 0, 0, cv::INTER_AREA);
+        drawn = smoothed(drawn, 1.0);
+        approved = sakk::grayOf(cv::Mat(height, width, CV_8UC3, const_cast<uint8_t *>(portrait)));
+        double reduce = 300.0 / std::max(width, height);
+        if (reduce < 1) cv::resize(approved, approved, cv::Size(), reduce, reduce, cv::INTER_AREA);
+        // The middle of the box, looked for in the portrait at the scales that it may have been laid with.
+        const int rim = 8;
+        cv::Mat middle = drawn(cv::Rect(rim, rim, size.width - 2 * rim, size.height - 2 * rim));
+        double wide = double(size.width) / approved.cols, high = double(size.height) / approved.rows, best = -2;
+        cv::Mat found;
+        cv::Point at;
+        for (double zoom : {1.0, 0.93, 1.08, 1.17, 1.28, 0.86}) {
+            if (best > 0.985) break;
+            for (int fit = 0; fit < 3; fit++) {
+                double x = fit == 2 ? wide : fit == 0 ? std::max(wide, high) : std::min(wide, high);
+                double y = fit == 2 ? high : x;
+                cv::Mat laid;
+                cv::resize(approved, laid, cv::Size(), x * zoom, y * zoom, cv::INTER_AREA);
+                cv::copyMakeBorder(laid, laid, 24, 24, 24, 24, cv::BORDER_REPLICATE);
+                laid = smoothed(laid, 1.0);
+                if (laid.cols < middle.cols || laid.rows < middle.rows) continue;
+                cv::Mat scores;
+                cv::matchTemplate(laid, middle, scores, cv::TM_CCOEFF_NORMED);
+                double score;
+                cv::Point where;
+                cv::minMaxLoc(scores, nullptr, &score, nullptr, &where);
+                if (score > best) best = score, found = laid, at = where;
+                if (best > 0.995) break;
             }
-        if (*pixels > 0) *ratio = measured / meant;
-        return SAKK_VISION_OK;
-    });
-}
-
-sakk_vision_status sakk_view_slope(
-    const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int channel,
-    double *slope, double *spread) {
-    return sakk::guarded([&] {
-        *slope = 1;
-        *spread = 0;
-        if (channel < 0 || channel > 2) return SAKK_VISION_BAD_FRAME;
-        cv::Mat seen, known, mask = cv::Mat::zeros(view->size(), CV_8U);
-        cv::extractChannel(view->card, seen, channel);
-        cv::extractChannel(view->artwork(artwork), known, channel);
-        cv::GaussianBlur(seen, seen, cv::Size(), 3);
-        cv::GaussianBlur(known, known, cv::Size(), 3);
-        mask(view->inner(2)) = 255;
-        for (size_t i = 0; i < ignored_count; i++) mask(view->cells(ignored[i], 6)) = 0;
-        double count = 0, a = 0, b = 0, ab = 0, bb = 0;
-        for (int y = 0; y < mask.rows; y += 2)
-            for (int x = 0; x < mask.cols; x += 2) {
-                if (!mask.at<uint8_t>(y, x)) continue;
-                double s = seen.at<uint8_t>(y, x), k = known.at<uint8_t>(y, x);
-                count++, a += s, b += k, ab += s * k, bb += k * k;
-            }
-        if (count < 2000) return SAKK_VISION_OK;
-        double variance = bb / count - b / count * (b / count);
-        *spread = std::sqrt(std::max(variance, 0.0));
-        if (variance > 1) *slope = (ab / count - a / count * (b / count)) / variance;
-        return SAKK_VISION_OK;
-    });
-}
-
-sakk_vision_status sakk_view_blobs(
-    const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int radius,
-    double tolerance, double area, sakk_blob *blobs, size_t capacity, size_t *count) {
-    return sakk::guarded([&] {
-        *count = 0;
-        cv::Mat kernel = cv::Mat::ones(2 * radius + 1, 2 * radius + 1, CV_8U);
-        cv::Mat known = view->artwork(artwork), low, high, above, below, over, depth;
-        cv::Mat seen;
-        cv::GaussianBlur(view->card, seen, cv::Size(3, 3), 0.7);
-        cv::erode(known, low, kernel);
-        cv::dilate(known, high, kernel);
-        cv::subtract(seen, high, above);
-        cv::subtract(low, seen, below);
-        cv::max(above, below, over);
-        std::vector<cv::Mat> channels;
-        cv::split(over, channels);
-        cv::max(channels[0], channels[1], depth);
-        cv::max(depth, channels[2], depth);
-        cv::Mat mask = cv::Mat::zeros(depth.size(), CV_8U), card = mask.clone();
-        cv::threshold(depth, mask, tolerance, 255, cv::THRESH_BINARY);
-        card(view->inner(1)) = 255;
-        // The corners are round.
-        int corner = cvRound(3.5 * sakk::perMM);
-        cv::Rect r = view->inner(0);
-        for (int i = 0; i < 4; i++)
-            card(cv::Rect(i & 1 ? r.br().x - corner : r.x, i & 2 ? r.br().y - corner : r.y, corner, corner)) = 0;
-        for (size_t i = 0; i < ignored_count; i++) card(view->cells(ignored[i], 3)) = 0;
-        cv::bitwise_and(mask, card, mask);
-        cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::Mat::ones(3, 3, CV_8U));
-        cv::Mat labels, stats, centres;
-        int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
-        std::vector<sakk_blob> all;
-        for (int i = 1; i < found; i++) {
-            const int *s = stats.ptr<int>(i);
-            if (s[cv::CC_STAT_AREA] < area) continue;
-            cv::Rect place(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
-            double deepest;
-            cv::minMaxLoc(depth(place), nullptr, &deepest);
-            all.push_back({{double(place.x), double(place.y), double(place.width), double(place.height)},
-                           double(s[cv::CC_STAT_AREA]), deepest});
         }
-        std::sort(all.begin(), all.end(), [](auto &a, auto &b) { return a.area > b.area; });
-        *count = std::min(all.size(), capacity);
-        std::copy(all.begin(), all.begin() + long(*count), blobs);
+        if (found.empty()) return SAKK_VISION_OK;
+        // Then the rest of the shift and the scale.
+        cv::Mat warp = (cv::Mat_<float>(2, 3) << 1, 0, at.x, 0, 1, at.y), moved;
+        try {
+            cv::TermCriteria stop(cv::TermCriteria::COUNT + cv::TermCriteria::EPS, 25, 1e-4);
+            cv::findTransformECC(middle, found, warp, cv::MOTION_AFFINE, stop, cv::noArray(), 3);
+        } catch (const cv::Exception &) {
+        }
+        bool likely = std::abs(warp.at<float>(0, 0) - 1) < 0.15 && std::abs(warp.at<float>(1, 1) - 1) < 0.15
+            && std::abs(warp.at<float>(0, 1)) < 0.05 && std::abs(warp.at<float>(1, 0)) < 0.05;
+        if (!likely) warp = (cv::Mat_<float>(2, 3) << 1, 0, at.x, 0, 1, at.y);
+        cv::warpAffine(found, moved, warp, middle.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+        cv::Mat score;
+        cv::matchTemplate(middle, moved, score, cv::TM_CCOEFF_NORMED);
+        result->likeness = score.at<float>(0, 0);
+        cv::Rect core(2, 2, middle.cols - 4, middle.rows - 4);
+        cv::Mat rest = residual(moved, middle(core), core), sums;
+        double mean, deviation;
+        moments(middle, mean, deviation);
+        cv::integral(rest.mul(rest), sums, CV_64F);
+        const int window = 14;
+        for (int y = 0; y + window < rest.rows; y += 5)
+            for (int x = 0; x + window < rest.cols; x += 5) {
+                double sum = sums.at<double>(y + window, x + window) - sums.at<double>(y, x + window)
+                    - sums.at<double>(y + window, x) + sums.at<double>(y, x);
+                result->worst = std::max(result->worst, sum / (window * window * std::max(deviation * deviation, 1.0)));
+            }
         return SAKK_VISION_OK;
     });
 }

@@ -4,49 +4,88 @@
 #include <opencv2/calib3d.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <vector>
+
+double sakk::median(std::vector<double> values) {
+    if (values.empty()) return 0;
+    auto middle = values.begin() + long(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
 
 namespace {
 struct Edge {
     cv::Point2d point, direction;
 };
 
-double median(std::vector<double> values) {
-    auto middle = values.begin() + values.size() / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
+/// What the picture shows around the document: a plane a channel, in levels over the frame's pixels.
+struct Ground {
+    double plane[3][3] = {};  // constant, a pixel across, a pixel down
+    double spread = 0;
 
-double sample(const cv::Mat &gray, double x, double y) {
-    int left = cvFloor(x), top = cvFloor(y);
-    if (left < 0 || top < 0 || left + 1 >= gray.cols || top + 1 >= gray.rows) return -1;
-    double u = x - left, v = y - top;
-    const uint8_t *a = gray.ptr(top) + left, *b = gray.ptr(top + 1) + left;
-    return (1 - v) * ((1 - u) * a[0] + u * a[1]) + v * ((1 - u) * b[0] + u * b[1]);
-}
-
-/// The coarse outline: the largest bright thing on a darker ground, clear of the frame's border.
-bool outline(const cv::Mat &gray, double aspect, std::vector<cv::Point2d> &corners) {
-    cv::Mat small, smooth, mask;
-    double factor = std::max(1.0, gray.cols / 612.0);
-    cv::resize(gray, small, cv::Size(cvRound(gray.cols / factor), cvRound(gray.rows / factor)), 0, 0, cv::INTER_AREA);
-    cv::GaussianBlur(small, smooth, cv::Size(5, 5), 1.2);
-    std::vector<double> border;
-    for (int x = 0; x < smooth.cols; x += 2) {
-        border.push_back(smooth.at<uint8_t>(1, x));
-        border.push_back(smooth.at<uint8_t>(smooth.rows - 2, x));
+    double difference(double x, double y, const double *rgb) const {
+        double most = 0;
+        for (int c = 0; c < 3; c++)
+            most = std::max(most, std::abs(rgb[c] - plane[c][0] - plane[c][1] * x - plane[c][2] * y));
+        return most;
     }
-    std::vector<double> all;
-    for (int y = 0; y < smooth.rows; y += 4)
-        for (int x = 0; x < smooth.cols; x += 4) all.push_back(smooth.at<uint8_t>(y, x));
-    double ground = median(border);
-    std::nth_element(all.begin(), all.begin() + all.size() * 8 / 10, all.end());
-    double bright = all[all.size() * 8 / 10];
-    if (bright - ground < 20) return false;
-    cv::threshold(smooth, mask, ground + 0.4 * (bright - ground), 255, cv::THRESH_BINARY);
-    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::Mat::ones(5, 5, CV_8U));
+};
+
+/// Fitted to the picture's border, of which a part may show something else.
+Ground groundOf(const cv::Mat &small, double factor) {
+    std::vector<cv::Point> places;
+    const int rim = 3;
+    for (int x = rim; x < small.cols - rim; x += 4) {
+        places.emplace_back(x, rim);
+        places.emplace_back(x, small.rows - 1 - rim);
+    }
+    for (int y = rim; y < small.rows - rim; y += 4) {
+        places.emplace_back(rim, y);
+        places.emplace_back(small.cols - 1 - rim, y);
+    }
+    Ground ground;
+    std::vector<double> rests(places.size()), weights(places.size(), 1);
+    for (int round = 0; round < 5; round++) {
+        std::vector<double> most(places.size(), 0);
+        for (int c = 0; c < 3; c++) {
+            cv::Matx33d normal = cv::Matx33d::zeros();
+            cv::Vec3d right;
+            for (size_t i = 0; i < places.size(); i++) {
+                const double row[3] = {1, places[i].x * factor, places[i].y * factor};
+                double level = small.at<cv::Vec3b>(places[i])[c];
+                for (int r = 0; r < 3; r++) {
+                    right[r] += weights[i] * row[r] * level;
+                    for (int k = 0; k < 3; k++) normal(r, k) += weights[i] * row[r] * row[k];
+                }
+            }
+            for (int r = 0; r < 3; r++) normal(r, r) *= 1 + 1e-9;
+            cv::Vec3d solution = normal.solve(right, cv::DECOMP_SVD);
+            for (int r = 0; r < 3; r++) ground.plane[c][r] = solution[r];
+            for (size_t i = 0; i < places.size(); i++) {
+                double fit = solution[0] + solution[1] * places[i].x * factor + solution[2] * places[i].y * factor;
+                most[i] = std::max(most[i], std::abs(small.at<cv::Vec3b>(places[i])[c] - fit));
+            }
+        }
+        ground.spread = std::max(sakk::median(most), 0.7);
+        double scale = 5 * ground.spread;
+        for (size_t i = 0; i < places.size(); i++) {
+            double u = most[i] / scale;
+            weights[i] = u >= 1 ? 1e-6 : (1 - u * u) * (1 - u * u);
+        }
+    }
+    return ground;
+}
+
+/// The four corners of what stands out from the ground by `level`, clockwise, the first edge a long one and the first
+/// corner the upper left one of the frame (or the lower left one, where the long edges stand upright).
+bool outline(const cv::Mat &apart, double level, double aspect, double factor, std::vector<cv::Point2d> &corners) {
+    cv::Mat mask;
+    cv::threshold(apart, mask, level, 255, cv::THRESH_BINARY);
+    cv::morphologyEx(mask, mask, cv::MORPH_OPEN, cv::Mat::ones(3, 3, CV_8U));
+    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::Mat::ones(7, 7, CV_8U));
     std::vector<std::vector<cv::Point>> contours;
     cv::findContours(mask, contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_NONE);
     if (contours.empty()) return false;
@@ -54,64 +93,106 @@ bool outline(const cv::Mat &gray, double aspect, std::vector<cv::Point2d> &corne
         return cv::contourArea(a) < cv::contourArea(b);
     });
     cv::Rect bounds = cv::boundingRect(largest);
-    if (bounds.x <= 1 || bounds.y <= 1 || bounds.br().x >= small.cols - 1 || bounds.br().y >= small.rows - 1) return false;
-    cv::RotatedRect box = cv::minAreaRect(largest);
+    if (bounds.x <= 1 || bounds.y <= 1 || bounds.br().x >= mask.cols - 1 || bounds.br().y >= mask.rows - 1) return false;
+    std::vector<cv::Point> hull;
+    cv::convexHull(largest, hull);
+    cv::RotatedRect box = cv::minAreaRect(hull);
     double longer = std::max(box.size.width, box.size.height), shorter = std::min(box.size.width, box.size.height);
-    if (shorter < 40 || std::abs(longer / shorter / aspect - 1) > 0.08) return false;
-    if (cv::contourArea(largest) < 0.9 * longer * shorter) return false;
+    if (shorter < 40 || std::abs(longer / shorter / aspect - 1) > 0.10) return false;
+    if (cv::contourArea(hull) < 0.88 * longer * shorter || cv::contourArea(largest) < 0.75 * longer * shorter) return false;
     cv::Point2f points[4];
     box.points(points);
     std::vector<cv::Point2d> found(points, points + 4);
-    std::sort(found.begin(), found.end(), [](auto &a, auto &b) { return a.y < b.y; });
-    if (found[0].x > found[1].x) std::swap(found[0], found[1]);
-    if (found[2].x < found[3].x) std::swap(found[2], found[3]);
-    for (auto &p : found) p = cv::Point2d((p.x + 0.5) * factor - 0.5, (p.y + 0.5) * factor - 0.5);
-    if (found[1].x - found[0].x < found[3].y - found[0].y) return false;
-    corners = found;
+    cv::Point2d centre = (found[0] + found[1] + found[2] + found[3]) * 0.25;
+    std::sort(found.begin(), found.end(), [&](auto &a, auto &b) {
+        return std::atan2(a.y - centre.y, a.x - centre.x) < std::atan2(b.y - centre.y, b.x - centre.x);
+    });
+    // Clockwise on the screen. The long edge that points most to the right is the upper one.
+    int first = 0;
+    double best = -2;
+    for (int i = 0; i < 4; i++) {
+        cv::Point2d edge = found[size_t(i + 1) % 4] - found[size_t(i)];
+        double length = cv::norm(edge);
+        if (length < 0.8 * longer) continue;
+        double right = edge.x / length - 1e-3 * edge.y / length;
+        if (right > best) best = right, first = i;
+    }
+    corners.clear();
+    for (int i = 0; i < 4; i++) {
+        cv::Point2d p = found[size_t(first + i) % 4];
+        corners.emplace_back((p.x + 0.5) * factor - 0.5, (p.y + 0.5) * factor - 0.5);
+    }
     return true;
 }
 
-/// One side, sub-pixel: where the brightness crosses half way between transport and card.
-bool edge(const cv::Mat &gray, cv::Point2d from, cv::Point2d to, Edge &result, std::vector<double> &widths) {
+/// How far a place of the frame differs from the ground; negative outside the frame.
+double sample(const cv::Mat &frame, const Ground &ground, double x, double y) {
+    int left = cvFloor(x), top = cvFloor(y);
+    if (left < 0 || top < 0 || left + 1 >= frame.cols || top + 1 >= frame.rows) return -1;
+    double u = x - left, v = y - top, rgb[3];
+    const uint8_t *a = frame.ptr(top) + 3 * left, *b = frame.ptr(top + 1) + 3 * left;
+    for (int c = 0; c < 3; c++)
+        rgb[c] = (1 - v) * ((1 - u) * a[c] + u * a[c + 3]) + v * ((1 - u) * b[c] + u * b[c + 3]);
+    return ground.difference(x, y, rgb);
+}
+
+/// One side, sub-pixel: where the picture is half way between ground and card.
+bool edge(
+    const cv::Mat &frame, const Ground &ground, cv::Point2d from, cv::Point2d to, double share, Edge &result,
+    std::vector<double> &widths) {
     cv::Point2d along = to - from;
     double length = cv::norm(along);
     along /= length;
     cv::Point2d inward(-along.y, along.x);
-    const int reach = std::max(10, cvRound(length * 0.012));
+    const int reach = std::max(8, cvRound(length * share));
+    const int tries = 160;
     std::vector<cv::Point2f> points;
-    std::vector<double> profile(2 * reach + 1), rises;
-    for (int i = 0; i < 200; i++) {
-        cv::Point2d base = from + along * (length * (0.1 + 0.8 * i / 199));
+    std::vector<double> profile(size_t(2 * reach + 1)), rises;
+    for (int i = 0; i < tries; i++) {
+        cv::Point2d base = from + along * (length * (0.08 + 0.84 * i / (tries - 1)));
         bool whole = true;
         for (int k = -reach; k <= reach; k++) {
             cv::Point2d p = base + inward * k;
-            profile[k + reach] = sample(gray, p.x, p.y);
-            whole = whole && profile[k + reach] >= 0;
+            double level = sample(frame, ground, p.x, p.y);
+            profile[size_t(k + reach)] = level;
+            whole = whole && level >= 0;
         }
         if (!whole) continue;
         double low = (profile[0] + profile[1] + profile[2]) / 3;
-        double high = (profile[2 * reach] + profile[2 * reach - 1] + profile[2 * reach - 2]) / 3;
-        if (high - low < 25) continue;
-        double half = (low + high) / 2, steepest = 0, crossing = 1e9;
-        for (int k = 0; k < 2 * reach; k++) {
-            if (crossing > 1e8 && profile[k] < half && profile[k + 1] >= half)
-                crossing = k - reach + (half - profile[k]) / (profile[k + 1] - profile[k]);
-            if (k + 2 <= 2 * reach) steepest = std::max(steepest, (profile[k + 2] - profile[k]) / 2);
+        // The first level behind the rise, not what the artwork does further in.
+        double high = 0;
+        for (int k = 0; k + 2 <= 2 * reach; k++) high = std::max(high, std::min(profile[size_t(k)], profile[size_t(k + 2)]));
+        double least = std::max(10.0, 5 * ground.spread);
+        if (high - low < least) continue;
+        int at = -1;
+        for (int k = 0; k < 2 * reach && at < 0; k++)
+            if (profile[size_t(k)] < low + 0.4 * least && profile[size_t(k + 1)] >= low + 0.4 * least) at = k;
+        if (at < 0) continue;
+        int behind = std::min(at + std::max(4, reach / 3), 2 * reach);
+        double first = 0;
+        for (int k = at; k <= behind; k++) first = std::max(first, profile[size_t(k)]);
+        if (first - low < least) continue;
+        double half = (low + first) / 2, steepest = 0, crossing = 1e9;
+        for (int k = std::max(at - 2, 0); k < behind; k++) {
+            if (crossing > 1e8 && profile[size_t(k)] < half && profile[size_t(k + 1)] >= half)
+                crossing = k - reach + (half - profile[size_t(k)]) / (profile[size_t(k + 1)] - profile[size_t(k)]);
+            if (k + 2 <= 2 * reach) steepest = std::max(steepest, (profile[size_t(k + 2)] - profile[size_t(k)]) / 2);
         }
         if (crossing > 1e8) continue;
         points.push_back(base + inward * crossing);
-        if (steepest > 0) rises.push_back((high - low) / steepest);
+        if (steepest > 0) rises.push_back((first - low) / steepest);
     }
-    if (points.size() < 80) return false;
+    if (points.size() < tries / 3) return false;
     cv::Vec4f line;
-    for (int round = 0; round < 2; round++) {
+    for (double tolerance : {4.0, 2.0, 1.5}) {
         cv::fitLine(points, line, cv::DIST_HUBER, 0, 0.01, 0.01);
         std::vector<cv::Point2f> kept;
         for (auto &p : points)
-            if (std::abs((p.x - line[2]) * -line[1] + (p.y - line[3]) * line[0]) < 2) kept.push_back(p);
-        if (kept.size() < 60) return false;
+            if (std::abs((p.x - line[2]) * -line[1] + (p.y - line[3]) * line[0]) < tolerance) kept.push_back(p);
+        if (kept.size() < tries / 4) return false;
         points = kept;
     }
+    cv::fitLine(points, line, cv::DIST_HUBER, 0, 0.01, 0.01);
     result = {cv::Point2d(line[2], line[3]), cv::Point2d(line[0], line[1])};
     widths.insert(widths.end(), rises.begin(), rises.end());
     return true;
@@ -132,14 +213,14 @@ void measureLight(const sakk_view &view, sakk_view_info &info) {
         for (int x = card.x; x < card.br().x; x += 2) {
             auto p = view.card.at<cv::Vec3b>(y, x);
             saturated += std::max({p[0], p[1], p[2]}) >= 253;
-            histogram[(p[0] * 3 + p[1] * 6 + p[2]) / 10]++;
+            histogram[size_t(p[0] * 3 + p[1] * 6 + p[2]) / 10]++;
             total++;
         }
     size_t seen = 0;
     int level = 0;
-    while (level < 255 && (seen += histogram[level]) < total * 95 / 100) level++;
+    while (level < 255 && (seen += histogram[size_t(level)]) < total * 95 / 100) level++;
     info.bright = level;
-    info.saturated = double(saturated) / double(total);
+    info.saturated = double(saturated) / double(std::max<size_t>(total, 1));
 }
 
 /// Null when the bytes do not fill the size, or the raster cannot hold its document.
@@ -173,7 +254,7 @@ std::unique_ptr<sakk_view> opened(
 }
 
 /// Puts the document with these corners, clockwise from its top left, on the raster.
-void lay(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info) {
+void layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info) {
     for (size_t i = 0; i < 4; i++) {
         info.corners[2 * i] = corners[i].x;
         info.corners[2 * i + 1] = corners[i].y;
@@ -182,15 +263,19 @@ void lay(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_inf
     cv::Point2d top = corners[1] - corners[0];
     info.turn_degrees = std::atan2(top.y, top.x) * 180 / CV_PI;
     info.scale = cv::norm(top) / raster.width_mm;
-    double w = 2 * raster.width, h = 2 * raster.height;
-    double across = raster.width_mm * 600 / 25.4, down = raster.height_mm * 600 / 25.4;
+    double w = raster.width, h = raster.height;
+    double across = raster.width_mm * sakk::perMM, down = raster.height_mm * sakk::perMM;
     float left = float((w - across) / 2 - 0.5), upper = float((h - down) / 2 - 0.5);
     float right = float((w + across) / 2 - 0.5), lower = float((h + down) / 2 - 0.5);
     std::vector<cv::Point2f> target{{left, upper}, {right, upper}, {right, lower}, {left, lower}}, seen;
     for (auto &p : corners) seen.emplace_back(p);
-    view.fromFine = cv::Matx33d(cv::getPerspectiveTransform(target, seen));
-    view.alignment = cv::Matx33d::eye();
-    view.sketch(info.scale);
+    view.fromRaster = cv::Matx33d(cv::getPerspectiveTransform(target, seen));
+    view.stock = view.print = sakk_move();
+    if (info.scale <= 1.5 * sakk::perMM)
+        view.source = view.frame;
+    else if (view.source.empty())
+        view.source = sakk::reduced(view.frame, 2);
+    view.sketch();
     measureLight(view, info);
 }
 }  // namespace
@@ -200,32 +285,48 @@ void sakk_view::setCard(const cv::Mat &picture) {
     gray = sakk::grayOf(picture);
 }
 
-/// Good enough to see which side it is: laid on 300 dpi, from half the frame where `scale`, its pixels a millimetre,
-/// leaves enough.
-void sakk_view::sketch(double scale) {
-    cv::Mat half, coarse;
-    if (scale > 1.5 * sakk::perMM)
-        cv::resize(frame, half, cv::Size(frame.cols / 2, frame.rows / 2), 0, 0, cv::INTER_AREA);
-    else
-        half = frame;
-    double across = double(half.cols) / frame.cols, down = double(half.rows) / frame.rows;
-    cv::Matx33d toHalf(across, 0, across / 2 - 0.5, 0, down, down / 2 - 0.5, 0, 0, 1), twice(2, 0, 0.5, 0, 2, 0.5, 0, 0, 1);
-    cv::warpPerspective(
-        half, coarse, toHalf * fromFine * twice, size(),
-        cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
-    setCard(coarse);
+/// Good enough to see which side it is: laid by the card's edges alone.
+void sakk_view::sketch() {
+    setCard(laid(cv::Rect(cv::Point(), size()), sakk_move(), 1, false));
 }
 
-void sakk_view::warp() {
-    // A 600 dpi index is twice the 300 dpi one plus a half: both count from the middle of the first pixel.
-    cv::Matx33d half(0.5, 0, -0.25, 0, 0.5, -0.25, 0, 0, 1), twice(2, 0, 0.5, 0, 2, 0.5, 0, 0, 1);
-    cv::Matx33d map = fromFine * twice * alignment * half;
-    cv::warpPerspective(
-        frame, fine, map, size() * 2, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-        cv::BORDER_REPLICATE);
-    cv::Mat coarse;
-    cv::resize(fine, coarse, size(), 0, 0, cv::INTER_AREA);
-    setCard(coarse);
+/// The side, each field where the personal print lies.
+void sakk_view::lay(const sakk_rect *fields, size_t count) {
+    cv::Mat whole = laid(cv::Rect(cv::Point(), size()), stock, 1, false);
+    personal = cv::Mat::zeros(size(), CV_8U);
+    for (size_t i = 0; i < count; i++) {
+        cv::Rect place = cells(fields[i], 0.3 * sakk::perMM);
+        if (place.area() == 0) continue;
+        personal(place) = 255;
+        laid(place, print, 1, false).copyTo(whole(place));
+    }
+    setCard(whole);
+}
+
+/// A part of the raster taken from the capture, `finer` times as fine; from the whole frame, or from the smaller one.
+cv::Mat sakk_view::laid(cv::Rect place, const sakk_move &move, double finer, bool whole) const {
+    const cv::Mat &from = whole ? frame : source;
+    double across = double(from.cols) / frame.cols, down = double(from.rows) / frame.rows;
+    cv::Matx33d toSource(across, 0, across / 2 - 0.5, 0, down, down / 2 - 0.5, 0, 0, 1);
+    cv::Matx33d map = toSource * fromRaster;
+    int width = cvRound(place.width * finer), height = cvRound(place.height * finer);
+    cv::Mat xs(height, width, CV_32F), ys(height, width, CV_32F), result;
+    const double *mx = move.x, *my = move.y;
+    for (int row = 0; row < height; row++) {
+        double y = place.y + (row + 0.5) / finer - 0.5, v = this->down(y);
+        float *toX = xs.ptr<float>(row), *toY = ys.ptr<float>(row);
+        const double ax = mx[0] + mx[2] * v + mx[5] * v * v, bx = mx[1] + mx[4] * v;
+        const double ay = my[0] + my[2] * v + my[5] * v * v, by = my[1] + my[4] * v;
+        for (int column = 0; column < width; column++) {
+            double x = place.x + (column + 0.5) / finer - 0.5, u = this->across(x);
+            double px = x + ax + bx * u + mx[3] * u * u, py = y + ay + by * u + my[3] * u * u;
+            double w = 1 / (map(2, 0) * px + map(2, 1) * py + map(2, 2));
+            toX[column] = float((map(0, 0) * px + map(0, 1) * py + map(0, 2)) * w);
+            toY[column] = float((map(1, 0) * px + map(1, 1) * py + map(1, 2)) * w);
+        }
+    }
+    cv::remap(from, result, xs, ys, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+    return result;
 }
 
 sakk_vision_status sakk_view_open(
@@ -236,26 +337,47 @@ sakk_vision_status sakk_view_open(
         auto view = opened(pixels, count, width, height, format, raster);
         if (!view) return SAKK_VISION_BAD_FRAME;
         const double aspect = raster.width_mm / raster.height_mm;
-        cv::Mat gray;
-        cv::cvtColor(view->frame, gray, cv::COLOR_RGB2GRAY);
-        std::vector<cv::Point2d> corners;
-        if (!outline(gray, aspect, corners)) {
-            // A dark document on a bright ground: the edges rise the other way.
-            cv::bitwise_not(gray, gray);
-            if (!outline(gray, aspect, corners)) return SAKK_VISION_NO_CARD;
+        double factor = std::max(1.0, view->frame.cols / 612.0);
+        cv::Mat small, apart;
+        // By way of the half, which is a fast one and needed later.
+        cv::Mat half = sakk::reduced(view->frame, 2);
+        cv::resize(
+            half, small, cv::Size(cvRound(view->frame.cols / factor), cvRound(view->frame.rows / factor)), 0, 0,
+            cv::INTER_AREA);
+        view->source = half;
+        cv::GaussianBlur(small, small, cv::Size(3, 3), 0.8);
+        Ground ground = groundOf(small, factor);
+        apart.create(small.size(), CV_8U);
+        for (int y = 0; y < small.rows; y++)
+            for (int x = 0; x < small.cols; x++) {
+                auto p = small.at<cv::Vec3b>(y, x);
+                const double rgb[3] = {double(p[0]), double(p[1]), double(p[2])};
+                apart.at<uint8_t>(y, x) = cv::saturate_cast<uint8_t>(ground.difference(x * factor, y * factor, rgb));
+            }
+        cv::Mat unused;
+        double middle = cv::threshold(apart, unused, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU);
+        double least = std::max(9.0, 5 * ground.spread);
+        if (middle < least) middle = least;
+        for (double level : {std::max(least, 0.5 * middle), std::max(least, 0.25 * middle), least, middle}) {
+            std::vector<cv::Point2d> corners;
+            if (!outline(apart, level, aspect, factor, corners)) continue;
+            bool whole = true;
+            for (int round = 0; round < 2 && whole; round++) {
+                Edge edges[4];
+                std::vector<double> widths;
+                for (size_t i = 0; i < 4 && whole; i++)
+                    whole = edge(
+                        view->frame, ground, corners[i], corners[(i + 1) % 4], round == 0 ? 0.014 : 0.009, edges[i], widths);
+                if (!whole || widths.empty()) break;
+                for (size_t i = 0; i < 4; i++) corners[i] = crossing(edges[(i + 3) % 4], edges[i]);
+                info->edge_width = sakk::median(widths);
+            }
+            if (!whole) continue;
+            layCorners(*view, corners, *info);
+            *result = view.release();
+            return SAKK_VISION_OK;
         }
-        for (int round = 0; round < 2; round++) {
-            Edge edges[4];
-            std::vector<double> widths;
-            for (int i = 0; i < 4; i++)
-                if (!edge(gray, corners[i], corners[(i + 1) % 4], edges[i], widths)) return SAKK_VISION_NO_CARD;
-            for (int i = 0; i < 4; i++) corners[i] = crossing(edges[(i + 3) % 4], edges[i]);
-            if (widths.empty()) return SAKK_VISION_NO_CARD;
-            info->edge_width = median(widths);
-        }
-        lay(*view, corners, *info);
-        *result = view.release();
-        return SAKK_VISION_OK;
+        return SAKK_VISION_NO_CARD;
     });
 }
 
@@ -267,7 +389,7 @@ sakk_vision_status sakk_view_open_flat(
         auto view = opened(pixels, count, width, height, SAKK_FRAME_RGB, raster);
         if (!view || !(place.width >= 100 && place.height >= 60)) return SAKK_VISION_BAD_FRAME;
         double left = place.x - 0.5, upper = place.y - 0.5, right = left + place.width, lower = upper + place.height;
-        lay(*view, {{left, upper}, {right, upper}, {right, lower}, {left, lower}}, *info);
+        layCorners(*view, {{left, upper}, {right, upper}, {right, lower}, {left, lower}}, *info);
         *result = view.release();
         return SAKK_VISION_OK;
     });

@@ -9,6 +9,7 @@ import Stations
 /// Judges jobs one after another. A picture, whatever it holds, never ends it.
 struct InspectBench {
     let reasons: ReasonList
+    let plan: InspectionPlan
     private let fields: InspectFields
     /// Paths of the jobs are relative to it.
     private let folder: String
@@ -21,7 +22,9 @@ struct InspectBench {
     /// The largest file that is read as a picture.
     private static let maximumBytes = 200_000_000
 
-    init(product: ProductProfile, fields: InspectFields, reasons: ReasonList, folder: String) throws {
+    init(
+        product: ProductProfile, fields: InspectFields, reasons: ReasonList, folder: String, annotates: Bool
+    ) throws {
         guard let format = SideRaster.named(product.format) else {
             throw SakkError(
                 "config.inspection.format", source: product.folder, subject: product.format,
@@ -29,7 +32,8 @@ struct InspectBench {
         }
         let limits = try InspectionLimits(path: product.inspectionPlan)
         whole = RectMM(x: 0, y: 0, width: format.widthMM, height: format.heightMM)
-        inspector = PictureInspector(format: format, plan: try InspectionPlan(thousandths: limits.thousandths))
+        plan = try InspectionPlan(thousandths: limits.thousandths)
+        inspector = PictureInspector(format: format, plan: plan, annotates: annotates)
         raster = format
         var artworks: [Double: CardArtwork] = [:]
         if !product.artworkFront.isEmpty {
@@ -121,8 +125,15 @@ struct InspectBench {
             && abs(left.height - right.height) < 0.05
     }
 
+    /// A file that a job names; nil when it cannot be read.
+    func bytes(_ name: String) -> Bytes? { FileBytes.read(path(name)) }
+
+    private func path(_ name: String) -> String {
+        name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
+    }
+
     private func picture(_ name: String) throws(InspectionDoubt) -> Picture {
-        let path = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
+        let path = path(name)
         let attributes = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)
         // A pipe or a device would never end.
         guard let attributes, attributes[.type] as? FileAttributeType == .typeRegular else { throw .pictureMissing }

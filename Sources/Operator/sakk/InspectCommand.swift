@@ -9,7 +9,7 @@ import Stations
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Judges pictures of documents against what they should be.",
-        subcommands: [InspectPicturesCommand.self, InspectExplainCommand.self],
+        subcommands: [InspectPicturesCommand.self, InspectExplainCommand.self, InspectCalibrateCommand.self],
         defaultSubcommand: InspectPicturesCommand.self)
 }
 
@@ -21,13 +21,13 @@ struct InspectOptions: ParsableArguments {
     var input: String
     @Option(help: "List of the reasons; reasons.yaml beside the product's folder without.") var reasons: String?
 
-    func bench() throws -> InspectBench {
+    func bench(annotates: Bool = false) throws -> InspectBench {
         let product = try ProductProfile.named(self.product)
         let beside = (product.folder as NSString).deletingLastPathComponent + "/reasons.yaml"
         let list = reasons ?? (FileManager.default.fileExists(atPath: beside) ? beside : "profiles/reasons.yaml")
         return try InspectBench(
             product: product, fields: try InspectFields(path: fields), reasons: try ReasonList(path: list),
-            folder: input == "-" ? "." : (input as NSString).deletingLastPathComponent)
+            folder: input == "-" ? "." : (input as NSString).deletingLastPathComponent, annotates: annotates)
     }
 
     /// The lines of the jobs with their numbers; blank ones are left out.
@@ -58,7 +58,7 @@ struct InspectPicturesCommand: AsyncParsableCommand {
     var annotate: String?
 
     func run() async throws {
-        let bench = try options.bench()
+        let bench = try options.bench(annotates: annotate != nil)
         if let annotate { try OutputFolder.make(annotate) }
         if out != "-", !FileManager.default.createFile(atPath: out, contents: nil) { throw unwritable }
         guard let file = out == "-" ? FileHandle.standardOutput : FileHandle(forWritingAtPath: out) else {

@@ -13,8 +13,8 @@ enum Annotation {
         let raster = inspection.subject.raster
         let (width, height) = (raster.width, raster.height)
         var upper = RGBImage(width: width, height: height, filledWith: empty)
-        if let seen = inspection.seen { upper.rgb = seen }
-        if inspection.seen != nil, inspection.doubt == nil {
+        if let view = inspection.view { upper.rgb = try view.picture() }
+        if inspection.view != nil, inspection.doubt == nil {
             for field in inspection.subject.fields {
                 outline(raster.pixels(field.rect), in: &upper, colour: frame, thickness: 1)
             }

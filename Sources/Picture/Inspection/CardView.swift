@@ -14,6 +14,10 @@ final class CardView {
         let contrast: Double
         let worst: Double
         let place: RectMM
+        /// Share of a row's ink that is missing at most, and that row; of writing.
+        var rowLack = 0.0
+        var row = 0.0
+        var common = 0.0
     }
 
     struct Glyph {
@@ -21,11 +25,6 @@ final class CardView {
         let score: Double
         let next: Double
         let expected: Double
-    }
-
-    struct Blob {
-        let place: RectMM
-        let areaMM2: Double
     }
 
     let raster: SideRaster
@@ -87,7 +86,7 @@ final class CardView {
         let place = RectMM(
             x: raster.originX, y: raster.originY, width: raster.widthMM * perMM, height: raster.heightMM * perMM)
         guard case .view(let view) = try open(picture, at: place, raster: raster) else { throw failure("artwork") }
-        _ = try view.align(artwork, fields: [])
+        try view.lay()
         return view
     }
 
@@ -97,16 +96,134 @@ final class CardView {
         return (upright, turned)
     }
 
-    func align(_ artwork: Bytes, fields: [RectMM]) throws(SakkError) -> sakk_alignment {
+    func lay() throws(SakkError) { try Self.check(sakk_view_lay(view), "lay") }
+
+    func align(_ artwork: Bytes, fields: [FieldPlace]) throws(SakkError) -> sakk_alignment {
         var result = sakk_alignment()
-        try Self.check(sakk_view_align(view, artwork, fields.map(raster.pixels), fields.count, &result), "align")
+        try Self.check(sakk_view_align(view, artwork, fields.map(forLibrary), fields.count, &result), "align")
         return result
     }
 
-    func evenLight(_ artwork: Bytes, fields: [RectMM]) throws(SakkError) -> [Double] {
-        var gain = [1.0, 1, 1]
-        try Self.check(sakk_view_light(view, artwork, fields.map(raster.pixels), fields.count, &gain), "light")
-        return gain
+    private func forLibrary(_ field: FieldPlace) -> sakk_field {
+        sakk_field(
+            place: raster.pixels(field.rect), coloured: field.kind == .portrait || field.kind == .ghost ? 1 : 0)
+    }
+
+    /// Evens the light out and makes the artwork ready for what looks for marks.
+    func evenLight(_ artwork: Bytes, fields: [FieldPlace]) throws(SakkError) -> sakk_tones {
+        var tones = sakk_tones()
+        try Self.check(sakk_view_light(view, artwork, fields.map(forLibrary), fields.count, &tones), "light")
+        return tones
+    }
+
+    /// A box that holds writing, against a reference, or (nil) what the light was evened out with.
+    func writing(_ reference: Bytes?, _ box: RectMM) throws(SakkError) -> Comparison {
+        var result = sakk_comparison()
+        let status =
+            if let reference {
+                sakk_view_writing(view, reference, raster.pixels(box), &result)
+            } else {
+                sakk_view_writing(view, nil, raster.pixels(box), &result)
+            }
+        if status == SAKK_VISION_BAD_FRAME { return Comparison(likeness: 1, contrast: 1, worst: 0, place: box) }
+        try Self.check(status, "writing")
+        return Comparison(
+            likeness: result.likeness, contrast: result.contrast, worst: result.worst,
+            place: raster.millimetres(result.place), rowLack: result.row_lack,
+            row: (result.row - raster.originY) / SideRaster.pixelsPerMM)
+    }
+
+    /// Where the ink of a box's writing is, on a view that is the artwork; nil when there is none.
+    func ink(_ box: RectMM) throws(SakkError) -> RectMM? {
+        var ink = sakk_rect()
+        var lines: Int32 = 0
+        let status = sakk_view_ink(view, raster.pixels(box), &ink, &lines)
+        if status == SAKK_VISION_BAD_FRAME { return nil }
+        try Self.check(status, "ink")
+        return ink.width > 0 ? raster.millimetres(ink) : nil
+    }
+
+    /// A box's writing on such a view against a line drawn; `common` is the share of its length that differs.
+    func spelling(_ line: DrawnLine, _ box: RectMM) throws(SakkError) -> Comparison {
+        var result = sakk_comparison()
+        let status = sakk_view_spelling(
+            view, raster.pixels(box), line.ink, Int32(line.width), Int32(line.height), &result)
+        if status == SAKK_VISION_BAD_FRAME { return Comparison(likeness: 0, contrast: 0, worst: 1, place: box) }
+        try Self.check(status, "spelling")
+        return Comparison(
+            likeness: result.likeness, contrast: result.contrast, worst: result.worst,
+            place: raster.millimetres(result.place), common: result.common)
+    }
+
+    /// The approved portrait against a box of such a view, however it was cut: correlation and the greatest residual of a
+    /// part.
+    func portrait(_ portrait: Picture, _ box: RectMM) throws(SakkError) -> Comparison {
+        var result = sakk_comparison()
+        let status = sakk_view_portrait(
+            view, raster.pixels(box), portrait.rgb, Int32(clamping: portrait.width), Int32(clamping: portrait.height),
+            &result)
+        if status == SAKK_VISION_BAD_FRAME { return Comparison(likeness: 0, contrast: 0, worst: 1, place: box) }
+        try Self.check(status, "portrait")
+        return Comparison(likeness: result.likeness, contrast: 1, worst: result.worst, place: box)
+    }
+
+    /// Cyan, magenta and yellow in a box over what is meant; nil where there is too little to say.
+    func density(_ artwork: Bytes, _ box: RectMM) throws(SakkError) -> [Double?] {
+        var ratios = [-1.0, -1, -1]
+        try Self.check(sakk_view_density(view, artwork, raster.pixels(box), &ratios), "density")
+        return ratios.map { $0 < 0 ? nil : $0 }
+    }
+
+    /// Millimetres that each panel lies off in a box; nil where there is too little to see.
+    func panelOffsets(_ box: RectMM) throws(SakkError) -> [(x: Double, y: Double)]? {
+        var (dx, dy) = ([0.0, 0, 0], [0.0, 0, 0])
+        var sure: Int32 = 0
+        try Self.check(sakk_view_panels(view, raster.pixels(box), &dx, &dy, &sure), "panels")
+        guard sure != 0 else { return nil }
+        return zip(dx, dy).map { ($0 / SideRaster.pixelsPerMM, $1 / SideRaster.pixelsPerMM) }
+    }
+
+    /// Lines across a box along the raster's rows, or its columns.
+    func lines(_ box: RectMM, ignoring places: [RectMM], columns: Bool, levels: Double) throws(SakkError)
+        -> [sakk_line]
+    {
+        var lines = [sakk_line](repeating: sakk_line(), count: 16)
+        var count = 0
+        let status = sakk_view_lines(
+            view, raster.pixels(box), places.map(raster.pixels), places.count, columns ? 1 : 0, levels, &lines,
+            lines.count, &count)
+        try Self.check(status, "lines")
+        return Array(lines[..<count])
+    }
+
+    func marks(_ search: MarkSearch) throws(SakkError) -> [sakk_mark] {
+        var marks = [sakk_mark](repeating: sakk_mark(), count: 256)
+        var count = 0
+        let (writing, ignored) = (search.writing.map(raster.pixels), search.ignored.map(raster.pixels))
+        let perMM2 = SideRaster.pixelsPerMM * SideRaster.pixelsPerMM
+        let status = writing.withUnsafeBufferPointer { writing in
+            ignored.withUnsafeBufferPointer { ignored in
+                var asked = sakk_mark_search(
+                    writing: writing.baseAddress, writing_count: writing.count, ignored: ignored.baseAddress,
+                    ignored_count: ignored.count, sharp_levels: search.sharpLevels,
+                    sharp_weight: search.sharpWeight * perMM2, smooth_levels: search.smoothLevels,
+                    smooth_area: search.smoothMM2 * perMM2)
+                return sakk_view_marks(view, &asked, &marks, marks.count, &count)
+            }
+        }
+        try Self.check(status, "marks")
+        return Array(marks[..<count])
+    }
+
+    struct MarkSearch {
+        /// Judged apart: only strong marks count there.
+        var writing: [RectMM] = []
+        var ignored: [RectMM] = []
+        var sharpLevels = 0.0
+        /// Levels times square millimetres.
+        var sharpWeight = 0.0
+        var smoothLevels = 0.0
+        var smoothMM2 = 0.0
     }
 
     /// `smoothing` and `reach` are pixels at 300 dpi, `window` millimetres.
@@ -121,23 +238,6 @@ final class CardView {
         return Comparison(
             likeness: result.likeness, contrast: result.contrast, worst: result.worst,
             place: raster.millimetres(result.place))
-    }
-
-    /// Nil where too little of the ink can be measured: fewer than `least` of the box's pixels, one in four counted.
-    func ink(
-        _ artwork: Bytes, ink: Bytes, black: Bytes?, in rect: RectMM, channel: Int, least: Int
-    ) throws(SakkError) -> Double? {
-        let box = raster.pixels(rect)
-        var ratio = 1.0
-        var pixels = 0
-        let status =
-            if let black {
-                sakk_view_ink(view, artwork, ink, black, box, Int32(channel), &ratio, &pixels)
-            } else {
-                sakk_view_ink(view, artwork, ink, nil, box, Int32(channel), &ratio, &pixels)
-            }
-        try Self.check(status, "ink")
-        return pixels >= least ? ratio : nil
     }
 
     func glyph(_ atlas: GlyphAtlas, x: Double, y: Double, expected: Int) throws(SakkError) -> Glyph {
@@ -167,30 +267,6 @@ final class CardView {
         if status == SAKK_VISION_BAD_FRAME { return nil }
         try Self.check(status, "code")
         return length > 0 ? Bytes(content[..<length]) : nil
-    }
-
-    /// How far a colour of the whole side follows the artwork's, outside `places`: 1 is as meant, 0 not at all. Nil
-    /// where the artwork has too little of it to say.
-    func slope(_ artwork: Bytes, channel: Int, ignoring places: [RectMM]) throws(SakkError) -> Double? {
-        var (slope, spread) = (1.0, 0.0)
-        let status = sakk_view_slope(
-            view, artwork, places.map(raster.pixels), places.count, Int32(channel), &slope, &spread)
-        try Self.check(status, "slope")
-        return spread >= 8 ? slope : nil
-    }
-
-    func blobs(
-        _ artwork: Bytes, ignoring places: [RectMM], reachMM: Double, levels: Double, areaMM2: Double
-    ) throws(SakkError) -> [Blob] {
-        var blobs = [sakk_blob](repeating: sakk_blob(), count: 16)
-        var count = 0
-        let perMM2 = SideRaster.pixelsPerMM * SideRaster.pixelsPerMM
-        let status = sakk_view_blobs(
-            view, artwork, places.map(raster.pixels), places.count, Int32((reachMM * SideRaster.pixelsPerMM).rounded()),
-            levels,
-            areaMM2 * perMM2, &blobs, blobs.count, &count)
-        try Self.check(status, "blobs")
-        return blobs[..<count].map { Blob(place: raster.millimetres($0.place), areaMM2: $0.area / perMM2) }
     }
 
     func picture() throws(SakkError) -> Bytes {

@@ -1,3 +1,4 @@
+internal import CVision
 internal import Ground
 internal import Stations
 
@@ -10,107 +11,140 @@ struct InkCheck {
     var measures: [String: Double] = [:]
     /// Panels that are missing in a part of the portrait.
     var ended: Set<Panel> = []
+    /// Panels laid apart from the others.
+    var misplaced = false
     var lacksColour: Bool { !ended.isEmpty || !missing.isDisjoint(with: [.yellow, .magenta, .cyan]) }
 
-    init(_ inspection: SideInspection, view: CardView) throws(SakkError) {
-        let side = inspection.side
+    private static let dyes: [(panel: Panel, name: String)] = [(.cyan, "c"), (.magenta, "m"), (.yellow, "y")]
+
+    init(_ inspection: SideInspection, view: CardView, tones: sakk_tones) throws(SakkError) {
         let plan = inspection.plan
-        let subject = inspection.subject
-        let raster = subject.raster
-        let panels = subject.panels.filter { panel in
-            panel.side == side && panel.width == raster.width && panel.height == raster.height
-                && panel.pixels.count == raster.width * raster.height
-        }
-        let black = panels.first { $0.panel == .black }?.pixels
-        let portrait = subject.fields.first { $0.kind == .portrait }?.rect
+        let portrait = inspection.fields.first { $0.kind == .portrait }?.rect
         var present = 0
-        for dye in Self.dyes {
-            guard let ink = panels.first(where: { $0.panel == dye.panel }),
-                let ratio = try view.ink(
-                    subject.artwork, ink: ink.pixels, black: black, in: raster.whole, channel: dye.channel, least: 400)
-            else { continue }
-            measures["ink_\(dye.name)"] = ratio
-            let place = portrait ?? raster.whole
-            if ratio < plan.inkMissing {
+        let printed = [tones.print.0, tones.print.1, tones.print.2].map { $0 < 0 ? nil : $0 }
+        let stock = [tones.stock.0, tones.stock.1, tones.stock.2].map { $0 < 0 ? nil : $0 }
+        present += judge(printed, at: portrait ?? inspection.whole, inspection, shift: plan.inkShift)
+        for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
+        if missing.isEmpty {
+            // A panel that the whole side is printed with.
+            for (dye, value) in zip(Self.dyes, stock) where (value ?? 1) < plan.inkMissing {
                 missing.insert(dye.panel)
-                findings.append(finding(.panelMissing, side, place, dye.name))
-            } else {
-                present += 1
-                if ratio < plan.inkWeak || ratio > plan.inkStrong {
-                    findings.append(
-                        finding(.printColour, side, place, "\(dye.name): \(Int((ratio * 100).rounded())) percent"))
-                }
+                findings.append(finding(.panelMissing, inspection.side, inspection.whole, dye.name))
             }
         }
         if let portrait, missing.isEmpty {
-            try checkParts(of: portrait, inspection, panels: panels, black: black, view: view)
+            try checkParts(of: portrait, inspection, view: view)
+            if ended.isEmpty { try checkPanels(in: portrait, inspection, view: view) }
         }
+        try checkBlack(inspection, view: view, present: &present)
+        isBlank = present == 0 && !missing.isEmpty
+    }
+
+    /// Returns how many are there.
+    private mutating func judge(
+        _ ratios: [Double?], at place: RectMM, _ inspection: SideInspection, shift: Double
+    ) -> Int {
+        let plan = inspection.plan
+        let known = ratios.compactMap(\.self).sorted()
+        guard !known.isEmpty else { return 0 }
+        var present = 0
+        let middle = known[known.count / 2]
+        for (dye, value) in zip(Self.dyes, ratios) {
+            guard let value else { continue }
+            measures["ink_\(dye.name)"] = value
+            let percent = Int((value * 100).rounded())
+            if value < plan.inkMissing {
+                missing.insert(dye.panel)
+                findings.append(finding(.panelMissing, inspection.side, place, dye.name))
+                continue
+            }
+            present += 1
+            let others = known.count == 3 ? middle : max(middle, 0.1)
+            measures["ink_\(dye.name)_shift"] = value / others - 1
+            if value < plan.inkWeak {
+                findings.append(finding(.panelWeak, inspection.side, place, "\(dye.name): \(percent) percent"))
+            } else if abs(value / others - 1) > shift {
+                findings.append(finding(.printColour, inspection.side, place, "\(dye.name): \(percent) percent"))
+            }
+        }
+        return present
+    }
+
+    private mutating func checkBlack(
+        _ inspection: SideInspection, view: CardView, present: inout Int
+    ) throws(SakkError) {
+        let plan = inspection.plan
         var contrasts: [Double] = []
-        for field in subject.fields where !inspection.isEmpty(field) {
-            guard field.kind.hasText else { continue }
+        for field in inspection.fields where field.kind.hasText && !inspection.isEmpty(field) {
             if let text = inspection.texts[field.name] {
                 contrasts.append(text.contrast)
             } else {
                 contrasts.append(
-                    try view.compare(subject.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100)
-                        .contrast)
+                    try view.compare(inspection.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100).contrast)
             }
         }
-        if !contrasts.isEmpty {
-            let middle = contrasts.sorted()[contrasts.count / 2]
-            measures["ink_k"] = middle
-            if middle < plan.contrast {
-                missing.insert(.black)
-                findings.append(finding(.panelMissing, side, raster.whole, "k"))
-            } else {
-                present += 1
-                if middle < plan.blackWeak {
-                    findings.append(
-                        finding(
-                            .printColour, side, inspection.subject.raster.whole,
-                            "k: \(Int((middle * 100).rounded())) percent"))
-                }
-            }
+        guard !contrasts.isEmpty else { return }
+        let middle = contrasts.sorted()[contrasts.count / 2]
+        measures["ink_k"] = middle
+        let whole = inspection.whole
+        if middle < plan.contrast {
+            missing.insert(.black)
+            findings.append(finding(.panelMissing, inspection.side, whole, "k"))
+            return
         }
-        isBlank = present == 0 && !missing.isEmpty
+        present += 1
+        if middle < plan.blackWeak {
+            findings.append(
+                finding(.panelWeak, inspection.side, whole, "k: \(Int((middle * 100).rounded())) percent"))
+        }
     }
-
-    private static let dyes: [(panel: Panel, name: String, channel: Int)] = [
-        (.cyan, "c", 0), (.magenta, "m", 1), (.yellow, "y", 2),
-    ]
 
     /// A ribbon that ended in the portrait: in some of its parts one dye is not there while the others are right
     /// everywhere. Another person's face differs in all dyes, and is no matter of ink.
     private mutating func checkParts(
-        of portrait: RectMM, _ inspection: SideInspection, panels: [PanelRaster], black: Bytes?, view: CardView
+        of portrait: RectMM, _ inspection: SideInspection, view: CardView
     ) throws(SakkError) {
         let (columns, rows) = (4, 5)
-        var ratios: [Panel: [(place: RectMM, ratio: Double)]] = [:]
-        for dye in Self.dyes {
-            guard let ink = panels.first(where: { $0.panel == dye.panel }) else { continue }
-            for part in 0..<(columns * rows) {
-                let (width, height) = (portrait.width / Double(columns), portrait.height / Double(rows))
-                let place = RectMM(
-                    x: portrait.x + width * Double(part % columns), y: portrait.y + height * Double(part / columns),
-                    width: width, height: height)
-                let ratio = try view.ink(
-                    inspection.subject.artwork, ink: ink.pixels, black: black, in: place, channel: dye.channel,
-                    least: 120)
-                if let ratio { ratios[dye.panel, default: []].append((place, ratio)) }
+        var ratios: [[(place: RectMM, ratio: Double)]] = [[], [], []]
+        for part in 0..<(columns * rows) {
+            let (width, height) = (portrait.width / Double(columns), portrait.height / Double(rows))
+            let place = RectMM(
+                x: portrait.x + width * Double(part % columns), y: portrait.y + height * Double(part / columns),
+                width: width, height: height)
+            for (dye, ratio) in try view.density(inspection.artwork, place).enumerated() {
+                if let ratio { ratios[dye].append((place, ratio)) }
             }
         }
         let plan = inspection.plan
-        for dye in Self.dyes {
-            let gone = ratios[dye.panel, default: []].filter { $0.ratio < plan.inkMissing }
-            let others = ratios.filter { $0.key != dye.panel }.values.joined()
-            guard let first = gone.first, others.allSatisfy({ plan.inkWeak...plan.inkStrong ~= $0.ratio }) else {
-                continue
-            }
+        for (index, dye) in Self.dyes.enumerated() {
+            let gone = ratios[index].filter { $0.ratio < plan.inkMissing }
+            let others = ratios.enumerated().filter { $0.offset != index }.map(\.element).joined()
+            let right = others.filter { 0.75...1.3 ~= $0.ratio }.count
+            guard let first = gone.first, right * 10 >= others.count * 9, gone.count >= 2 else { continue }
             ended.insert(dye.panel)
             let place = gone.dropFirst().reduce(first.place) { RectMM.union($0, $1.place) }
-            findings.removeAll { $0.code == InspectionReason.printColour.code && $0.text.hasPrefix(dye.name + ":") }
+            findings.removeAll { $0.text.hasPrefix(dye.name + ":") }
             findings.append(finding(.panelMissing, inspection.side, place, "\(dye.name), in a part"))
         }
+    }
+
+    private mutating func checkPanels(
+        in portrait: RectMM, _ inspection: SideInspection, view: CardView
+    ) throws(SakkError) {
+        guard let offsets = try view.panelOffsets(portrait) else { return }
+        var most = 0.0
+        for one in 0..<3 {
+            for other in 0..<one {
+                let (x, y) = (offsets[one].x - offsets[other].x, offsets[one].y - offsets[other].y)
+                most = max(most, (x * x + y * y).squareRoot())
+            }
+        }
+        measures["panel_offset_mm"] = most
+        guard most > inspection.plan.panelOffsetMM else { return }
+        misplaced = true
+        let tenths = inspection.tenths(most)
+        findings.append(
+            finding(.panelRegistration, inspection.side, portrait, "the panels lie \(tenths) mm from each other"))
     }
 
     private func finding(_ reason: InspectionReason, _ side: CardSide, _ place: RectMM, _ text: String) -> Finding {

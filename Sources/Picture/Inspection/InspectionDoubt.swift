@@ -9,8 +9,11 @@ public enum InspectionDoubt: String, Error, Sendable, Hashable, CaseIterable {
     case focus = "focus"
     case exposureDark = "exposure.dark"
     case exposureBright = "exposure.bright"
+    case glare
     case printUnplaced = "print.unplaced"
     case zoneUnplaced = "zone.unplaced"
+    /// What is signed cannot be verified on this reference: its writing is of no font that is known here.
+    case fieldUnverified = "field.unverified"
     /// Of pictures from outside a line: a file that is not there, does not decode whole, or is too large.
     case pictureMissing = "picture.missing"
     case pictureUnreadable = "picture.unreadable"

@@ -9,45 +9,65 @@ public import Ground
 /// 0.94 with a lead of 0.126, dyes 0.91 to 1.01 against 0.70, black 0.89 against 0.66; no good card has a
 /// blemish at these limits. They are no measurement of a real camera or printer and are set anew on one before a pilot.
 public struct InspectionPlan: Sendable, Hashable {
-    /// A card's edge may rise over this length (blur). Text fields still compare well at half of it.
+    /// A card's edge may rise over this length (blur), and the artwork be blurred by this sigma to look like the capture.
     public var edgeWidthMM = 0.50
+    public var softnessMM = 0.26
     /// Share of saturated pixels: stock is not white everywhere, so that a right exposure has next to none.
     public var saturated = 0.30
     /// 95 percent of the card's pixels are darker: below, dye cannot be told from noise.
     public var bright = 70.0
+    /// A lamp's reflection on the card, saturated where the artwork is not white.
+    public var glareMM2 = 4.0
     /// A side that resembles its artwork less than this is neither it nor another known side.
     public var likeness = 0.20
     /// By how much another side or the turned one must win.
     public var orientationMargin = 0.15
+    /// Correlation of what is not personal with the artwork: less is another stock.
+    public var stock = 0.35
     /// Print offset against the card's edges; a printer of this class places to some 0.3 mm.
-    public var offsetMM = 0.60
+    public var offsetMM = 0.45
     public var turnDegrees = 0.60
+    /// One panel against the others.
+    public var panelOffsetMM = 0.14
     /// Correlation of a portrait after smoothing, and the greatest residual of a part of it.
     public var portrait = 0.98
     public var portraitPart = 0.05
     /// The same for ghost and signature.
     public var faintPicture = 0.60
-    /// Correlation of a text box with the artwork, and the greatest residual of a part of it of this size: a dot of an
-    /// Arabic letter is some 0.4 mm wide.
-    public var textWindowMM = 0.8
-    public var text = 0.85
-    public var textPart = 0.90
+    /// Correlation of a text box with the artwork, and ink too much or too little over the size of a letter's dot.
+    public var text = 0.80
+    public var textPart = 0.17
+    /// The same between the artwork and a signed text drawn here, and drawn by the product's own artwork.
+    public var signedPart = 0.30
+    public var redrawnPart = 0.30
+    /// Correlation of an approved portrait with the artwork's, and the greatest residual of a part.
+    public var approved = 0.96
+    public var approvedPart = 0.12
+    /// Correlation of a code's picture with the artwork's, from which on it shows the same modules.
+    public var codePicture = 0.95
     /// Contrast below which a field is not there.
     public var contrast = 0.35
     /// Correlation with the best glyph, lead of another class over the expected one, and lead over the next class.
     public var glyph = 0.60
     public var glyphLead = 0.05
     public var glyphMargin = 0.015
-    /// Density of an ink against the artwork: below `inkMissing` the panel is absent, out of the range it is colour.
+    /// Density of an ink against the artwork: below `inkMissing` the panel is absent, below `inkWeak` weak; beyond
+    /// `inkShift` from the other inks it is colour.
     public var inkMissing = 0.40
-    public var inkWeak = 0.80
-    public var inkStrong = 1.20
+    public var inkWeak = 0.75
+    public var inkShift = 0.11
     /// Contrast of the black fields below which black is weak; thin strokes lose some of it to the lens.
-    public var blackWeak = 0.75
-    /// Residual levels beyond the neighbourhood of `blemishReachMM`, over at least this area.
-    public var blemishLevels = 45.0
-    public var blemishReachMM = 0.25
-    public var blemishMM2 = 0.10
+    public var blackWeak = 0.70
+    /// A sharp mark: levels beyond what the artwork explains, and their sum over its square millimetres.
+    public var sharpLevels = 24.0
+    public var sharpWeight = 6.0
+    /// A smooth one: levels over a millimetre, and its area.
+    public var smoothLevels = 13.0
+    public var smoothMM2 = 4.0
+    /// A line of one dot: levels.
+    public var lineLevels = 4.0
+    /// Share of a row's ink in a text that is missing.
+    public var rowLack = 0.35
 
     public init() {}
     public static let standard = InspectionPlan()
@@ -75,29 +95,40 @@ public struct InspectionPlan: Sendable, Hashable {
     private static var names: [(name: String, limit: WritableKeyPath<InspectionPlan, Double>)] {
         [
             ("edge_width_mm", \.edgeWidthMM),
+            ("softness_mm", \.softnessMM),
             ("saturated", \.saturated),
             ("bright", \.bright),
+            ("glare_mm2", \.glareMM2),
             ("likeness", \.likeness),
             ("orientation_margin", \.orientationMargin),
+            ("stock", \.stock),
             ("offset_mm", \.offsetMM),
             ("turn_degrees", \.turnDegrees),
+            ("panel_offset_mm", \.panelOffsetMM),
             ("portrait", \.portrait),
             ("portrait_part", \.portraitPart),
             ("faint_picture", \.faintPicture),
-            ("text_window_mm", \.textWindowMM),
             ("text", \.text),
             ("text_part", \.textPart),
+            ("signed_part", \.signedPart),
+            ("redrawn_part", \.redrawnPart),
+            ("approved", \.approved),
+            ("approved_part", \.approvedPart),
+            ("code_picture", \.codePicture),
             ("contrast", \.contrast),
             ("glyph", \.glyph),
             ("glyph_lead", \.glyphLead),
             ("glyph_margin", \.glyphMargin),
             ("ink_missing", \.inkMissing),
             ("ink_weak", \.inkWeak),
-            ("ink_strong", \.inkStrong),
+            ("ink_shift", \.inkShift),
             ("black_weak", \.blackWeak),
-            ("blemish_levels", \.blemishLevels),
-            ("blemish_reach_mm", \.blemishReachMM),
-            ("blemish_mm2", \.blemishMM2),
+            ("sharp_levels", \.sharpLevels),
+            ("sharp_weight", \.sharpWeight),
+            ("smooth_levels", \.smoothLevels),
+            ("smooth_mm2", \.smoothMM2),
+            ("line_levels", \.lineLevels),
+            ("row_lack", \.rowLack),
         ]
     }
 }

@@ -7,10 +7,16 @@ public import Stations
 public final class PictureInspector: Sendable {
     private let raster: SideRaster
     private let plan: InspectionPlan
+    private let annotates: Bool
+    /// Kept from job to job: what was found out about the faces of the fields.
+    private let writing: SignedWriting
 
-    public init(format: SideRaster, plan: InspectionPlan = .standard) {
+    /// An annotated picture costs as much as half of the judging: only where `annotates` says so.
+    public init(format: SideRaster, plan: InspectionPlan = .standard, annotates: Bool = true) {
         raster = format
         self.plan = plan
+        self.annotates = annotates
+        writing = SignedWriting(limit: plan.signedPart)
     }
 
     /// Throws `inspection.font.missing` and `inspection.failed`. A bad picture or reference is `cannotJudge`.
@@ -31,7 +37,6 @@ public final class PictureInspector: Sendable {
         } else {
             try side.run(opened)
         }
-        try side.checkArtwork()
         let verdict: PictureResult.Verdict =
             if !side.findings.isEmpty {
                 .reject(side.findings)
@@ -42,7 +47,7 @@ public final class PictureInspector: Sendable {
             }
         return PictureResult(
             verdict: verdict, seenMRZ: side.seenMRZ, measures: plan.measures(side.measures),
-            annotated: verdict == .pass ? nil : try Annotation.draw(side))
+            annotated: verdict == .pass || !annotates ? nil : try Annotation.draw(side))
     }
 
     /// The reference on the raster: as it is where it is of it, laid on it where it is not.
@@ -56,7 +61,7 @@ public final class PictureInspector: Sendable {
         guard let place = raster.place(width: picture.width, height: picture.height, pixelsPerMM: pixelsPerMM),
             case .view(let view) = try CardView.open(picture, at: place, raster: raster)
         else { return nil }
-        _ = try view.align([], fields: [])
+        try view.lay()
         return try view.picture()
     }
 
@@ -81,6 +86,8 @@ public final class PictureInspector: Sendable {
             panels: ReferencePanels.of(artwork, fields: job.fields, side: job.side, raster: raster),
             mrz: expected.mrz.flatMap { $0.isEmpty && zone == nil ? nil : $0 }, codes: expected.codes,
             portrait: expected.portrait, others: [], isReference: true)
+        subject.texts = expected.texts
+        subject.writing = writing
         if let redrawn = expected.redrawn, let picture = try laid(redrawn.picture) {
             subject.signed = (picture, redrawn.fields)
         }

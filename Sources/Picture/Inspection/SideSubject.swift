@@ -21,6 +21,10 @@ struct SideSubject {
     let others: [Bytes]
     /// The artwork is a picture from outside, of which no panels are known: the whole side's colours are compared with it.
     var isReference = false
+    /// Signed texts, by field.
+    var texts: [String: String] = [:]
+    /// What verifies them on the artwork.
+    var writing = SignedWriting(limit: InspectionPlan.standard.signedPart)
     /// The signed texts drawn a second time on this raster, and the fields that were.
     var signed: (picture: Bytes, names: Set<String>)?
 

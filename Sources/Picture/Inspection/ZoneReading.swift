@@ -10,6 +10,10 @@ struct ZoneReading {
     var unsure: [RectMM] = []
     var weakest = 1.0
     var narrowest = 1.0
+    /// Share of the cells in which a character of OCR-B stands.
+    var legible: Double { cells > 0 ? Double(known) / Double(cells) : 0 }
+    private var known = 0
+    private var cells = 0
 
     init(
         view: CardView, place: RectMM, expected: [String], plan: InspectionPlan
@@ -31,6 +35,8 @@ struct ZoneReading {
                 let glyph = try view.glyph(atlas, x: left + cell / 2, y: top + pitch / 2, expected: wanted)
                 let box = RectMM(x: left, y: top, width: cell, height: pitch)
                 let legible = glyph.best >= 0 && glyph.score >= plan.glyph
+                cells += 1
+                if legible, glyph.score > 0.7 { known += 1 }
                 read.append(legible ? atlas.classes[glyph.best] : " ")
                 if !legible || (glyph.best != wanted && glyph.score - glyph.expected < plan.glyphLead) {
                     unsure.append(box)

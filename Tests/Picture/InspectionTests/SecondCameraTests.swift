@@ -23,11 +23,14 @@ struct SecondCameraTests {
     }
 
     @Test(
-        "An ink that is too weak or too strong is a matter of colour, and is named",
-        arguments: [(Panel.yellow, 0.65, "y:"), (.magenta, 1.4, "m:"), (.black, 0.5, "k:")])
-    func strength(panel: Panel, factor: Double, name: String) async throws {
+        "An ink that is too weak is a weak panel, one that is too strong a matter of colour, and both are named",
+        arguments: [
+            (Panel.yellow, 0.65, "panel.weak", "y:"), (.magenta, 1.4, "print.colour", "m:"),
+            (.black, 0.5, "panel.weak", "k:"),
+        ])
+    func strength(panel: Panel, factor: Double, code: String, name: String) async throws {
         let result = try await front(PrintModel(strength: [panel: factor]), person: 2)
-        #expect(result.findings.map(\.code) == ["print.colour"])
+        #expect(result.findings.map(\.code) == [code], "\(result.findings)")
         #expect(result.findings.first?.text.hasPrefix(name) == true)
     }
 
@@ -92,7 +95,7 @@ struct SecondCameraTests {
     func spot() async throws {
         let place = RectMM(x: 68, y: 20, width: 0.4, height: 0.4)
         let result = try await front(PrintModel(marks: [(place, [35, 35, 35])]), person: 8)
-        #expect(result.findings.map(\.code) == ["print.blemish"])
+        #expect(result.findings.map(\.code) == ["print.spot"], "\(result.findings)")
         let found = try #require(result.findings.first?.place)
         #expect(abs(found.x - place.x) < 0.3 && abs(found.y - place.y) < 0.3)
     }

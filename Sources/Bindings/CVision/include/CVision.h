@@ -17,6 +17,16 @@ typedef struct {
     double width_mm, height_mm;
 } sakk_raster;
 
+typedef struct {
+    double x, y, width, height;
+} sakk_rect;
+
+typedef struct {
+    sakk_rect place;
+    /// A printed picture, with tones of its own.
+    int coloured;
+} sakk_field;
+
 typedef struct sakk_view sakk_view;
 
 typedef enum {
@@ -27,10 +37,6 @@ typedef enum {
 } sakk_vision_status;
 
 typedef enum { SAKK_FRAME_MONO = 0, SAKK_FRAME_RGB = 1, SAKK_FRAME_BAYER_RG = 2 } sakk_frame_format;
-
-typedef struct {
-    double x, y, width, height;
-} sakk_rect;
 
 typedef struct {
     /// Corners in the frame, clockwise from the top left, x and y in turn.
@@ -63,20 +69,45 @@ sakk_vision_status sakk_view_likeness(
     const sakk_view *view, const uint8_t *artwork, double *upright, double *turned);
 
 typedef struct {
-    /// Where the printed fields lie relative to where they belong, at their common centre, in pixels.
+    /// Where the printed fields lie relative to where they belong, at their common centre, and the rest of the artwork at
+    /// the middle of the document, in pixels.
     double dx, dy, degrees;
-    /// Correlation reached, -1...1; 0 when no fit was found (the card's edges alone place the view then).
-    double score;
+    double stock_dx, stock_dy;
+    /// Correlation reached, 0...1, of either and of the fields; 0 when no fit was found (the card's edges alone place the
+    /// view then).
+    double score, print_score, stock_score;
+    /// Sigma of the blur that makes the artwork look like the capture, in pixels.
+    double softness;
+    /// Places that the move was measured at.
+    int patches;
 } sakk_alignment;
 
-/// Moves the view so that the fields lie on the artwork's.
-sakk_vision_status sakk_view_align(
-    sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, sakk_alignment *result);
+/// Leaves the view where its edges (or its place) put it: for a picture that is the artwork itself.
+sakk_vision_status sakk_view_lay(sakk_view *view);
 
-/// Evens the light out: one smooth gain a channel, fitted where only stock is seen (outside `fields`).
-/// `gain` gets the mean gain of red, green, blue.
+/// Moves the view so that the stock and the fields lie on the artwork's, each with a smooth move of its own.
+sakk_vision_status sakk_view_align(
+    sakk_view *view, const uint8_t *artwork, const sakk_field *fields, size_t count, sakk_alignment *result);
+
+typedef struct {
+    /// Mean gain of red, green, blue over the side; what is left of it was taken away.
+    double gain[3];
+    /// Brightest over darkest light of the side.
+    double unevenness;
+    /// Density of cyan, magenta, yellow on the stock, and in the printed pictures, over the artwork's; -1 where the artwork
+    /// has too little of it to say.
+    double stock[3], print[3];
+    /// Sigma of the capture's noise, in levels.
+    double noise;
+    /// A lamp's reflection: saturated where the artwork is not white, in pixels, and where.
+    double glare;
+    sakk_rect glare_place;
+} sakk_tones;
+
+/// Evens the light out: one smooth gain a channel, fitted where only stock is seen (outside `fields`), and lays the
+/// artwork ready in the capture's blur and tones.
 sakk_vision_status sakk_view_light(
-    sakk_view *view, const uint8_t *artwork, const sakk_rect *fields, size_t count, double *gain);
+    sakk_view *view, const uint8_t *artwork, const sakk_field *fields, size_t count, sakk_tones *tones);
 
 typedef struct {
     /// Normalised correlation at the best shift.
@@ -87,6 +118,10 @@ typedef struct {
     double worst;
     sakk_rect place;
     double dx, dy;
+    /// Of writing: the greatest share of a row's ink that is not there, and where in the raster that row is.
+    double row_lack, row;
+    /// Of writing: what nine tenths of its strokes' surroundings stay under, in the unit of `worst`.
+    double common;
 } sakk_comparison;
 
 /// Compares a box in grey. `reference` has the raster's size. Smoothing is in pixels and applies to both; the reference
@@ -94,18 +129,6 @@ typedef struct {
 sakk_vision_status sakk_view_compare(
     const sakk_view *view, const uint8_t *reference, sakk_rect box, double smoothing, int reach, double window,
     sakk_comparison *result);
-
-/// Density of an ink in a box of the view over its density in the artwork. `ink` and `black` are panels of the raster,
-/// 255 full. `channel`: 0 red (cyan), 1 green (magenta), 2 blue (yellow). `pixels` is what could be measured, one of four.
-sakk_vision_status sakk_view_ink(
-    const sakk_view *view, const uint8_t *artwork, const uint8_t *ink, const uint8_t *black, sakk_rect box, int channel,
-    double *ratio, size_t *pixels);
-
-/// How far a channel of the side follows the artwork's outside `ignored`: slope of the view over the artwork, both
-/// smoothed, and the artwork's own spread in levels, without which the slope says nothing.
-sakk_vision_status sakk_view_slope(
-    const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int channel,
-    double *slope, double *spread);
 
 typedef struct {
     /// Index of the best class, its correlation, and those of the next class and of the expected one.
@@ -134,17 +157,73 @@ typedef enum {
 sakk_vision_status sakk_view_code(
     const sakk_view *view, sakk_rect box, sakk_symbology symbology, uint8_t *content, size_t capacity, size_t *length);
 
+/// Compares a box that holds writing with a reference, or (NULL) with the artwork that the light was asked for with. `worst` is the greatest share of ink too much or too little at one place, over the
+/// size of a dot of a letter: 0 as meant, 1 ink on paper or paper for ink.
+sakk_vision_status sakk_view_writing(
+    const sakk_view *view, const uint8_t *reference, sakk_rect box, sakk_comparison *result);
+
+/// The approved portrait (RGB) against a box of a view that is the artwork, whatever part of it was laid there at whatever
+/// scale: correlation, and the greatest residual of a part over the whole's variance.
+sakk_vision_status sakk_view_portrait(
+    const sakk_view *view, sakk_rect box, const uint8_t *portrait, int width, int height, sakk_comparison *result);
+
+/// Where the ink of the writing in a box is, of a view that is the artwork itself, and in how many lines; nothing when
+/// there is none.
+sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect *ink, int *lines);
+
+/// Compares the writing in a box of such a view with ink that was drawn (255 is ink), at the place where it fits best.
+/// `worst` as of writing; `common` is the share of the writing's length at which something differs.
+sakk_vision_status sakk_view_spelling(
+    const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, sakk_comparison *result);
+
 typedef struct {
     sakk_rect place;
-    double area;
-    double depth;
-} sakk_blob;
+    /// Pixels, and their levels above (or below) what is meant, summed.
+    double area, weight;
+    /// Of the thing itself: its longer and shorter extent in pixels, and the angle of the longer one in degrees.
+    double length, width, angle;
+    /// Mean levels against the artwork's, red, green, blue.
+    double levels[3];
+    /// 0: sharp; 1: smooth, seen over a millimetre.
+    int smooth;
+    /// How much finer detail a smooth one has than the artwork explains, in levels.
+    double detail;
+} sakk_mark;
 
-/// What differs from the artwork by more than `tolerance` levels beyond its neighbourhood of `radius` pixels, over
-/// `area` pixels together, outside `ignored`. Returns the largest in `blobs`.
-sakk_vision_status sakk_view_blobs(
-    const sakk_view *view, const uint8_t *artwork, const sakk_rect *ignored, size_t ignored_count, int radius,
-    double tolerance, double area, sakk_blob *blobs, size_t capacity, size_t *count);
+typedef struct {
+    /// Fields whose writing is judged apart: there only what is strong counts.
+    const sakk_rect *writing;
+    size_t writing_count;
+    /// What is not looked at.
+    const sakk_rect *ignored;
+    size_t ignored_count;
+    /// Levels of a sharp mark and of a smooth one, and the least sum of levels and the least area in pixels of each.
+    double sharp_levels, sharp_weight, smooth_levels, smooth_area;
+} sakk_mark_search;
+
+/// What differs from the artwork, largest first. The light was asked for before.
+sakk_vision_status sakk_view_marks(
+    const sakk_view *view, const sakk_mark_search *search, sakk_mark *marks, size_t capacity, size_t *count);
+
+typedef struct {
+    sakk_rect place;
+    /// Levels against the artwork's, red, green, blue.
+    double levels[3];
+    /// Levels over what rows beside it vary by.
+    double lead;
+} sakk_line;
+
+/// Straight lines across a box along the raster's rows (or columns) that the artwork does not have, outside `ignored`.
+sakk_vision_status sakk_view_lines(
+    const sakk_view *view, sakk_rect box, const sakk_rect *ignored, size_t ignored_count, int columns, double levels,
+    sakk_line *lines, size_t capacity, size_t *count);
+
+/// How far red, green and blue lie from the artwork's in a box, in pixels; `sure` is false where there is too little to see.
+sakk_vision_status sakk_view_panels(const sakk_view *view, sakk_rect box, double *dx, double *dy, int *sure);
+
+/// Density of cyan, magenta, yellow in a box over the artwork's, at the light and tone of the side; -1 where the artwork
+/// has too little.
+sakk_vision_status sakk_view_density(const sakk_view *view, const uint8_t *artwork, sakk_rect box, double *ratios);
 
 /// The rectified side with its light evened out, the raster's size, RGB.
 sakk_vision_status sakk_view_picture(const sakk_view *view, uint8_t *rgb);

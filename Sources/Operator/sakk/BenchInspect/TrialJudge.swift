@@ -12,7 +12,7 @@ enum TrialJudge {
         case .own(let list):
             let bench = try InspectBench(
                 product: product, fields: try InspectFields(path: cell.folder + "/fields.json"), reasons: list,
-                folder: cell.folder)
+                folder: cell.folder, annotates: false)
             return try cell.jobs.map { ($0, try TrialVerdict(bench.judge($0.line).json(list))) }
         case .other(let program):
             var verdicts: [TrialVerdict] = []

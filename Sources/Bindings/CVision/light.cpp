@@ -1,0 +1,280 @@
+// The light over a side, the tones of its inks, and the noise of the capture.
+#include "view.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace {
+constexpr int lightTerms = 10, terms = lightTerms + 2;
+
+void basis(double u, double v, double *row) {
+    const double values[lightTerms] = {1,     u,         v,         u * u,     u * v,
+                                       v * v, u * u * u, u * u * v, u * v * v, v * v * v};
+    std::copy(values, values + lightTerms, row);
+}
+
+double logOf(double level) { return std::log((level + 6) / 261); }
+double levelOf(double value) { return 261 * std::exp(value) - 6; }
+
+struct Point {
+    double row[lightTerms];
+    double seen[3], known[3];
+};
+
+struct Light {
+    double terms[3][lightTerms] = {};
+    double slope[3] = {1, 1, 1}, bend[3] = {};
+};
+
+/// log seen = light(place) + slope * log known + bend * (log known)^2, a channel at a time.
+Light lightOf(const std::vector<Point> &points) {
+    Light light;
+    for (int c = 0; c < 3; c++) {
+        std::vector<double> weights(points.size(), 1), rests(points.size());
+        cv::Matx<double, terms, 1> solution;
+        for (int round = 0; round < 4; round++) {
+            cv::Matx<double, terms, terms> normal = cv::Matx<double, terms, terms>::zeros();
+            cv::Matx<double, terms, 1> right = cv::Matx<double, terms, 1>::zeros();
+            double all = 0;
+            for (size_t i = 0; i < points.size(); i++) {
+                double row[terms], a = points[i].known[c];
+                std::copy(points[i].row, points[i].row + lightTerms, row);
+                row[lightTerms] = a;
+                row[lightTerms + 1] = a * a;
+                // Against a slope of one: the ridge below then pulls to it.
+                double value = points[i].seen[c] - a;
+                for (int r = 0; r < terms; r++) {
+                    double share = weights[i] * row[r];
+                    right(r) += share * value;
+                    for (int k = 0; k <= r; k++) normal(r, k) += share * row[k];
+                }
+                all += weights[i];
+            }
+            for (int r = 0; r < terms; r++)
+                for (int k = 0; k < r; k++) normal(k, r) = normal(r, k);
+            for (int r = 6; r < lightTerms; r++) normal(r, r) += 0.002 * all;
+            normal(lightTerms, lightTerms) += 0.0005 * all;
+            normal(lightTerms + 1, lightTerms + 1) += 0.003 * all;
+            for (int r = 0; r < terms; r++) normal(r, r) += 1e-9;
+            solution = normal.solve(right, cv::DECOMP_CHOLESKY);
+            for (size_t i = 0; i < points.size(); i++) {
+                double a = points[i].known[c], fit = solution(lightTerms) * a + solution(lightTerms + 1) * a * a;
+                for (int r = 0; r < lightTerms; r++) fit += solution(r) * points[i].row[r];
+                rests[i] = std::abs(points[i].seen[c] - a - fit);
+            }
+            double scale = std::max(4.5 * sakk::median(rests), 0.02);
+            for (size_t i = 0; i < points.size(); i++) {
+                double x = rests[i] / scale;
+                weights[i] = x >= 1 ? 0.0001 : (1 - x * x) * (1 - x * x);
+            }
+        }
+        for (int r = 0; r < lightTerms; r++) light.terms[c][r] = solution(r);
+        light.slope[c] = 1 + solution(lightTerms);
+        light.bend[c] = solution(lightTerms + 1);
+    }
+    return light;
+}
+
+/// The artwork's level in the capture's tone, 256 levels a channel.
+cv::Mat toneTable(const double *slope, const double *bend, const double *shift) {
+    cv::Mat table(1, 256, CV_8UC3);
+    for (int level = 0; level < 256; level++)
+        for (int c = 0; c < 3; c++) {
+            double a = logOf(level);
+            // The curve is not followed where it would turn.
+            double value = shift[c] + slope[c] * a + bend[c] * a * a;
+            table.at<cv::Vec3b>(0, level)[c] = cv::saturate_cast<uint8_t>(levelOf(value));
+        }
+    return table;
+}
+
+/// Saturated without the artwork's doing: brighter than its light there by far.
+void glare(
+    const sakk_view &view, const cv::Mat &seen, const cv::Mat &known, const cv::Mat &field, int factor, sakk_tones *tones) {
+    cv::Mat mask = cv::Mat::zeros(seen.size(), CV_8U), labels, stats, centres;
+    cv::Mat inside = sakk::reduced(view.inside(0.5), factor);
+    for (int y = 0; y < seen.rows; y++)
+        for (int x = 0; x < seen.cols; x++) {
+            auto s = seen.at<cv::Vec3b>(y, x), k = known.at<cv::Vec3b>(y, x);
+            if (std::min({s[0], s[1], s[2]}) < 246 || inside.at<uint8_t>(y, x) < 255) continue;
+            double meant = 0;
+            for (int c = 0; c < 3; c++) meant += k[c] / field.at<cv::Vec3f>(y, x)[c] / 3;
+            if (meant < 232) mask.at<uint8_t>(y, x) = 255;
+        }
+    cv::morphologyEx(mask, mask, cv::MORPH_OPEN, cv::Mat::ones(3, 3, CV_8U));
+    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::Mat::ones(5, 5, CV_8U));
+    int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
+    for (int i = 1; i < found; i++) {
+        const int *s = stats.ptr<int>(i);
+        double area = double(s[cv::CC_STAT_AREA]) * factor * factor;
+        if (area <= tones->glare) continue;
+        tones->glare = area;
+        tones->glare_place = {
+            double(s[cv::CC_STAT_LEFT] * factor), double(s[cv::CC_STAT_TOP] * factor),
+            double(s[cv::CC_STAT_WIDTH] * factor), double(s[cv::CC_STAT_HEIGHT] * factor)};
+    }
+}
+
+/// Noise of a picture, from its second differences where the artwork is even.
+double noiseOf(const cv::Mat &gray, const cv::Mat &known) {
+    std::vector<double> values;
+    for (int y = 2; y + 2 < gray.rows; y += 3) {
+        const float *a = gray.ptr<float>(y);
+        const float *up = gray.ptr<float>(y - 2), *low = gray.ptr<float>(y + 2);
+        const uint8_t *k = known.ptr(y), *ku = known.ptr(y - 2), *kl = known.ptr(y + 2);
+        for (int x = 2; x + 2 < gray.cols; x += 3) {
+            int g = 3 * x + 1;
+            if (std::max({std::abs(k[g] - ku[g]), std::abs(k[g] - kl[g]), std::abs(k[g] - k[g - 6]), std::abs(k[g] - k[g + 6])}) > 3)
+                continue;
+            values.push_back(std::abs(4 * a[x] - a[x - 2] - a[x + 2] - up[x] - low[x]) / std::sqrt(20.0));
+        }
+    }
+    return values.size() < 200 ? 3 : std::max(1.4826 * sakk::median(values), 0.5);
+}
+}  // namespace
+
+sakk_vision_status sakk_view_light(
+    sakk_view *view, const uint8_t *artwork, const sakk_field *fields, size_t count, sakk_tones *tones) {
+    return sakk::guarded([&] {
+        *tones = {};
+        view->compose(view->artwork(artwork), fields, count);
+        cv::Mat soft = sakk::smoothed(view->meant, view->softness);
+        cv::Mat usable = view->inside(1.5);
+        for (size_t i = 0; i < count; i++) usable(view->cells(fields[i].place, 0.6 * sakk::perMM)) = 0;
+        const int factor = 4;
+        cv::Mat seen = sakk::reduced(view->card, factor), known = sakk::reduced(soft, factor), mask = sakk::reduced(usable, factor);
+        std::vector<Point> points;
+        for (int y = 0; y < seen.rows; y += 2)
+            for (int x = y / 2 % 2; x < seen.cols; x += 2) {
+                if (mask.at<uint8_t>(y, x) < 255) continue;
+                auto s = seen.at<cv::Vec3b>(y, x), k = known.at<cv::Vec3b>(y, x);
+                if (std::max({s[0], s[1], s[2]}) > 252 || std::max({k[0], k[1], k[2]}) < 12) continue;
+                Point point;
+                basis(2.0 * x / (seen.cols - 1) - 1, 2.0 * y / (seen.rows - 1) - 1, point.row);
+                for (int c = 0; c < 3; c++) point.seen[c] = logOf(s[c]), point.known[c] = logOf(k[c]);
+                points.push_back(point);
+            }
+        if (points.size() < 150) {
+            view->known = soft;
+            for (double &g : tones->gain) g = 1;
+            for (int c = 0; c < 3; c++) tones->stock[c] = tones->print[c] = -1;
+            return SAKK_VISION_OK;
+        }
+        // A few thousand places say as much as all.
+        if (points.size() > 3000) {
+            std::vector<Point> some;
+            for (size_t i = 0; i < 3000; i++) some.push_back(points[i * points.size() / 3000]);
+            points = some;
+        }
+        Light light = lightOf(points);
+        // What the tone does to white belongs to the tone; the light is what is left.
+        cv::Mat field(seen.size(), CV_32FC3);
+        double least[3] = {1e9, 1e9, 1e9}, most[3] = {};
+        for (int y = 0; y < field.rows; y++)
+            for (int x = 0; x < field.cols; x++) {
+                double row[lightTerms];
+                basis(2.0 * x / (field.cols - 1) - 1, 2.0 * y / (field.rows - 1) - 1, row);
+                for (int c = 0; c < 3; c++) {
+                    double fit = 0;
+                    for (int r = 0; r < lightTerms; r++) fit += light.terms[c][r] * row[r];
+                    fit = std::clamp(fit, -2.0, 1.2);
+                    double gain = std::exp(fit);
+                    field.at<cv::Vec3f>(y, x)[c] = float(1 / gain);
+                    tones->gain[c] += gain / double(field.total());
+                    least[c] = std::min(least[c], gain), most[c] = std::max(most[c], gain);
+                }
+            }
+        for (int c = 0; c < 3; c++) tones->unevenness = std::max(tones->unevenness, most[c] / std::max(least[c], 0.01));
+        glare(*view, seen, known, field, factor, tones);
+        cv::Mat wide, even;
+        cv::resize(field, wide, view->card.size(), 0, 0, cv::INTER_LINEAR);
+        cv::multiply(view->card, wide, even, 1, CV_8UC3);
+        view->setCard(even);
+        // How strong the stock's colours are.
+        for (int c = 0; c < 3; c++) {
+            double n = 0, a = 0, b = 0, ab = 0, bb = 0;
+            for (auto &p : points) {
+                double fit = 0;
+                for (int r = 0; r < lightTerms; r++) fit += light.terms[c][r] * p.row[r];
+                double s = p.seen[c] - fit, k = p.known[c];
+                n++, a += s, b += k, ab += s * k, bb += k * k;
+            }
+            double variance = bb / n - b / n * b / n;
+            tones->stock[c] = variance > 0.0025 ? (ab / n - a / n * b / n) / variance : -1;
+        }
+        const double none[3] = {};
+        cv::Mat table = toneTable(light.slope, light.bend, none), known8;
+        cv::LUT(soft, table, known8);
+        // Pictures that are printed have inks of their own: a tone of their own, from the same white.
+        cv::Mat even4 = sakk::reduced(even, factor);
+        std::vector<std::array<double, 2>> pairs[3];
+        for (size_t i = 0; i < count; i++) {
+            if (!fields[i].coloured) continue;
+            cv::Rect box = view->cells(fields[i].place, -2);
+            for (int y = (box.y + factor - 1) / factor; y < box.br().y / factor && y < even4.rows; y++)
+                for (int x = (box.x + factor - 1) / factor; x < box.br().x / factor && x < even4.cols; x++) {
+                    auto s = even4.at<cv::Vec3b>(y, x), k = known.at<cv::Vec3b>(y, x);
+                    for (int c = 0; c < 3; c++) {
+                        if (s[c] > 252) continue;
+                        pairs[c].push_back({logOf(s[c]), logOf(k[c])});
+                    }
+                }
+        }
+        double slope[3], bend[3];
+        bool own = false;
+        for (int c = 0; c < 3; c++) {
+            tones->print[c] = -1;
+            slope[c] = light.slope[c], bend[c] = light.bend[c];
+            double spread = 0;
+            for (auto &p : pairs[c]) spread += p[1] * p[1];
+            if (pairs[c].size() < 60 || spread / double(pairs[c].size()) < 0.01) continue;
+            std::vector<double> weights(pairs[c].size(), 1), rests(pairs[c].size());
+            double s = 1, b = 0;
+            for (int round = 0; round < 4; round++) {
+                double aa = 0, a3 = 0, a4 = 0, ay = 0, a2y = 0, all = 0;
+                for (size_t i = 0; i < pairs[c].size(); i++) {
+                    double y = pairs[c][i][0], a = pairs[c][i][1], w = weights[i];
+                    aa += w * a * a, a3 += w * a * a * a, a4 += w * a * a * a * a, ay += w * a * y, a2y += w * a * a * y;
+                    all += w;
+                }
+                a4 += 0.01 * all;
+                double det = aa * a4 - a3 * a3;
+                if (det < 1e-12) break;
+                s = (ay * a4 - a2y * a3) / det;
+                b = (aa * a2y - a3 * ay) / det;
+                if (round == 0) {
+                    double y = 0, m = 0;
+                    for (auto &p : pairs[c]) y += p[0], m += p[1];
+                    tones->print[c] = y / m;
+                }
+                for (size_t i = 0; i < pairs[c].size(); i++)
+                    rests[i] = std::abs(pairs[c][i][0] - s * pairs[c][i][1] - b * pairs[c][i][1] * pairs[c][i][1]);
+                double scale = std::max(4.5 * sakk::median(rests), 0.03);
+                for (size_t i = 0; i < pairs[c].size(); i++) {
+                    double x = rests[i] / scale;
+                    weights[i] = x >= 1 ? 0.0001 : (1 - x * x) * (1 - x * x);
+                }
+            }
+            slope[c] = s, bend[c] = b;
+            own = true;
+        }
+        if (own) {
+            cv::Mat second = toneTable(slope, bend, none);
+            for (size_t i = 0; i < count; i++) {
+                if (!fields[i].coloured) continue;
+                cv::Rect box = view->cells(fields[i].place);
+                if (box.area() == 0) continue;
+                cv::Mat part;
+                cv::LUT(soft(box), second, part);
+                part.copyTo(known8(box));
+            }
+        }
+        view->known = known8;
+        cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
+        view->noise = noiseOf(view->gray, known8);
+        tones->noise = view->noise;
+        return SAKK_VISION_OK;
+    });
+}

@@ -1,0 +1,121 @@
+internal import CVision
+internal import Ground
+internal import Stations
+
+extension SideInspection {
+    /// The zone is read cell by cell where its face is OCR-B, and compared with the artwork whatever it is.
+    mutating func checkZone(_ view: CardView, drawn: CardView) throws(SakkError) {
+        guard let field = fields.first(where: { $0.kind == .mrz }) else { return }
+        guard subject.mrz != nil || !isEmpty(field) else { return }
+        let meant = try ZoneReading(view: drawn, place: field.rect, expected: subject.mrz ?? [], plan: plan)
+        let writing = try view.writing(nil, field.rect)
+        note("part.\(field.name)", writing.worst)
+        note("text.\(field.name)", writing.likeness)
+        let isSame = writing.worst <= plan.textPart && writing.likeness >= plan.text
+        guard meant.legible > 0.9 else {
+            // Another face: the artwork stands for it, and what is signed was verified on the artwork.
+            if !isSame { add(.mrzCharacter, writing.place, "a character of the zone differs from the artwork") }
+            return
+        }
+        let reading = try ZoneReading(
+            view: view, place: field.rect, expected: subject.mrz ?? meant.seen, plan: plan)
+        seenMRZ = reading.seen
+        note("glyph", reading.weakest)
+        note("glyph_margin", reading.narrowest)
+        let whose = subject.mrz == nil ? "artwork" : "signed record"
+        if let first = reading.wrong.first {
+            let text = "\(reading.wrong.count) characters of the zone differ from the \(whose)"
+            add(.mrzCharacter, reading.wrong.dropFirst().reduce(first, RectMM.union), text)
+        } else if let first = meant.wrong.first, subject.mrz != nil {
+            let text = "\(meant.wrong.count) characters of the artwork's zone differ from the \(whose)"
+            add(.mrzCharacter, meant.wrong.dropFirst().reduce(first, RectMM.union), text)
+        } else if !isSame {
+            let place = reading.unsure.first ?? writing.place
+            add(
+                reading.unsure.isEmpty || reading.unsure.count > 20 ? .mrzUnreadable : .mrzCharacter, place,
+                "a character of the zone is not as it is meant")
+        }
+    }
+
+    mutating func checkCodes(_ view: CardView, drawn: CardView) throws(SakkError) {
+        for field in fields where field.kind.isCode && !isEmpty(field) {
+            let picture = try view.writing(nil, field.rect)
+            note("code.\(field.name)", picture.likeness)
+            // Module for module as it is drawn.
+            let isSame = picture.likeness > plan.codePicture && picture.worst < 0.5
+            let content = try view.code(field.rect, field.kind)
+            let known = subject.codes[field.name]
+            if let content, content == known { continue }
+            let meant = known == nil || content == nil ? try drawn.code(field.rect, field.kind) : nil
+            if content == nil {
+                // Too fine for this camera, but what it shows is the code that was drawn.
+                if isSame, let meant, known == nil || meant == known { continue }
+                add(field.kind == .qr ? .qrUnreadable : .codeUnreadable, field.rect, "\(field.name) cannot be read")
+            } else if content != known ?? meant {
+                add(field.kind == .qr ? .qrContent : .codeContent, field.rect, "\(field.name) says something else")
+            }
+        }
+    }
+
+    /// The artwork itself against what is signed: what a drawing and a print agree on may still be wrong.
+    mutating func checkArtwork(_ drawn: CardView) throws(SakkError) {
+        if let portrait = subject.portrait {
+            for field in fields where field.kind == .portrait {
+                let result = try drawn.portrait(portrait, field.rect)
+                note("portrait_approved", result.likeness)
+                note("portrait_approved_part", result.worst)
+                if result.likeness < plan.approved || result.worst > plan.approvedPart {
+                    add(.portraitDiffers, field.rect, "\(field.name): the artwork differs from the approved portrait")
+                }
+            }
+        }
+        for field in fields where field.kind == .text {
+            guard let text = subject.texts[field.name], !text.allSatisfy(\.isWhitespace) else { continue }
+            if try isRedrawn(field, drawn) { continue }
+            let fit = try subject.writing.fit(text, in: field, of: drawn)
+            note("signed.\(field.name)", fit.likeness)
+            note("signed_part.\(field.name)", fit.worst)
+            note("signed_wide.\(field.name)", fit.wide)
+            switch fit.answer {
+            case .same: continue
+            case .differs(let place):
+                add(.fieldDiffers, place, "\(field.name): the artwork itself differs from the signed text")
+            case .unknown:
+                doubt = doubt ?? .fieldUnverified
+            }
+        }
+        try checkForeignZone(drawn)
+    }
+
+    /// The product's own drawing of the signed text, where it has the field at this place, is the reference's.
+    private mutating func isRedrawn(_ field: FieldPlace, _ drawn: CardView) throws(SakkError) -> Bool {
+        guard let signed = subject.signed, signed.names.contains(field.name) else { return false }
+        let result = try drawn.writing(signed.picture, field.rect)
+        note("redrawn.\(field.name)", result.likeness)
+        note("redrawn_part.\(field.name)", result.worst)
+        return result.likeness >= plan.text && result.worst <= plan.redrawnPart && result.contrast >= plan.contrast
+    }
+
+    /// A signed zone that is not in OCR-B: its lines are verified as any text is.
+    private mutating func checkForeignZone(_ drawn: CardView) throws(SakkError) {
+        guard let lines = subject.mrz, !lines.isEmpty, let field = fields.first(where: { $0.kind == .mrz }) else {
+            return
+        }
+        let meant = try ZoneReading(view: drawn, place: field.rect, expected: lines, plan: plan)
+        guard meant.legible <= 0.9 else { return }
+        for (index, line) in lines.enumerated() {
+            let high = field.rect.height / Double(lines.count)
+            let box = RectMM(
+                x: field.rect.x, y: field.rect.y + Double(index) * high, width: field.rect.width, height: high)
+            let place = FieldPlace(name: field.name, kind: .mrz, side: side, rect: box, text: "")
+            let fit = try subject.writing.fit(line, in: place, of: drawn)
+            note("signed.\(field.name)", fit.likeness)
+            switch fit.answer {
+            case .same: continue
+            case .differs(let place):
+                add(.mrzCharacter, place, "the artwork's zone differs from the signed record")
+            case .unknown: doubt = doubt ?? .fieldUnverified
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+internal import CVision
+internal import Ground
+internal import Pixels
+internal import Stations
+
+extension SideInspection {
+    mutating func checkPictures(_ view: CardView, ink: InkCheck) throws(SakkError) {
+        let smoothing = 2.5
+        // A panel that is not there changes the grey picture as well: one cause, one finding.
+        guard !ink.lacksColour else { return }
+        for field in fields {
+            switch field.kind {
+            case .portrait:
+                let drawn = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3, window: 5)
+                note("portrait", drawn.likeness)
+                note("portrait_part", drawn.worst)
+                if drawn.likeness < plan.portrait {
+                    add(.portraitDiffers, field.rect, "\(field.name) differs from what is meant")
+                } else if drawn.worst > plan.portraitPart {
+                    add(.portraitDiffers, drawn.place, "a part of \(field.name) differs from what is meant")
+                }
+            case .ghost:
+                let ghost = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3, window: 100)
+                note("ghost", ghost.likeness)
+                if ghost.likeness < plan.faintPicture {
+                    add(.portraitDiffers, field.rect, "\(field.name) differs from the approved portrait")
+                }
+            case .signature where !ink.missing.contains(.black):
+                let drawn = try view.compare(artwork, field.rect, smoothing: 1, reach: 3, window: 100)
+                note("signature", drawn.likeness)
+                if drawn.likeness < plan.faintPicture { add(.fieldDiffers, field.rect, "\(field.name) differs") }
+            default: continue
+            }
+        }
+    }
+
+    mutating func checkTexts(ink: InkCheck) {
+        var (least, part) = (1.0, 0.0)
+        let limit = textLimit
+        note("text_limit", limit)
+        for field in fields where field.kind == .text && !isEmpty(field) && !ink.missing.contains(.black) {
+            guard let result = texts[field.name] else { continue }
+            note("row_lack.\(field.name)", result.rowLack)
+            if result.rowLack > plan.rowLack {
+                let row = RectMM(x: field.rect.x, y: result.row - 0.15, width: field.rect.width, height: 0.3)
+                add(.printLine, row, "a line through \(field.name) was not printed")
+            }
+            least = min(least, result.likeness)
+            part = max(part, result.worst)
+            note("text.\(field.name)", result.likeness)
+            note("part.\(field.name)", result.worst)
+            if result.contrast < plan.contrast {
+                add(.fieldMissing, field.rect, "\(field.name) is not printed")
+            } else if result.likeness < plan.text {
+                add(.fieldDiffers, field.rect, "\(field.name) differs")
+            } else if result.worst > limit {
+                add(.fieldDiffers, result.place, "a part of \(field.name) differs")
+            }
+        }
+        note("text", least)
+        note("text_part", part)
+    }
+
+    /// What is a difference: where the side's texts agree with the artwork far better than the plan asks, a smaller one
+    /// stands out.
+    private var textLimit: Double {
+        let others = texts.values.map(\.worst).sorted()
+        guard others.count >= 3 else { return plan.textPart }
+        return min(max(4 * others[others.count / 2], 0.55 * plan.textPart), plan.textPart)
+    }
+}

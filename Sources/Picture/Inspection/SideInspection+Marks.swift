@@ -1,0 +1,112 @@
+internal import CVision
+internal import Ground
+internal import Stations
+
+extension SideInspection {
+    /// Lines, marks and another stock. Places that already have a finding of their own are left out: one cause, one
+    /// finding.
+    mutating func checkMarks(
+        _ view: CardView, ink: InkCheck, alignment: sakk_alignment, distance: Double
+    ) throws(SakkError) {
+        guard !ink.lacksColour else { return }
+        let lines = try checkLines(view)
+        let writing = fields.filter { $0.kind.hasText || $0.kind == .signature }.map(\.rect)
+        let codes = fields.filter(\.kind.isCode).map(\.rect)
+        let wrong = fields.filter { field in
+            findings.contains {
+                [InspectionReason.portraitDiffers.code, InspectionReason.fieldDiffers.code].contains($0.code)
+                    && RectMM.intersect($0.place, field.rect)
+            } || (field.kind == .portrait && ink.misplaced)
+        }
+        // Between the print and the stock under it a rim may show, as wide as they lie apart.
+        let (dx, dy) = (alignment.dx - alignment.stock_dx, alignment.dy - alignment.stock_dy)
+        let rim = 0.25 + (dx * dx + dy * dy).squareRoot() / SideRaster.pixelsPerMM
+        let rims = fields.filter { $0.kind == .portrait || $0.kind == .ghost }.flatMap { Self.rim(of: $0.rect, rim) }
+        let marks = try view.marks(
+            .init(
+                writing: writing, ignored: lines + rims + codes + wrong.map(\.rect), sharpLevels: plan.sharpLevels,
+                sharpWeight: plan.sharpWeight, smoothLevels: plan.smoothLevels, smoothMM2: plan.smoothMM2))
+        note("marks", Double(marks.count))
+        let sorted = MarkSorting(marks, raster: subject.raster)
+        note("mark_mm2", sorted.areaMM2)
+        if sorted.areaMM2 > 200 || sorted.count > 60, alignment.stock_score < plan.stock {
+            add(.cardStock, whole, "the stock is another one")
+            return
+        }
+        for finding in sorted.findings.prefix(4) { add(finding.reason, finding.place, finding.text) }
+    }
+
+    private static func rim(of box: RectMM, _ width: Double) -> [RectMM] {
+        let (left, top, right, bottom) = (box.x, box.y, box.x + box.width, box.y + box.height)
+        return [left, right].map {
+            RectMM(x: $0 - width, y: top - width, width: 2 * width, height: box.height + 2 * width)
+        }
+            + [top, bottom].map {
+                RectMM(x: left - width, y: $0 - width, width: box.width + 2 * width, height: 2 * width)
+            }
+    }
+
+    /// Lines of a heating element that is dead, of one dot and more; their places.
+    private mutating func checkLines(_ view: CardView) throws(SakkError) -> [RectMM] {
+        var places: [RectMM] = []
+        let boxes = fields.filter { $0.kind == .portrait }.map { ($0.rect, [RectMM]()) }
+        for (box, hidden) in boxes + [(whole, fields.map(\.rect))] {
+            for columns in [false, true] {
+                for line in try view.lines(box, ignoring: hidden, columns: columns, levels: plan.lineLevels) {
+                    let place = subject.raster.millimetres(line.place)
+                    guard !places.contains(where: { RectMM.intersect($0, place) }) else { continue }
+                    places.append(place)
+                    note("line_lead", line.lead)
+                    add(.printLine, place, "a line that was not printed")
+                }
+            }
+        }
+        return places
+    }
+}
+
+/// Marks by what they look like.
+struct MarkSorting {
+    struct Found {
+        let reason: InspectionReason
+        let place: RectMM
+        let text: String
+    }
+
+    var findings: [Found] = []
+    var areaMM2 = 0.0
+    let count: Int
+
+    init(_ marks: [sakk_mark], raster: SideRaster) {
+        count = marks.count
+        let perMM = SideRaster.pixelsPerMM
+        areaMM2 = marks.map(\.area).reduce(0, +) / (perMM * perMM)
+        let smooth = marks.filter { $0.smooth != 0 }
+        let sharp = marks.filter { $0.smooth == 0 }
+        for mark in smooth {
+            let place = raster.millimetres(mark.place)
+            let levels = [mark.levels.0, mark.levels.1, mark.levels.2]
+            let sorted = levels.map(abs).sorted()
+            let lighter = levels.reduce(0, +) > 0
+            if lighter, sorted[2] > 12, sorted[1] < 0.4 * sorted[2], mark.area > 15 * perMM * perMM {
+                let dye = ["c", "m", "y"][levels.firstIndex { abs($0) == sorted[2] } ?? 0]
+                findings.append(Found(reason: .panelMissing, place: place, text: "\(dye), in a part"))
+            } else if smooth.count > 4 || mark.detail > 9 {
+                findings.append(Found(reason: .printGhost, place: place, text: "something else shows through"))
+            } else {
+                findings.append(Found(reason: .printSmudge, place: place, text: "a smudge"))
+            }
+        }
+        for mark in sharp {
+            let place = raster.millimetres(mark.place)
+            guard !smooth.contains(where: { RectMM.intersect(raster.millimetres($0.place), place) }) else { continue }
+            let (length, width) = (mark.length / perMM, mark.width / perMM)
+            if length > 2, length > 5 * width {
+                findings.append(
+                    Found(reason: .printScratch, place: place, text: "a scratch of \(Int(length.rounded())) mm"))
+            } else {
+                findings.append(Found(reason: .printSpot, place: place, text: "a spot that the artwork does not have"))
+            }
+        }
+    }
+}
