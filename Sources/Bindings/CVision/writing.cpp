@@ -159,7 +159,7 @@ sakk_vision_status sakk_view_writing(
         }
         for (int y = reach; y < wide.height - reach; y++) {
             // Enough strokes that it is no matter of a letter.
-            if (ink[size_t(y)] < 0.08 * depth * place.width) continue;
+            if (ink[size_t(y)] < 0.12 * depth * place.width || place.width < 120) continue;
             double share = lack[size_t(y)] / ink[size_t(y)];
             if (share > result->row_lack) result->row_lack = share, result->row = wide.y + y;
         }
@@ -216,6 +216,21 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     if (most < 30) return false;
     // Lines of the artwork are fainter than ink.
     share = cv::min(cv::max((best - 0.3 * most) / (0.6 * most), 0), 1);
+    // What lies beside the box, a caption for example, is another's.
+    cv::Mat mask, labels, stats, centres;
+    cv::Mat(share > 0.2).convertTo(mask, CV_8U);
+    int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
+    for (int i = 1; i < found; i++) {
+        const int *s = stats.ptr<int>(i);
+        cv::Point middle(cvRound(centres.at<double>(i, 0)), cvRound(centres.at<double>(i, 1)));
+        if ((box - wide.tl()).contains(middle)) continue;
+        cv::Rect part(s[cv::CC_STAT_LEFT] - 1, s[cv::CC_STAT_TOP] - 1, s[cv::CC_STAT_WIDTH] + 2, s[cv::CC_STAT_HEIGHT] + 2);
+        part &= cv::Rect(cv::Point(), share.size());
+        cv::Mat near = labels(part) == i;
+        cv::dilate(near, near, cv::Mat::ones(3, 3, CV_8U));
+        near.setTo(0, cv::Mat((labels(part) != i) & (labels(part) != 0)));
+        share(part).setTo(0, near);
+    }
     return true;
 }
 }  // namespace

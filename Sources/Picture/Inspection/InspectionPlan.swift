@@ -39,7 +39,7 @@ public struct InspectionPlan: Sendable, Hashable {
     public var textPart = 0.17
     /// The same between the artwork and a signed text drawn here, and drawn by the product's own artwork.
     public var signedPart = 0.30
-    public var redrawnPart = 0.30
+    public var redrawnPart = 0.10
     /// Correlation of an approved portrait with the artwork's, and the greatest residual of a part.
     public var approved = 0.96
     public var approvedPart = 0.12
@@ -67,7 +67,7 @@ public struct InspectionPlan: Sendable, Hashable {
     /// A line of one dot: levels.
     public var lineLevels = 4.0
     /// Share of a row's ink in a text that is missing.
-    public var rowLack = 0.35
+    public var rowLack = 0.40
 
     public init() {}
     public static let standard = InspectionPlan()
