@@ -29,7 +29,7 @@ struct InkCheck {
         for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
         if missing.isEmpty {
             // A panel that the whole side is printed with.
-            for (dye, value) in zip(Self.dyes, stock) where (value ?? 1) < plan.inkMissing {
+            for (dye, value) in zip(Self.dyes, stock) where (value ?? 1) < 0.35 {
                 missing.insert(dye.panel)
                 findings.append(finding(.panelMissing, inspection.side, inspection.whole, dye.name))
             }
@@ -141,6 +141,9 @@ struct InkCheck {
             let others = ratios.enumerated().filter { $0.offset != index }.map(\.element).joined()
             let right = others.filter { 0.75...1.3 ~= $0.ratio }.count
             guard let first = gone.first, right * 10 >= others.count * 9, gone.count >= 2 else { continue }
+            // Weak all over is weak, not gone in its lightest parts.
+            let rest = ratios[index].map(\.ratio).filter { $0 >= plan.inkMissing }
+            guard rest.isEmpty || rest.reduce(0, +) >= plan.inkWeak * Double(rest.count) else { continue }
             ended.insert(dye.panel)
             let place = gone.dropFirst().reduce(first.place) { RectMM.union($0, $1.place) }
             findings.removeAll { $0.text.hasPrefix(dye.name + ":") }

@@ -53,7 +53,7 @@ public struct InspectionPlan: Sendable, Hashable {
     public var glyphMargin = 0.015
     /// Density of an ink against the artwork: below `inkMissing` the panel is absent, below `inkWeak` weak; beyond
     /// `inkShift` from the other inks it is colour.
-    public var inkMissing = 0.40
+    public var inkMissing = 0.25
     public var inkWeak = 0.75
     public var inkShift = 0.11
     /// Contrast of the black fields below which black is weak; thin strokes lose some of it to the lens.
