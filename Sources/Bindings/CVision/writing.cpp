@@ -218,16 +218,16 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     share = cv::min(cv::max((best - 0.3 * most) / (0.6 * most), 0), 1);
     // What lies beside the box, a caption for example, is another's.
     cv::Mat mask, labels, stats, centres;
-    cv::Mat(share > 0.2).convertTo(mask, CV_8U);
+    cv::Mat(share > 0.5).convertTo(mask, CV_8U);
     int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
     for (int i = 1; i < found; i++) {
         const int *s = stats.ptr<int>(i);
         cv::Point middle(cvRound(centres.at<double>(i, 0)), cvRound(centres.at<double>(i, 1)));
         if ((box - wide.tl()).contains(middle)) continue;
-        cv::Rect part(s[cv::CC_STAT_LEFT] - 1, s[cv::CC_STAT_TOP] - 1, s[cv::CC_STAT_WIDTH] + 2, s[cv::CC_STAT_HEIGHT] + 2);
+        cv::Rect part(s[cv::CC_STAT_LEFT] - 3, s[cv::CC_STAT_TOP] - 3, s[cv::CC_STAT_WIDTH] + 6, s[cv::CC_STAT_HEIGHT] + 6);
         part &= cv::Rect(cv::Point(), share.size());
         cv::Mat near = labels(part) == i;
-        cv::dilate(near, near, cv::Mat::ones(3, 3, CV_8U));
+        cv::dilate(near, near, cv::Mat::ones(5, 5, CV_8U));
         near.setTo(0, cv::Mat((labels(part) != i) & (labels(part) != 0)));
         share(part).setTo(0, near);
     }

@@ -38,7 +38,7 @@ public struct InspectionPlan: Sendable, Hashable {
     public var text = 0.80
     public var textPart = 0.17
     /// The same between the artwork and a signed text drawn here, and drawn by the product's own artwork.
-    public var signedPart = 0.30
+    public var signedPart = 0.24
     public var redrawnPart = 0.10
     /// Correlation of an approved portrait with the artwork's, and the greatest residual of a part.
     public var approved = 0.96
