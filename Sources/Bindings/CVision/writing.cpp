@@ -198,11 +198,19 @@ namespace {
 /// The share of ink at each place of a box of the reference: what is darker than its surroundings (or lighter, where the
 /// writing is light), without the artwork behind it.
 bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share) {
-    cv::Mat gray = view.gray(wide), ground, best;
+    // Ink is dark in every colour, a coloured line of the artwork is not.
+    std::vector<cv::Mat> channels;
+    cv::split(view.card(wide), channels);
+    cv::Mat brightest, darkest, gray, ground, best;
+    cv::max(channels[0], channels[1], brightest);
+    cv::max(brightest, channels[2], brightest);
+    cv::min(channels[0], channels[1], darkest);
+    cv::min(darkest, channels[2], darkest);
     double most = 0;
     cv::Mat kernel = cv::Mat::ones(15, 15, CV_8U);
     for (int sign : {1, -1}) {
         cv::Mat apart;
+        (sign > 0 ? brightest : darkest).convertTo(gray, CV_32F);
         if (sign > 0) {
             cv::morphologyEx(gray, ground, cv::MORPH_CLOSE, kernel);
             apart = ground - gray;
@@ -218,7 +226,7 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     share = cv::min(cv::max((best - 0.3 * most) / (0.6 * most), 0), 1);
     // What lies beside the box, a caption for example, is another's.
     cv::Mat mask, labels, stats, centres;
-    cv::Mat(share > 0.5).convertTo(mask, CV_8U);
+    cv::Mat(share > 0.6).convertTo(mask, CV_8U);
     int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
     for (int i = 1; i < found; i++) {
         const int *s = stats.ptr<int>(i);
@@ -246,6 +254,7 @@ sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect
         cv::Mat strong, mask;
         cv::threshold(share, strong, 0.5, 255, cv::THRESH_BINARY);
         strong.convertTo(mask, CV_8U);
+        // A dot is small but whole ink somewhere; a line of the artwork nowhere is.
         // What lies beside the box is another's.
         cv::Mat labels, stats, centres;
         int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
@@ -256,6 +265,10 @@ sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect
             cv::Point middle(cvRound(centres.at<double>(i, 0)), cvRound(centres.at<double>(i, 1)));
             if (!own.contains(middle) || s[cv::CC_STAT_AREA] < 3) continue;
             cv::Rect part(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+            double most;
+            cv::minMaxLoc(share(part), nullptr, &most);
+            if (most < 0.8) continue;
+            part &= cv::Rect(own.x - 3, own.y - 3, own.width + 6, own.height + 6);
             bounds = bounds.area() == 0 ? part : bounds | part;
             for (int y = part.y; y < part.br().y; y++) rows[size_t(y)] += part.width;
         }
