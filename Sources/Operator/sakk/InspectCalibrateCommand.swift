@@ -47,8 +47,9 @@ struct InspectCalibrateCommand: AsyncParsableCommand {
         for line in lines {
             let sign = line.isGreatest ? "at most" : "at least"
             let room = line.isBound ? ", which is its bound: GOOD CARDS ASK FOR MORE" : ""
-            print("\(line.limit): \(line.count) values, middle \(said(line.middle)), worst \(said(line.worst)); \(sign) "
-                + "\(said(line.before)) before, \(said(line.after)) now\(room)")
+            print(
+                "\(line.limit): \(line.count) values, middle \(said(line.middle)), worst \(said(line.worst)); \(sign) "
+                    + "\(said(line.before)) before, \(said(line.after)) now\(room)")
         }
         if !unjudged.isEmpty { Words.say("Not judged and left out: \(unjudged.joined(separator: ", "))") }
         Words.say("Wrote \(lines.count) limits from \(captures.count) captures to \(out)")

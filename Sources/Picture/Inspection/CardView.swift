@@ -190,7 +190,8 @@ final class CardView {
         var lines = [sakk_line](repeating: sakk_line(), count: 16)
         var count = 0
         let status = sakk_view_lines(
-            view, raster.pixels(box), places.map(raster.pixels), places.count, columns ? 1 : 0, levels, &lines, lines.count, &count)
+            view, raster.pixels(box), places.map(raster.pixels), places.count, columns ? 1 : 0, levels, &lines,
+            lines.count, &count)
         try Self.check(status, "lines")
         return Array(lines[..<count])
     }

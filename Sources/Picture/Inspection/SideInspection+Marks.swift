@@ -24,7 +24,8 @@ extension SideInspection {
         let rims = fields.filter { $0.kind == .portrait || $0.kind == .ghost }.flatMap { Self.rim(of: $0.rect, rim) }
         let marks = try view.marks(
             .init(
-                writing: writing, ignored: lines + rims + codes + wrong.map(\.rect) + (ink.blackIsRight ? [] : writing), sharpLevels: plan.sharpLevels,
+                writing: writing, ignored: lines + rims + codes + wrong.map(\.rect) + (ink.blackIsRight ? [] : writing),
+                sharpLevels: plan.sharpLevels,
                 sharpWeight: plan.sharpWeight, smoothLevels: plan.smoothLevels, smoothMM2: plan.smoothMM2))
         note("marks", Double(marks.count))
         // An ink that is off is seen all over what it prints: one cause, one finding.
@@ -110,7 +111,8 @@ struct MarkSorting {
             guard !smooth.contains(where: { RectMM.intersect(raster.millimetres($0.place), place) }) else { continue }
             let (length, width) = (mark.length / perMM, mark.width / perMM)
             if length > 2, length > 5 * width {
-                findings.append(Found(reason: .printScratch, place: place, text: "a scratch of \(Int(length.rounded())) mm"))
+                findings.append(
+                    Found(reason: .printScratch, place: place, text: "a scratch of \(Int(length.rounded())) mm"))
             } else {
                 findings.append(Found(reason: .printSpot, place: place, text: "a spot that the artwork does not have"))
             }
