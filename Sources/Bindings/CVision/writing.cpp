@@ -206,21 +206,15 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     cv::max(brightest, channels[2], brightest);
     cv::min(channels[0], channels[1], darkest);
     cv::min(darkest, channels[2], darkest);
-    double most = 0;
+    // Paper is what most of the box is.
+    cv::Mat inside = view.gray(box);
+    double paper = quantile(inside, 0.5);
+    bool dark = paper - quantile(inside, 0.01) > quantile(inside, 0.99) - paper;
     cv::Mat kernel = cv::Mat::ones(15, 15, CV_8U);
-    for (int sign : {1, -1}) {
-        cv::Mat apart;
-        (sign > 0 ? brightest : darkest).convertTo(gray, CV_32F);
-        if (sign > 0) {
-            cv::morphologyEx(gray, ground, cv::MORPH_CLOSE, kernel);
-            apart = ground - gray;
-        } else {
-            cv::morphologyEx(gray, ground, cv::MORPH_OPEN, kernel);
-            apart = gray - ground;
-        }
-        double depth = quantile(apart(box - wide.tl()), 0.985);
-        if (depth > most * (sign > 0 ? 1 : 1.3)) most = depth, best = apart;
-    }
+    (dark ? brightest : darkest).convertTo(gray, CV_32F);
+    cv::morphologyEx(gray, ground, dark ? cv::MORPH_CLOSE : cv::MORPH_OPEN, kernel);
+    best = dark ? cv::Mat(ground - gray) : cv::Mat(gray - ground);
+    double most = quantile(best(box - wide.tl()), 0.99);
     if (most < 30) return false;
     // Lines of the artwork are fainter than ink.
     share = cv::min(cv::max((best - 0.3 * most) / (0.6 * most), 0), 1);
@@ -228,17 +222,22 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     cv::Mat mask, labels, stats, centres;
     cv::Mat(share > 0.6).convertTo(mask, CV_8U);
     int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
+    cv::Rect inner = box - wide.tl();
+    cv::Mat own = cv::Mat::zeros(share.size(), CV_8U), others = own.clone();
     for (int i = 1; i < found; i++) {
         const int *s = stats.ptr<int>(i);
         cv::Point middle(cvRound(centres.at<double>(i, 0)), cvRound(centres.at<double>(i, 1)));
-        if ((box - wide.tl()).contains(middle)) continue;
-        cv::Rect part(s[cv::CC_STAT_LEFT] - 3, s[cv::CC_STAT_TOP] - 3, s[cv::CC_STAT_WIDTH] + 6, s[cv::CC_STAT_HEIGHT] + 6);
-        part &= cv::Rect(cv::Point(), share.size());
-        cv::Mat near = labels(part) == i;
-        cv::dilate(near, near, cv::Mat::ones(5, 5, CV_8U));
-        near.setTo(0, cv::Mat((labels(part) != i) & (labels(part) != 0)));
-        share(part).setTo(0, near);
+        cv::Rect part(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+        (inner.contains(middle) ? own : others)(part).setTo(255, labels(part) == i);
     }
+    cv::Mat strokes = own.clone();
+    cv::dilate(own, own, cv::Mat::ones(7, 7, CV_8U));
+    own(cv::Rect(inner.x, inner.y + 2, inner.width, std::max(inner.height - 4, 1))) = 255;
+    cv::dilate(others, others, cv::Mat::ones(9, 9, CV_8U));
+    cv::dilate(strokes, strokes, cv::Mat::ones(3, 3, CV_8U));
+    others.setTo(0, strokes);
+    share.setTo(0, cv::Mat(255 - own));
+    share.setTo(0, others);
     return true;
 }
 }  // namespace
