@@ -290,45 +290,6 @@ void sakk_view::sketch() {
     setCard(laid(cv::Rect(cv::Point(), size()), sakk_move(), 1, false));
 }
 
-/// The side, each field where the personal print lies.
-void sakk_view::lay(const sakk_rect *fields, size_t count) {
-    cv::Mat whole = laid(cv::Rect(cv::Point(), size()), stock, 1, false);
-    personal = cv::Mat::zeros(size(), CV_8U);
-    for (size_t i = 0; i < count; i++) {
-        cv::Rect place = cells(fields[i], 0.3 * sakk::perMM);
-        if (place.area() == 0) continue;
-        personal(place) = 255;
-        laid(place, print, 1, false).copyTo(whole(place));
-    }
-    setCard(whole);
-}
-
-/// A part of the raster taken from the capture, `finer` times as fine; from the whole frame, or from the smaller one.
-cv::Mat sakk_view::laid(cv::Rect place, const sakk_move &move, double finer, bool whole) const {
-    const cv::Mat &from = whole ? frame : source;
-    double across = double(from.cols) / frame.cols, down = double(from.rows) / frame.rows;
-    cv::Matx33d toSource(across, 0, across / 2 - 0.5, 0, down, down / 2 - 0.5, 0, 0, 1);
-    cv::Matx33d map = toSource * fromRaster;
-    int width = cvRound(place.width * finer), height = cvRound(place.height * finer);
-    cv::Mat xs(height, width, CV_32F), ys(height, width, CV_32F), result;
-    const double *mx = move.x, *my = move.y;
-    for (int row = 0; row < height; row++) {
-        double y = place.y + (row + 0.5) / finer - 0.5, v = this->down(y);
-        float *toX = xs.ptr<float>(row), *toY = ys.ptr<float>(row);
-        const double ax = mx[0] + mx[2] * v + mx[5] * v * v, bx = mx[1] + mx[4] * v;
-        const double ay = my[0] + my[2] * v + my[5] * v * v, by = my[1] + my[4] * v;
-        for (int column = 0; column < width; column++) {
-            double x = place.x + (column + 0.5) / finer - 0.5, u = this->across(x);
-            double px = x + ax + bx * u + mx[3] * u * u, py = y + ay + by * u + my[3] * u * u;
-            double w = 1 / (map(2, 0) * px + map(2, 1) * py + map(2, 2));
-            toX[column] = float((map(0, 0) * px + map(0, 1) * py + map(0, 2)) * w);
-            toY[column] = float((map(1, 0) * px + map(1, 1) * py + map(1, 2)) * w);
-        }
-    }
-    cv::remap(from, result, xs, ys, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
-    return result;
-}
-
 sakk_vision_status sakk_view_open(
     const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
     sakk_view **result, sakk_view_info *info) {

@@ -245,9 +245,15 @@ sakk_vision_status sakk_view_light(
                 s = (ay * a4 - a2y * a3) / det;
                 b = (aa * a2y - a3 * ay) / det;
                 if (round == 0) {
-                    double y = 0, m = 0;
-                    for (auto &p : pairs[c]) y += p[0], m += p[1];
-                    tones->print[c] = y / m;
+                    // How the capture follows the artwork, whatever the stock under the print is.
+                    double n = double(pairs[c].size()), y = 0, m = 0, my = 0, mm = 0, yy = 0;
+                    for (auto &p : pairs[c])
+                        y += p[0], m += p[1], my += p[0] * p[1], mm += p[1] * p[1], yy += p[0] * p[0];
+                    double variance = mm / n - m / n * m / n;
+                    double follows = std::max((my / n - y / n * m / n) / variance, 0.0);
+                    double spread = std::sqrt(std::max(yy / n - y / n * y / n, 0.0) / variance);
+                    // Another picture has as much ink, laid otherwise.
+                    if (variance > 0.004) tones->print[c] = follows < 0.8 * spread ? spread : follows;
                 }
                 for (size_t i = 0; i < pairs[c].size(); i++)
                     rests[i] = std::abs(pairs[c][i][0] - s * pairs[c][i][1] - b * pairs[c][i][1] * pairs[c][i][1]);

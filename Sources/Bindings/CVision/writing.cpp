@@ -159,7 +159,7 @@ sakk_vision_status sakk_view_writing(
         }
         for (int y = reach; y < wide.height - reach; y++) {
             // Enough strokes that it is no matter of a letter.
-            if (ink[size_t(y)] < 0.08 * depth * place.width) continue;
+            if (ink[size_t(y)] < 0.12 * depth * place.width || place.width < 120) continue;
             double share = lack[size_t(y)] / ink[size_t(y)];
             if (share > result->row_lack) result->row_lack = share, result->row = wide.y + y;
         }
@@ -198,24 +198,46 @@ namespace {
 /// The share of ink at each place of a box of the reference: what is darker than its surroundings (or lighter, where the
 /// writing is light), without the artwork behind it.
 bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share) {
-    cv::Mat gray = view.gray(wide), ground, best;
-    double most = 0;
+    // Ink is dark in every colour, a coloured line of the artwork is not.
+    std::vector<cv::Mat> channels;
+    cv::split(view.card(wide), channels);
+    cv::Mat brightest, darkest, gray, ground, best;
+    cv::max(channels[0], channels[1], brightest);
+    cv::max(brightest, channels[2], brightest);
+    cv::min(channels[0], channels[1], darkest);
+    cv::min(darkest, channels[2], darkest);
+    // Paper is what most of the box is.
+    cv::Mat inside = view.gray(box);
+    double paper = quantile(inside, 0.5);
+    bool dark = paper - quantile(inside, 0.01) > quantile(inside, 0.99) - paper;
     cv::Mat kernel = cv::Mat::ones(15, 15, CV_8U);
-    for (int sign : {1, -1}) {
-        cv::Mat apart;
-        if (sign > 0) {
-            cv::morphologyEx(gray, ground, cv::MORPH_CLOSE, kernel);
-            apart = ground - gray;
-        } else {
-            cv::morphologyEx(gray, ground, cv::MORPH_OPEN, kernel);
-            apart = gray - ground;
-        }
-        double depth = quantile(apart(box - wide.tl()), 0.985);
-        if (depth > most * (sign > 0 ? 1 : 1.3)) most = depth, best = apart;
-    }
+    (dark ? brightest : darkest).convertTo(gray, CV_32F);
+    cv::morphologyEx(gray, ground, dark ? cv::MORPH_CLOSE : cv::MORPH_OPEN, kernel);
+    best = dark ? cv::Mat(ground - gray) : cv::Mat(gray - ground);
+    double most = quantile(best(box - wide.tl()), 0.99);
     if (most < 30) return false;
     // Lines of the artwork are fainter than ink.
     share = cv::min(cv::max((best - 0.3 * most) / (0.6 * most), 0), 1);
+    // What lies beside the box, a caption for example, is another's.
+    cv::Mat mask, labels, stats, centres;
+    cv::Mat(share > 0.6).convertTo(mask, CV_8U);
+    int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
+    cv::Rect inner = box - wide.tl();
+    cv::Mat own = cv::Mat::zeros(share.size(), CV_8U), others = own.clone();
+    for (int i = 1; i < found; i++) {
+        const int *s = stats.ptr<int>(i);
+        cv::Point middle(cvRound(centres.at<double>(i, 0)), cvRound(centres.at<double>(i, 1)));
+        cv::Rect part(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+        (inner.contains(middle) ? own : others)(part).setTo(255, labels(part) == i);
+    }
+    cv::Mat strokes = own.clone();
+    cv::dilate(own, own, cv::Mat::ones(7, 7, CV_8U));
+    own(cv::Rect(inner.x, inner.y + 2, inner.width, std::max(inner.height - 4, 1))) = 255;
+    cv::dilate(others, others, cv::Mat::ones(9, 9, CV_8U));
+    cv::dilate(strokes, strokes, cv::Mat::ones(3, 3, CV_8U));
+    others.setTo(0, strokes);
+    share.setTo(0, cv::Mat(255 - own));
+    share.setTo(0, others);
     return true;
 }
 }  // namespace
@@ -231,6 +253,7 @@ sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect
         cv::Mat strong, mask;
         cv::threshold(share, strong, 0.5, 255, cv::THRESH_BINARY);
         strong.convertTo(mask, CV_8U);
+        // A dot is small but whole ink somewhere; a line of the artwork nowhere is.
         // What lies beside the box is another's.
         cv::Mat labels, stats, centres;
         int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
@@ -241,6 +264,10 @@ sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect
             cv::Point middle(cvRound(centres.at<double>(i, 0)), cvRound(centres.at<double>(i, 1)));
             if (!own.contains(middle) || s[cv::CC_STAT_AREA] < 3) continue;
             cv::Rect part(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+            double most;
+            cv::minMaxLoc(share(part), nullptr, &most);
+            if (most < 0.8) continue;
+            part &= cv::Rect(own.x - 3, own.y - 3, own.width + 6, own.height + 6);
             bounds = bounds.area() == 0 ? part : bounds | part;
             for (int y = part.y; y < part.br().y; y++) rows[size_t(y)] += part.width;
         }

@@ -13,6 +13,8 @@ struct InkCheck {
     var ended: Set<Panel> = []
     /// Panels laid apart from the others.
     var misplaced = false
+    /// Enough black that strokes may be looked at.
+    var blackIsRight = true
     var lacksColour: Bool { !ended.isEmpty || !missing.isDisjoint(with: [.yellow, .magenta, .cyan]) }
 
     private static let dyes: [(panel: Panel, name: String)] = [(.cyan, "c"), (.magenta, "m"), (.yellow, "y")]
@@ -27,17 +29,19 @@ struct InkCheck {
         for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
         if missing.isEmpty {
             // A panel that the whole side is printed with.
-            for (dye, value) in zip(Self.dyes, stock) where (value ?? 1) < plan.inkMissing {
+            for (dye, value) in zip(Self.dyes, stock) where (value ?? 1) < 0.35 {
                 missing.insert(dye.panel)
                 findings.append(finding(.panelMissing, inspection.side, inspection.whole, dye.name))
             }
+            if missing.isEmpty, findings.isEmpty { judgeStock(stock, inspection) }
         }
         if let portrait, missing.isEmpty {
             try checkParts(of: portrait, inspection, view: view)
             if ended.isEmpty { try checkPanels(in: portrait, inspection, view: view) }
         }
         try checkBlack(inspection, view: view, present: &present)
-        isBlank = present == 0 && !missing.isEmpty
+        let gone = missing.subtracting([.black]).count
+        isBlank = !missing.isEmpty && (present == 0 || (missing.contains(.black) && gone >= 2))
     }
 
     /// Returns how many are there.
@@ -70,6 +74,21 @@ struct InkCheck {
         return present
     }
 
+    /// The colours of the side as a whole, where the side is printed with them: one that leaves the others.
+    private mutating func judgeStock(_ ratios: [Double?], _ inspection: SideInspection) {
+        let known = ratios.compactMap(\.self).sorted()
+        guard known.count == 3, known[1] > 0.1 else { return }
+        for (dye, value) in zip(Self.dyes, ratios) {
+            guard let value else { continue }
+            let shift = value / known[1] - 1
+            measures["stock_\(dye.name)_shift"] = shift
+            guard abs(shift) > inspection.plan.inkShift else { continue }
+            let reason: InspectionReason = value < inspection.plan.inkWeak ? .panelWeak : .printColour
+            let percent = Int((value * 100).rounded())
+            findings.append(finding(reason, inspection.side, inspection.whole, "\(dye.name): \(percent) percent"))
+        }
+    }
+
     private mutating func checkBlack(
         _ inspection: SideInspection, view: CardView, present: inout Int
     ) throws(SakkError) {
@@ -87,6 +106,7 @@ struct InkCheck {
         let middle = contrasts.sorted()[contrasts.count / 2]
         measures["ink_k"] = middle
         let whole = inspection.whole
+        blackIsRight = middle >= plan.blackWeak
         if middle < plan.contrast {
             missing.insert(.black)
             findings.append(finding(.panelMissing, inspection.side, whole, "k"))
@@ -121,6 +141,9 @@ struct InkCheck {
             let others = ratios.enumerated().filter { $0.offset != index }.map(\.element).joined()
             let right = others.filter { 0.75...1.3 ~= $0.ratio }.count
             guard let first = gone.first, right * 10 >= others.count * 9, gone.count >= 2 else { continue }
+            // Weak all over is weak, not gone in its lightest parts.
+            let rest = ratios[index].map(\.ratio).filter { $0 >= plan.inkMissing }
+            guard rest.isEmpty || rest.reduce(0, +) >= plan.inkWeak * Double(rest.count) else { continue }
             ended.insert(dye.panel)
             let place = gone.dropFirst().reduce(first.place) { RectMM.union($0, $1.place) }
             findings.removeAll { $0.text.hasPrefix(dye.name + ":") }

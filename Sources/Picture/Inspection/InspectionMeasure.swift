@@ -43,7 +43,6 @@ extension InspectionPlan {
         case "ink_c_shift", "ink_m_shift", "ink_y_shift": (-inkShift, inkShift)
         case "ink_k": (blackWeak, nil)
         case "panel_offset_mm": (nil, panelOffsetMM)
-        case "stock": (stock, nil)
         case "softness_mm": (nil, softnessMM)
         case "glare_mm2": (nil, glareMM2)
         default: (nil, nil)

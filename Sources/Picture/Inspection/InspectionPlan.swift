@@ -38,8 +38,8 @@ public struct InspectionPlan: Sendable, Hashable {
     public var text = 0.80
     public var textPart = 0.17
     /// The same between the artwork and a signed text drawn here, and drawn by the product's own artwork.
-    public var signedPart = 0.30
-    public var redrawnPart = 0.30
+    public var signedPart = 0.24
+    public var redrawnPart = 0.10
     /// Correlation of an approved portrait with the artwork's, and the greatest residual of a part.
     public var approved = 0.96
     public var approvedPart = 0.12
@@ -53,7 +53,7 @@ public struct InspectionPlan: Sendable, Hashable {
     public var glyphMargin = 0.015
     /// Density of an ink against the artwork: below `inkMissing` the panel is absent, below `inkWeak` weak; beyond
     /// `inkShift` from the other inks it is colour.
-    public var inkMissing = 0.40
+    public var inkMissing = 0.25
     public var inkWeak = 0.75
     public var inkShift = 0.11
     /// Contrast of the black fields below which black is weak; thin strokes lose some of it to the lens.
@@ -67,7 +67,7 @@ public struct InspectionPlan: Sendable, Hashable {
     /// A line of one dot: levels.
     public var lineLevels = 4.0
     /// Share of a row's ink in a text that is missing.
-    public var rowLack = 0.35
+    public var rowLack = 0.40
 
     public init() {}
     public static let standard = InspectionPlan()

@@ -41,7 +41,7 @@ extension SideInspection {
         for field in fields where field.kind == .text && !isEmpty(field) && !ink.missing.contains(.black) {
             guard let result = texts[field.name] else { continue }
             note("row_lack.\(field.name)", result.rowLack)
-            if result.rowLack > plan.rowLack {
+            if result.rowLack > plan.rowLack, result.likeness >= plan.text, result.contrast >= plan.contrast {
                 let row = RectMM(x: field.rect.x, y: result.row - 0.15, width: field.rect.width, height: 0.3)
                 add(.printLine, row, "a line through \(field.name) was not printed")
             }

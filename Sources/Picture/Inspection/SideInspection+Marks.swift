@@ -24,10 +24,13 @@ extension SideInspection {
         let rims = fields.filter { $0.kind == .portrait || $0.kind == .ghost }.flatMap { Self.rim(of: $0.rect, rim) }
         let marks = try view.marks(
             .init(
-                writing: writing, ignored: lines + rims + codes + wrong.map(\.rect), sharpLevels: plan.sharpLevels,
+                writing: writing, ignored: lines + rims + codes + wrong.map(\.rect) + (ink.blackIsRight ? [] : writing),
+                sharpLevels: plan.sharpLevels,
                 sharpWeight: plan.sharpWeight, smoothLevels: plan.smoothLevels, smoothMM2: plan.smoothMM2))
         note("marks", Double(marks.count))
-        let sorted = MarkSorting(marks, raster: subject.raster)
+        // An ink that is off is seen all over what it prints: one cause, one finding.
+        let sorted = MarkSorting(
+            marks.filter { ink.findings.isEmpty || $0.smooth == 0 }, raster: subject.raster)
         note("mark_mm2", sorted.areaMM2)
         if sorted.areaMM2 > 200 || sorted.count > 60, alignment.stock_score < plan.stock {
             add(.cardStock, whole, "the stock is another one")
@@ -81,8 +84,14 @@ struct MarkSorting {
         count = marks.count
         let perMM = SideRaster.pixelsPerMM
         areaMM2 = marks.map(\.area).reduce(0, +) / (perMM * perMM)
-        let smooth = marks.filter { $0.smooth != 0 }
         let sharp = marks.filter { $0.smooth == 0 }
+        // What is sharp is seen again when it is smoothed.
+        let smooth = marks.filter { mark in
+            guard mark.smooth != 0 else { return false }
+            let place = raster.millimetres(mark.place)
+            let inside = sharp.filter { RectMM.intersect(raster.millimetres($0.place), place) }
+            return inside.map(\.weight).reduce(0, +) < 0.3 * mark.weight
+        }
         for mark in smooth {
             let place = raster.millimetres(mark.place)
             let levels = [mark.levels.0, mark.levels.1, mark.levels.2]
@@ -91,7 +100,7 @@ struct MarkSorting {
             if lighter, sorted[2] > 12, sorted[1] < 0.4 * sorted[2], mark.area > 15 * perMM * perMM {
                 let dye = ["c", "m", "y"][levels.firstIndex { abs($0) == sorted[2] } ?? 0]
                 findings.append(Found(reason: .panelMissing, place: place, text: "\(dye), in a part"))
-            } else if smooth.count > 4 || mark.detail > 9 {
+            } else if smooth.count > 4 || (mark.detail > 9 && mark.area > 15 * perMM * perMM) {
                 findings.append(Found(reason: .printGhost, place: place, text: "something else shows through"))
             } else {
                 findings.append(Found(reason: .printSmudge, place: place, text: "a smudge"))

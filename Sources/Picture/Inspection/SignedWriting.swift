@@ -56,11 +56,14 @@ final class SignedWriting: Sendable {
         if try consider(candidates(text, ink).filter { !known.contains($0) }) { return answer(best?.fit, .same) }
         guard let best else { return answer(nil, .unknown) }
         // The face explains most of it: the rest is another letter. Or it is the face that wrote this field before.
-        let explains = best.fit.likeness > 0.8 && best.fit.common < 0.4
+        let explains = best.fit.likeness > 0.7 && best.fit.common < 0.4
         return answer(best.fit, explains || isKnown ? .differs(best.fit.place) : .unknown)
     }
 
-    private func isSame(_ fit: CardView.Comparison) -> Bool { fit.likeness > 0.85 && fit.worst < limit }
+    /// Letters may stand a part of a pixel otherwise than here, each: their own places count, not the line's correlation.
+    private func isSame(_ fit: CardView.Comparison) -> Bool {
+        fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04
+    }
 
     private func answer(_ fit: CardView.Comparison?, _ answer: Answer) -> Fit {
         Fit(answer: answer, likeness: fit?.likeness ?? 0, worst: fit?.worst ?? 1, wide: fit?.common ?? 1)
