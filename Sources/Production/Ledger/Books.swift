@@ -71,9 +71,10 @@ public final class Books: LedgerStore {
                     """, [.count(Schema.version), .blob(check), .text(purpose.rawValue)])
             }
         }
-        try await upgrade()
         let meta = try await store.read { session in try session.row("SELECT * FROM meta") }
-        guard let meta, meta.optionalInteger("version") == Int64(Schema.version) else {
+        let version = meta?.optionalInteger("version") ?? 0
+        let additions = version == Int64(Schema.version) ? [] : Schema.additions(from: version, store.dialect)
+        guard let meta, let additions else {
             throw SakkError(
                 "ledger.version", source: source,
                 text: "The ledger has another format than this program (\(Schema.version)).",
@@ -90,15 +91,8 @@ public final class Books: LedgerStore {
                 "ledger.key.wrong", source: source, text: "The vault is not the one of this ledger.",
                 remedy: "Give the token or key folder that was made with the ledger.")
         }
-    }
-
-    /// In one transaction: after a crash the books have the old format or the new one.
-    private func upgrade() async throws(SakkError) {
-        let version = try await store.read { session in
-            try session.row("SELECT version FROM meta")?.optionalInteger("version")
-        }
-        guard let version, let statements = Schema.additions(from: version, store.dialect) else { return }
-        try await store.define(statements)
+        // in one transaction, and only by a program that these books belong to
+        if !additions.isEmpty { try await store.define(additions) }
     }
 
     func hasTables() async throws(SakkError) -> Bool {

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Ground
 import KeyVault
 import Stations
@@ -71,6 +72,20 @@ struct MigrateTests {
             ClaimRequest(
                 lease: next, cell: TestBooks.cell, product: "iq-national-id", stocks: ["id1"], actor: "test"))
         #expect(claim?.production == ProductionID("PROD3"))
+    }
+
+    @Test func `Who has another vault changes nothing in older books`() async throws {
+        let books = try await TestBooks()
+        let additions = try #require(Schema.additions(from: 3, .sqlite)).compactMap(PostgresDialect.tableMade)
+        for table in additions.reversed() { try books.sql("DROP TABLE \(table)") }
+        try books.sql("UPDATE meta SET version = 3")
+        let refused = await failure { () throws(SakkError) in
+            _ = try await TestBooks.open(books.path, vault: "another")
+        }
+        #expect(refused?.code == "ledger.key.wrong")
+        #expect(try books.sql("SELECT version FROM meta").first?["version"] == 3)
+        _ = try await TestBooks.open(books.path)
+        #expect(try books.sql("SELECT version FROM meta").first?["version"] == Schema.version)
     }
 
     @Test func `A migration that was cut short is repeated, and one without need is refused`() async throws {
