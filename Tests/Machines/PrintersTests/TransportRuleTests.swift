@@ -68,11 +68,9 @@ import USBTransport
     @Test func rule5ASecondOwnerIsToldSoAtOnceAndTheFirstIsNotWaitedFor() async throws {
         let bus = Bus()
         bus.answers = [.failure(SakkError("usb.device.busy", source: "bus", text: "held", remedy: "wait"))]
-        let begun = ContinuousClock.now
         let error = await EvolisPrinterTests.error { _ = try await Self.printer(bus).connect() }
         #expect(error?.code == "usb.device.busy")
-        #expect(bus.openings == 1)
-        #expect(ContinuousClock.now - begun < .seconds(3))
+        #expect(bus.openings == 1, "it is not tried again")
     }
 
     @Test func rule6APrinterThatComesBackIsLookedForBySerialAndAskedWhoItIsAndWhereItsCardIs() async throws {
