@@ -172,6 +172,8 @@ def closed_doors(person):
     before = person.api("/people")["people"]
     for wrong in ["' OR 1=1 --", "<img src=x onerror=alert(1)>", "../../x", "\u202eabc", "a" * 3000]:
         person.go("/search?of=" + urllib.parse.quote(wrong))
+        # an answer without words leaves the browser on a page of its own, where no request of ours works any more
+        expect(person.page.run("location.origin") == HERE, f"the console answers {wrong[:20]!r} with a page of its own")
         expect("Exception" not in person.page.text(), "no fault is shown")
         expect(person.page.run("document.querySelectorAll('main img').length") == 0, "nothing of what was typed is markup")
     expect(person.api("/people")["people"] == before, "nothing changed")

@@ -187,6 +187,15 @@ extension Console {
         return .html(templates.render("error", ["problem": problem], frame: frame, wording(look)), status: status)
     }
 
+    /// Answers what could not be read as a request (its target is too long or no path, its body too large or too slow).
+    /// It has words: on an answer without any, browsers show a page of their own, from which nothing leads back.
+    func unreadable(_ status: Int, _ headers: [String: String], peer: String) -> Reply {
+        let ask = Ask(method: "GET", target: "/", headers: headers, body: [], peer: peer)
+        let look = ask?.cookie(Look.cookie).flatMap(Look.init) ?? .first
+        let code = status == 413 ? "console.size" : "console.target"
+        return refusal(status, code, look, false, person: nil).sealed(isSecure: settings.isSecure)
+    }
+
     /// Where somebody stands: the console and the address of the browser.
     func station(_ ask: Ask) -> String { "\(settings.name) \(ask.peer)" }
 
