@@ -71,6 +71,15 @@ extension Console {
     /// A refused form brings the reader back to where it was filled in, with the words; a page that cannot be made says
     /// why.
     private func failed(_ error: SakkError, _ visit: Visit) async -> Reply {
+        // nothing is wrong: a second person's word is still to come
+        if error.code == "console.approval.asked", visit.ask.method == "POST" {
+            if visit.isAPI { return .json(Console.object(of: error), status: 202) }
+            if let token = visit.token {
+                await sessions.tell(["done": ["said": "approval_asked"]], token)
+                let back = visit.form["back"] ?? "/"
+                return .seeOther(Console.isLocal(back) ? back : "/")
+            }
+        }
         if visit.isAPI { return .json(Console.object(of: error), status: Console.status(of: error)) }
         if visit.ask.method == "POST", let token = visit.token, let back = visit.form["back"], Console.isLocal(back) {
             await sessions.tell(["refused": Console.object(of: error)], token)
