@@ -79,7 +79,8 @@ public final class Console: Sendable {
             let made =
                 signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
                 + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + arrivalRoutes() + handoverRoutes()
-                + astrayRoutes() + approvalRoutes() + serviceRoutes()
+                + astrayRoutes() + approvalRoutes() + alarmRoutes() + recallRoutes()
+                + keyRoutes() + serviceRoutes()
             table = made
             return made
         }

@@ -44,6 +44,16 @@ actor QuietLine: ServedLine {
         works = false
     }
     func controller() -> LineHand { LineHand(works: works) }
+    func keys() -> [ServedKey] {
+        [
+            ServedKey(
+                use: .documentSigner, place: "HSM/ds-1", certificate: String(repeating: "a1", count: 32),
+                subject: "CN=SPECIMEN DS 1", until: WallTime(microseconds: 1), attemptsMax: 5),
+            ServedKey(
+                use: .documentSigner, place: "HSM/ds-2", certificate: String(repeating: "b2", count: 32),
+                subject: "CN=SPECIMEN DS 2"), ServedKey(use: .transportMaster, place: "HSM/kmc"),
+        ]
+    }
 }
 
 /// A console on books of its own, and somebody to ask it.
