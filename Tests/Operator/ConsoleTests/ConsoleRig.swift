@@ -64,14 +64,17 @@ final class ConsoleRig {
     let line = QuietLine()
     let console: Console
 
-    init() async throws {
+    /// - Parameter hasDesk: with a packing table on the places of `seeds/` and a dispatch key.
+    init(hasDesk: Bool = false) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-console-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let keys = try FileWeekKeys(folder: folder.appendingPathComponent("vault").path)
         books = try await Books.open(folder.appendingPathComponent("books.sqlite").path, keys: keys, time: clock)
         var settings = ConsoleSettings(isSecure: false)
         settings.name = "test"
-        console = try Console(books: books, lines: [line], settings: settings, time: clock)
+        console = try Console(
+            books: books, lines: [line], shipping: hasDesk ? try ConsoleRig.desk(books, clock) : nil,
+            signer: hasDesk ? try PrivateKey.fresh(curve: 12) : nil, settings: settings, time: clock)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
