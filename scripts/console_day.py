@@ -295,7 +295,9 @@ def main():
         "plant": "/", "line": "/lines/demo", "cell": "/lines/demo/cells/cell-1", "held": "/held", "batches": "/batches",
         "batch": "/batches/" + urllib.parse.quote(batch["batch"]), "document": "/documents/" + document, "shifts": "/shifts",
         "shift": shift, "stock": "/stock", "search": "/search?of=" + document, "people": "/people", "journal": "/journal",
-        "rows": "/journal/rows", "password": "/password", "board": "/andon"}, checker)
+        "alarms": "/alarms", "approvals": "/approvals", "recall": "/recall?lot=LOT-1", "keys": "/keys",
+        "table": "/dispatch", "arrival": "/dispatch/arrival", "run": "/dispatch/run", "handover": "/dispatch/handover",
+        "astray": "/dispatch/astray", "rows": "/journal/rows", "password": "/password", "board": "/andon"}, checker)
     zaynab.go("/journal")
     expect("omar" in zaynab.page.text(), "the auditor sees who did what")
     expect(zaynab.page.run("document.querySelectorAll('button[formaction*=orders], form[action*=stock]').length") == 0, "and changes nothing")

@@ -73,8 +73,8 @@ final class ConsoleRig {
         var settings = ConsoleSettings(isSecure: false)
         settings.name = "test"
         console = try Console(
-            books: books, lines: [line], shipping: hasDesk ? try ConsoleRig.desk(books, clock) : nil,
-            signer: hasDesk ? try PrivateKey.fresh(curve: 12) : nil, settings: settings, time: clock)
+            books: books, lines: [line], shipping: try hasDesk ? ConsoleRig.desk(books, clock) : nil,
+            signer: try hasDesk ? PrivateKey.fresh(curve: 12) : nil, settings: settings, time: clock)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

@@ -8,7 +8,7 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// Puts a console on the network: the only file that knows the web framework.
+/// Puts a console on the network: with `BareServer` the only file that knows the web framework.
 public struct ConsoleServer: Sendable {
     /// PEM files of the server's own chain and key.
     public struct TLS: Sendable {
