@@ -138,12 +138,14 @@ struct BenchConsoleCommand: AsyncParsableCommand {
 
     /// Processor time in thousandths of a core, without the client's.
     private func cost(_ browser: BenchBrowser, _ books: Books, _ line: BenchServedLine) async throws -> Int64 {
-        let (began, cpu, own) = (BenchMeter.now, BenchMeter.cpu, await browser.spent)
+        let own = await browser.spent
+        let (began, cpu) = (BenchMeter.now, BenchMeter.cpu)
         while BenchMeter.now - began < seconds * 1_000_000 {
             try await change(books, line, 1)
             try await browser.listen(milliseconds: 500)
         }
-        let spent = BenchMeter.cpu - cpu - (await browser.spent - own)
-        return spent * 1000 / max(1, BenchMeter.now - began)
+        let (spent, elapsed) = (BenchMeter.cpu - cpu, BenchMeter.now - began)
+        let client = await browser.spent - own
+        return (spent - client) * 1000 / max(1, elapsed)
     }
 }
