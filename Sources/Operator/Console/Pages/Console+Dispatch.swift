@@ -333,7 +333,7 @@ extension Console {
             "seal": container.seal.map(JSONValue.string) ?? .null,
             "is_open": .bool(container.state == .open),
             "may_seal": .bool(container.kind == .bag && container.state == .closed),
-            "may_reopen": .bool([.closed, .sealed].contains(container.state)),
+            "may_reopen": .bool([.closed, .sealed].contains(container.state) && container.inside == nil),
             "may_leave": .bool(container.kind == .consignment && container.state == .closed),
             "manifest_path": container.kind == .consignment && container.state != .open
                 ? .string("/dispatch/manifests/\(container.number.digits)") : .null,
