@@ -78,7 +78,8 @@ public final class Console: Sendable {
             if let table { return table }
             let made =
                 signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
-                + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + arrivalRoutes() + handoverRoutes()
+                + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + arrivalRoutes()
+                + handoverRoutes()
                 + astrayRoutes() + approvalRoutes() + alarmRoutes() + recallRoutes()
                 + keyRoutes() + serviceRoutes()
             table = made

@@ -38,7 +38,8 @@ struct WayTests {
 
         func open(_ kind: String, _ route: String, _ place: String) async throws -> String {
             try #require(
-                try await done("/dispatch/open", [("kind", kind), ("route", route), ("place", place)])["number"]?.string)
+                try await done("/dispatch/open", [("kind", kind), ("route", route), ("place", place)])["number"]?.string
+            )
         }
 
         /// These documents in one box, bag and consignment that left.
@@ -63,7 +64,8 @@ struct WayTests {
             _ = try await done("/dispatch/containers/\(consignment)/close", [("count", "1")])
             let leave = "/dispatch/containers/\(consignment)/hand-over"
             if route == "mission" {
-                #expect(try await refused(leave, [("carrier", "pouch"), ("signature", "amal")]) == "shipping.signatures")
+                #expect(
+                    try await refused(leave, [("carrier", "pouch"), ("signature", "amal")]) == "shipping.signatures")
             }
             _ = try await done(leave, [("carrier", "pouch"), ("signature", "amal"), ("signature", "basim")])
             return (envelopes, box, bag)

@@ -26,8 +26,10 @@ extension Console {
                 try await did("alarm.shelve.\(minutes)", parts[1], visit.person, visit.ask)
                 return .done(to: "/alarms", ["said": "alarm_shelved"])
             },
-            Route("POST", "/alarms/unshelve", workers, "Show a shelved cause again (`alarm` is its code)", fields: ["alarm"])
-            {
+            Route(
+                "POST", "/alarms/unshelve", workers, "Show a shelved cause again (`alarm` is its code)",
+                fields: ["alarm"]
+            ) {
                 [unowned self] visit throws(SakkError) in
                 let code = try visit.required("alarm")
                 guard try await shelved(code) != nil else { throw Console.unknown("alarm", code) }

@@ -11,8 +11,10 @@ extension Console {
                 "GET", "/dispatch/astray", Console.packers,
                 "What came back, was withdrawn or is lost, with who has it; and the item in hand"
             ) { [unowned self] visit throws(SakkError) in .page("astray", try await astray(visit)) },
-            Route("POST", "/dispatch/astray/scan", Console.packers, "A document or envelope is taken in hand", fields: ["scan"])
-            {
+            Route(
+                "POST", "/dispatch/astray/scan", Console.packers, "A document or envelope is taken in hand",
+                fields: ["scan"]
+            ) {
                 [unowned self] visit throws(SakkError) in
                 let scan = try await scanned(try visit.required("scan"), visit)
                 if case .container = scan { throw try await wrongKind(scan, "find", visit) }
@@ -22,7 +24,8 @@ extension Console {
             },
             Route(
                 "POST", "/dispatch/astray/return", Console.packers,
-                "It came back to the plant: why, who has it, and where", fields: ["scan", "reason", "custodian", "place"]
+                "It came back to the plant: why, who has it, and where",
+                fields: ["scan", "reason", "custodian", "place"]
             ) { [unowned self] visit throws(SakkError) in
                 let reason = try returnReason(visit)
                 let (person, place) = (try visit.required("custodian"), try visit.required("place"))

@@ -55,7 +55,8 @@ extension Console {
             reason: more["incident"]?.string ?? what)
         // used up before the line is asked: what the line then refuses is asked for anew
         try await hand(visit, "card.agreed", blank.rawValue, approval: agreement.use).did(
-            PersonAct(person: visit.person.id, act: "card.\(what).asked", item: blank.rawValue, station: station(visit.ask))
+            PersonAct(
+                person: visit.person.id, act: "card.\(what).asked", item: blank.rawValue, station: station(visit.ask))
         )
         var facts = more
         facts[what] = .string(blank.rawValue)

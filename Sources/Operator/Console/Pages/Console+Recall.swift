@@ -18,8 +18,10 @@ extension Console {
                 let filter = try filter { visit.form[$0] }
                 let reason = try visit.required("reason")
                 let (custodian, place) = (try visit.required("custodian"), try visit.required("place"))
-                let held = try await hand(visit, "recall", conditions.compactMap { visit.form[$0] }.joined(separator: " "))
-                    .recall(filter, reason: reason, custodian: custodian, place: place, by: visit.person.signature)
+                let held = try await hand(
+                    visit, "recall", conditions.compactMap { visit.form[$0] }.joined(separator: " ")
+                )
+                .recall(filter, reason: reason, custodian: custodian, place: place, by: visit.person.signature)
                 await figures.forget()
                 return .done(
                     to: back(visit, "/recall"), ["said": "recalled", "number": .string(String(held.count))])

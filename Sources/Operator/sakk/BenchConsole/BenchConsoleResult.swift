@@ -30,7 +30,8 @@ struct BenchConsoleResult {
         for row in rows {
             lines.append(
                 BenchConsoleResult.wide(row.path, 24) + BenchConsoleResult.tail(Int64(row.bytes) * 10 / 1000, 6)
-                    + BenchConsoleResult.tail(row.times.p50 / 100, 10) + BenchConsoleResult.tail(row.times.p99 / 100, 10))
+                    + BenchConsoleResult.tail(row.times.p50 / 100, 10)
+                    + BenchConsoleResult.tail(row.times.p99 / 100, 10))
         }
         lines += [
             BenchConsoleResult.wide("bare route", 30) + BenchConsoleResult.tail(bare.p50 / 100, 10)
