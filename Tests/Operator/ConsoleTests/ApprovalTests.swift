@@ -1,6 +1,7 @@
 import Foundation
 import Ground
 import Ledger
+import Shipping
 import Stations
 import Testing
 
