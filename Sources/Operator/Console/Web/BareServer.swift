@@ -16,7 +16,7 @@ public struct BareServer: Sendable {
         let router = Router()
         router.get("bare") { _, _ -> Response in Response(status: .ok, body: .init(byteBuffer: body)) }
         var logger = Logger(label: "bare")
-        logger.logLevel = .error
+        logger.logLevel = .critical
         let application = Application(
             router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) }, logger: logger)
