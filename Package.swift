@@ -274,7 +274,7 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests(
             "Operator", "ConsoleTests",
-            ["Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Stations", "Ground"]),
+            ["Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Shipping", "Stations", "Ground"]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),

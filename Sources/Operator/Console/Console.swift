@@ -1,6 +1,7 @@
 import Foundation
 public import Ground
 public import Ledger
+public import OpenSSLCrypto
 public import Shipping
 import Synchronization
 
@@ -27,6 +28,8 @@ public final class Console: Sendable {
     let lines: [any ServedLine]
     /// The packing table; nil where no logistics plan was named.
     let shipping: ShippingDesk?
+    /// The plant's dispatch key: signs labels, manifests and the addressee's QR. Nil: papers bear no QR.
+    let signer: (any SigningKey)?
     let settings: ConsoleSettings
     let time: any TimeSource
     let catalogue: Catalogue
@@ -37,17 +40,19 @@ public final class Console: Sendable {
     let hub: LiveHub
     let figures: FigureCache
     let meter = ConsoleMeter()
+    let asked = AskedForms()
     private let table = Mutex<[Route]?>(nil)
 
     /// Throws `console.language`, `console.template` or `console.assets` when its own texts are not whole.
     public init(
-        books: Books, lines: [any ServedLine], shipping: ShippingDesk? = nil, settings: ConsoleSettings,
-        time: any TimeSource = SystemTime()
+        books: Books, lines: [any ServedLine], shipping: ShippingDesk? = nil, signer: (any SigningKey)? = nil,
+        settings: ConsoleSettings, time: any TimeSource = SystemTime()
     ) throws(SakkError) {
         let folder = settings.resources ?? Console.resources.appendingPathComponent("Resources").path
         self.books = books
         self.lines = lines
         self.shipping = shipping
+        self.signer = signer
         self.settings = settings
         self.time = time
         catalogue = try Catalogue(folder: folder + "/languages", reasons: settings.reasons)
@@ -73,7 +78,10 @@ public final class Console: Sendable {
             if let table { return table }
             let made =
                 signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
-                + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + serviceRoutes()
+                + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + arrivalRoutes()
+                + handoverRoutes()
+                + astrayRoutes() + approvalRoutes() + alarmRoutes() + recallRoutes()
+                + keyRoutes() + serviceRoutes()
             table = made
             return made
         }

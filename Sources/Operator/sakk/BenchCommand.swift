@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measures, against a baseline in the same run.",
         subcommands: [
             BenchQueueCommand.self, BenchLineCommand.self, BenchLedgerCommand.self, BenchCardCommand.self,
-            BenchChipCommand.self, BenchPrintCommand.self, BenchInspectCommand.self,
+            BenchChipCommand.self, BenchPrintCommand.self, BenchInspectCommand.self, BenchConsoleCommand.self,
         ])
 }
 

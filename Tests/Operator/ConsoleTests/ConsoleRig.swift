@@ -44,6 +44,16 @@ actor QuietLine: ServedLine {
         works = false
     }
     func controller() -> LineHand { LineHand(works: works) }
+    func keys() -> [ServedKey] {
+        [
+            ServedKey(
+                use: .documentSigner, place: "HSM/ds-1", certificate: String(repeating: "a1", count: 32),
+                subject: "CN=SPECIMEN DS 1", until: WallTime(microseconds: 1), attemptsMax: 5),
+            ServedKey(
+                use: .documentSigner, place: "HSM/ds-2", certificate: String(repeating: "b2", count: 32),
+                subject: "CN=SPECIMEN DS 2"), ServedKey(use: .transportMaster, place: "HSM/kmc"),
+        ]
+    }
 }
 
 /// A console on books of its own, and somebody to ask it.
@@ -54,14 +64,17 @@ final class ConsoleRig {
     let line = QuietLine()
     let console: Console
 
-    init() async throws {
+    /// - Parameter hasDesk: with a packing table on the places of `seeds/` and a dispatch key.
+    init(hasDesk: Bool = false) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-console-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let keys = try FileWeekKeys(folder: folder.appendingPathComponent("vault").path)
         books = try await Books.open(folder.appendingPathComponent("books.sqlite").path, keys: keys, time: clock)
         var settings = ConsoleSettings(isSecure: false)
         settings.name = "test"
-        console = try Console(books: books, lines: [line], settings: settings, time: clock)
+        console = try Console(
+            books: books, lines: [line], shipping: try hasDesk ? ConsoleRig.desk(books, clock) : nil,
+            signer: try hasDesk ? PrivateKey.fresh(curve: 12) : nil, settings: settings, time: clock)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

@@ -2,6 +2,7 @@ import Foundation
 import Ground
 import Ledger
 import Line
+import Shipping
 import Stations
 import Testing
 
@@ -25,6 +26,20 @@ struct WordsTests {
         keys += Consumable.Kind.allCases.map { "supply.\($0.rawValue)" }
         keys += CountedPlace.allCases.map { "place.\($0.rawValue)" } + PersonRole.allCases.map { "role.\($0.rawValue)" }
         keys += CardExit.allCases.map { "exit.\($0.rawValue)" } + CardSide.allCases.map { "side.\($0.rawValue)" }
+        keys += ParcelState.allCases.map { "parcel.\($0.rawValue)" }
+        keys += ReturnReason.allCases.map { "return.\($0.rawValue)" }
+        keys += Gap.Stage.allCases.map { "stage.\($0.rawValue)" }
+        keys += Container.State.allCases.map { "container.\($0.rawValue)" }
+        keys += ContainerKind.allCases.map { "kind.\($0.rawValue)" }
+        keys += ApprovedRecord.DeliveryRoute.allCases.map { "route.\($0.rawValue)" }
+        keys += Refusal.allCases.map { "cause.\($0.rawValue)" }
+        keys += ServedKey.Use.allCases.map { "keyuse.\($0.rawValue)" }
+        keys += ServedKey.State.allCases.map { "keystate.\($0.rawValue)" }
+        keys += GenealogyKey.allCases.map { "made.\($0.rawValue)" }
+        let actions: [ApprovalAction] = [
+            .release, .destroy, .priority, .remake, .shiftClose, .override, .forget, .reopen, .lost, .reroute,
+        ]
+        keys += actions.map { "approval.\($0.rawValue)" }
         keys += ["start", "hold", "unhold", "stop", "abort", "clear", "reset"].map { "order.\($0)" }
         for language in Language.allCases {
             for key in keys { #expect(catalogue.text(key, language) != nil, "\(language) \(key)") }

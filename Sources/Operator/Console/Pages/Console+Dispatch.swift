@@ -1,13 +1,11 @@
 import Foundation
 import Ground
 import Ledger
-import OpenSSLCrypto
-import Reporting
 import Shipping
 import Stations
 
 extension Console {
-    private static let packers: Access = .roles([.logistics, .supervisor])
+    static let packers: Access = .roles([.logistics, .supervisor])
 
     func dispatchRoutes() -> [Route] {
         [
@@ -59,7 +57,7 @@ extension Console {
                 fields: ["scan"]
             ) { [unowned self] visit throws(SakkError) in
                 let scan = try container(visit)
-                let item = try await read(try visit.required("scan"), visit)
+                let item = try await scanned(try visit.required("scan"), visit)
                 try await desk(visit, "container.take", scan.description)
                     .perform(.takeOut(item, from: scan), by: visit.person.signature)
                 return .done(to: "/dispatch", ["said": "item_taken"])
@@ -82,7 +80,7 @@ extension Console {
                 "Print a document's label again: it gets a new number, the old is void",
                 fields: ["scan"]
             ) { [unowned self] visit throws(SakkError) in
-                let scan = try await read(try visit.required("scan"), visit)
+                let scan = try await scanned(try visit.required("scan"), visit)
                 let number = try await desk(visit, "label", scan.description).relabel(scan, by: visit.person.signature)
                 await bench(visit, Bench(document: scan.description, envelope: number.description))
                 return .done(to: "/dispatch", ["said": "labelled", "number": .string(number.description)])
@@ -160,11 +158,11 @@ extension Console {
         await sessions.lay(bench.json, token)
     }
 
-    private func desk(_ visit: Visit, _ act: String, _ item: String) throws(SakkError) -> ShippingDesk {
-        try table().acting(PersonAct(person: visit.person.id, act: act, item: item, station: station(visit.ask)))
+    func desk(_ visit: Visit, _ act: String, _ item: String) throws(SakkError) -> ShippingDesk {
+        try shippingDesk().acting(PersonAct(person: visit.person.id, act: act, item: item, station: station(visit.ask)))
     }
 
-    private func table() throws(SakkError) -> ShippingDesk {
+    func shippingDesk() throws(SakkError) -> ShippingDesk {
         guard let shipping else {
             throw SakkError(
                 "console.shipping", source: "console", text: "This console has no logistics plan.",
@@ -173,8 +171,17 @@ extension Console {
         return shipping
     }
 
+    /// The desks of logistics, in the order of a parcel's way.
+    static func tabs(_ on: String) -> JSONValue {
+        let tabs = [
+            ("table", "/dispatch"), ("arrival", "/dispatch/arrival"), ("run", "/dispatch/run"),
+            ("handover", "/dispatch/handover"), ("astray", "/dispatch/astray"),
+        ]
+        return .array(tabs.map { ["name": .string($0.0), "path": .string($0.1), "is_on": .bool($0.1 == on)] })
+    }
+
     /// A label that cannot be read is a refusal too, and stands in the journal.
-    private func read(_ text: String, _ visit: Visit) async throws(SakkError) -> ScannedCode {
+    func scanned(_ text: String, _ visit: Visit) async throws(SakkError) -> ScannedCode {
         do throws(SakkError) {
             // a scanner reads the blank's serial alone off a card
             if let line = lines.first, !text.contains(":"), text.count < 13,
@@ -196,7 +203,7 @@ extension Console {
         return .container(number)
     }
 
-    private func address(_ visit: Visit) throws(SakkError) -> ShippingAddress {
+    func address(_ visit: Visit) throws(SakkError) -> ShippingAddress {
         guard let route = ApprovedRecord.DeliveryRoute(rawValue: try visit.required("route")) else {
             throw Visit.wrong("route")
         }
@@ -205,7 +212,7 @@ extension Console {
 
     /// What a scan means follows from what is in hand.
     private func scan(_ visit: Visit) async throws(SakkError) -> Route.Answer {
-        let scan = try await read(try visit.required("scan"), visit)
+        let scan = try await scanned(try visit.required("scan"), visit)
         var bench = await bench(visit)
         let by = visit.person.signature
         let said: String
@@ -235,7 +242,7 @@ extension Console {
                 bench.isMatched = false
                 said = "put"
             } else {
-                _ = try await table().find(scan)
+                _ = try await shippingDesk().find(scan)
                 bench.envelope = scan.description
                 bench.isMatched = true
                 said = "in_hand"
@@ -247,13 +254,13 @@ extension Console {
                 bench = Bench(container: number.digits)
                 said = "put"
             } else if let open = bench.container, open != number.digits,
-                let kind = try? await table().container(number).kind, kind != .consignment,
-                let target = SSCC(open), let outer = try? await table().container(target), outer.kind != .box
+                let kind = try? await shippingDesk().container(number).kind, kind != .consignment,
+                let target = SSCC(open), let outer = try? await shippingDesk().container(target), outer.kind != .box
             {
                 try await desk(visit, "container.put", open).perform(.put(scan, into: .container(target)), by: by)
                 said = "put"
             } else {
-                _ = try await table().container(number)
+                _ = try await shippingDesk().container(number)
                 bench = Bench(container: number.digits)
                 said = "in_hand"
             }
@@ -265,9 +272,10 @@ extension Console {
     // MARK: pages
 
     private func packingTable(_ visit: Visit) async throws(SakkError) -> JSONValue {
-        let table = try table()
+        let table = try shippingDesk()
         let bench = await bench(visit)
         var members: [String: JSONValue] = ["bench": bench.json, "has_document": .bool(bench.document != nil)]
+        members["tabs"] = Console.tabs("/dispatch")
         members["wants"] = .string(
             bench.document != nil && !bench.isMatched
                 ? "envelope" : bench.envelope != nil ? "box" : bench.container != nil ? "item" : "document")
@@ -302,7 +310,7 @@ extension Console {
         }
     }
 
-    private func shown(_ target: Target, _ plan: LogisticsPlan, _ language: Language) -> JSONValue {
+    func shown(_ target: Target, _ plan: LogisticsPlan, _ language: Language) -> JSONValue {
         let region = target.region.flatMap { iso in plan.governorates.first { $0.iso == iso }?.names }
         let place = target.place.flatMap { plan.places[$0]?.names }
         return [
@@ -325,6 +333,7 @@ extension Console {
             "seal": container.seal.map(JSONValue.string) ?? .null,
             "is_open": .bool(container.state == .open),
             "may_seal": .bool(container.kind == .bag && container.state == .closed),
+            "may_reopen": .bool([.closed, .sealed].contains(container.state) && container.inside == nil),
             "may_leave": .bool(container.kind == .consignment && container.state == .closed),
             "manifest_path": container.kind == .consignment && container.state != .open
                 ? .string("/dispatch/manifests/\(container.number.digits)") : .null,
@@ -333,7 +342,7 @@ extension Console {
 
     private func accounts(_ visit: Visit) async throws(SakkError) -> JSONValue {
         let batch = BatchID(visit.parameter("batch"))
-        let closing = try await table().closing(batch: batch)
+        let closing = try await shippingDesk().closing(batch: batch)
         var gaps: [Gap] = []
         var count = 0
         switch closing {
@@ -343,74 +352,29 @@ extension Console {
         return [
             "batch": .string(batch.rawValue), "is_accounted": .bool(gaps.isEmpty), "count": .integer(Int64(count)),
             "missing": .integer(Int64(gaps.count)),
-            "gaps": .array(
-                gaps.prefix(500).map { gap in
-                    [
-                        "production": .string(gap.production.rawValue), "blank": .string(gap.blank.rawValue),
-                        "envelope": gap.envelope.map { .string($0.description) } ?? .null,
-                        "stage": .string(gap.stage.rawValue),
-                        "container": gap.container.map { .string($0.digits) } ?? .null,
-                        "custodian": .string(Console.words(gap.custodian)),
-                    ]
-                }),
+            "gaps": Console.shown(gaps),
         ]
     }
 
-    private static func words(_ custodian: Custodian) -> String {
+    static func shown(_ gaps: [Gap]) -> JSONValue {
+        .array(
+            gaps.prefix(500).map { gap in
+                [
+                    "production": .string(gap.production.rawValue), "blank": .string(gap.blank.rawValue),
+                    "envelope": gap.envelope.map { .string($0.description) } ?? .null,
+                    "stage": .string(gap.stage.rawValue),
+                    "container": gap.container.map { .string($0.digits) } ?? .null,
+                    "custodian": .string(Console.words(gap.custodian)),
+                ]
+            })
+    }
+
+    static func words(_ custodian: Custodian) -> String {
         switch custodian {
         case .plant, .holder, .nobody: ""
         case .carrier(let name), .courier(let name): name
         case .place(let place): place.rawValue
         case .person(let name, let place): "\(name), \(place)"
         }
-    }
-
-    // MARK: paper
-
-    private func label(_ visit: Visit) async throws(SakkError) -> Reply {
-        let desk = try table()
-        let scan = try ScannedCode(visit.parameter("number"))
-        let label: ShippingLabelPDF
-        switch scan {
-        case .document: throw Console.unknown("label", scan.description)
-        case .envelope(let number):
-            let address = try await desk.find(scan).address
-            label = ShippingLabelPDF(
-                envelope: number, route: try desk.plan.rule(address.route).names,
-                place: names(try desk.plan.target(address), desk.plan),
-                statement: nil)
-        case .container(let number):
-            let container = try await desk.container(number)
-            label = ShippingLabelPDF(
-                container: number, kind: container.kind, route: try desk.plan.rule(container.target.route).names,
-                place: names(container.target, desk.plan), statement: nil)
-        }
-        return try paper("label-\(scan)") { path throws(SakkError) in try label.write(to: path) }
-    }
-
-    private func manifest(_ visit: Visit) async throws(SakkError) -> Reply {
-        guard let number = SSCC(visit.parameter("number")) else {
-            throw Console.unknown("consignment", visit.parameter("number"))
-        }
-        let desk = try table()
-        let manifest = try await desk.manifest(number)
-        let pdf = try ManifestPDF(manifest, head: nil, plan: desk.plan, carrier: nil)
-        return try paper("manifest-\(number.digits)") { path throws(SakkError) in try pdf.write(to: path) }
-    }
-
-    private func names(_ target: Target, _ plan: LogisticsPlan) -> [PlaceNames] {
-        let region = target.region.flatMap { iso in plan.governorates.first { $0.iso == iso }?.names }
-        return [region, target.place.flatMap { plan.places[$0]?.names }].compactMap { $0 }
-    }
-
-    /// A PDF that is written, read and gone.
-    func paper(_ name: String, _ write: (String) throws(SakkError) -> Void) throws(SakkError) -> Reply {
-        let id = UUIDv7.make(wall: time.wall(), random: try RandomSource.bytes(10))
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(id).pdf").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try write(path)
-        return Reply(
-            type: "application/pdf", body: FileManager.default.contents(atPath: path).map { Bytes($0) } ?? [],
-            headers: [("content-disposition", "inline; filename=\"\(Address.escape(name)).pdf\"")])
     }
 }

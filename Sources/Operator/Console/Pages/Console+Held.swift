@@ -49,16 +49,18 @@ extension Console {
     {
         let attempt = try await attempt(visit.parameter("attempt"))
         guard let blank = attempt.blank?.blank else { throw Console.unknown("blank", attempt.attempt.rawValue) }
-        let (second, _) = try await identify(
-            try visit.required("second").lowercased(), visit.form.first["second_password"] ?? "", visit.ask)
-        guard second.id != visit.person.id else {
-            throw SakkError(
-                "people.approval.same", source: "console", text: "Nobody approves their own request.",
-                remedy: "Another person has to approve it.")
-        }
+        let agreement = try await agreed(
+            visit, .destroy, item: blank.rawValue,
+            facts: .object(more.merging(["attempt": .string(attempt.attempt.rawValue), "what": .string(what)]) { $1 }),
+            reason: more["incident"]?.string ?? what)
+        // used up before the line is asked: what the line then refuses is asked for anew
+        try await hand(visit, "card.agreed", blank.rawValue, approval: agreement.use).did(
+            PersonAct(
+                person: visit.person.id, act: "card.\(what).asked", item: blank.rawValue, station: station(visit.ask))
+        )
         var facts = more
         facts[what] = .string(blank.rawValue)
-        facts["witness"] = .string(second.signature)
+        facts["witness"] = .string(agreement.people.second)
         let answer = try await line(attempt.line.rawValue).ask(
             .settle, cell: nil, by: visit.person.signature, facts: facts)
         try await did("card.\(what)", blank.rawValue, visit.person, visit.ask)

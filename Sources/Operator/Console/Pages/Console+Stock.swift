@@ -68,8 +68,9 @@ extension Console {
             ) { [unowned self] visit throws(SakkError) in
                 let lot = LotID(stock: try visit.required("stock"), lot: try visit.required("lot"))
                 let reason = try visit.required("reason")
+                // the row of the act names stock and lot apart: the item is one of them, the content says both
                 let (books, people) = try await together(
-                    visit, .release, item: lot.description,
+                    visit, .release, item: lot.lot,
                     facts: ["lot": .string(lot.description), "reason": .string(reason)], reason: reason)
                 try await books.change(.releaseLot(lot, reason: reason, people), by: visit.person.signature)
                 return .done(to: back(visit, "/stock"), ["said": "lot_released"])

@@ -19,6 +19,8 @@ struct Session: Sendable {
     var news: JSONValue?
     /// What lies before the person at the packing table.
     var bench: JSONValue?
+    /// What lies at the other desks of logistics: the place, the courier, the item in hand.
+    var trays: [String: JSONValue] = [:]
 }
 
 /// How long a sign-in lasts, in microseconds.
@@ -85,6 +87,9 @@ actor Sessions {
 
     func bench(_ token: String) -> JSONValue? { byDigest[digest(token)]?.bench }
     func lay(_ bench: JSONValue, _ token: String) { byDigest[digest(token)]?.bench = bench }
+
+    func tray(_ desk: String, _ token: String) -> JSONValue? { byDigest[digest(token)]?.trays[desk] }
+    func lay(_ tray: JSONValue, at desk: String, _ token: String) { byDigest[digest(token)]?.trays[desk] = tray }
 
     func lock(_ token: String) { byDigest[digest(token)]?.isLocked = true }
     func end(_ token: String) { byDigest[digest(token)] = nil }

@@ -71,6 +71,15 @@ extension Console {
     /// A refused form brings the reader back to where it was filled in, with the words; a page that cannot be made says
     /// why.
     private func failed(_ error: SakkError, _ visit: Visit) async -> Reply {
+        // nothing is wrong: a second person's word is still to come
+        if error.code == "console.approval.asked", visit.ask.method == "POST" {
+            if visit.isAPI { return .json(Console.object(of: error), status: 202) }
+            if let token = visit.token {
+                await sessions.tell(["done": ["said": "approval_asked"]], token)
+                let back = visit.form["back"] ?? "/"
+                return .seeOther(Console.isLocal(back) ? back : "/")
+            }
+        }
         if visit.isAPI { return .json(Console.object(of: error), status: Console.status(of: error)) }
         if visit.ask.method == "POST", let token = visit.token, let back = visit.form["back"], Console.isLocal(back) {
             await sessions.tell(["refused": Console.object(of: error)], token)
@@ -185,6 +194,15 @@ extension Console {
         if isAPI { return .json(problem, status: status) }
         let frame = frame(look, person: person, path: "/", session: nil, news: nil)
         return .html(templates.render("error", ["problem": problem], frame: frame, wording(look)), status: status)
+    }
+
+    /// Answers what could not be read as a request (its target is too long or no path, its body too large or too slow).
+    /// It has words: on an answer without any, browsers show a page of their own, from which nothing leads back.
+    func unreadable(_ status: Int, _ headers: [String: String], peer: String) -> Reply {
+        let ask = Ask(method: "GET", target: "/", headers: headers, body: [], peer: peer)
+        let look = ask?.cookie(Look.cookie).flatMap(Look.init) ?? .first
+        let code = status == 413 ? "console.size" : "console.target"
+        return refusal(status, code, look, false, person: nil).sealed(isSecure: settings.isSecure)
     }
 
     /// Where somebody stands: the console and the address of the browser.

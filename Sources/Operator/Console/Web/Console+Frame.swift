@@ -60,13 +60,17 @@ enum Menu {
 
     static let entries: [Entry] = [
         Entry(path: "/", name: "plant", access: .signedIn),
+        Entry(path: "/alarms", name: "alarms", access: .roles([.operator, .supervisor, .auditor])),
         Entry(path: "/held", name: "held", access: .roles([.inspector, .supervisor])),
         Entry(path: "/batches", name: "batches", access: .roles([.supervisor, .auditor, .logistics])),
         Entry(path: "/dispatch", name: "dispatch", access: .roles([.logistics, .supervisor])),
+        Entry(
+            path: "/approvals", name: "approvals", access: .roles([.inspector, .logistics, .supervisor, .auditor])),
         Entry(path: "/shifts", name: "shifts", access: .roles([.operator, .supervisor, .auditor])),
         Entry(path: "/stock", name: "stock", access: .roles([.operator, .logistics, .supervisor, .auditor])),
         Entry(path: "/search", name: "search", access: .roles([.supervisor, .auditor, .inspector])),
         Entry(path: "/people", name: "people", access: .roles([.supervisor])),
+        Entry(path: "/keys", name: "keys", access: .roles([.keyOfficer])),
         Entry(path: "/journal", name: "journal", access: .roles([.auditor, .supervisor])),
     ]
 }

@@ -8,7 +8,7 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// Puts a console on the network: the only file that knows the web framework.
+/// Puts a console on the network: with `BareServer` the only file that knows the web framework.
 public struct ConsoleServer: Sendable {
     /// PEM files of the server's own chain and key.
     public struct TLS: Sendable {
@@ -85,12 +85,12 @@ public struct ConsoleServer: Sendable {
         if let host = request.head.authority { headers["host"] = host }
         if let cookies = headers["cookie"] { headers["cookie"] = cookies }
         guard let body = await collect(request) else {
-            return response(Reply.text("", status: 413).sealed(isSecure: console.settings.isSecure))
+            return response(console.unreadable(413, headers, peer: peer))
         }
         let method = request.method == .head ? "GET" : request.method.rawValue
         guard let ask = Ask(method: method, target: request.head.path ?? "", headers: headers, body: body, peer: peer)
         else {
-            return response(Reply.text("", status: 400).sealed(isSecure: console.settings.isSecure))
+            return response(console.unreadable(400, headers, peer: peer))
         }
         return response(await console.answer(ask), withBody: request.method != .head)
     }

@@ -5,6 +5,7 @@ import Foundation
 import Ground
 import Ledger
 import Line
+import OpenSSLCrypto
 import Stations
 
 /// A line whose controller may run in this process: the console's hand on it.
@@ -54,6 +55,37 @@ actor SeatedLine: ServedLine {
             let builder = CellBuilder(line: profile, product: product, pictures: nil, wrongCards: wrongCards)
             return LineController(
                 cells: try builder.cells(options, actor: person), store: books, desk: try builder.desk())
+        }
+    }
+
+    /// From the line's file and the certificates alone: no key is opened for a page.
+    func keys() throws(SakkError) -> [ServedKey] {
+        var keys: [ServedKey] = []
+        for signer in profile.keys.documentSigners {
+            let certificate = try Certificates.read(signer.certificate)
+            let period = certificate.privateKeyUsage
+            keys.append(
+                ServedKey(
+                    use: .documentSigner, place: SeatedLine.words(signer.key),
+                    certificate: Digest.sha256(certificate.der).hex, subject: certificate.subject, from: period.from,
+                    until: period.until, attemptsMax: signer.attemptsMax))
+        }
+        if let seal = profile.keys.seal { keys.append(ServedKey(use: .seal, place: SeatedLine.words(seal.key))) }
+        keys.append(ServedKey(use: .transportMaster, place: SeatedLine.words(profile.keys.transportMaster)))
+        let vault =
+            switch profile.keys.vault {
+            case .folder(let path): String(path.split(separator: "/").last ?? "")
+            case .token(_, let label, _): label
+            }
+        keys.append(ServedKey(use: .vault, place: vault))
+        return keys
+    }
+
+    /// The token and the key's label, or the file's name: where the program's files lie is nobody's affair on a page.
+    private static func words(_ place: LineProfile.KeyPlace) -> String {
+        switch place {
+        case .file(let path): String(path.split(separator: "/").last ?? "")
+        case .token(_, let token, _, let label, _): "\(token)/\(label)"
         }
     }
 

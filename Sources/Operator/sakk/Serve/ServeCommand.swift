@@ -29,6 +29,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Minutes that the plant's clock is east of Greenwich.") var offset = 180
     @Option(help: "Codes of reasons with their texts.") var reasons = "profiles/reasons.yaml"
     @Option(help: "Folder with logistics/*.yaml and offices.json.") var seeds = "seeds"
+    @Option(help: "EC key (PEM) that signs the QR codes of labels, manifests and holders; without one there are none.")
+    var dispatchKey: String?
     @Option(help: "Id of the first supervisor.") var first = "supervisor"
     @Flag(help: "Start the controllers of all lines at once, not when somebody asks.") var start = false
 
@@ -68,7 +70,9 @@ struct ServeCommand: AsyncParsableCommand {
         settings.offsetMinutes = offset
         settings.name = ProcessInfo.processInfo.hostName
         settings.reasons = try texts()
-        let console = try Console(books: books, lines: lines, shipping: try shipping(books), settings: settings)
+        let console = try Console(
+            books: books, lines: lines, shipping: try shipping(books),
+            signer: try dispatchKey.map { path throws(SakkError) in try Certificates.key(path) }, settings: settings)
         let secret = try await firstPerson(books)
         let server = ConsoleServer(
             console, address: address, port: port,

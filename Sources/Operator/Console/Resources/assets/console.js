@@ -85,8 +85,12 @@ document.addEventListener("submit", async (event) => {
   }
   const field = document.querySelector("form[data-quick] input:not([type=hidden])");
   field.value = "";
-  field.focus();
+  // what a scan asks for next (a bag's seal) comes before the next scan
+  (document.querySelector("form[data-next] input:not([type=hidden])") ?? field).focus();
 }, true);
+
+// A form at a scanning desk that was refused sounds like a refused scan.
+if (document.querySelector("form[data-quick]") && document.querySelector("main .news.bad")) tone(false);
 
 // One menu at a time; a click beside it closes it.
 document.addEventListener("click", (event) => {

@@ -1,0 +1,94 @@
+import Foundation
+import Ground
+import Ledger
+import Testing
+
+@testable import Console
+
+/// Alarms, recall, keys, and the answers to what is no request.
+struct SupervisionTests {
+    @Test("A supply that runs short is one alarm with cause, consequence and steps, however many cells have it")
+    func oneRow() async throws {
+        let rig = try await ConsoleRig()
+        let browser = try await rig.browser(try await rig.add("sara", [.supervisor]))
+        // a line without a controller asks for nobody
+        #expect(try await browser.get("/api/alarms").json["count"]?.integer == 0)
+        _ = try await browser.post("/lines/l1/begin")
+        let alarms = try await browser.get("/api/alarms").json["alarms"]?.array ?? []
+        #expect(alarms.map { $0["code"]?.string } == ["alarm.blanks"])
+        #expect(alarms.first?["places"]?.array?.count == 2)
+        let page = try await browser.get("/alarms").words
+        #expect(page.contains("Blanks run out soon") && page.contains("Load them"))
+    }
+
+    @Test("A shelved cause comes back by itself, or when somebody shows it again, and only known causes are shelved")
+    func shelved() async throws {
+        let rig = try await ConsoleRig()
+        let person = try await rig.add("omar", [.operator])
+        let browser = try await rig.browser(person)
+        _ = try await browser.post("/lines/l1/begin")
+        for wrong in ["15 no.such", "14 alarm.blanks", "alarm.blanks", "9999 alarm.blanks"] {
+            #expect(try await browser.post("/api/alarms/shelve", [("alarm", wrong)]).status >= 400, "\(wrong)")
+        }
+        func count() async throws -> Int64? {
+            let browser = try await rig.browser(person)
+            return try await browser.get("/api/alarms").json["count"]?.integer
+        }
+        #expect(try await browser.post("/api/alarms/shelve", [("alarm", "15 alarm.blanks")]).status == 200)
+        #expect(try await count() == 0)
+        #expect(try await browser.get("/api/alarms").json["shelved"]?.array?.count == 1)
+        rig.clock.pass(seconds: 901)
+        #expect(try await count() == 1)
+        let later = try await rig.browser(person)
+        _ = try await later.post("/api/alarms/shelve", [("alarm", "60 alarm.blanks")])
+        #expect(try await count() == 0)
+        rig.clock.pass(seconds: 1)
+        #expect(try await later.post("/api/alarms/unshelve", [("alarm", "alarm.blanks")]).status == 200)
+        #expect(try await count() == 1)
+    }
+
+    @Test("The key officer sees who signs now and how much was signed, and no key")
+    func keys() async throws {
+        let rig = try await ConsoleRig()
+        let browser = try await rig.browser(try await rig.add("nur", [.keyOfficer]))
+        let keys = try await browser.get("/api/keys").json["lines"]?.array?.first?["keys"]?.array ?? []
+        #expect(keys.map { $0["state"]?.string } == ["over", "signs", "ready"])
+        #expect(keys.map { $0["count"]?.integer } == [0, 0, nil])
+        #expect(try await browser.get("/keys").words.contains("signs now"))
+    }
+
+    @Test("A recall without a condition lists nothing and holds nothing")
+    func recall() async throws {
+        let rig = try await ConsoleRig()
+        let browser = try await rig.browser(try await rig.add("sara", [.supervisor]))
+        #expect(try await browser.get("/api/recall").json["is_asked"]?.bool == false)
+        #expect(try await browser.get("/api/recall?lot=L7").json["count"]?.integer == 0)
+        #expect(try await browser.get("/api/recall?key=none&value=x").status == 400)
+        let all = try await browser.post(
+            "/api/recall", [("reason", "x"), ("custodian", "nadia"), ("place", "cage 2")])
+        #expect(try all.json["code"]?.string == "stock.recall.all")
+    }
+
+    @Test("A recall by lot holds the good ones that are here, in a custodian's hands")
+    func recalled() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja", "office office-halabja"])
+        let browser = try await rig.browser(try await rig.add("sara", [.supervisor]))
+        #expect(try await browser.get("/api/recall?lot=L").json["good"]?.integer == 2)
+        let held = try await browser.post(
+            "/api/recall", [("lot", "L"), ("reason", "chip fault"), ("custodian", "nadia"), ("place", "cage 2")])
+        #expect(try held.json["number"]?.string == "2")
+        #expect(try await browser.get("/api/recall?lot=L").json["good"]?.integer == 0)
+    }
+
+    @Test("What is no request is answered with a page of ours in the reader's language", arguments: [400, 413])
+    func unreadable(_ status: Int) async throws {
+        let rig = try await ConsoleRig()
+        for (look, direction) in [("ar.latin", "rtl"), ("en.latin", "ltr")] {
+            let reply = rig.console.unreadable(status, ["cookie": "sakk-look=\(look)"], peer: "10.0.0.1")
+            #expect(reply.status == status)
+            #expect(reply.words.contains("dir=\"\(direction)\"") && reply.words.contains("<main"))
+            #expect(reply.header("content-security-policy")?.hasPrefix("default-src 'none'") == true)
+        }
+    }
+}

@@ -1,0 +1,234 @@
+import Foundation
+import Ground
+import Ledger
+import OpenSSLCrypto
+import Shipping
+import Stations
+import Testing
+
+@testable import Console
+
+/// A parcel's way through the pages of logistics.
+struct WayTests {
+    /// One desk's hands: what it does, it does through the API.
+    struct Hands {
+        let browser: Browser
+
+        /// The code of the refusal, nil when it was done.
+        @discardableResult
+        func refused(_ path: String, _ fields: [(String, String)] = []) async throws -> String? {
+            try await browser.post("/api" + path, fields).json["code"]?.string
+        }
+
+        func done(_ path: String, _ fields: [(String, String)] = []) async throws -> JSONValue {
+            let reply = try await browser.post("/api" + path, fields)
+            #expect(reply.status == 200, "\(path) \(fields): \(reply.words)")
+            return try reply.json
+        }
+
+        func see(_ path: String) async throws -> JSONValue { try await browser.get("/api" + path).json }
+
+        /// Labelled, in its envelope, in hand: the envelope's number.
+        func pack(_ mark: String) async throws -> String {
+            _ = try await done("/dispatch/scan", [("scan", mark)])
+            let envelope = try #require(try await see("/dispatch")["bench"]?["envelope"]?.string)
+            _ = try await done("/dispatch/scan", [("scan", envelope)])
+            return envelope
+        }
+
+        func open(_ kind: String, _ route: String, _ place: String) async throws -> String {
+            try #require(
+                try await done("/dispatch/open", [("kind", kind), ("route", route), ("place", place)])["number"]?.string
+            )
+        }
+
+        /// These documents in one box, bag and consignment that left.
+        func send(_ marks: [String], _ route: String, _ place: String) async throws -> (
+            envelopes: [String], box: String, bag: String
+        ) {
+            let box = try await open("box", route, place)
+            var envelopes: [String] = []
+            for mark in marks {
+                envelopes.append(try await pack(mark))
+                _ = try await done("/dispatch/scan", [("scan", box)])
+            }
+            _ = try await done("/dispatch/containers/\(box)/close", [("count", "\(marks.count)")])
+            _ = try await done("/dispatch/put-down")
+            let bag = try await open("bag", route, place)
+            _ = try await done("/dispatch/scan", [("scan", box)])
+            _ = try await done("/dispatch/containers/\(bag)/close", [("count", "1")])
+            _ = try await done("/dispatch/containers/\(bag)/seal", [("seal", "S-\(bag.suffix(4))")])
+            _ = try await done("/dispatch/put-down")
+            let consignment = try await open("consignment", route, place)
+            _ = try await done("/dispatch/scan", [("scan", bag)])
+            _ = try await done("/dispatch/containers/\(consignment)/close", [("count", "1")])
+            let leave = "/dispatch/containers/\(consignment)/hand-over"
+            if route == "mission" {
+                #expect(
+                    try await refused(leave, [("carrier", "pouch"), ("signature", "amal")]) == "shipping.signatures")
+            }
+            _ = try await done(leave, [("carrier", "pouch"), ("signature", "amal"), ("signature", "basim")])
+            return (envelopes, box, bag)
+        }
+
+        /// All of them are at their place.
+        func receive(_ sent: (envelopes: [String], box: String, bag: String), at place: String) async throws {
+            _ = try await done("/dispatch/arrival/place", [("place", place)])
+            _ = try await done(
+                "/dispatch/arrival/bags/\(sent.bag)",
+                [("seal", "S-\(sent.bag.suffix(4))"), ("signature", "rana"), ("signature", "sami")])
+            _ = try await done("/dispatch/arrival/scan", [("scan", sent.box)])
+            for envelope in sent.envelopes { _ = try await done("/dispatch/arrival/scan", [("scan", envelope)]) }
+        }
+    }
+
+    private func hands(_ rig: ConsoleRig, _ id: String = "ali", _ roles: Set<PersonRole> = [.logistics]) async throws
+        -> Hands
+    {
+        Hands(browser: try await rig.browser(try await rig.add(id, roles)))
+    }
+
+    @Test("An embassy pouch needs its seal and two signatures, its box names what is missing, and a clerk hands over")
+    func pouch() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["mission mission-berlin", "mission mission-berlin"])
+        let ali = try await hands(rig)
+        let sent = try await ali.send(["G:1", "G:2"], "mission", "mission-berlin")
+        #expect(try await ali.refused("/dispatch/arrival/scan", [("scan", sent.bag)]) == "console.field")
+        #expect(try await ali.refused("/dispatch/arrival/place", [("place", "mars")]) == "shipping.office.unknown")
+        _ = try await ali.done("/dispatch/arrival/place", [("place", "mission-berlin")])
+        #expect(
+            try await ali.refused("/dispatch/arrival/scan", [("scan", sent.box)]) == "shipping.container.unopened")
+        _ = try await ali.done("/dispatch/arrival/scan", [("scan", sent.bag)])
+        let waits = try await ali.see("/dispatch/arrival")["bag"]
+        #expect(waits?["is_by_two"]?.bool == true && waits?["has_seal"]?.bool == true)
+        let bag = "/dispatch/arrival/bags/\(sent.bag)"
+        let seal = ("seal", "S-\(sent.bag.suffix(4))")
+        let two = [("signature", "rana"), ("signature", "sami")]
+        #expect(try await ali.refused(bag, two) == "shipping.seal.missing")
+        #expect(try await ali.refused(bag, [("seal", "S-9")] + two) == "shipping.seal.other")
+        #expect(try await ali.refused(bag, [seal, ("signature", "rana")]) == "shipping.signatures")
+        _ = try await ali.done(bag, [seal] + two)
+        _ = try await ali.done("/dispatch/arrival/scan", [("scan", sent.box)])
+        _ = try await ali.done("/dispatch/arrival/scan", [("scan", sent.envelopes[0])])
+        var box = try await ali.see("/dispatch/arrival")["box"]
+        #expect(box?["is_accounted"]?.bool == false)
+        #expect(box?["gaps"]?.array?.compactMap { $0["envelope"]?.string } == [sent.envelopes[1]])
+        #expect(
+            try await ali.refused("/dispatch/arrival/scan", [("scan", sent.envelopes[0])]) == "shipping.item.twice")
+        _ = try await ali.done("/dispatch/arrival/scan", [("scan", sent.envelopes[1])])
+        box = try await ali.see("/dispatch/arrival")["box"]
+        #expect(box?["is_accounted"]?.bool == true && box?["count"]?.integer == 2)
+        let item = ("scan", sent.envelopes[0])
+        _ = try await ali.done("/dispatch/handover/scan", [item])
+        let shown = try await ali.see("/dispatch/handover")["parcel"]
+        #expect(shown?["may_desk"]?.bool == true && shown?["may_code"]?.bool == false)
+        #expect(
+            try await ali.refused("/dispatch/handover/deliver", [item, ("code", "123456")]) == "shipping.handover.kind")
+        _ = try await ali.done("/dispatch/handover/deliver", [item, ("desk", "yes")])
+        #expect(
+            try await ali.refused("/dispatch/handover/deliver", [item, ("desk", "yes")]) == "shipping.document.state")
+        let refused = try await ali.see("/dispatch/refused")["rows"]?.array ?? []
+        #expect(refused.contains { $0["code"]?.string == "shipping.seal.other" && $0["person"]?.string == "ali (ali)" })
+    }
+
+    @Test("At a door a failed attempt counts, a wrong code counts, and the holder's code or QR hands over once")
+    func door() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["home office-halabja", "home office-halabja"])
+        let ali = try await hands(rig)
+        let sent = try await ali.send(["G:1", "G:2"], "home", "office-halabja")
+        try await ali.receive(sent, at: "office-halabja")
+        let (first, second) = (("scan", sent.envelopes[0]), ("scan", sent.envelopes[1]))
+        #expect(try await ali.refused("/dispatch/run/scan", [first]) == "console.field")
+        _ = try await ali.done("/dispatch/run/courier", [("courier", "karim")])
+        _ = try await ali.done("/dispatch/run/scan", [first])
+        _ = try await ali.done("/dispatch/run/scan", [second])
+        #expect(try await ali.see("/dispatch/run")["out"]?.array?.count == 2)
+        #expect(try await ali.refused("/dispatch/run/failed", [first, ("reason", "asleep")]) == "console.field")
+        _ = try await ali.done("/dispatch/run/failed", [first, ("reason", "absent")])
+        #expect(try await ali.see("/dispatch/run")["out"]?.array?.count == 1)
+        _ = try await ali.done("/dispatch/run/scan", [first])
+        let code = try #require(try await ali.done("/dispatch/handover/code", [first])["number"]?.string)
+        let wrong = code == "000000" ? "000001" : "000000"
+        let deliver = "/dispatch/handover/deliver"
+        #expect(try await ali.refused(deliver, [first, ("code", wrong)]) == "shipping.code.wrong")
+        #expect(try await ali.refused(deliver, [first, ("desk", "yes")]) == "shipping.handover.kind")
+        _ = try await ali.done(deliver, [first, ("code", code)])
+        #expect(try await ali.refused(deliver, [first, ("code", code)]) == "shipping.document.state")
+        // the second one shows a QR; that of another, or a made-up one, is none
+        let token = try #require(try await ali.done("/dispatch/handover/token", [second])["text"]?.string)
+        #expect(try await ali.refused(deliver, [second, ("qr", "SAKK1:00:00")]) == "shipping.token.wrong")
+        _ = try await ali.done("/dispatch/handover/scan", [second])
+        _ = try await ali.done("/dispatch/handover/scan", [("scan", token)])
+        #expect(try await ali.see("/dispatch/run")["out"]?.array?.isEmpty == true)
+    }
+
+    @Test("A token is good for its own envelope and for no other")
+    func token() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja", "office office-halabja"])
+        let ali = try await hands(rig)
+        let sent = try await ali.send(["G:1", "G:2"], "office", "office-halabja")
+        try await ali.receive(sent, at: "office-halabja")
+        let token = try #require(
+            try await ali.done("/dispatch/handover/token", [("scan", sent.envelopes[0])])["text"]?.string)
+        let other = [("scan", sent.envelopes[1]), ("qr", token)]
+        #expect(try await ali.refused("/dispatch/handover/deliver", other) == "shipping.token.wrong")
+    }
+
+    @Test("What came back has a custodian, goes elsewhere before two people, and gets a new label")
+    func elsewhere() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja"])
+        try await rig.add("sara", [.supervisor], password: "four green apples")
+        let ali = try await hands(rig)
+        let item = [("scan", "G:1")]
+        let old = try await ali.pack("G:1")
+        _ = try await ali.done("/dispatch/astray/scan", item)
+        #expect(try await ali.refused("/dispatch/astray/found", item + [("custodian", "x"), ("place", "y")]) != nil)
+        _ = try await ali.done(
+            "/dispatch/astray/return", item + [("reason", "damaged"), ("custodian", "nadia"), ("place", "cage 2")])
+        let row = try #require(try await ali.see("/dispatch/astray")["rows"]?.array?.first)
+        #expect(row["custodian"]?.string == "nadia" && row["place"]?.string == "cage 2")
+        let there = item + [("route", "office"), ("place", "office-sulaymaniyah")]
+        let alone = try await ali.browser.post("/api/dispatch/astray/reroute", there)
+        #expect(alone.status == 202)
+        #expect(try await ali.see("/dispatch/astray")["rows"]?.array?.count == 1)
+        _ = try await ali.done(
+            "/dispatch/astray/reroute",
+            there + [("second", "sara"), ("second_password", "four green apples")])
+        #expect(try await ali.see("/dispatch/astray")["rows"]?.array?.isEmpty == true)
+        let new = try await ali.pack("G:1")
+        #expect(new != old)
+        #expect(try await ali.refused("/dispatch/scan", [("scan", old)]) != nil)
+    }
+
+    @Test("Label and manifest are papers, and a label bears the plant's signature")
+    func papers() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja"])
+        let ali = try await hands(rig)
+        let envelope = try await ali.pack("G:1")
+        let paper = try await ali.browser.get("/dispatch/labels/\(envelope)")
+        #expect(paper.status == 200 && paper.words.hasPrefix("%PDF"))
+        #expect(try await ali.browser.get("/dispatch/labels/G:1").status == 404)
+    }
+
+    @Test("Every desk's page is made in every language and names nobody's holder")
+    func pages() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["home office-halabja"])
+        let ali = try await hands(rig)
+        let sent = try await ali.send(["G:1"], "home", "office-halabja")
+        try await ali.receive(sent, at: "office-halabja")
+        _ = try await ali.done("/dispatch/handover/scan", [("scan", sent.envelopes[0])])
+        _ = try await ali.done("/dispatch/astray/scan", [("scan", sent.envelopes[0])])
+        for path in ["", "/arrival", "/run", "/handover", "/astray"] {
+            let page = try await ali.browser.get("/dispatch" + path)
+            #expect(page.status == 200, "\(path)")
+            #expect(page.words.contains("name=\"scan\"") || path == "/run", "\(path) asks for a scan first")
+            #expect(!page.words.contains("SPECIMEN"), "\(path)")
+        }
+    }
+}
