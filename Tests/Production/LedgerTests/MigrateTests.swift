@@ -33,7 +33,8 @@ struct MigrateTests {
         }
         try books.sql("DROP TABLE command")
         try books.sql("ALTER TABLE production DROP COLUMN governorate")
-        try books.sql("UPDATE meta SET version = \(Schema.version - 1)")
+        // one to which tables cannot only be added
+        try books.sql("UPDATE meta SET version = 2")
         return (books, lease)
     }
 
