@@ -235,9 +235,13 @@ extension CellController {
     }
 
     private func opening(_ report: BorderReport, _ machine: CardMachine, mrz: [String]) -> Opening {
+        CellController.opening(report, sodHash: machine.sodHash, mrz: mrz)
+    }
+
+    static func opening(_ report: BorderReport, sodHash: Bytes, mrz: [String]) -> Opening {
         if let failed = report.checks.first(where: { !$0.passed }) { return .wrong("chip.\(failed.name)") }
         guard report.passed else { return .wrong("chip.unread") }
-        guard report.sodHash == machine.sodHash else { return .wrong("chip.document.other") }
+        guard report.sodHash == sodHash else { return .wrong("chip.document.other") }
         guard report.mrz == mrz else { return .wrong("chip.person.other") }
         return .ours
     }

@@ -37,7 +37,7 @@ extension Projector {
         let hand = TwoPeople.plain(person)
         let card = try session.row(
             """
-            SELECT a.state, a.reason FROM attempt a JOIN blank b ON b.blank = a.blank
+            SELECT a.state, a.reason, a.production FROM attempt a JOIN blank b ON b.blank = a.blank
             WHERE a.attempt = ? AND b.blank = ? AND a.line = ?
               AND (a.state = 'held' AND b.account = 'held' OR a.state = 'produced' AND b.account = 'sample')
             """, [.text(attempt), .text(blank), .text(at.log)])
@@ -52,6 +52,12 @@ extension Projector {
             // what the machine could not judge, when it was the machine that held it
             guard card.optionalText("reason").map({ ReasonWeight(reason: $0) }) ?? .print == .print else {
                 throw VerdictRefusal.final.error(source, attempt)
+            }
+            guard try stopped(try card.text("production")) == nil else {
+                throw SakkError(
+                    "record.withdrawn", source: source, subject: attempt,
+                    text: "The approval was taken back: the document may not become good.",
+                    remedy: "Reject the card (--final): its chip is killed.")
             }
             weight = .print
             over = try overridden(attempt, by: hand)
