@@ -34,6 +34,7 @@ extension Change {
         case .stock(let change): return change.entry
         case .people(let change): return change.entry
         case .verdict(let change): return change.entry
+        case .trust(let change): return change.entry
         case .command, .answer:
             guard let entry = commandEntry else { throw SQLFailure.shape("change") }
             return entry

@@ -15,7 +15,7 @@ enum Schema {
             ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
             ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
             ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
-        ] + stockDerived + derivedCommands + peopleDerived + shippingDerived + verdictsDerived
+        ] + stockDerived + derivedCommands + peopleDerived + shippingDerived + verdictsDerived + trustDerived
 
     /// Tables that are not derived: they are copied as they are.
     static let kept = ["payload", "data_key"] + peopleKept + shippingKept
@@ -23,7 +23,7 @@ enum Schema {
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
     static var statements: [String] {
-        books + queue + stock + acts + stockStatements + commands + people + shipping + verdicts + journal
+        books + queue + stock + acts + stockStatements + commands + people + shipping + verdicts + trust + journal
     }
 
     private static var books: [String] {
@@ -212,10 +212,10 @@ enum Schema {
     /// What books of an older format lack: tables are only added. Nil for a format that is too old or too new.
     static func additions(from version: Int64, _ dialect: SQLDialect) -> [String]? {
         let format = ["UPDATE meta SET version = \(Schema.version)"]
-        if version == 4 { return verdicts + format }
+        if version == 4 { return verdicts + trust + format }
         guard version == 3 else { return nil }
         let told = guards(dialect).filter { $0.contains("journal_tells") }
-        return people + shipping + verdicts + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told)
+        return people + shipping + verdicts + trust + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told)
             + format
     }
 
