@@ -215,8 +215,8 @@ enum Schema {
         if version == 4 { return verdicts + trust + format }
         guard version == 3 else { return nil }
         let told = guards(dialect).filter { $0.contains("journal_tells") }
-        return people + shipping + verdicts + trust + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told)
-            + format
+        return people + shipping + verdicts + trust
+            + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told) + format
     }
 
     /// What keeps rows as they are, in each store's own words.

@@ -183,6 +183,7 @@ extension CellController {
         }
         try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
         seenMRZ = result.seenMRZ
+        inspected = result
         return .looked(CellController.judgement(result), try await stations.printer.status())
     }
 

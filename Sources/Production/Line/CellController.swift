@@ -19,6 +19,12 @@ actor CellController {
 
     var cell: CellMachine
     var ahead: Ready?
+    /// Trust in the inspection, and what its measures tell; nil until they are read from the books, and without a set.
+    var challenge: ChallengeWatch?
+    var trust: TrustState?
+    var trend: TrendWatch?
+    /// What the inspection said of the card that is in the machine.
+    var inspected: InspectionResult?
     /// What the camera read on the card that is in the machine.
     var seenMRZ: [String] = []
     /// The cell was held when this run began.
@@ -154,7 +160,7 @@ actor CellController {
                     kind: "machine.mode", subjects: [actor, configuration.cell.rawValue],
                     facts: ["mode": .string(mode.rawValue), "why": .string(why)])
             ]
-                + cell.change(mode: mode, in: state))
+                + cell.change(mode: mode, in: state) + (try await maintained(mode)))
     }
 
     /// The mode that the line's file names is entered where modes may change; in others nothing is made.
@@ -211,6 +217,9 @@ actor CellController {
                     orders.holds = nil
                     return try await commit(
                         cell.hold(CellMachine.holdAsked, text, "When the reason is gone: sakk line unhold."))
+                }
+                if let stop = try await distrust() {
+                    return try await commit(cell.hold(stop.code, stop.text, stop.remedy))
                 }
                 let isMade = try await apart { () async throws(SakkError) in try await self.makeNext() }
                 guard isMade else { return try await commit(cell.completed()) }
@@ -312,7 +321,7 @@ actor CellController {
         case .holdCell: break
         }
         if reconciling { recovered.count(end) }
-        try await commit(cell.ended(end))
+        try await commit(try await told(end, attempt) + cell.ended(end))
         report(attempt, nil)
     }
 

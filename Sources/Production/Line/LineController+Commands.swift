@@ -100,6 +100,10 @@ extension LineController {
             let count = try await settleCount(of: cell, hopper: Int(clamping: counted), by: command.actor)
             return CommandAnswer(isAccepted: true, text: count.text)
         }
+        if let word = TrustWord(command.facts) {
+            let cell = command.cell ?? (cells.count == 1 ? first.cell : CellID(""))
+            return CommandAnswer(isAccepted: true, text: try await hear(word, cell: cell, by: command.actor))
+        }
         if let word = try InspectorsWord(command.facts) {
             settlement = try await judge(word, at: try demandDesk(), by: command.actor)
         } else if let reason = command.facts["void"]?.string {
