@@ -183,7 +183,11 @@ extension CellController {
         }
         try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
         seenMRZ = result.seenMRZ
-        inspected = result
+        if configuration.trends != nil {
+            // what a trend is made of, and nothing of the holder
+            inspected = InspectionResult(
+                verdict: result.verdict, seenMRZ: [], annotated: [:], measures: result.measures)
+        }
         return .looked(CellController.judgement(result), try await stations.printer.status())
     }
 

@@ -66,11 +66,7 @@ extension CellController {
                     "\(reason) came \(times) times at one place.", part
                 )
             }
-        events(
-            LineProgress(
-                state: cell.state, done: 0, target: 0, rejects: 0, held: 0, attempt: nil, step: nil,
-                code: "line.trend", text: text, remedy: part.map { "Look at: \($0.rawValue)." } ?? "Look at the machine.",
-                cell: configuration.cell))
+        report(nil, nil, "line.trend", text, part.map { "Look at: \($0.rawValue)." } ?? "Look at the machine.")
         return .note(
             kind: "line.trend", subjects: [configuration.cell.rawValue],
             facts: facts.merging(["part": part.map { .string($0.rawValue) } ?? .null, "text": .string(text)]) { $1 })

@@ -173,7 +173,7 @@ extension CellController {
         guard case .owing = challenge?.state else {
             throw hold("line.challenge.none", "No challenge card is due.", "See `sakk line status`.")
         }
-        guard orders.isWaiting, [.held, .idle, .stopped, .complete].contains(cell.state),
+        guard [.held, .idle, .stopped, .complete].contains(cell.state),
             try await store.openIntents(configuration.line).allSatisfy({ $0.cell != configuration.cell }),
             try await stations.printer.status().position == .none
         else {

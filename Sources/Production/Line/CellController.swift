@@ -298,10 +298,14 @@ actor CellController {
     }
 
     func report(_ attempt: AttemptID?, _ step: Step?) {
+        report(attempt, step, cell.code, cell.text, cell.remedy)
+    }
+
+    func report(_ attempt: AttemptID?, _ step: Step?, _ code: String?, _ text: String, _ remedy: String) {
         events(
             LineProgress(
                 state: cell.state, done: done, target: 0, rejects: rejects, held: held, attempt: attempt,
-                step: step, code: cell.code, text: cell.text, remedy: cell.remedy, cell: configuration.cell))
+                step: step, code: code, text: text, remedy: remedy, cell: configuration.cell))
     }
 
     /// An error that holds the cell because of what lies in it.

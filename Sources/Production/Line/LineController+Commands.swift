@@ -51,6 +51,9 @@ extension LineController {
             if command.word == .clearance, command.cell.map({ $0 == cell.configuration.cell }) ?? true {
                 try await cell.connectPrinter()
             }
+            if command.facts["challenge"] != nil, command.cell.map({ $0 == cell.configuration.cell }) ?? true {
+                try await cell.connect()
+            }
         }
         let answer = await take(command)
         try await release()
