@@ -99,6 +99,8 @@ actor CellController {
         acknowledgedBy person: String? = nil, counted: ClearanceCounts? = nil, clears: Bool = false
     ) async throws(SakkError) -> CellSummary {
         ahead = nil
+        // another process may have written since
+        (challenge, trust, trend) = (nil, nil, nil)
         cell = CellMachine(limits: configuration)
         let cells = try await store.read(CellsQuery(line: configuration.line))
         let before = cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
