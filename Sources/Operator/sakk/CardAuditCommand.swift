@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Ground
 import Ledger
-import Stations
 
 struct CardAuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -20,7 +20,7 @@ struct CardVerdictCommand: AsyncParsableCommand {
     @Argument(help: "pass, reject or hold.") var verdict: String
     @Option(help: "Code of the reason, out of the published list.") var reason: String?
     @Option(help: "The list of reasons.") var reasons = "profiles/reasons.yaml"
-    @Flag(help: "Kill the chip at once, without a second inspector.") var final = false
+    @Flag(name: .customLong("final"), help: "Kill the chip at once, without a second inspector.") var isFinal = false
     @Option(help: "Who is answerable in the journal.") var operatorName: String
 
     func validate() throws {
@@ -29,7 +29,7 @@ struct CardVerdictCommand: AsyncParsableCommand {
         }
         guard verdict != .reject || reason != nil else { throw ValidationError("A reject needs --reason.") }
         guard verdict != .pass || reason == nil else { throw ValidationError("A pass has no reason.") }
-        guard !final || verdict == .reject else { throw ValidationError("--final belongs to reject.") }
+        guard !isFinal || verdict == .reject else { throw ValidationError("--final belongs to reject.") }
     }
 
     func run() async throws {
@@ -39,7 +39,7 @@ struct CardVerdictCommand: AsyncParsableCommand {
             zone = try await options.openLedger(try options.profile()).zoneTag(lines)
         }
         guard let verdict = CardVerdict(rawValue: verdict) else { return }
-        let word = InspectorsWord(verdict, reason: reason, zone: zone, isFinal: final)
+        let word = InspectorsWord(verdict, reason: reason, zone: zone, isFinal: isFinal)
         print(try await options.settle(word.facts, by: operatorName))
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ground
+import Ledger
 import Line
 
 struct LineChallenge: AsyncParsableCommand {

@@ -10,12 +10,15 @@ enum Schema {
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
     static let derived: [(table: String, key: String)] =
+        tables + [stockDerived, derivedCommands, peopleDerived, shippingDerived, verdictsDerived, trustDerived].flatMap(\.self)
+
+    private static let tables: [(table: String, key: String)] =
         [
             ("batch", "batch"), ("production", "production"), ("number", "tag"), ("stop_list", "authority"),
             ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
             ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
             ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
-        ] + stockDerived + derivedCommands + peopleDerived + shippingDerived + verdictsDerived + trustDerived
+        ]
 
     /// Tables that are not derived: they are copied as they are.
     static let kept = ["payload", "data_key"] + peopleKept + shippingKept
@@ -23,7 +26,7 @@ enum Schema {
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
     static var statements: [String] {
-        books + queue + stock + acts + stockStatements + commands + people + shipping + verdicts + trust + journal
+        [books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, journal].flatMap(\.self)
     }
 
     private static var books: [String] {

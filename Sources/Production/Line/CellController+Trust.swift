@@ -230,11 +230,12 @@ extension CellController {
     private func demandChallenge(_ name: String) async throws(SakkError) {
         guard case .card(let card) = try await see() else { return }
         if let known = card.blank, [.sample, .setup, .spoiled].contains(known.account) { return }
-        let next = card.blank == nil && !card.personalised ? try await spare() : nil
+        let next = try await card.blank == nil && !card.personalised ? spare() : nil
         try await out()
         if let next {
             try await commit([
-                .identify(next, card.chip), .move(next, from: .line, to: .held, reason: "challenge.other", attempt: nil),
+                .identify(next, card.chip),
+                .move(next, from: .line, to: .held, reason: "challenge.other", attempt: nil),
                 .exit(next, .reject),
             ])
         }

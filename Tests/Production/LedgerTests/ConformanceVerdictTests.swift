@@ -193,7 +193,8 @@ import Testing
     func `each inspector's rate counts seeded defects that were found, and the first answer`(kind: StoreKind)
         async throws
     {
-        let books = try await ConformanceBooks(kind).books
+        let kept = try await ConformanceBooks(kind)
+        let books = kept.books
         var items: [AuditID] = []
         for number in 1...4 {
             items.append(try await books.seedAudit("set-\(number)", truth: "print.line", by: "Sup"))
@@ -216,6 +217,7 @@ import Testing
         let interval = try #require(rates[0].interval)
         #expect(abs(interval.lowerBound - 0.150) < 0.001 && abs(interval.upperBound - 0.850) < 0.001)
         _ = try await books.verify()
+        withExtendedLifetime(kept) {}
     }
 
     @Test(arguments: StoreKind.allCases)

@@ -48,7 +48,7 @@ struct VerdictTests {
     @Test func `A held card is good when its zone was read, is its record's, and opens its chip`() async throws {
         let factory = try await factory()
         #expect(await refusal(InspectorsWord(.pass), factory) == "verdict.zone.missing")
-        #expect(await refusal(try await passing(factory, zone: 2), factory) == "verdict.zone.differs")
+        #expect(try await refusal(passing(factory, zone: 2), factory) == "verdict.zone.differs")
         #expect(try await say(InspectorsWord(.hold), factory).decision == .waiting)
         #expect(try await say(try await passing(factory), factory).decision == .good)
         #expect(try Judge.counts(factory.path) == Judge.Counts(good: 2))
@@ -58,8 +58,8 @@ struct VerdictTests {
 
     @Test func `A chip that holds another document than the books say is not passed`() async throws {
         let factory = try await factory()
-        factory.plant.world.withLock { $0.cards[1]?.document?.sodHash = [1] }
-        #expect(await refusal(try await passing(factory), factory) == "verdict.chip")
+        factory.plant.world.withLock { world -> Void in world.cards[1]?.document?.sodHash = [1] }
+        #expect(try await refusal(passing(factory), factory) == "verdict.chip")
         #expect(try Judge.counts(factory.path) == Judge.Counts(good: 1, held: 1))
     }
 
@@ -69,8 +69,8 @@ struct VerdictTests {
             let scratch = InspectorsWord(.reject, reason: "print.scratch")
             #expect(try await say(scratch, factory).decision == .waiting)
             #expect(!isDead(1, factory))
-            #expect(await refusal(try await passing(factory), factory) == "verdict.same")
-            let word = passes ? try await passing(factory) : scratch
+            #expect(try await refusal(passing(factory), factory) == "verdict.same")
+            let word = try await passes ? passing(factory) : scratch
             #expect(try await say(word, by: "Bob", factory).decision == (passes ? .good : .spoiled))
             #expect(isDead(1, factory) != passes)
             try await factory.runToTheEnd()
@@ -83,7 +83,7 @@ struct VerdictTests {
         let factory = try await factory()
         #expect(try await say(InspectorsWord(.reject, reason: "portrait.differs"), factory).decision == .spoiled)
         #expect(isDead(1, factory))
-        #expect(await refusal(try await passing(factory), by: "Bob", factory) == "verdict.unexpected")
+        #expect(try await refusal(passing(factory), by: "Bob", factory) == "verdict.unexpected")
         try await factory.runToTheEnd()
         #expect(try Judge.counts(factory.path) == Judge.Counts(good: 2, spoiled: 1))
         #expect(try Judge.findings(factory.plant, factory.path) == [])
@@ -139,7 +139,7 @@ struct VerdictTests {
 
     @Test func `A mute card gets no verdict`() async throws {
         let factory = try await factory()
-        factory.plant.world.withLock { $0.cards[1]?.answers = false }
+        factory.plant.world.withLock { world -> Void in world.cards[1]?.answers = false }
         #expect(await refusal(InspectorsWord(.reject, reason: "print.spot"), factory) == "settle.card.mute")
         #expect(await refusal(InspectorsWord(.hold), of: 99, factory) == "settle.card.absent")
     }

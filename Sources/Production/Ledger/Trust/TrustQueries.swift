@@ -1,5 +1,4 @@
 public import Ground
-public import Stations
 
 /// What the books say of the trust in a cell's inspection.
 public struct CellTrust: Sendable, Hashable {

@@ -1,5 +1,4 @@
 public import Ground
-public import Stations
 
 /// How far the inspection of one cell is trusted, as it stands in the books: enough to go on after a restart.
 public struct TrustState: Sendable, Hashable {

@@ -1,5 +1,4 @@
 public import Ground
-public import Stations
 
 /// One picture that inspectors are shown to see how well they see. UUIDv7.
 public struct AuditID: Identifier {

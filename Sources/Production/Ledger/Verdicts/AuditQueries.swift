@@ -1,5 +1,4 @@
 public import Ground
-public import Stations
 
 /// An item as an inspector sees it: the machine's answer, and whether there is a defect, stay in the books.
 public struct AuditTask: Sendable, Hashable {

@@ -1,10 +1,10 @@
 public import Ground
 import OpenSSLCrypto
-public import Stations
 
 extension Books {
     public func zoneTag(_ lines: [String]) throws(SakkError) -> Bytes {
-        try vault.keys.tag(BigEndian.bytes(UInt32(9)) + Bytes("sakk.zone".utf8) + Bytes(lines.joined(separator: "\n").utf8))
+        let zone = Bytes(lines.joined(separator: "\n").utf8)
+        return try vault.keys.tag(BigEndian.bytes(UInt32(9)) + Bytes("sakk.zone".utf8) + zone)
     }
 
     /// Takes a good document out of the good box to be looked at, and puts it before all inspectors.

@@ -1,5 +1,4 @@
 public import Ground
-public import Stations
 
 /// What inspectors say of cards: one journal row each. What follows for chip, blank and record are rows of their own in
 /// the same transaction.

@@ -1,5 +1,4 @@
 public import Ground
-public import Stations
 
 /// What a person said of a card.
 public struct GivenVerdict: Sendable, Hashable {
