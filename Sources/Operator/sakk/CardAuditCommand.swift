@@ -5,7 +5,8 @@ import Ledger
 
 struct CardAuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "How well inspectors see: samples and seeded defects, and each one's own rates.",
+        commandName: "audit",
+        abstract: "How well inspectors see: samples and seeded defects, and each one's own rates.",
         subcommands: [
             CardAuditSampleCommand.self, CardAuditSeedCommand.self, CardAuditNextCommand.self,
             CardAuditAnswerCommand.self, CardAuditRatesCommand.self,

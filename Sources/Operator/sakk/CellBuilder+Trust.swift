@@ -49,7 +49,8 @@ extension CellBuilder {
         case .record(let record):
             let mrz = try TravelDocumentPreparation.mrz(of: record, format: product.zone)
             return ChallengeSet.Document(
-                rendered: try artwork.render(record, mrz: mrz), mrz: mrz, portrait: try Portraits.decode(record.portrait))
+                rendered: try artwork.render(record, mrz: mrz), mrz: mrz,
+                portrait: try Portraits.decode(record.portrait))
         }
     }
 }

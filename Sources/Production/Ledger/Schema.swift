@@ -10,7 +10,8 @@ enum Schema {
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
     static let derived: [(table: String, key: String)] =
-        tables + [stockDerived, derivedCommands, peopleDerived, shippingDerived, verdictsDerived, trustDerived].flatMap(\.self)
+        tables
+        + [stockDerived, derivedCommands, peopleDerived, shippingDerived, verdictsDerived, trustDerived].flatMap(\.self)
 
     private static let tables: [(table: String, key: String)] =
         [
@@ -26,7 +27,8 @@ enum Schema {
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
     static var statements: [String] {
-        [books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, journal].flatMap(\.self)
+        [books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, journal].flatMap(
+            \.self)
     }
 
     private static var books: [String] {

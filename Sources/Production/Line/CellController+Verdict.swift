@@ -34,7 +34,8 @@ extension CellController {
     /// The word is in the books before anything is done to the chip: after a crash it is said again. Errors:
     /// `settle.card.absent`, `settle.card.mute`, `verdict.unexpected`, `verdict.final`, `verdict.same`, `verdict.reason`,
     /// `verdict.zone.missing`, `verdict.zone.differs`, `verdict.chip`, `record.withdrawn`.
-    func judge(_ word: InspectorsWord, at desk: any ChipStation, by actor: String) async throws(SakkError) -> Settlement {
+    func judge(_ word: InspectorsWord, at desk: any ChipStation, by actor: String) async throws(SakkError) -> Settlement
+    {
         let (owner, blank) = try await onDesk(desk)
         let given = Change.verdict(
             .given(owner.attempt, blank.blank, word.verdict, reason: word.reason, by: actor))
@@ -166,7 +167,8 @@ extension CellController {
     }
 
     /// As it was made: for its zone. Its keys and its signature are new ones and are thrown away.
-    private func documentAgain(_ owner: AttemptReport, _ blank: BlankReport) async throws(SakkError) -> PreparedDocument {
+    private func documentAgain(_ owner: AttemptReport, _ blank: BlankReport) async throws(SakkError) -> PreparedDocument
+    {
         let record = try stations.verification.verify(try await store.envelope(of: owner.production))
         guard configuration.booklets != nil else {
             return try await stations.preparation.prepare(record, for: owner.attempt)

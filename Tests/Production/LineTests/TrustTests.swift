@@ -161,7 +161,9 @@ struct TrustTests {
         #expect(try await factory.controller(try await factory.ledger()).run().code == "line.challenge.due")
     }
 
-    @Test func `A blank from the hopper is no challenge card: it is held, and the inspection was not tried`() async throws {
+    @Test func `A blank from the hopper is no challenge card: it is held, and the inspection was not tried`()
+        async throws
+    {
         let factory = try await factory()
         let controller = factory.controller(try await factory.ledger())
         #expect(try await controller.run().code == "line.challenge.due")

@@ -115,7 +115,8 @@ struct VerdictTests {
         _ = try await ledger.verify()
     }
 
-    @Test func `A controller that dies between the void and the kill leaves a card that the desk settles`() async throws {
+    @Test func `A controller that dies between the void and the kill leaves a card that the desk settles`() async throws
+    {
         let factory = try await factory()
         factory.plant.layOnDesk(2)
         let desk = MemoryChipStation(plant: factory.plant, desk: true)

@@ -19,7 +19,9 @@ public struct VerdictsQuery: LedgerQuery {
 
     public func answer(_ books: BooksReader) throws -> [GivenVerdict] {
         try books.rows("SELECT * FROM verdict WHERE attempt = ? ORDER BY seq", [.text(attempt.rawValue)]).map { row in
-            guard let verdict = CardVerdict(rawValue: try row.text("verdict")) else { throw SQLFailure.shape("verdict") }
+            guard let verdict = CardVerdict(rawValue: try row.text("verdict")) else {
+                throw SQLFailure.shape("verdict")
+            }
             return GivenVerdict(
                 verdict: verdict, reason: row.optionalText("reason"),
                 weight: row.optionalText("weight").flatMap { ReasonWeight(rawValue: $0) },
@@ -79,7 +81,8 @@ public struct WaitingCardsQuery: LedgerQuery {
             let attempt = AttemptID(try row.text("attempt"))
             let isSample = try row.text("account") == Account.sample.rawValue
             return WaitingCard(
-                attempt: attempt, production: ProductionID(try row.text("production")), cell: CellID(try row.text("cell")),
+                attempt: attempt, production: ProductionID(try row.text("production")),
+                cell: CellID(try row.text("cell")),
                 blank: BlankID(try row.text("blank")), isSample: isSample,
                 reason: isSample ? nil : row.optionalText("reason"),
                 place: isSample ? nil : row.optionalInteger("place").map { Int($0) },
