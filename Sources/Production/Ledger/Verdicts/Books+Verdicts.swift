@@ -1,5 +1,6 @@
 public import Ground
 import OpenSSLCrypto
+import Stations
 
 extension Books {
     public func zoneTag(_ lines: [String]) throws(SakkError) -> Bytes {
