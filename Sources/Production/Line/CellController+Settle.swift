@@ -224,8 +224,10 @@ extension CellController {
             return death == .confirmed && attempt.death != .confirmed ? [next] : []
         case .voided:
             // a document that two people voided waited for this; one that was withdrawn or called back did not
-            let isWaiting = death == .confirmed && attempt.death == .unconfirmed
-            return isWaiting && (try await isInForce(attempt.production)) ? [next] : []
+            guard death == .confirmed, attempt.death == .unconfirmed, try await isInForce(attempt.production) else {
+                return []
+            }
+            return [next]
         case .produced, .dropped: return []
         default: return [spoiled, next]
         }

@@ -1,4 +1,4 @@
-import Ground
+public import Ground
 import Ledger
 import Stations
 
