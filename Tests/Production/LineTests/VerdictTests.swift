@@ -1,6 +1,7 @@
 import Ground
 import Ledger
 import Stations
+import Synchronization
 import Testing
 
 @testable import Line
