@@ -132,6 +132,8 @@ struct MeteredStore: LedgerStore {
 
     func release(_ lease: Lease) async throws(SakkError) { try await store.release(lease) }
 
+    func zoneTag(_ lines: [String]) throws(SakkError) -> Bytes { try store.zoneTag(lines) }
+
     func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
         try await meter.measure("ledger.claim", commits: true) { () async throws(SakkError) in
             try await store.claim(request)

@@ -7,7 +7,10 @@ import Line
 struct CardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "card", abstract: "Single cards.",
-        subcommands: [CardSettleCommand.self, CardCountCommand.self, CardMissingCommand.self])
+        subcommands: [
+            CardSettleCommand.self, CardCountCommand.self, CardMissingCommand.self, CardWaitingCommand.self,
+            CardVerdictCommand.self, CardVoidCommand.self, CardAuditCommand.self,
+        ])
 }
 
 struct CardSettleCommand: AsyncParsableCommand {

@@ -38,6 +38,7 @@ struct CellBuilder {
             if let ribbon = cell.ribbon { configuration.ribbon = ribbon }
             configuration.genealogy = try genealogy(of: cell)
             configuration.signerLimits = signers.limits
+            try trust(&configuration)
             cells.append(
                 LineCell(
                     configuration: configuration, stations: try stations(of: cell, signers: signers), evidence: pictures

@@ -39,6 +39,7 @@ struct CheckCommand: AsyncParsableCommand {
             line: profile, product: product, pictures: try options.specimenPictures(profile),
             wrongCards: WrongCardMemory())
         if let standing = profile.standing { _ = try StandingConfiguration(path: standing) }
+        if let trust = profile.inspectionTrust { _ = try InspectionTrust(path: trust) }
         for cell in profile.cells { _ = try builder.stations(of: cell) }
         for folder in Set(profile.cells.map { DeviceCheck.folder(of: $0.printerModel) }).sorted() {
             try DeviceCheck.run(devices: folder, specs: folder + "/../firmware-specs")

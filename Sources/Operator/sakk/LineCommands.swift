@@ -10,7 +10,8 @@ struct LineCommands: AsyncParsableCommand {
         commandName: "line", abstract: "Commands to a running line (PackML), modes, line clearance, status.",
         subcommands: [
             LineStatusCommand.self, LineStart.self, LineHold.self, LineUnhold.self, LineStop.self, LineAbort.self,
-            LineClear.self, LineReset.self, LineMode.self, LineClearance.self,
+            LineClear.self, LineReset.self, LineMode.self, LineClearance.self, LineChallenge.self, LineArticle.self,
+            LineRepaired.self, LineAttended.self,
         ])
 }
 

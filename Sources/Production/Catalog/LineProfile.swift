@@ -90,6 +90,8 @@ public struct LineProfile: Sendable {
     public let pictures: String?
     /// The file that says who is asked whether an approval still stands; nil: the books alone know.
     public let standing: String?
+    /// The file of challenge cards and watched measures (`InspectionTrust`); nil: the inspection is not tried.
+    public let inspectionTrust: String?
     /// In the file's order: `cells`, or the one `cell`.
     public let cells: [Cell]
     public var cell: Cell { cells[0] }
@@ -113,6 +115,7 @@ public struct LineProfile: Sendable {
         ledger = resolved(try root.string("ledger"))
         pictures = try root.optionalString("pictures").map(resolved)
         standing = try root.optionalString("standing").map(resolved)
+        inspectionTrust = try root.optionalString("inspection_trust").map(resolved)
         let places = try root.nodes("cells")
         guard places.isEmpty || !root.has("cell") else { throw root.error("cell", "and `cells` exclude each other") }
         var cells: [Cell] = []

@@ -33,6 +33,8 @@ extension Change {
             return entry
         case .stock(let change): return change.entry
         case .people(let change): return change.entry
+        case .verdict(let change): return change.entry
+        case .trust(let change): return change.entry
         case .command, .answer:
             guard let entry = commandEntry else { throw SQLFailure.shape("change") }
             return entry

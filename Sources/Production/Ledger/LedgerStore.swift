@@ -24,6 +24,8 @@ public protocol LedgerStore: Sendable {
     func commit(_ transition: Transition) async throws(SakkError)
     /// The signed envelope of a record, byte for byte. Personal data. `ledger.payload.gone` once it was forgotten.
     func envelope(of production: ProductionID) async throws(SakkError) -> Bytes
+    /// A keyed tag of a machine readable zone: so two readings of one card are compared, and neither is written down.
+    func zoneTag(_ lines: [String]) throws(SakkError) -> Bytes
     /// One report from one snapshot.
     func read<Query: LedgerQuery>(_ query: Query) async throws(SakkError) -> Query.Answer
 }

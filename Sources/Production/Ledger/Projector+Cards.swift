@@ -12,16 +12,18 @@ extension Projector {
         case "attempt.state":
             let state = try entry.text("state")
             let ended: Int64? = AttemptState.live.contains { $0.rawValue == state } ? nil : at.wall
-            // what is produced, spoiled or dropped stays so
+            // what is produced, spoiled or dropped stays so; what a person holds is good by a person's word only
             try one(
                 """
                 UPDATE attempt SET state = ?, reason = ?, ended = ?, epoch = ?
                 WHERE attempt = ? AND state NOT IN ('produced','spoiled','dropped','voided')
+                  AND (state <> 'held' OR CAST(? AS TEXT) <> 'produced' OR 'pass' = (SELECT v.verdict FROM verdict v
+                    WHERE v.attempt = attempt.attempt ORDER BY v.seq DESC LIMIT 1))
                 """,
                 [
                     .text(state), .optional(entry.body["reason"]?.string), .optional(ended), .integer(at.epoch),
-                    .text(attempt),
-                ], else: "The attempt is finished or not there.", attempt)
+                    .text(attempt), .text(state),
+                ], else: "The attempt is finished, not there, or held and nobody passed it.", attempt)
         case "attempt.bound":
             let blank = try entry.subject(1)
             let chip = SQLValue.text(try entry.subject(2))

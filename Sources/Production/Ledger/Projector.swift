@@ -17,7 +17,8 @@ struct Projector {
         "chip.death", "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit",
         "step.intent", "step.result", "machine.state",
     ]).union(StockChange.kinds).union(shiftKinds).union(commandKinds).union(PeopleChange.kinds).union(
-        ShippingChange.kinds)
+        ShippingChange.kinds
+    ).union(VerdictChange.kinds).union(TrustChange.kinds)
 
     func apply(_ entry: JournalEntry, _ at: Stamp) throws {
         switch entry.kind {
@@ -36,6 +37,8 @@ struct Projector {
         case _ where Projector.commandKinds.contains(entry.kind): try command(entry, at)
         case _ where PeopleChange.kinds.contains(entry.kind): try people(entry, at)
         case _ where ShippingChange.kinds.contains(entry.kind): try shipping(entry, at)
+        case _ where VerdictChange.kinds.contains(entry.kind): try verdict(entry, at)
+        case _ where TrustChange.kinds.contains(entry.kind): try trust(entry, at)
         case _ where StockChange.kinds.contains(entry.kind): try stock(entry, at)
         case _ where Projector.shiftKinds.contains(entry.kind): try shift(entry, at)
         default: return

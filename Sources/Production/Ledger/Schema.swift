@@ -6,16 +6,20 @@ import Stations
 ///
 /// All of them except `meta`, `payload`, `data_key` and the deadlines in `log` follow from the journal (`Projector`).
 enum Schema {
-    static let version = 4
+    static let version = 5
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
     static let derived: [(table: String, key: String)] =
+        tables
+        + [stockDerived, derivedCommands, peopleDerived, shippingDerived, verdictsDerived, trustDerived].flatMap(\.self)
+
+    private static let tables: [(table: String, key: String)] =
         [
             ("batch", "batch"), ("production", "production"), ("number", "tag"), ("stop_list", "authority"),
             ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
             ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
             ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
-        ] + stockDerived + derivedCommands + peopleDerived + shippingDerived
+        ]
 
     /// Tables that are not derived: they are copied as they are.
     static let kept = ["payload", "data_key"] + peopleKept + shippingKept
@@ -23,7 +27,8 @@ enum Schema {
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
     static var statements: [String] {
-        books + queue + stock + acts + stockStatements + commands + people + shipping + journal
+        [books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, journal].flatMap(
+            \.self)
     }
 
     private static var books: [String] {
@@ -211,10 +216,12 @@ enum Schema {
 
     /// What books of an older format lack: tables are only added. Nil for a format that is too old or too new.
     static func additions(from version: Int64, _ dialect: SQLDialect) -> [String]? {
+        let format = ["UPDATE meta SET version = \(Schema.version)"]
+        if version == 4 { return verdicts + trust + format }
         guard version == 3 else { return nil }
         let told = guards(dialect).filter { $0.contains("journal_tells") }
-        return people + shipping + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told)
-            + ["UPDATE meta SET version = \(Schema.version)"]
+        return people + shipping + verdicts + trust
+            + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told) + format
     }
 
     /// What keeps rows as they are, in each store's own words.

@@ -46,6 +46,10 @@ public enum Change: Sendable {
     case stock(StockChange)
     /// People and what they did at screens; credentials and approvals have functions of their own.
     case people(PeopleChange)
+    /// What inspectors say of cards, and what they are tried with.
+    case verdict(VerdictChange)
+    /// Whether a cell's inspection is trusted, and what passed while it was not.
+    case trust(TrustChange)
     case record(ProductionID, RecordState, reason: String?)
     /// A claimed record whose attempt never saw a blank goes back to its place in the queue.
     case release(AttemptID, ProductionID)

@@ -183,6 +183,11 @@ extension CellController {
         }
         try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
         seenMRZ = result.seenMRZ
+        if configuration.trends != nil {
+            // what a trend is made of, and nothing of the holder
+            inspected = InspectionResult(
+                verdict: result.verdict, seenMRZ: [], annotated: [:], measures: result.measures)
+        }
         return .looked(CellController.judgement(result), try await stations.printer.status())
     }
 
@@ -235,9 +240,13 @@ extension CellController {
     }
 
     private func opening(_ report: BorderReport, _ machine: CardMachine, mrz: [String]) -> Opening {
+        CellController.opening(report, sodHash: machine.sodHash, mrz: mrz)
+    }
+
+    static func opening(_ report: BorderReport, sodHash: Bytes, mrz: [String]) -> Opening {
         if let failed = report.checks.first(where: { !$0.passed }) { return .wrong("chip.\(failed.name)") }
         guard report.passed else { return .wrong("chip.unread") }
-        guard report.sodHash == machine.sodHash else { return .wrong("chip.document.other") }
+        guard report.sodHash == sodHash else { return .wrong("chip.document.other") }
         guard report.mrz == mrz else { return .wrong("chip.person.other") }
         return .ours
     }

@@ -102,7 +102,7 @@ extension CellController {
         }
     }
 
-    private func goOn(_ next: CellOrders.Next) {
+    func goOn(_ next: CellOrders.Next) {
         orders.stops = false
         orders.holds = nil
         orders.aborts = nil

@@ -4,7 +4,11 @@ public import Stations
 
 /// What became of a card that a person brought to the desk.
 public struct Settlement: Sendable, Hashable {
-    public enum Decision: String, Sendable { case good, spoiled, destroyed, unconfirmed, missing, quarantined, back }
+    public enum Decision: String, Sendable {
+        case good, spoiled, destroyed, unconfirmed, missing, quarantined, back
+        /// For another person.
+        case waiting
+    }
     public let decision: Decision
     public let attempt: AttemptID?
     public let blank: BlankID
@@ -218,7 +222,13 @@ extension CellController {
         case .spoiled:
             // it waited only for the proof of its death
             return death == .confirmed && attempt.death != .confirmed ? [next] : []
-        case .produced, .dropped, .voided: return []
+        case .voided:
+            // a document that two people voided waited for this; one that was withdrawn or called back did not
+            guard death == .confirmed, attempt.death == .unconfirmed, try await isInForce(attempt.production) else {
+                return []
+            }
+            return [next]
+        case .produced, .dropped: return []
         default: return [spoiled, next]
         }
     }

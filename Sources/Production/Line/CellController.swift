@@ -19,6 +19,12 @@ actor CellController {
 
     var cell: CellMachine
     var ahead: Ready?
+    /// Trust in the inspection, and what its measures tell; nil until they are read from the books, and without a set.
+    var challenge: ChallengeWatch?
+    var trust: TrustState?
+    var trend: TrendWatch?
+    /// What the inspection said of the card that is in the machine.
+    var inspected: InspectionResult?
     /// What the camera read on the card that is in the machine.
     var seenMRZ: [String] = []
     /// The cell was held when this run began.
@@ -93,6 +99,8 @@ actor CellController {
         acknowledgedBy person: String? = nil, counted: ClearanceCounts? = nil, clears: Bool = false
     ) async throws(SakkError) -> CellSummary {
         ahead = nil
+        // another process may have written since
+        (challenge, trust, trend) = (nil, nil, nil)
         cell = CellMachine(limits: configuration)
         let cells = try await store.read(CellsQuery(line: configuration.line))
         let before = cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)
@@ -154,7 +162,7 @@ actor CellController {
                     kind: "machine.mode", subjects: [actor, configuration.cell.rawValue],
                     facts: ["mode": .string(mode.rawValue), "why": .string(why)])
             ]
-                + cell.change(mode: mode, in: state))
+                + cell.change(mode: mode, in: state) + (try await maintained(mode)))
     }
 
     /// The mode that the line's file names is entered where modes may change; in others nothing is made.
@@ -211,6 +219,9 @@ actor CellController {
                     orders.holds = nil
                     return try await commit(
                         cell.hold(CellMachine.holdAsked, text, "When the reason is gone: sakk line unhold."))
+                }
+                if let stop = try await distrust() {
+                    return try await commit(cell.hold(stop.code, stop.text, stop.remedy))
                 }
                 let isMade = try await apart { () async throws(SakkError) in try await self.makeNext() }
                 guard isMade else { return try await commit(cell.completed()) }
@@ -289,10 +300,14 @@ actor CellController {
     }
 
     func report(_ attempt: AttemptID?, _ step: Step?) {
+        report(attempt, step, cell.code, cell.text, cell.remedy)
+    }
+
+    func report(_ attempt: AttemptID?, _ step: Step?, _ code: String?, _ text: String, _ remedy: String) {
         events(
             LineProgress(
                 state: cell.state, done: done, target: 0, rejects: rejects, held: held, attempt: attempt,
-                step: step, code: cell.code, text: cell.text, remedy: cell.remedy, cell: configuration.cell))
+                step: step, code: code, text: text, remedy: remedy, cell: configuration.cell))
     }
 
     /// An error that holds the cell because of what lies in it.
@@ -312,7 +327,7 @@ actor CellController {
         case .holdCell: break
         }
         if reconciling { recovered.count(end) }
-        try await commit(cell.ended(end))
+        try await commit(try await told(end, attempt) + cell.ended(end))
         report(attempt, nil)
     }
 

@@ -1,4 +1,5 @@
 import Ground
+import Ledger
 import Stations
 
 /// Trust in the inspection, as a pure value: it is tried with cards that are known to be bad, and what it let pass since it
@@ -74,6 +75,68 @@ struct ChallengeWatch: Sendable {
         self.cards = cards
         self.interval = interval
         state = .owing([.shift], left: cards)
+    }
+
+    /// As the books have it, after a restart: `since` is what was made since nothing was in question.
+    init(cards: [Card], interval: Int, from known: TrustState, since made: [AttemptID]) {
+        self.init(cards: cards, interval: interval)
+        since = made
+        doubts = known.doubts
+        let causes = Set(known.causes.compactMap(Cause.init(rawValue:)))
+        // the set may have been changed since: then it is shown whole
+        let left = cards.filter { known.left.contains($0.name) }
+        switch known.word {
+        case .owing:
+            let isSame = !left.isEmpty && left.count == known.left.count
+            state = .owing(causes.isEmpty ? [.shift] : causes, left: isSame ? left : cards)
+        case .article: state = .article(known.article ?? made.last)
+        case .trusted: state = made.count >= interval ? .owing([.count], left: cards) : .trusted
+        case .failed: state = .failed(known.code ?? "line.challenge.failed")
+        }
+    }
+
+    /// What the books keep of it; what it was shown for is the caller's to add.
+    var known: TrustState {
+        var known: TrustState
+        switch state {
+        case .owing(let causes, let left):
+            known = TrustState(.owing)
+            known.causes = causes.map(\.rawValue).sorted()
+            known.left = left.map(\.name)
+        case .article(let attempt):
+            known = TrustState(.article)
+            known.article = attempt
+        case .trusted: known = TrustState(.trusted)
+        case .failed(let code):
+            known = TrustState(.failed)
+            known.code = code
+        }
+        known.doubts = doubts
+        return known
+    }
+
+    /// Why nothing is made now: code, words, remedy; nil when something may be.
+    var stop: (code: String, text: String, remedy: String)? {
+        switch state {
+        case .trusted, .article(nil): nil
+        case .owing(let causes, let left):
+            (
+                "line.challenge.due",
+                "The inspection is to be tried (\(causes.map(\.rawValue).sorted().joined(separator: ", "))): "
+                    + left.map(\.name).joined(separator: ", ") + ".",
+                "Lay each challenge card into the machine and show it (sakk line challenge)."
+            )
+        case .article(let attempt):
+            (
+                "line.article.waiting", "The first document waits to be approved: \(attempt?.rawValue ?? "").",
+                "Look at it beside the reference, then approve or refuse it (sakk line article)."
+            )
+        case .failed(let code):
+            (
+                code, "A challenge card was let through, or the first document was refused.",
+                "Put the cause right, say so (sakk line repaired), and show the challenge cards again."
+            )
+        }
     }
 
     var mayProduce: Bool {

@@ -46,6 +46,10 @@ public struct LineConfiguration: Sendable {
     public var signerLimits: [String: Int] = [:]
     /// The number of a document is that of its booklet; nil in a cell for cards.
     public var booklets: BookletRule?
+    /// Cards that are known to be bad, with which the inspection is tried; nil where it is not tried.
+    public var challenges: ChallengeSet?
+    /// Measures of the inspection whose way towards their limits is announced; nil where nobody watches.
+    public var trends: TrendLimits?
     /// How often the commands of other terminals are looked for, in microseconds; nil: never.
     public var commandsEvery: Int64?
     /// How often a cell that waits looks whether it can go on, in microseconds.

@@ -51,6 +51,9 @@ extension LineController {
             if command.word == .clearance, command.cell.map({ $0 == cell.configuration.cell }) ?? true {
                 try await cell.connectPrinter()
             }
+            if command.facts["challenge"] != nil, command.cell.map({ $0 == cell.configuration.cell }) ?? true {
+                try await cell.connect()
+            }
         }
         let answer = await take(command)
         try await release()
@@ -100,7 +103,17 @@ extension LineController {
             let count = try await settleCount(of: cell, hopper: Int(clamping: counted), by: command.actor)
             return CommandAnswer(isAccepted: true, text: count.text)
         }
-        if let missing = command.facts["missing"]?.string {
+        if let word = TrustWord(command.facts) {
+            let cell = command.cell ?? (cells.count == 1 ? first.cell : CellID(""))
+            return CommandAnswer(isAccepted: true, text: try await hear(word, cell: cell, by: command.actor))
+        }
+        if let word = try InspectorsWord(command.facts) {
+            settlement = try await judge(word, at: try demandDesk(), by: command.actor)
+        } else if let reason = command.facts["void"]?.string {
+            let blank = command.facts["blank"]?.string.map { BlankID($0) }
+            settlement = try await void(
+                reason, blank: blank, at: desk, by: command.actor, witness: command.facts["witness"]?.string ?? "")
+        } else if let missing = command.facts["missing"]?.string {
             settlement = try await settleMissing(
                 BlankID(missing), by: command.actor, witness: command.facts["witness"]?.string ?? "",
                 incident: command.facts["incident"]?.string ?? "")
@@ -112,16 +125,43 @@ extension LineController {
                 number, again: command.facts["again"]?.string ?? "", goesBack: command.facts["back"] == .bool(true),
                 cell: command.cell, by: command.actor)
         } else {
-            guard let desk else {
-                throw SakkError(
-                    "config.missing", source: "line \(line)", subject: "cell.desk_reader",
-                    text: "The line has no desk reader.", remedy: "Name it in the line's configuration.")
-            }
             let box = command.facts["found"]?.string.flatMap(CardExit.init(rawValue:))
-            settlement = try await settleFound(in: box, at: desk, by: command.actor)
+            settlement = try await settleFound(in: box, at: try demandDesk(), by: command.actor)
         }
         return CommandAnswer(
             isAccepted: true, text: "\(settlement.decision.rawValue)  \(settlement.blank)  \(settlement.text)")
+    }
+
+    private func demandDesk() throws(SakkError) -> any ChipStation {
+        guard let desk else {
+            throw SakkError(
+                "config.missing", source: "line \(line)", subject: "cell.desk_reader",
+                text: "The line has no desk reader.", remedy: "Name it in the line's configuration.")
+        }
+        return desk
+    }
+}
+
+extension InspectorsWord {
+    /// What a command says: `verdict`, and `reason`, `zone` (hexadecimal tag) and `final` where they belong. Nil for a
+    /// command about something else.
+    init?(_ facts: [String: JSONValue]) throws(SakkError) {
+        guard let word = facts["verdict"]?.string else { return nil }
+        guard let verdict = CardVerdict(rawValue: word) else {
+            throw SakkError(
+                "verdict.word", source: "line", text: "There is no such verdict.", remedy: "Say pass, reject or hold.")
+        }
+        self.init(
+            verdict, reason: facts["reason"]?.string, zone: facts["zone"]?.string.flatMap { Bytes(hex: $0) },
+            isFinal: facts["final"] == .bool(true))
+    }
+
+    /// For `LineCommand.facts`, with the word `settle`.
+    public var facts: [String: JSONValue] {
+        var facts: [String: JSONValue] = ["verdict": .string(verdict.rawValue), "final": .bool(isFinal)]
+        facts["reason"] = reason.map { .string($0) }
+        facts["zone"] = zone.map { .string($0.hex) }
+        return facts
     }
 }
 

@@ -29,6 +29,8 @@ struct GatedStore: LedgerStore {
         try await call { () async throws(SakkError) in try await store.intake(records, batch: batch, cursor: cursor) }
     }
 
+    func zoneTag(_ lines: [String]) throws(SakkError) -> Bytes { try store.zoneTag(lines) }
+
     func takeOver(_ line: LineID, by holder: LeaseHolder) async throws(SakkError) -> Lease {
         try await call { () async throws(SakkError) in try await store.takeOver(line, by: holder) }
     }

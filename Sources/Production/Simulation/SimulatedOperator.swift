@@ -142,7 +142,7 @@ struct SimulatedOperator {
             case .good: put(card, .good)
             case .quarantined: put(card, .drawer)
             case .back: put(card, .hopper)
-            case .spoiled, .destroyed, .unconfirmed, .missing: put(card, .reject)
+            case .spoiled, .destroyed, .unconfirmed, .missing, .waiting: put(card, .reject)
             }
             trace("card \(card) of \(box?.rawValue ?? "the hand"): \(settled.decision)")
         } catch {

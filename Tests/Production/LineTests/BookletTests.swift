@@ -270,6 +270,7 @@ private struct Forgetful: LedgerStore {
     }
     func extend(_ lease: Lease) async throws(SakkError) -> Lease { try await inner.extend(lease) }
     func release(_ lease: Lease) async throws(SakkError) { try await inner.release(lease) }
+    func zoneTag(_ lines: [String]) throws(SakkError) -> Bytes { try inner.zoneTag(lines) }
     func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? { try await inner.claim(request) }
     func commit(_ transition: Transition) async throws(SakkError) {
         guard let lease = transition.lease, let cell = transition.cell else {

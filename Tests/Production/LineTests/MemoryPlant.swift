@@ -355,7 +355,7 @@ struct MemoryInspection: InspectionStation {
         }
         for side in CardSide.allCases {
             guard let frame = request.frames.first(where: { $0.side == side }), !frame.pixels.isEmpty else {
-                return result(.cannotJudge("image.dark"), [])
+                return result(.cannotJudge("exposure.dark"), [])
             }
             let expected = request.rendered.panels.filter { $0.side == side }
                 .flatMap { Bytes($0.panel.rawValue.utf8) + $0.pixels }

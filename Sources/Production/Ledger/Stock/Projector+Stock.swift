@@ -70,6 +70,7 @@ extension Projector {
         if from == Account.held.rawValue || from == Account.returned.rawValue {
             try calledBack(blank, to: to, entry, at)
         }
+        try sampled(blank, from: from, to: to)
         try shipping(moved: blank, from: from, to: to, entry, at)
         if entry.body["person"] != nil {
             try custody(blank, entry, at)
