@@ -59,12 +59,12 @@ enum IssuerKeys {
             throw SakkError(
                 "keys.missing", source: line.path, subject: "keys.production_master",
                 text: "The product's chips leave with production keys, and the line names no master key of them.",
-                remedy: "Name `keys.production_master_token`, a key in the vault (`sakk keys make LABEL --type aes128`).")
+                remedy: "Name `keys.production_master_token`, a key of the vault (`sakk keys make`).")
         }
         guard try checkValue(of: place) != checkValue(of: line.keys.transportMaster) else {
             throw SakkError(
                 "keys.same", source: line.path, subject: "keys.production_master",
-                text: "The production master key is the transport key: chips would leave under keys that their maker has.",
+                text: "The production master key is the transport key: chips would leave under keys of their maker.",
                 remedy: "Make a master key of your own in the vault and name it.")
         }
         return ProductionKeys(

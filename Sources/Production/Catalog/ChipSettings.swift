@@ -82,7 +82,8 @@ public struct ChipSettings: Sendable {
             guard ChipSettings.ofCard.contains(name) || dialect.steps[name] != nil else {
                 let known = dialect.steps.keys.sorted().joined(separator: ", ")
                 throw entry.error(
-                    "do", "is no step of the dialect \(dialect.name): there are install, \(known), and keys before them")
+                    "do",
+                    "is no step of the dialect \(dialect.name): there are install, \(known), and keys before all")
             }
             guard !steps.contains(where: { $0.name == name }) else { throw entry.error("do", "comes twice") }
             steps.append(

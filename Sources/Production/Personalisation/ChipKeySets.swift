@@ -67,8 +67,8 @@ struct ChipKeySets: Sendable {
         case (false, false):
             throw SakkError(
                 "chip.keys.missing", source: "chip",
-                text:
-                    "The chip has neither its transport keys (version \(transport.version)) nor production keys (version \(production.version)). Nothing was sent under any.",
+                text: "The chip has neither its transport keys (version \(transport.version)) nor production keys "
+                    + "(version \(production.version)). Nothing was sent under any.",
                 remedy: "Check stock and the key versions of the chip profile.")
         }
     }
@@ -96,14 +96,14 @@ struct ChipKeySets: Sendable {
         let length = fresh.enc.count
         var wanted = isDES ? 16 : length
         if replaced != 0 {
-            // a key is replaced by one of its own kind and length (11.8.1)
+            // a key is replaced by one of its own kind and length
             let old = try transport.keys.keys(forKDD: kdd, version: transport.version)
             wanted = old.enc.count
         }
         guard length == wanted else {
             throw SakkError(
                 "chip.keys.length", source: "chip",
-                text: "The production keys have \(length * 8) bits; the chip takes keys of \(wanted * 8). Nothing was put.",
+                text: "The production keys have \(length * 8) bits; the chip takes \(wanted * 8). Nothing was put.",
                 remedy: "Name a production master key that is as long as the transport key.")
         }
         return try PutKey.command(

@@ -151,9 +151,8 @@ import Testing
         #expect(
             try LineProfile(path: scratch.write(file, "lines/l1.yaml")).keys.productionMaster
                 == .file(scratch.path + "/lines/own.hex"))
-        let token = line.replacing(
-            "  vault:",
-            with: "  production_master_token: { module: /m.so, token: T, pin_file: /pin, label: own, bits: 128 }\n  vault:")
+        let place = "{ module: /m.so, token: T, pin_file: /pin, label: own, bits: 128 }"
+        let token = line.replacing("  vault:", with: "  production_master_token: \(place)\n  vault:")
         #expect(
             try LineProfile(path: scratch.write(token, "lines/l2.yaml")).keys.productionMaster
                 == .token(module: "/m.so", label: "T", pinFile: "/pin", key: "own", bits: 128))

@@ -59,7 +59,7 @@ import Testing
         return try ChipSettings(path: file.path)
     }
 
-    @Test func `a card leaves under production keys that no other card has, and the transport keys are gone`() async throws {
+    @Test func `a card leaves under keys that no other card has, and its transport keys are gone`() async throws {
         let (first, second) = (Specimen.card(serial: 1), Specimen.card(serial: 2))
         for (serial, card) in [(UInt32(1), first), (2, second)] {
             #expect(try versions(card) == [0x30])
@@ -194,10 +194,11 @@ import Testing
         }
     }
 
-    @Test func `a card with another's production keys counts against those alone, and is sent nothing more`() async throws {
+    @Test func `a card with another's production keys counts against these alone, and stays as it is`() async throws {
         let store = WrongCardMemory()
         let personaliser = ChipPersonaliser(
-            profile: try product.chip, keys: try Specimen.keys(), guarding: KeySetGuard(keySet: "transport", store: store),
+            profile: try product.chip, keys: try Specimen.keys(),
+            guarding: KeySetGuard(keySet: "transport", store: store),
             production: ProductionKeys(try own(), guarding: KeySetGuard(keySet: "production", store: store)))
         let theirs = Specimen.card(serial: 0x22, master: Bytes(repeating: 0x77, count: 16), version: 0x31)
         let chip = try Specimen.identity(serial: 0x22)
