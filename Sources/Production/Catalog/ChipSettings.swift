@@ -39,6 +39,8 @@ public struct ChipSettings: Sendable {
     public let keyVersion: UInt8
     /// The one that it leaves with; nil: it keeps the one that it came with.
     public let productionKeyVersion: UInt8?
+    /// The chip's makers add key sets and replace none: the new keys come beside the others, and these are deleted.
+    public let addsKeys: Bool
     /// Nil takes the highest level that the card offers.
     public let securityLevel: UInt8?
     /// File bytes in one command.
@@ -62,6 +64,11 @@ public struct ChipSettings: Sendable {
         keyVersion = try ChipSettings.keyVersion(root)
         productionKeyVersion =
             root.has("production_key_version") ? UInt8(try root.integer("production_key_version", in: 1...127)) : nil
+        let put = root.has("put_key") ? try root.string("put_key", oneOf: ["replace", "add"]) : nil
+        addsKeys = put == "add"
+        if put != nil, productionKeyVersion == nil {
+            throw root.error("put_key", "is about the step keys, which there is not")
+        }
         blockBytes = try root.integer("block_bytes", in: 1...255)
         presenceTimeoutMS = try root.integer("presence_timeout_ms", in: 0...60_000)
         continuationsMax = try root.integer("continuations_max", in: 0...2)

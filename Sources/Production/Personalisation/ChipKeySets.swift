@@ -26,11 +26,13 @@ struct ChipKeySets: Sendable {
     enum Holding: Sendable, Equatable {
         case transport
         case production
-        /// The new ones came beside the old ones, not in their place.
+        /// The new ones came beside the old ones: on their way, or by a card that does not replace.
         case both
     }
 
     let transport: KeySet
+    /// The new keys come beside the old ones, and these are deleted; else in their place.
+    let isAdding: Bool
     private let productionVersion: UInt8?
     private let given: ProductionKeys?
 
@@ -39,6 +41,7 @@ struct ChipKeySets: Sendable {
         production: ProductionKeys?
     ) {
         transport = KeySet(version: profile.keyVersion, keys: keys, guardian: guardian)
+        isAdding = profile.addsKeys
         productionVersion = profile.productionKeyVersion
         given = production
     }
@@ -79,8 +82,8 @@ struct ChipKeySets: Sendable {
         return production
     }
 
-    /// PUT KEY of the production keys, derived for this chip, in the place of the transport keys; through a channel that these
-    /// opened. `chip.keys.length`: the card could not take them.
+    /// PUT KEY of the production keys, derived for this chip, in the place of the transport keys or beside them; through a channel
+    /// that these opened. `chip.keys.length`: the card could not take them.
     func command(
         through session: SecureChannel
     ) throws(SakkError) -> (command: APDUCommand, expectedAnswer: Bytes) {
@@ -90,7 +93,7 @@ struct ChipKeySets: Sendable {
                 remedy: "Give it `production_key_version`.")
         }
         // the maker's first keys go by themselves when a set is added
-        let replaced = transport.version == 0xFF ? 0 : transport.version
+        let replaced = isAdding || transport.version == 0xFF ? 0 : transport.version
         let (isDES, kdd) = (session.card.secureChannel == .scp02, session.card.kdd)
         let fresh = try production.keys.keys(forKDD: kdd, version: production.version)
         let length = fresh.enc.count

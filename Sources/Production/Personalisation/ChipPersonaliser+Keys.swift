@@ -12,6 +12,9 @@ import Stations
 /// | in it: several keys are put whole or not at all (GPCS 2.3.1 11.8.2.3.3) | either | as its key information says |
 /// | after it, the answer lost | production keys | goes on; nothing is put again |
 ///
+/// Where the profile says `put_key: add`, PUT KEY leaves both, and DELETE [key] under the production keys follows: torn between
+/// them, in it or after it the chip holds both or production keys alone, and what is left is done.
+///
 /// So every session reads which keys the chip holds before it opens a channel, and no authentication is tried in vain.
 extension ChipPersonaliser {
     /// A channel to the selected issuer security domain, under the key set that the chip holds.
@@ -39,15 +42,29 @@ extension ChipPersonaliser {
     /// The step `keys`. A chip that has its production keys, since an attempt that ended right after them, is left as it is.
     func changeKeys(_ run: inout PersonalisationRun, on channel: any CardChannel) throws(SakkError) {
         _ = try CardManager(channel).select(profile.issuerSecurityDomain)
-        guard try keySets.holding(on: channel) == .transport else { return }
-        let session = try open(keySets.transport, on: channel, run.chip)
-        let prepared = try keySets.command(through: session)
-        try FaultPoint.pass("chip.keys.before")
+        if try keySets.holding(on: channel) == .transport {
+            let session = try open(keySets.transport, on: channel, run.chip)
+            let prepared = try keySets.command(through: session)
+            try FaultPoint.pass("chip.keys.before")
+            touch(&run, through: session)
+            try CardManager(session).putKey(prepared)
+            try FaultPoint.pass("chip.keys.after")
+        }
+        guard keySets.isAdding, let production = try keySets.production() else { return }
+        _ = try CardManager(channel).select(profile.issuerSecurityDomain)
+        guard try keySets.holding(on: channel) == .both else { return }
+        // the new keys are proved before the old ones go
+        let session = try open(production, on: channel, run.chip)
+        try FaultPoint.pass("chip.keys.delete.before")
+        touch(&run, through: session)
+        try CardManager(session).deleteKey(version: keySets.transport.version)
+        try FaultPoint.pass("chip.keys.delete.after")
+    }
+
+    private func touch(_ run: inout PersonalisationRun, through session: SecureChannel) {
         run.isBegun = true
         run.isTouched = true
         run.diversification = session.card.kdd
-        try CardManager(session).putKey(prepared)
-        try FaultPoint.pass("chip.keys.after")
     }
 
     /// What the chip's keys are derived from; nil for a chip that tells nothing or has none of ours.

@@ -211,6 +211,7 @@ import Testing
             "must be an RSA key or a curve"
         ),
         ("key_version: 0", "key_version: 0\nkey: 1", "is not a key that is known here"),
+        ("key_version: 0", "key_version: 0\nput_key: add", "is about the step keys, which there is not"),
         ("key_version: 0", "key_version: 128", "must lie between 0 and 127, or be 255"),
         ("key_version: 0", "key_version: 48\nproduction_key_version: 49", "needs the step keys, which puts them"),
         ("key_version: 0", "key_version: 48\nproduction_key_version: 0", "must lie between 1 and 127"),
@@ -239,6 +240,7 @@ import Testing
     @Test(arguments: [
         ("key_version: 48\nproduction_key_version: 48", "must be another version than key_version"),
         ("key_version: 0\nproduction_key_version: 49", "must tell the transport keys' version"),
+        ("key_version: 48\nproduction_key_version: 49\nput_key: maybe", "must be one of replace, add"),
     ]) func `production keys whose version tells nothing are refused`(versions: String, reason: String) throws {
         let text = Self.chip.replacing("key_version: 0", with: versions)
             .replacing("- { do: install,", with: "- { do: keys, resume: again }\n  - { do: install,")

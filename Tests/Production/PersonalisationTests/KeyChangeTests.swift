@@ -259,6 +259,42 @@ import Testing
         #expect(try personaliser.isDead(on: try VirtualChannel(card)))
     }
 
+    @Test(arguments: TornCard.Manner.allCases)
+    func `where keys are added, the transport keys are deleted under the new ones, whatever is torn`(
+        manner: TornCard.Manner
+    ) async throws {
+        let settings = try profile([("production_key_version: 0x31", "production_key_version: 0x31\nput_key: add")])
+        // longer than the transport keys: nothing is replaced
+        let long = try Specimen.keys(master: Bytes(0x50..<0x70))
+        let personaliser = ChipPersonaliser(
+            profile: settings, keys: try Specimen.keys(), production: ProductionKeys(long))
+        let job = try await Specimen.document(product).chip
+        let whole = try VirtualChannel(Specimen.card())
+        try personaliser.personalise(job, on: try Specimen.identity(), channel: whole) { _ in }
+        let put = try #require(whole.headers.firstIndex(of: "84D80081"))
+        let deleted = try #require(whole.headers.firstIndex(of: "84E40000"))
+        let install = try #require(whole.headers.firstIndex { $0.hasPrefix("84E60C") })
+        try #require(put < deleted && deleted < install)
+        for place in 1...install {
+            let torn = TornCard(Specimen.card(), .once(place), manner)
+            try write(job, torn, by: personaliser)
+            #expect(torn.failedAuthentications == 0, "command \(place)")
+            #expect(try versions(torn.card) == [0x31] && isGood(torn.card, job), "command \(place)")
+
+            // nobody goes on: what the chip holds then, and its death
+            let left = Specimen.card()
+            #expect(throws: SakkError.self) {
+                try write(job, TornCard(left, .once(place), manner, code: SimulatedCrash.code), by: personaliser)
+            }
+            let isPut = place > put + 1 || place == put + 1 && manner == .after
+            let isDeleted = place > deleted + 1 || place == deleted + 1 && manner == .after
+            #expect(try versions(left) == (isDeleted ? [0x31] : isPut ? [0x30, 0x31] : [0x30]), "command \(place)")
+            let killer = TornCard(left)
+            try personaliser.kill(on: try killer.power())
+            #expect(try personaliser.isDead(on: try killer.power()) && killer.failedAuthentications == 0)
+        }
+    }
+
     @Test func `the maker's own keys go when production keys come`() async throws {
         let settings = try profile([("key_version: 0x30", "key_version: 0xFF")])
         let personaliser = ChipPersonaliser(
