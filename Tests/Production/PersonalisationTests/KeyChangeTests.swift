@@ -288,7 +288,8 @@ import Testing
             }
             let isPut = place > put + 1 || place == put + 1 && manner == .after
             let isDeleted = place > deleted + 1 || place == deleted + 1 && manner == .after
-            #expect(try versions(left) == (isDeleted ? [0x31] : isPut ? [0x30, 0x31] : [0x30]), "command \(place)")
+            let held: Set<UInt8> = isDeleted ? [0x31] : isPut ? [0x30, 0x31] : [0x30]
+            #expect(try versions(left) == held, "command \(place)")
             let killer = TornCard(left)
             try personaliser.kill(on: try killer.power())
             #expect(try personaliser.isDead(on: try killer.power()) && killer.failedAuthentications == 0)
