@@ -35,30 +35,30 @@ public struct LDSSecurityObject: Sendable {
 
     /// DER, data groups in ascending order.
     public var encoded: Bytes {
-        let (number, words): (UInt8, [Bytes]) =
-            switch version {
-            case .v0: (0, [])
-            case .v1(let lds, let unicode): (1, [Bytes(lds.utf8), Bytes(unicode.utf8)])
-            }
         let algorithm = digest.algorithmIdentifier
         func size(_ content: Int) -> Int { DERWriter.size(content) }
         let list = hashes.values.reduce(0) { $0 + size(size(1) + size($1.count)) }
-        let versionInfo = words.reduce(0) { $0 + size($1.count) }
-        let whole = size(1) + algorithm.count + size(list) + (words.isEmpty ? 0 : size(versionInfo))
+        let (number, versionInfo): (UInt8, Int) =
+            switch version {
+            case .v0: (0, 0)
+            case .v1(let lds, let unicode): (1, size(lds.utf8.count) + size(unicode.utf8.count))
+            }
+        let whole = size(1) + algorithm.count + size(list) + (number == 0 ? 0 : size(versionInfo))
 
         var der = DERWriter(reserving: size(whole))
         der.open(0x30, whole)
-        der.append(0x02, [number])
+        der.append(0x02, byte: number)
         der.append(algorithm)
         der.open(0x30, list)
         for (group, hash) in hashes.sorted(by: { $0.key < $1.key }) {
             der.open(0x30, size(1) + size(hash.count))
-            der.append(0x02, [UInt8(group)])
+            der.append(0x02, byte: UInt8(group))
             der.append(0x04, hash)
         }
-        if !words.isEmpty {
+        if case .v1(let lds, let unicode) = version {
             der.open(0x30, versionInfo)
-            for word in words { der.append(0x13, word) }
+            der.append(0x13, text: lds)
+            der.append(0x13, text: unicode)
         }
         return der.bytes
     }
@@ -75,11 +75,9 @@ public struct SecurityObject: Sendable {
     public init(
         over object: LDSSecurityObject, signer: DocumentSigner, at time: WallTime
     ) throws(SakkError) {
-        let signed = try SignedDataBuilder.sign(
+        encoded = try SignedDataBuilder.sign(
             content: object.encoded, contentType: SecurityObject.contentTypeValue, certificate: signer.certificate,
-            key: signer.key, digest: object.digest == .sha1 ? .sha256 : object.digest, signingTime: time)
-        var der = DERWriter(reserving: DERWriter.size(signed.count))
-        der.append(0x77, signed)
-        encoded = der.bytes
+            key: signer.key, digest: object.digest == .sha1 ? .sha256 : object.digest, signingTime: time,
+            under: 0x77)
     }
 }

@@ -52,14 +52,20 @@ extension TokenSession {
 
     /// Nil when the key is gone.
     func sign(_ data: Bytes, key: CK_OBJECT_HANDLE, mechanism: UInt) throws(TokenFailure) -> Bytes? {
-        var signature = Bytes(repeating: 0, count: 1024)
-        var length = CK_ULONG(signature.count)
-        let result = CryptokiError(
-            sakk_p11_sign(
-                calls, handle, key, CK_MECHANISM_TYPE(mechanism), data, CK_ULONG(data.count), &signature, &length))
+        var result = CryptokiError.ok
+        // RSA of 4096 bits makes 512 bytes
+        let signature = Bytes(unsafeUninitializedCapacity: 1024) { output, count in
+            var length = CK_ULONG(output.count)
+            result = CryptokiError(
+                sakk_p11_sign(
+                    calls, handle, key, CK_MECHANISM_TYPE(mechanism), data, CK_ULONG(data.count), output.baseAddress,
+                    &length))
+            count = result == .ok ? Int(length) : 0
+        }
+        guard result != .ok else { return signature }
         if CryptokiError.gone.contains(result) { return nil }
         try check(result)
-        return Bytes(signature.prefix(Int(length)))
+        return signature
     }
 
     /// Nil when the key is gone.

@@ -10,13 +10,19 @@ enum ASN1Time {
         let date = CivilDate(daysSince1970: days)
         guard date.year <= 9999 else { return nil }
         let isShort = date.year < 2050
-        let clock = [date.year % 100, date.month, date.day, rest / 3600, rest / 60 % 60, rest % 60]
         var content = Bytes()
         content.reserveCapacity(15)
-        for value in isShort ? clock : [date.year / 100] + clock {
+        func write(_ value: Int) {
             content.append(UInt8(0x30 + value / 10))
             content.append(UInt8(0x30 + value % 10))
         }
+        if !isShort { write(date.year / 100) }
+        write(date.year % 100)
+        write(date.month)
+        write(date.day)
+        write(rest / 3600)
+        write(rest / 60 % 60)
+        write(rest % 60)
         content.append(UInt8(ascii: "Z"))
         return (isShort ? 0x17 : 0x18, content)
     }

@@ -29,6 +29,37 @@ public struct DERWriter: Sendable {
         bytes.append(contentsOf: content)
     }
 
+    /// One byte of a content that was opened.
+    public mutating func append(byte: UInt8) { bytes.append(byte) }
+
+    /// A whole object whose content is one byte: a small number without an array of its own.
+    public mutating func append(_ tag: UInt8, byte: UInt8) {
+        open(tag, 1)
+        bytes.append(byte)
+    }
+
+    /// A whole object whose content is a text in UTF-8 (or in a set within it).
+    public mutating func append(_ tag: UInt8, text: String) {
+        open(tag, text.utf8.count)
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// An INTEGER of this magnitude (big endian); `unsignedCount` are the bytes of its content.
+    public mutating func append(unsigned magnitude: ArraySlice<UInt8>) {
+        let digits = magnitude.drop { $0 == 0 }
+        let count = Self.unsignedCount(magnitude)
+        open(0x02, count)
+        if count > digits.count { bytes.append(0) }
+        bytes.append(contentsOf: digits)
+    }
+
+    /// No leading zeros but the one that tells a positive number.
+    public static func unsignedCount(_ magnitude: ArraySlice<UInt8>) -> Int {
+        let digits = magnitude.drop { $0 == 0 }
+        guard let first = digits.first else { return 1 }
+        return digits.count + (first & 0x80 == 0 ? 0 : 1)
+    }
+
     /// Objects that are encoded already.
     public mutating func append(_ encoded: Bytes) { bytes.append(contentsOf: encoded) }
 

@@ -4,10 +4,10 @@ public import Ground
 /// the signed attributes goes to it. One signer, by issuer and serial number; its certificate is inside.
 public enum SignedDataBuilder {
     /// DER of the ContentInfo. `contentType` is the value of the object identifier of the content, for example
-    /// 2.23.136.1.1.1. Throws the key's own error, outcome not done.
+    /// 2.23.136.1.1.1. `tag`: an object of one byte's tag around it all. Throws the key's own error, outcome not done.
     public static func sign(
         content: Bytes, contentType: Bytes, certificate: X509Certificate, key: any SigningKey, digest: Digest,
-        signingTime: WallTime
+        signingTime: WallTime, under tag: UInt8? = nil
     ) throws(SakkError) -> Bytes {
         guard let fields = certificate.fields, let time = ASN1Time.encoded(signingTime) else {
             throw cryptoFailure(
@@ -15,9 +15,9 @@ public enum SignedDataBuilder {
                 remedy: "Check the certificate with `openssl x509 -text`.")
         }
         let attributes = setOf([
-            attribute(contentTypeAttribute, 0x06, contentType),
-            attribute(signingTimeAttribute, time.tag, time.content),
-            attribute(messageDigestAttribute, 0x04, digest.of(content)),
+            Attribute(type: 3, tag: 0x06, value: contentType),
+            Attribute(type: 4, tag: 0x04, value: digest.of(content)),
+            Attribute(type: 5, tag: time.tag, value: time.content),
         ])
         // signed as a SET OF, written under the implicit tag [0]
         let signature = try key.sign(attributes, digest: digest)
@@ -33,13 +33,14 @@ public enum SignedDataBuilder {
             size(1) + size(digestAlgorithm.count) + size(encapsulated) + size(fields.der.count) + size(size(signer))
         let whole = size(signedDataType.count) + size(size(signedData))
 
-        var der = DERWriter(reserving: size(whole))
+        var der = DERWriter(reserving: size(size(whole)))
+        if let tag { der.open(tag, size(whole)) }
         der.open(0x30, whole)
         der.append(0x06, signedDataType)
         der.open(0xA0, size(signedData))
         der.open(0x30, signedData)
         // version 3: the content is not of type id-data (RFC 5652 5.1)
-        der.append(0x02, [3])
+        der.append(0x02, byte: 3)
         der.append(0x31, digestAlgorithm)
         der.open(0x30, encapsulated)
         der.append(0x06, contentType)
@@ -48,7 +49,7 @@ public enum SignedDataBuilder {
         der.append(0xA0, fields.der)
         der.open(0x31, size(signer))
         der.open(0x30, signer)
-        der.append(0x02, [1])
+        der.append(0x02, byte: 1)
         der.append(fields.issuerAndSerialNumber)
         der.append(digestAlgorithm)
         der.append(attributes, as: 0xA0)
@@ -57,31 +58,42 @@ public enum SignedDataBuilder {
         return der.bytes
     }
 
-    /// Attribute (RFC 5652 5.3) with one value.
-    private static func attribute(_ type: Bytes, _ tag: UInt8, _ value: Bytes) -> Bytes {
-        let values = DERWriter.size(value.count)
-        let whole = DERWriter.size(type.count) + DERWriter.size(values)
-        var der = DERWriter(reserving: DERWriter.size(whole))
-        der.open(0x30, whole)
-        der.append(0x06, type)
-        der.open(0x31, values)
-        der.append(tag, value)
-        return der.bytes
+    /// Attribute (RFC 5652 5.3) with one value. `type`: last arc of its type below 1.2.840.113549.1.9; contentType 3,
+    /// messageDigest 4, signingTime 5.
+    private struct Attribute {
+        let type: UInt8
+        let tag: UInt8
+        let value: Bytes
+
+        /// Of the content: type and set of the one value.
+        var count: Int {
+            DERWriter.size(Attribute.arcs.count + 1) + DERWriter.size(DERWriter.size(value.count))
+        }
+
+        func write(to der: inout DERWriter) {
+            der.open(0x30, count)
+            der.open(0x06, Attribute.arcs.count + 1)
+            der.append(Attribute.arcs)
+            der.append(byte: type)
+            der.open(0x31, DERWriter.size(value.count))
+            der.append(tag, value)
+        }
+
+        /// 1.2.840.113549.1.9
+        private static let arcs: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09]
     }
 
-    /// SET OF in DER: ascending by encoding (X.690 11.6).
-    private static func setOf(_ objects: [Bytes]) -> Bytes {
-        let count = objects.reduce(0) { $0 + $1.count }
+    /// SET OF in DER: ascending by encoding (X.690 11.6), which here is by length and then by type: tag and length come first.
+    private static func setOf(_ attributes: [Attribute]) -> Bytes {
+        let count = attributes.reduce(0) { $0 + DERWriter.size($1.count) }
         var der = DERWriter(reserving: DERWriter.size(count))
         der.open(0x31, count)
-        for object in objects.sorted(by: { $0.lexicographicallyPrecedes($1) }) { der.append(object) }
+        for attribute in attributes.sorted(by: { ($0.count, $0.type) < ($1.count, $1.type) }) {
+            attribute.write(to: &der)
+        }
         return der.bytes
     }
 
     /// 1.2.840.113549.1.7.2
     private static let signedDataType: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]
-    /// 1.2.840.113549.1.9.3, .5 and .4
-    private static let contentTypeAttribute: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x03]
-    private static let signingTimeAttribute: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x05]
-    private static let messageDigestAttribute: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04]
 }

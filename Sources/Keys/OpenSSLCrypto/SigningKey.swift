@@ -15,8 +15,15 @@ public enum SigningKeyKind: String, Sendable {
 }
 
 extension SigningKeyKind {
-    /// AlgorithmIdentifier of a signature (RFC 5758 3.2; RFC 4055 5), in DER.
+    /// AlgorithmIdentifier of a signature (RFC 5758 3.2; RFC 4055 5), in DER. Made once for each.
     func algorithm(_ digest: Digest) -> Bytes {
+        self == .ecdsa ? Self.ecdsaAlgorithms[digest.place] : Self.rsaAlgorithms[digest.place]
+    }
+
+    private static let ecdsaAlgorithms = Digest.allCases.map(SigningKeyKind.ecdsa.made)
+    private static let rsaAlgorithms = Digest.allCases.map(SigningKeyKind.rsa.made)
+
+    private func made(_ digest: Digest) -> Bytes {
         switch self {
         case .ecdsa:
             // ecdsa-with-SHA2: 1.2.840.10045.4.3.x; the parameters are absent
@@ -63,10 +70,23 @@ extension Digest {
         return [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc]
     }
 
-    /// AlgorithmIdentifier with absent parameters, in DER (RFC 5754 2).
-    public var algorithmIdentifier: Bytes {
-        let oid = objectIdentifier
+    /// AlgorithmIdentifier with absent parameters, in DER (RFC 5754 2). Made once for each.
+    public var algorithmIdentifier: Bytes { Self.algorithmIdentifiers[place] }
+
+    private static let algorithmIdentifiers = allCases.map { digest -> Bytes in
+        let oid = digest.objectIdentifier
         return [0x30, UInt8(oid.count + 2), 0x06, UInt8(oid.count)] + oid
+    }
+
+    /// Index in `allCases`.
+    fileprivate var place: Int {
+        switch self {
+        case .sha1: 0
+        case .sha224: 1
+        case .sha256: 2
+        case .sha384: 3
+        case .sha512: 4
+        }
     }
 
     /// DigestInfo of RFC 8017 9.2: what RSASSA-PKCS1-v1_5 pads.
@@ -80,18 +100,12 @@ extension Digest {
 public enum ECDSASignature {
     public static func der(plain: Bytes) -> Bytes {
         let half = plain.count / 2
-        let (r, s) = (integer(plain.prefix(half)), integer(plain.suffix(half)))
-        let whole = DERWriter.size(r.count) + DERWriter.size(s.count)
+        let (r, s) = (plain.prefix(half), plain.suffix(half))
+        let whole = DERWriter.size(DERWriter.unsignedCount(r)) + DERWriter.size(DERWriter.unsignedCount(s))
         var der = DERWriter(reserving: DERWriter.size(whole))
         der.open(0x30, whole)
-        der.append(0x02, r)
-        der.append(0x02, s)
+        der.append(unsigned: r)
+        der.append(unsigned: s)
         return der.bytes
-    }
-
-    private static func integer(_ magnitude: ArraySlice<UInt8>) -> Bytes {
-        let digits = magnitude.drop { $0 == 0 }
-        guard let first = digits.first else { return [0] }
-        return first & 0x80 == 0 ? Bytes(digits) : [0] + digits
     }
 }

@@ -15,6 +15,8 @@ final class RealChips: PlantChips {
     /// What all worlds share: the issuer's keys and certificates.
     struct Authority: Sendable {
         let master: MasterKey
+        /// For a profile whose chips leave with keys of their own.
+        let production: ProductionKeys?
         let chip: ChipSettings
         let transport: Bytes
         let signer: DocumentSigner
@@ -35,7 +37,8 @@ final class RealChips: PlantChips {
     init(_ authority: Authority, seed: UInt64) {
         self.authority = authority
         self.seed = seed
-        personaliser = ChipPersonaliser(profile: authority.chip, keys: authority.master)
+        personaliser = ChipPersonaliser(
+            profile: authority.chip, keys: authority.master, production: authority.production)
         state = Mutex(State(dice: SplitMix(seed &+ 77)))
     }
 

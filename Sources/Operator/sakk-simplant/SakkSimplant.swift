@@ -7,6 +7,7 @@ import GlobalPlatform
 import Glibc
 import Ground
 import OpenSSLCrypto
+import Personalisation
 import Simulation
 
 /// Size b of `sakk simulate`: real personalisation against the plant's chips in memory.
@@ -37,13 +38,23 @@ struct SakkSimplant: AsyncParsableCommand {
 
     private func authority() throws -> RealChips.Authority {
         var master = SakkSimplant.transport
+        let settings = try ChipSettings(path: chip)
         return RealChips.Authority(
             master: try MasterKey(SecretBytes(wiping: &master), scheme: .kdf3),
-            chip: try ChipSettings(path: chip), transport: SakkSimplant.transport,
+            production: try settings.productionKeyVersion.map { _ in ProductionKeys(try production()) },
+            chip: settings, transport: SakkSimplant.transport,
             signer: DocumentSigner(
                 certificate: try X509Certificate(pem: file("ds.pem")), key: try PrivateKey(pem: file("ds.key.pem"))),
             border: BorderInspection(trust: [try X509Certificate(pem: file("csca.pem"))]),
             time: WallTime(iso8601: "2026-11-21T09:00:00Z") ?? WallTime(microseconds: 0))
+    }
+
+    private func production() throws -> MasterKey {
+        let digits = String(decoding: try file("production-master.hex"), as: UTF8.self)
+        guard var key = Bytes(hex: digits.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw ValidationError("production-master.hex holds no hexadecimal digits")
+        }
+        return try MasterKey(SecretBytes(wiping: &key), scheme: .kdf3)
     }
 
     func run() async throws {

@@ -21,7 +21,7 @@ struct BenchChipDocuments {
 
     private let reader: PCSCReader
     private let settings: ChipSettings
-    private let keys: any CardKeySource
+    private let personaliser: ChipPersonaliser
     private let station: PCSCChipStation
     private let preparation: TravelDocumentPreparation
     private let record: ApprovedRecord
@@ -31,10 +31,12 @@ struct BenchChipDocuments {
     init(reader: String, product folder: String, line: LineProfile) throws {
         let product = try ProductProfile(folder: folder)
         settings = try ChipSettings(path: product.chipProfile)
-        keys = try IssuerKeys.cards(line.keys.transportMaster)
+        let keys = try IssuerKeys.cards(line.keys.transportMaster)
+        let production = try IssuerKeys.production(line, for: settings, wrongCards: nil)
+        personaliser = ChipPersonaliser(profile: settings, keys: keys, production: production)
         self.reader = PCSCReader(name: reader)
         station = PCSCChipStation(
-            reader: self.reader, profile: settings, keys: keys,
+            reader: self.reader, profile: settings, keys: keys, production: production,
             border: BorderInspection(trust: try Certificates.read(all: line.trust.countrySigning)), time: SystemTime())
         let picture = Self.picture
         preparation = TravelDocumentPreparation(
@@ -111,7 +113,7 @@ struct BenchChipDocuments {
         try await reader.withCard { channel throws(SakkError) in
             let manager = CardManager(channel)
             _ = try manager.select(settings.issuerSecurityDomain)
-            let secure = try SecureChannel.open(on: channel, keys: keys, keyVersion: settings.keyVersion)
+            let secure = try personaliser.openSecureChannel(on: channel)
             try CardManager(secure).delete(settings.instance)
         }
     }

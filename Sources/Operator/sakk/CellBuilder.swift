@@ -89,7 +89,9 @@ struct CellBuilder {
         return PCSCChipStation(
             reader: PCSCReader(name: reader), profile: profile, keys: master,
             guarding: KeySetGuard(
-                keySet: try IssuerKeys.name(line.keys.transportMaster, version: profile.keyVersion), store: wrongCards),
+                keySet: try IssuerKeys.name("transport", line.keys.transportMaster, version: profile.keyVersion),
+                store: wrongCards),
+            production: try IssuerKeys.production(line, for: profile, wrongCards: wrongCards),
             border: BorderInspection(trust: trust), time: SystemTime())
     }
 

@@ -27,8 +27,15 @@ struct CheckCommand: AsyncParsableCommand {
         _ = try InspectionLimits(path: product.inspectionPlan)
         if !product.ribbon.isEmpty { _ = try product.artwork() }
         Words.say(
-            "Product \(product.product): profile, chip (\(chip.dialect.name), \(chip.steps.count) steps), inspection"
+            "Product \(product.product): profile, chip (\(chip.dialect.name), \(chip.steps.count) steps, "
+                + "\(CheckCommand.keys(of: chip))), inspection"
                 + (product.ribbon.isEmpty ? " can be used; there is no artwork." : " and artwork can be used."))
+    }
+
+    /// Which keys the product's chips leave with.
+    private static func keys(of chip: ChipSettings) -> String {
+        guard let version = chip.productionKeyVersion else { return "they keep their transport keys" }
+        return "keys version \(version) in the place of \(chip.keyVersion)"
     }
 
     private func check(_ options: LineOptions) throws {
@@ -41,6 +48,12 @@ struct CheckCommand: AsyncParsableCommand {
         if let standing = profile.standing { _ = try StandingConfiguration(path: standing) }
         if let trust = profile.inspectionTrust { _ = try InspectionTrust(path: trust) }
         for cell in profile.cells { _ = try builder.stations(of: cell) }
+        let chip = try ChipSettings(path: product.chipProfile)
+        if chip.productionKeyVersion == nil, profile.keys.productionMaster != nil {
+            Words.say(
+                "Line \(profile.id): chips of \(product.product) keep their transport keys; "
+                    + "keys.production_master is not used.")
+        }
         for folder in Set(profile.cells.map { DeviceCheck.folder(of: $0.printerModel) }).sorted() {
             try DeviceCheck.run(devices: folder, specs: folder + "/../firmware-specs")
         }

@@ -49,11 +49,38 @@ enum IssuerKeys {
         return try TokenCardKeys(master: master, scheme: .kdf3, bits: bits)
     }
 
-    /// What a stopped key set is called: its check value tells it, not its bytes.
-    static func name(_ place: LineProfile.KeyPlace, version: UInt8) throws(SakkError) -> String {
-        let checkValue =
-            if let master = try master(place) { master.checkValue } else { try checkValue(file: place.path ?? "") }
-        return "transport \(checkValue.hex) version \(version)"
+    /// The keys that chips of this profile leave with; nil when they keep those of the transport. `keys.missing`: the line
+    /// names none. `keys.same`: it names the transport key again.
+    static func production(
+        _ line: LineProfile, for profile: ChipSettings, wrongCards: (any WrongCardStore)?
+    ) throws(SakkError) -> ProductionKeys? {
+        guard let version = profile.productionKeyVersion else { return nil }
+        guard let place = line.keys.productionMaster else {
+            throw SakkError(
+                "keys.missing", source: line.path, subject: "keys.production_master",
+                text: "The product's chips leave with production keys, and the line names no master key of them.",
+                remedy: "Name `keys.production_master_token`, a key of the vault (`sakk keys make`).")
+        }
+        guard try checkValue(of: place) != checkValue(of: line.keys.transportMaster) else {
+            throw SakkError(
+                "keys.same", source: line.path, subject: "keys.production_master",
+                text: "The production master key is the transport key: chips would leave under keys of their maker.",
+                remedy: "Make a master key of your own in the vault and name it.")
+        }
+        return ProductionKeys(
+            try cards(place),
+            guarding: try wrongCards.map { (store) throws(SakkError) in
+                KeySetGuard(keySet: try name("production", place, version: version), store: store)
+            })
+    }
+
+    /// What a stopped key set is called: its check value tells it, not its bytes. `use`: `transport` or `production`.
+    static func name(_ use: String, _ place: LineProfile.KeyPlace, version: UInt8) throws(SakkError) -> String {
+        "\(use) \(try checkValue(of: place).hex) version \(version)"
+    }
+
+    static func checkValue(of place: LineProfile.KeyPlace) throws(SakkError) -> Bytes {
+        if let master = try master(place) { master.checkValue } else { try checkValue(file: place.path ?? "") }
     }
 
     /// Nil for a key in a file.

@@ -70,16 +70,19 @@ enum KeyClass {
             if !wantsTest, isTest(token: signer.key) == true { throw refusal(line, signer.certificate) }
         }
         if let path = line.keys.seal?.key.path, isTest(path: path) != wantsTest { throw refusal(line, path) }
-        switch line.keys.transportMaster {
-        case .file(let path):
-            let isKnown = isPublished(checkValue: try IssuerKeys.checkValue(file: path))
-            guard (isKnown || isTest(path: path)) == wantsTest else { throw refusal(line, path) }
-        case .token(_, let token, _, let label, _):
-            let checkValue = try IssuerKeys.master(line.keys.transportMaster)?.checkValue ?? []
-            let isTest = isPublished(checkValue: checkValue) || isTest(token: line.keys.transportMaster) == true
-            guard isTest == wantsTest else { throw refusal(line, "\(token)/\(label)") }
-        }
+        try checkMaster(line.keys.transportMaster, line)
+        if let master = line.keys.productionMaster { try checkMaster(master, line) }
         try checkProfile(line)
+    }
+
+    private static func checkMaster(_ place: LineProfile.KeyPlace, _ line: LineProfile) throws(SakkError) {
+        let isKnown = isPublished(checkValue: try IssuerKeys.checkValue(of: place))
+        let (known, name): (Bool, String) =
+            switch place {
+            case .file(let path): (isKnown || isTest(path: path), path)
+            case .token(_, let token, _, let label, _): (isKnown || isTest(token: place) == true, "\(token)/\(label)")
+            }
+        guard known == (line.mode == .training) else { throw refusal(line, name) }
     }
 
     /// Throws `keys.signer.profile` for a line in production whose documents a strict border would warn about.

@@ -36,6 +36,7 @@ struct PersonalisationDesk: Sendable {
     private let preparation: TravelDocumentPreparation
     private let master: MasterKey
     private let guardian: KeySetGuard
+    private let production: ProductionKeys?
     private let border: BorderInspection
     private let number: String?
     private let cardAccessNumber: String?
@@ -56,18 +57,31 @@ struct PersonalisationDesk: Sendable {
             format: profile.zone, document: settings.document, artwork: nil, signers: SignerRing(signer),
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
         master = try MasterKey(try KeyFile.read(keys + "/transport-master.hex", bytes: 16), scheme: .kdf3)
+        let store = try WrongCardFile(folder: nil)
         guardian = KeySetGuard(
-            keySet: "transport \(master.checkValue.hex) version \(settings.keyVersion)",
-            store: try WrongCardFile(folder: nil))
+            keySet: "transport \(master.checkValue.hex) version \(settings.keyVersion)", store: store)
+        production = try PersonalisationDesk.production(keys, settings, store)
         border = BorderInspection(trust: [try Certificates.read(keys + "/csca.pem")])
+    }
+
+    /// The test keys that a product's chips leave with, from `production-master.hex`; read only where the product has some.
+    private static func production(
+        _ keys: String, _ settings: ChipSettings, _ store: WrongCardFile
+    ) throws(SakkError) -> ProductionKeys? {
+        guard let version = settings.productionKeyVersion else { return nil }
+        let master = try MasterKey(try KeyFile.read(keys + "/production-master.hex", bytes: 16), scheme: .kdf3)
+        return ProductionKeys(
+            master,
+            guarding: KeySetGuard(
+                keySet: "production \(master.checkValue.hex) version \(version)", store: store))
     }
 
     /// Card after card on one reader until no record is left; between two cards it waits for the first to be taken away.
     static func serve(_ name: String, _ desk: PersonalisationDesk, _ queue: RecordQueue) async -> [DeskResult] {
         let reader = PCSCReader(name: name)
         let station = PCSCChipStation(
-            reader: reader, profile: desk.settings, keys: desk.master, guarding: desk.guardian, border: desk.border,
-            time: SystemTime())
+            reader: reader, profile: desk.settings, keys: desk.master, guarding: desk.guardian,
+            production: desk.production, border: desk.border, time: SystemTime())
         var results: [DeskResult] = []
         while let (index, file) = queue.take() {
             var result = DeskResult(index: index, reader: name, file: file)

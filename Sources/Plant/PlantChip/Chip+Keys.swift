@@ -44,9 +44,9 @@ extension Chip {
 
     private mutating func commit(_ keys: [ChipKeyEntry], replacing old: UInt8, _ answer: Bytes) -> Answer? {
         guard var domain = domains[domainAID] else { return .status(0x6985) }
+        let isTaken = keys.contains { $0.version != old && domain.key($0.identifier, $0.version) != nil }
+        guard !isTaken else { return .status(0x6A80) }
         if old == 0 {
-            let isTaken = keys.contains { key in domain.key(key.identifier, key.version) != nil }
-            guard !isTaken else { return .status(0x6A80) }
             guard fault != .memoryFull else { return .status(0x6A84) }
             // the maker's first keys are there only until the issuer's come
             domain.keys.removeAll { $0.version == 0xFF }

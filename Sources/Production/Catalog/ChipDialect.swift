@@ -88,7 +88,10 @@ public struct ChipDialect: Sendable {
         self.masterFiles = masterFiles
         let places = try root.node("steps")
         var steps: [String: Step] = [:]
-        for name in places.keys() { steps[name] = try Self.step(name, try places.node(name)) }
+        for name in places.keys() {
+            guard !ChipSettings.ofCard.contains(name) else { throw places.error(name, "is a step of the card itself") }
+            steps[name] = try Self.step(name, try places.node(name))
+        }
         self.steps = steps
         try root.finish()
     }

@@ -7,7 +7,6 @@ enum ChipRule {
         _ steps: [ChipSettings.Step], _ dialect: ChipDialect, _ document: ChipDocument, _ root: ConfigurationNode
     ) throws(SakkError) {
         func fault(_ reason: String) -> SakkError { root.error("steps", reason) }
-        guard steps.first?.name == ChipSettings.install else { throw fault("must begin with install") }
         let order = steps.compactMap { dialect.steps[$0.name] }
         guard order.last?.locks == true, order.dropLast().allSatisfy({ !$0.locks }) else {
             throw fault("must end with the one step that locks")
@@ -20,6 +19,31 @@ enum ChipRule {
             throw root.error("document", "asks for PACE, and the dialect \(dialect.name) writes no EF.CardAccess")
         }
         try checkKeys(order, asked, document, fault)
+    }
+
+    /// Keys come before all else: nothing of a document is on a chip that its maker's lot still opens. By its version a chip is
+    /// known to hold them, so that is another one.
+    static func checkKeySets(
+        _ steps: [ChipSettings.Step], transport: UInt8, production: UInt8?, _ root: ConfigurationNode
+    ) throws(SakkError) {
+        let names = steps.map(\.name)
+        let order = names.filter { ChipSettings.ofCard.contains($0) }
+        guard [[ChipSettings.install], [ChipSettings.keys, ChipSettings.install]].contains(order),
+            names.starts(with: order)
+        else { throw root.error("steps", "must begin with install, or with keys and then install") }
+        guard order.count == 2 else {
+            guard production == nil else {
+                throw root.error("production_key_version", "needs the step keys, which puts them")
+            }
+            return
+        }
+        guard let production else { throw root.error("production_key_version", "is missing: the step keys puts them") }
+        guard transport != 0 else {
+            throw root.error("key_version", "must tell the transport keys' version: by it a chip is known to hold them")
+        }
+        guard transport != production else {
+            throw root.error("production_key_version", "must be another version than key_version")
+        }
     }
 
     private static func checkKeys(

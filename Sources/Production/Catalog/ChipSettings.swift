@@ -6,6 +6,8 @@ public import Stations
 public struct ChipSettings: Sendable {
     /// INSTALL of the instance, which every dialect begins with.
     public static let install = "install"
+    /// PUT KEY: production keys in the place of the transport keys. The first step of a product that has it.
+    public static let keys = "keys"
 
     /// One step of the order.
     public struct Step: Sendable {
@@ -16,7 +18,7 @@ public struct ChipSettings: Sendable {
             case again
         }
 
-        /// `install`, or a step of the dialect.
+        /// `keys`, `install`, or a step of the dialect.
         public let name: String
         public let resume: Resume
     }
@@ -33,8 +35,12 @@ public struct ChipSettings: Sendable {
     public let steps: [Step]
     /// How often a torn chip is gone on with before it is killed: 0 to 2.
     public let continuationsMax: Int
-    /// Key set of the issuer security domain; 0 takes the card's first.
+    /// Key set of the issuer security domain that a card comes with; 0 takes the card's first, 255 is its maker's.
     public let keyVersion: UInt8
+    /// The one that it leaves with; nil: it keeps the one that it came with.
+    public let productionKeyVersion: UInt8?
+    /// The chip's makers add key sets and replace none: the new keys come beside the others, and these are deleted.
+    public let addsKeys: Bool
     /// Nil takes the highest level that the card offers.
     public let securityLevel: UInt8?
     /// File bytes in one command.
@@ -55,7 +61,14 @@ public struct ChipSettings: Sendable {
         loadFile = try applicationID("load_file")
         module = try applicationID("module")
         instance = try applicationID("instance")
-        keyVersion = UInt8(try root.integer("key_version", in: 0...127))
+        keyVersion = try ChipSettings.keyVersion(root)
+        productionKeyVersion =
+            root.has("production_key_version") ? UInt8(try root.integer("production_key_version", in: 1...127)) : nil
+        let put = root.has("put_key") ? try root.string("put_key", oneOf: ["replace", "add"]) : nil
+        addsKeys = put == "add"
+        if put != nil, productionKeyVersion == nil {
+            throw root.error("put_key", "is about the step keys, which there is not")
+        }
         blockBytes = try root.integer("block_bytes", in: 1...255)
         presenceTimeoutMS = try root.integer("presence_timeout_ms", in: 0...60_000)
         continuationsMax = try root.integer("continuations_max", in: 0...2)
@@ -73,9 +86,11 @@ public struct ChipSettings: Sendable {
         var steps: [Step] = []
         for entry in try root.nodes("steps") {
             let name = try entry.string("do")
-            guard name == ChipSettings.install || dialect.steps[name] != nil else {
+            guard ChipSettings.ofCard.contains(name) || dialect.steps[name] != nil else {
                 let known = dialect.steps.keys.sorted().joined(separator: ", ")
-                throw entry.error("do", "is no step of the dialect \(dialect.name): there are install, \(known)")
+                throw entry.error(
+                    "do",
+                    "is no step of the dialect \(dialect.name): there are install, \(known), and keys before all")
             }
             guard !steps.contains(where: { $0.name == name }) else { throw entry.error("do", "comes twice") }
             steps.append(
@@ -84,10 +99,22 @@ public struct ChipSettings: Sendable {
                     resume: Step.Resume(rawValue: try entry.string("resume", oneOf: ["kill", "again"])) ?? .kill))
         }
         self.steps = steps
+        try ChipRule.checkKeySets(steps, transport: keyVersion, production: productionKeyVersion, root)
         try ChipRule.check(steps, dialect, document, root)
         try root.finish()
     }
 
-    /// The dialect's step of this name; nil for `install`.
+    /// Steps of the card itself, whatever its applet.
+    static let ofCard: Set = [keys, install]
+
+    private static func keyVersion(_ root: ConfigurationNode) throws(SakkError) -> UInt8 {
+        let version = try root.integer("key_version", in: 0...255)
+        guard version < 128 || version == 255 else {
+            throw root.error("key_version", "must lie between 0 and 127, or be 255 for the maker's own keys")
+        }
+        return UInt8(version)
+    }
+
+    /// The dialect's step of this name; nil for `keys` and `install`.
     public func step(_ name: String) -> ChipDialect.Step? { dialect.steps[name] }
 }

@@ -40,6 +40,8 @@ public struct LineProfile: Sendable {
     public struct Keys: Sendable {
         /// Transport master key of the chip lots; a file has it in hexadecimal digits.
         public let transportMaster: KeyPlace
+        /// Master key of the keys that chips leave with; nil for a product whose chips keep their transport keys.
+        public let productionMaster: KeyPlace?
         /// In the order of their turns; at least one.
         public let documentSigners: [DocumentSignerPlace]
         public let vault: Vault
@@ -134,6 +136,7 @@ public struct LineProfile: Sendable {
         let keys = try root.node("keys")
         self.keys = Keys(
             transportMaster: try LineProfile.key("transport_master", keys, resolved),
+            productionMaster: try LineProfile.optionalKey("production_master", keys, resolved),
             documentSigners: try LineProfile.signers(keys, resolved),
             vault: try LineProfile.vault(try keys.node("vault"), resolved),
             seal: try keys.optionalNode("seal").map { node throws(SakkError) in
@@ -175,6 +178,13 @@ public struct LineProfile: Sendable {
             module: try node.string("module"), label: try node.string("token"),
             pinFile: resolved(try node.string("pin_file")), key: try node.string("label"),
             bits: try node.has("bits") ? node.integer("bits", in: 128...256) : nil)
+    }
+
+    private static func optionalKey(
+        _ name: String, _ keys: ConfigurationNode, _ resolved: (String) -> String
+    ) throws(SakkError) -> KeyPlace? {
+        guard keys.has(name) || keys.has(name + "_token") else { return nil }
+        return try key(name, keys, resolved)
     }
 
     /// The pair `document_signer_certificate` and `_key`, and those that take over from it.

@@ -8,14 +8,16 @@ public import Stations
 /// writes any that a dialect file describes.
 public struct ChipPersonaliser: Sendable {
     let profile: ChipSettings
-    private let keys: any CardKeySource
-    private let guardian: KeySetGuard?
+    let keySets: ChipKeySets
 
-    /// `guarding` stops a key set that three cards in a row did not know.
-    public init(profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil) {
+    /// `keys`: those that a chip comes with; `guarding` stops a key set that three cards in a row did not know. `production`:
+    /// those that it leaves with, for a profile with the step `keys`.
+    public init(
+        profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil,
+        production: ProductionKeys? = nil
+    ) {
         self.profile = profile
-        self.keys = keys
-        self.guardian = guardian
+        keySets = ChipKeySets(profile, transport: keys, guarding: guardian, production: production)
     }
 
     /// Reads the chip's identity and whether the passport instance can be selected; changes nothing. A chip that answers
@@ -36,11 +38,12 @@ public struct ChipPersonaliser: Sendable {
         }
     }
 
-    /// Installs the passport instance, writes and locks it in its dialect, in one card session. Until INSTALL is sent
-    /// nothing is changed; from then on every failure has outcome `unknown`: the chip must be killed, never written again.
+    /// Puts the production keys where the profile says so, installs the passport instance, writes and locks it in its dialect,
+    /// in one card session. Until PUT KEY or INSTALL is sent nothing is changed; from then on every failure has outcome
+    /// `unknown`: the chip must be killed, never written again.
     ///
     /// `chip.occupied`: an instance is there already. `chip.identity.other`: another chip lies in the reader.
-    /// `chip.file.size`: a file that the applet cannot hold, before anything is sent.
+    /// `chip.file.size`: a file that the applet cannot hold, and `keys.missing`: no production keys, before anything is sent.
     public func personalise(
         _ job: ChipJob, on chip: ChipIdentity, channel: any CardChannel, progress: (String) -> Void
     ) throws(SakkError) {
@@ -68,8 +71,9 @@ public struct ChipPersonaliser: Sendable {
         }
     }
 
-    /// A run over this job; refuses what the applet cannot hold.
+    /// A run over this job; refuses what the applet cannot hold, and what there are no keys for.
     func begin(_ job: ChipJob, on chip: ChipIdentity) throws(SakkError) -> PersonalisationRun {
+        _ = try keySets.production()
         try FileWriting(profile: profile).check(job.files)
         return PersonalisationRun(job, on: chip)
     }
@@ -79,11 +83,15 @@ public struct ChipPersonaliser: Sendable {
         _ run: inout PersonalisationRun, channel: any CardChannel, progress: (String) -> Void
     ) throws(SakkError) {
         guard try find(&run, on: channel, progress) else { return }
+        if profile.steps[run.next].name == ChipSettings.keys {
+            try changeKeys(&run, on: channel)
+            finish(&run, progress)
+        }
         let secure = profile.steps[run.next].name == ChipSettings.install || profile.dialect.channel == .secure
         var target = channel
         if secure {
             _ = try CardManager(channel).select(profile.issuerSecurityDomain)
-            let session = try openSecureChannel(on: channel, run.chip)
+            let session = try openForWriting(run, on: channel)
             run.diversification = session.card.kdd
             progress("secure-channel")
             if profile.steps[run.next].name == ChipSettings.install { try install(&run, through: session, progress) }
@@ -110,7 +118,7 @@ public struct ChipPersonaliser: Sendable {
         _ run: inout PersonalisationRun, on channel: any CardChannel, _ progress: (String) -> Void
     ) throws(SakkError) -> Bool {
         let isInstalled = try CardManager(channel).select(profile.instance) != nil
-        guard !isInstalled || run.isTouched else {
+        guard !isInstalled || run.isInstalling else {
             throw SakkError(
                 "chip.occupied", source: "chip", subject: run.job.attempt.rawValue,
                 text: "There is a passport instance on this chip already.",
@@ -126,10 +134,11 @@ public struct ChipPersonaliser: Sendable {
         }
         guard run.next < profile.steps.count else { return false }
         progress("identity")
-        let isInstalling = profile.steps[run.next].name == ChipSettings.install
-        if isInstalling, isInstalled {
+        let isWritten = ![ChipSettings.keys, ChipSettings.install].contains(profile.steps[run.next].name)
+        if !isWritten, isInstalled {
+            // there was none before INSTALL was sent
             finish(&run, progress)
-        } else if !isInstalling, !isInstalled {
+        } else if isWritten, !isInstalled {
             throw SakkError(
                 "chip.instance.gone", source: "chip", subject: run.job.attempt.rawValue, outcome: .unknown,
                 text: "The instance that was installed on this chip is not there any more.",
@@ -143,11 +152,7 @@ public struct ChipPersonaliser: Sendable {
     private func recognise(_ run: PersonalisationRun, on channel: any CardChannel) throws(SakkError) {
         let found = try identity(on: channel)
         if found == run.chip { return }
-        if found == nil, let known = run.diversification,
-            try CardManager(channel).diversificationData(keyVersion: profile.keyVersion) == known
-        {
-            return
-        }
+        if found == nil, let known = run.diversification, try diversification(on: channel) == known { return }
         throw SakkError(
             "chip.identity.other", source: "chip", subject: run.job.attempt.rawValue,
             text: "The chip in the reader is not the one that this attempt was given.",
@@ -160,6 +165,7 @@ public struct ChipPersonaliser: Sendable {
         try FaultPoint.pass("chip.install.before")
         run.isBegun = true
         run.isTouched = true
+        run.isInstalling = true
         try CardManager(session).install(
             loadFile: profile.loadFile, module: profile.module, instance: profile.instance)
         try FaultPoint.pass("chip.install.after")
@@ -193,12 +199,12 @@ public struct ChipPersonaliser: Sendable {
         run.isBegun = false
     }
 
-    /// Deletes the instance and locks the card. Confirm with `isDead` after a reset. A card that is locked already is left as
-    /// it is, so a second call never authenticates in vain.
+    /// Deletes the instance and locks the card, under the key set that it holds. Confirm with `isDead` after a reset. A card that
+    /// is locked already is left as it is, so a second call never authenticates in vain.
     public func kill(on channel: any CardChannel) throws(SakkError) {
         let manager = CardManager(channel)
         guard let selection = try manager.select(profile.issuerSecurityDomain), !selection.isLocked else { return }
-        let secure = try openSecureChannel(on: channel, nil)
+        let secure = try openSecureChannel(on: channel, chip: try identity(on: channel))
         try FaultPoint.pass("chip.kill.before")
         let manage = CardManager(secure)
         try manage.delete(profile.instance)
@@ -211,13 +217,5 @@ public struct ChipPersonaliser: Sendable {
         let manager = CardManager(channel)
         guard try manager.select(profile.instance) == nil else { return false }
         return try manager.select(profile.issuerSecurityDomain)?.isLocked ?? true
-    }
-
-    private func openSecureChannel(
-        on channel: any CardChannel, _ chip: ChipIdentity?
-    ) throws(SakkError) -> SecureChannel {
-        try SecureChannel.open(
-            on: channel, keys: keys, keyVersion: profile.keyVersion,
-            level: profile.securityLevel.map { SecurityLevel(rawValue: $0) }, guarding: guardian, chip: chip)
     }
 }

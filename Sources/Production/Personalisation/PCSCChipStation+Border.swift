@@ -11,9 +11,9 @@ extension PCSCChipStation {
     /// A station that judges documents with a border's code; `time` says when the certificates are judged.
     public init(
         reader: PCSCReader, profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil,
-        border: BorderInspection, time: any TimeSource
+        production: ProductionKeys? = nil, border: BorderInspection, time: any TimeSource
     ) {
-        self.init(reader: reader, profile: profile, keys: keys, guarding: guardian) {
+        self.init(reader: reader, profile: profile, keys: keys, guarding: guardian, production: production) {
             channel, access throws(SakkError) in
             try border.report(on: channel, access: access, at: time.wall())
         }

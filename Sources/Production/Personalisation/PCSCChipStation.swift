@@ -16,12 +16,13 @@ public struct PCSCChipStation: ChipStation {
 
     public init(
         reader: PCSCReader, profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil,
-        opening: @escaping Opening
+        production: ProductionKeys? = nil, opening: @escaping Opening
     ) {
         self.reader = reader
         self.profile = profile
         self.opening = opening
-        personaliser = ChipPersonaliser(profile: profile, keys: keys, guarding: guardian)
+        personaliser = ChipPersonaliser(
+            profile: profile, keys: keys, guarding: guardian, production: production)
     }
 
     public func connect() async throws(SakkError) { try await reader.connect() }

@@ -14,9 +14,11 @@ public struct PersonalisationRun: Sendable {
     var next = 0
     /// Something of that step may have been carried out.
     var isBegun = false
-    /// INSTALL was sent: from here on the chip is ours to finish or to kill.
+    /// PUT KEY or INSTALL was sent: from here on the chip is ours to finish or to kill.
     var isTouched = false
-    /// What the chip's keys are derived from, as the secure channel of INSTALL told it: names a chip that does not tell
+    /// INSTALL was sent: an instance on the chip is ours.
+    var isInstalling = false
+    /// What the chip's keys are derived from, as the first secure channel told it: names a chip that does not tell
     /// its identity once it is locked.
     var diversification: Bytes?
     /// How often it was gone on with after a tear.
@@ -40,7 +42,7 @@ public struct PersonalisationRun: Sendable {
         return true
     }
 
-    /// The error that the caller gets: from INSTALL on nobody may say that nothing was done.
+    /// The error that the caller gets: from the first change on nobody may say that nothing was done.
     func final(_ error: SakkError) -> SakkError {
         guard isTouched else { return error }
         var error = error

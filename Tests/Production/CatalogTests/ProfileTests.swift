@@ -139,9 +139,26 @@ import Testing
         #expect(line.trust.approval == [folder + "/ca.pem", "/etc/ca2.pem"])
         #expect(line.trust.countrySigning == [folder + "/csca.pem"])
         #expect(line.keys.transportMaster == .file(folder + "/master.hex"))
+        #expect(line.keys.productionMaster == nil)
         #expect(line.keys.documentSigners.map(\.certificate) == [folder + "/ds.pem"])
         #expect(line.keys.documentSigners.map(\.key) == [.file(folder + "/ds.key.pem")])
         #expect(line.keys.vault == .folder(folder + "/vault"))
+    }
+
+    @Test func theProductionMasterKeyIsAFileOrAKeyInTheVault() throws {
+        let scratch = try Scratch()
+        let file = line.replacing("  vault:", with: "  production_master: own.hex\n  vault:")
+        #expect(
+            try LineProfile(path: scratch.write(file, "lines/l1.yaml")).keys.productionMaster
+                == .file(scratch.path + "/lines/own.hex"))
+        let place = "{ module: /m.so, token: T, pin_file: /pin, label: own, bits: 128 }"
+        let token = line.replacing("  vault:", with: "  production_master_token: \(place)\n  vault:")
+        #expect(
+            try LineProfile(path: scratch.write(token, "lines/l2.yaml")).keys.productionMaster
+                == .token(module: "/m.so", label: "T", pinFile: "/pin", key: "own", bits: 128))
+        let both = token.replacing("  vault:", with: "  production_master: own.hex\n  vault:")
+        let error = #expect(throws: SakkError.self) { try LineProfile(path: scratch.write(both, "lines/l3.yaml")) }
+        #expect(error?.subject == "keys.production_master" && error?.code == "config.value")
     }
 
     @Test func aLinesLeaseTimesAreItsOwn() throws {

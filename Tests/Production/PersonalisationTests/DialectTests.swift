@@ -211,6 +211,19 @@ import Testing
             "must be an RSA key or a curve"
         ),
         ("key_version: 0", "key_version: 0\nkey: 1", "is not a key that is known here"),
+        ("key_version: 0", "key_version: 0\nput_key: add", "is about the step keys, which there is not"),
+        ("key_version: 0", "key_version: 128", "must lie between 0 and 127, or be 255"),
+        ("key_version: 0", "key_version: 48\nproduction_key_version: 49", "needs the step keys, which puts them"),
+        ("key_version: 0", "key_version: 48\nproduction_key_version: 0", "must lie between 1 and 127"),
+        ("- { do: install,", "- { do: keys, resume: kill }\n  - { do: install,", "is missing: the step keys puts them"),
+        (
+            "- { do: install, resume: kill }", "- { do: install, resume: kill }\n  - { do: keys, resume: kill }",
+            "must begin with install, or with keys and then install"
+        ),
+        (
+            "- { do: close, resume: kill }", "- { do: keys, resume: kill }\n  - { do: close, resume: kill }",
+            "must begin with install, or with keys and then install"
+        ),
     ]) func `a wrong order is named with file, line and reason`(from: String, to: String, reason: String) throws {
         let text = Self.chip.replacingOccurrences(of: from, with: to)
         try #require(text != Self.chip)
@@ -222,6 +235,27 @@ import Testing
             let line = try #require(Int(error.source.split(separator: ":").last ?? ""))
             #expect(error.source.contains("chip.yaml:") && line >= 1)
         }
+    }
+
+    @Test(arguments: [
+        ("key_version: 48\nproduction_key_version: 48", "must be another version than key_version"),
+        ("key_version: 0\nproduction_key_version: 49", "must tell the transport keys' version"),
+        ("key_version: 48\nproduction_key_version: 49\nput_key: maybe", "must be one of replace, add"),
+    ]) func `production keys whose version tells nothing are refused`(versions: String, reason: String) throws {
+        let text = Self.chip.replacing("key_version: 0", with: versions)
+            .replacing("- { do: install,", with: "- { do: keys, resume: again }\n  - { do: install,")
+        let error = #expect(throws: SakkError.self) { try profile(text) }
+        #expect(error?.text.contains(reason) == true, "\(error?.text ?? "")")
+        let good = text.replacing(versions, with: "key_version: 255\nproduction_key_version: 49")
+        let settings = try profile(good)
+        #expect(settings.keyVersion == 0xFF && settings.productionKeyVersion == 49)
+    }
+
+    @Test(arguments: ["install", "keys"])
+    func `a dialect cannot take a step of the card for its own`(name: String) throws {
+        let text = Self.dialect.replacing("  password:", with: "  \(name):")
+        let error = #expect(throws: SakkError.self) { try profile(Self.chip, text) }
+        #expect(error?.text.contains("is a step of the card itself") == true, "\(error?.text ?? "")")
     }
 
     @Test(arguments: [

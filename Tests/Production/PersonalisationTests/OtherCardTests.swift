@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Specimen.Product.both, [false, true])
+    @Test(arguments: Specimen.Product.all, [false, true])
     func `a finished document of another never answers for the one whose last answer was lost`(
         product: Specimen.Product, hidesCPLC: Bool
     ) async throws {
@@ -61,7 +61,7 @@ import Testing
         #expect(reader.failedAuthentications == 0)
     }
 
-    @Test(arguments: Specimen.Product.both, TornCard.Manner.allCases)
+    @Test(arguments: Specimen.Product.all, TornCard.Manner.allCases)
     func `a chip that hides its identity after the lock is known by what its keys are derived from`(
         product: Specimen.Product, manner: TornCard.Manner
     ) async throws {

@@ -11,7 +11,7 @@ import Testing
 
 /// Nothing of one attempt serves another.
 @Suite struct RemakeTests {
-    @Test(arguments: Specimen.Product.both + [.residence])
+    @Test(arguments: Specimen.Product.all)
     func `a record made three times has three security objects and three sets of chip keys`(
         product: Specimen.Product
     ) async throws {

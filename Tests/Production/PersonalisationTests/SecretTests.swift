@@ -96,11 +96,12 @@ struct SecretTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         // keys of its own, so that nothing is found which stands in the program
-        let master = try RandomSource.bytes(16)
+        let (master, production) = (try RandomSource.bytes(16), try RandomSource.bytes(16))
         for name in ["ds.pem", "ds.key.pem", "csca.pem", "SPECIMEN"] {
             try Data(Specimen.file(name)).write(to: folder.appending(path: name))
         }
         try Data(master.hex.utf8).write(to: folder.appending(path: "transport-master.hex"))
+        try Data(production.hex.utf8).write(to: folder.appending(path: "production-master.hex"))
         let seeds = Specimen.root.appending(path: "seeds").path
         let record = try BatchSeeder(seed: 77, folder: SeedFolder(path: seeds)).makeRecords(
             product: product.name, count: 1)[0]
@@ -133,6 +134,9 @@ struct SecretTests {
         var keyBytes = master
         let keys = try MasterKey(SecretBytes(wiping: &keyBytes), scheme: .kdf3).keys(
             forKDD: cplc.keyDiversificationData, version: 0x30)
+        var productionBytes = production
+        let left = try MasterKey(SecretBytes(wiping: &productionBytes), scheme: .kdf3).keys(
+            forKDD: cplc.keyDiversificationData, version: 0x31)
         let portrait = record.portrait.bytes
         var planted: [(String, Bytes)] = [
             ("master key", master), ("master key in digits", Bytes(master.hex.utf8)),
@@ -144,6 +148,12 @@ struct SecretTests {
             ("Arabic name", Bytes((record.names.arabic.given + record.names.arabic.father).utf8.prefix(24))),
         ]
         planted.append(("document number", Bytes(record.documentNumber.utf8)))
+        planted += [
+            ("production master key", production), ("the same in digits", Bytes(production.hex.utf8)),
+            ("production key ENC", left.enc.withBytes { Bytes($0) }),
+            ("production key MAC", left.mac.withBytes { Bytes($0) }),
+            ("production key DEK", left.dek.withBytes { Bytes($0) }),
+        ]
         // a text of up to fifteen bytes lies on the stacks of threads that have ended, which no mapping tells from others:
         // such a one is looked for in what was allocated
         let allocated = memory.filter { $0.name != "anonymous" }

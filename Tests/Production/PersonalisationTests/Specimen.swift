@@ -16,6 +16,7 @@ import Testing
 enum Specimen {
     static let time = WallTime(iso8601: "2026-11-21T09:00:00Z")!
     static let transportMaster = Bytes(hex: "404142434445464748494A4B4C4D4E4F")!
+    static let productionMaster = Bytes(hex: "505152535455565758595A5B5C5D5E5F")!
 
     struct Clock: TimeSource {
         func wall() -> WallTime { Specimen.time }
@@ -38,6 +39,8 @@ enum Specimen {
         static let passport = Product(name: "iq-passport-regular")
         static let residence = Product(name: "iq-residence-card")
         static let both = [nationalID, passport]
+        /// With the one whose chips leave under keys of their own.
+        static let all = both + [residence]
 
         var profile: ProductProfile {
             get throws { try ProductProfile(folder: Specimen.root.appending(path: "profiles/\(name)").path) }
@@ -75,14 +78,18 @@ enum Specimen {
     static func personaliser(
         _ product: Product = .nationalID, master: Bytes = transportMaster
     ) throws -> ChipPersonaliser {
-        ChipPersonaliser(profile: try product.chip, keys: try keys(master: master))
+        ChipPersonaliser(
+            profile: try product.chip, keys: try keys(master: master),
+            production: ProductionKeys(try keys(master: productionMaster)))
     }
 
     /// `hidesCPLC`: a chip that tells no identity once its passport is locked.
-    static func card(serial: UInt32 = 0x17, hidesCPLC: Bool = false) -> VirtualCard {
+    static func card(
+        serial: UInt32 = 0x17, hidesCPLC: Bool = false, master: Bytes = transportMaster, version: UInt8 = 0x30
+    ) -> VirtualCard {
         var configuration = VirtualCardConfiguration(
             cplc: CardProductionLifeCycle(serial: serial, batch: 1),
-            transportKeys: .init(masterKey: transportMaster, version: 0x30), seed: UInt64(serial))
+            transportKeys: .init(masterKey: master, version: version), seed: UInt64(serial))
         configuration.hidesCPLCAfterLock = hidesCPLC
         return VirtualCard(configuration: configuration)
     }

@@ -45,7 +45,7 @@ import Testing
             && census.cardState == "CARD_LOCKED"
     }
 
-    @Test(arguments: Specimen.Product.both, TornCard.Manner.allCases)
+    @Test(arguments: Specimen.Product.all, TornCard.Manner.allCases)
     func `torn once at any command, a personalisation is recognised, gone on with, and good`(
         product: Specimen.Product, manner: TornCard.Manner
     ) async throws {
@@ -63,7 +63,7 @@ import Testing
         print("torn once, \(product.name), \(manner): \(count) points, all gone on with and good")
     }
 
-    @Test(arguments: Specimen.Product.both, TornCard.Manner.allCases)
+    @Test(arguments: Specimen.Product.all, TornCard.Manner.allCases)
     func `torn again and again at one command, a chip is gone on with twice at most, then killed`(
         product: Specimen.Product, manner: TornCard.Manner
     ) async throws {
@@ -106,7 +106,7 @@ import Testing
 
     /// What survives is what the books hold: chip identity, attempt, and the security object where it was known before.
     /// The recovery table of the line (Sources/Production/Line/Recovery.swift) says what becomes of the chip.
-    @Test(arguments: Specimen.Product.both, TornCard.Manner.allCases)
+    @Test(arguments: Specimen.Product.all, TornCard.Manner.allCases)
     func `a controller killed at any command never leaves two live chips for one record`(
         product: Specimen.Product, manner: TornCard.Manner
     ) async throws {
