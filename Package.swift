@@ -94,7 +94,7 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-O2", "-I/usr/include/opencv4", "-I/usr/include/ZXing"])],
             linkerSettings: [
                 .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_video"),
-                .linkedLibrary("opencv_calib3d"), .linkedLibrary("ZXing"),
+                .linkedLibrary("opencv_calib3d"), .linkedLibrary("opencv_features2d"), .linkedLibrary("ZXing"),
             ]),
         // what OpenCV does alone: the baseline of `sakk bench inspect`
         .target(

@@ -223,8 +223,9 @@ void measureLight(const sakk_view &view, sakk_view_info &info) {
     info.saturated = double(saturated) / double(std::max<size_t>(total, 1));
 }
 
-/// Null when the bytes do not fill the size, or the raster cannot hold its document.
-std::unique_ptr<sakk_view> opened(
+}  // namespace
+
+std::unique_ptr<sakk_view> sakk::opened(
     const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster) {
     // One thread a card: cells run beside each other, and threads that wait for work cost more than they save.
     static const bool alone = (cv::setNumThreads(1), true);
@@ -253,8 +254,7 @@ std::unique_ptr<sakk_view> opened(
     return view;
 }
 
-/// Puts the document with these corners, clockwise from its top left, on the raster.
-void layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info) {
+void sakk::layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info) {
     for (size_t i = 0; i < 4; i++) {
         info.corners[2 * i] = corners[i].x;
         info.corners[2 * i + 1] = corners[i].y;
@@ -278,8 +278,6 @@ void layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_v
     view.sketch();
     measureLight(view, info);
 }
-}  // namespace
-
 void sakk_view::setCard(const cv::Mat &picture) {
     card = picture;
     gray = sakk::grayOf(picture);
@@ -295,7 +293,7 @@ sakk_vision_status sakk_view_open(
     sakk_view **result, sakk_view_info *info) {
     return sakk::guarded([&] {
         *info = {};
-        auto view = opened(pixels, count, width, height, format, raster);
+        auto view = sakk::opened(pixels, count, width, height, format, raster);
         if (!view) return SAKK_VISION_BAD_FRAME;
         const double aspect = raster.width_mm / raster.height_mm;
         double factor = std::max(1.0, view->frame.cols / 612.0);
@@ -334,7 +332,7 @@ sakk_vision_status sakk_view_open(
                 info->edge_width = sakk::median(widths);
             }
             if (!whole) continue;
-            layCorners(*view, corners, *info);
+            sakk::layCorners(*view, corners, *info);
             *result = view.release();
             return SAKK_VISION_OK;
         }
@@ -347,10 +345,10 @@ sakk_vision_status sakk_view_open_flat(
     sakk_view_info *info) {
     return sakk::guarded([&] {
         *info = {};
-        auto view = opened(pixels, count, width, height, SAKK_FRAME_RGB, raster);
+        auto view = sakk::opened(pixels, count, width, height, SAKK_FRAME_RGB, raster);
         if (!view || !(place.width >= 100 && place.height >= 60)) return SAKK_VISION_BAD_FRAME;
         double left = place.x - 0.5, upper = place.y - 0.5, right = left + place.width, lower = upper + place.height;
-        layCorners(*view, {{left, upper}, {right, upper}, {right, lower}, {left, lower}}, *info);
+        sakk::layCorners(*view, {{left, upper}, {right, upper}, {right, lower}, {left, lower}}, *info);
         *result = view.release();
         return SAKK_VISION_OK;
     });

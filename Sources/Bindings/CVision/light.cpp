@@ -158,6 +158,14 @@ sakk_vision_status sakk_view_light(
             }
         if (points.size() < 150) {
             view->known = soft;
+            cv::subtract(view->card, soft, view->rest, cv::noArray(), CV_16S);
+            int white = 0;
+            for (int y = 0; y < seen.rows; y++)
+                for (int x = 0; x < seen.cols; x++) {
+                    auto s = seen.at<cv::Vec3b>(y, x);
+                    white += std::min({s[0], s[1], s[2]}) > 250;
+                }
+            tones->glare = double(white) * factor * factor;
             for (double &g : tones->gain) g = 1;
             for (int c = 0; c < 3; c++) tones->stock[c] = tones->print[c] = -1;
             return SAKK_VISION_OK;

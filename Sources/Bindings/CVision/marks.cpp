@@ -150,11 +150,24 @@ sakk_vision_status sakk_view_marks(
         cv::merge(channels, values);
         cv::Mat rounded;
         values.convertTo(rounded, CV_16S);
+        // Where the side is explained well, a fainter mark stands out.
+        double smoothLimit = 0;
+        for (auto &c : channels) {
+            std::vector<double> sizes;
+            for (int y = 0; y < c.rows; y += 2)
+                for (int x = 0; x < c.cols; x += 2)
+                    if (usable4.at<uint8_t>(y, x)) sizes.push_back(std::abs(c.at<float>(y, x)));
+            if (sizes.size() < 100) continue;
+            auto at = sizes.begin() + long(sizes.size() * 8 / 10);
+            std::nth_element(sizes.begin(), at, sizes.end());
+            smoothLimit = std::max(smoothLimit, 4.0 * *at);
+        }
+        smoothLimit = std::clamp(smoothLimit, 0.5 * search->smooth_levels, search->smooth_levels);
         for (int sign : {1, -1}) {
             cv::Mat depth, mask;
             values.convertTo(depth, CV_8U, sign);
             depth = greatest(depth);
-            cv::threshold(depth, mask, search->smooth_levels, 255, cv::THRESH_BINARY);
+            cv::threshold(depth, mask, smoothLimit, 255, cv::THRESH_BINARY);
             cv::bitwise_and(mask, usable4, mask);
             std::vector<sakk_mark> found;
             gather(mask, depth, rounded, factor, search->smooth_area, 0, true, found);
@@ -188,6 +201,15 @@ sakk_vision_status sakk_view_lines(
         cv::Mat rest, weight;
         view->rest(place).convertTo(rest, CV_32F);
         weight = maskOf(*view, ignored, ignored_count, 6)(place).clone();
+        // At strokes of the artwork a part of a pixel shows as much as a line does.
+        cv::Rect around = (place + cv::Size(8, 8)) - cv::Point(4, 4);
+        around &= cv::Rect(cv::Point(), view->size());
+        cv::Mat strokes, steepest;
+        cv::cvtColor(view->known(around), strokes, cv::COLOR_RGB2GRAY);
+        cv::morphologyEx(strokes, steepest, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8U));
+        cv::threshold(steepest, steepest, 45, 255, cv::THRESH_BINARY);
+        cv::dilate(steepest, steepest, cv::Mat::ones(3, 3, CV_8U));
+        weight.setTo(255, steepest(place - around.tl()));
         rest.setTo(0, weight);
         cv::threshold(weight, weight, 0, 1, cv::THRESH_BINARY_INV);
         const int segments = 9, rows = columns ? rest.cols : rest.rows, axis = columns ? 0 : 1;

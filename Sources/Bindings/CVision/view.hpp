@@ -4,6 +4,9 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <memory>
+#include <vector>
+
 /// A smooth move of the artwork on the card: x and y each a polynomial of the place, in pixels of 300 dpi.
 struct sakk_move {
     // 1, u, v, uu, uv, vv; u and v are -1...1 over the raster
@@ -77,6 +80,13 @@ inline cv::Mat reduced(const cv::Mat &picture, int factor) {
 }
 
 double median(std::vector<double> values);
+
+/// Null when the bytes do not fill the size, or the raster cannot hold its document.
+std::unique_ptr<sakk_view> opened(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster);
+
+/// Puts the document with these corners, clockwise from its top left, on the raster.
+void layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info);
 
 template <typename Body> sakk_vision_status guarded(Body body) noexcept {
     try {

@@ -211,10 +211,15 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     double paper = quantile(inside, 0.5);
     bool dark = paper - quantile(inside, 0.01) > quantile(inside, 0.99) - paper;
     cv::Mat kernel = cv::Mat::ones(15, 15, CV_8U);
-    (dark ? brightest : darkest).convertTo(gray, CV_32F);
-    cv::morphologyEx(gray, ground, dark ? cv::MORPH_CLOSE : cv::MORPH_OPEN, kernel);
-    best = dark ? cv::Mat(ground - gray) : cv::Mat(gray - ground);
-    double most = quantile(best(box - wide.tl()), 0.99);
+    double most = 0;
+    // Writing in a colour is dark in some channels only.
+    for (const cv::Mat &channel : {dark ? brightest : darkest, dark ? darkest : brightest}) {
+        channel.convertTo(gray, CV_32F);
+        cv::morphologyEx(gray, ground, dark ? cv::MORPH_CLOSE : cv::MORPH_OPEN, kernel);
+        best = dark ? cv::Mat(ground - gray) : cv::Mat(gray - ground);
+        most = quantile(best(box - wide.tl()), 0.99);
+        if (most >= 60) break;
+    }
     if (most < 30) return false;
     // Lines of the artwork are fainter than ink.
     share = cv::min(cv::max((best - 0.3 * most) / (0.6 * most), 0), 1);
@@ -242,10 +247,10 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
 }
 }  // namespace
 
-sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect *ink, int *lines) {
+sakk_vision_status sakk_view_ink(
+    const sakk_view *view, sakk_rect box, sakk_ink *result, size_t capacity, size_t *count) {
     return sakk::guarded([&] {
-        *ink = {};
-        *lines = 0;
+        *count = 0;
         cv::Rect place = view->cells(box), wide = view->cells(box, 12);
         if (place.width < 8 || place.height < 8) return SAKK_VISION_BAD_FRAME;
         cv::Mat share;
@@ -257,7 +262,8 @@ sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect
         // What lies beside the box is another's.
         cv::Mat labels, stats, centres;
         int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
-        cv::Rect own = place - wide.tl(), bounds;
+        cv::Rect own = place - wide.tl();
+        std::vector<cv::Rect> parts;
         std::vector<int> rows(size_t(wide.height), 0);
         for (int i = 1; i < found; i++) {
             const int *s = stats.ptr<int>(i);
@@ -268,16 +274,41 @@ sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect
             cv::minMaxLoc(share(part), nullptr, &most);
             if (most < 0.8) continue;
             part &= cv::Rect(own.x - 3, own.y - 3, own.width + 6, own.height + 6);
-            bounds = bounds.area() == 0 ? part : bounds | part;
+            parts.push_back(part);
             for (int y = part.y; y < part.br().y; y++) rows[size_t(y)] += part.width;
         }
-        if (bounds.area() == 0) return SAKK_VISION_OK;
-        // Edges to a part of a pixel: how much of the outermost row or column is covered.
-        *ink = {double(bounds.x + wide.x), double(bounds.y + wide.y), double(bounds.width), double(bounds.height)};
-        bool inside = false;
-        for (int y = bounds.y; y < bounds.br().y; y++) {
-            if (rows[size_t(y)] > 0 && !inside) ++*lines;
-            inside = rows[size_t(y)] > 0;
+        // Lines of writing: rows with ink, apart by rows without.
+        std::vector<cv::Rect> lines;
+        for (int y = 0, from = -1; y <= wide.height; y++) {
+            bool inked = y < wide.height && rows[size_t(y)] > 0;
+            if (inked && from < 0) from = y;
+            if (inked || from < 0) continue;
+            cv::Rect line;
+            for (auto &part : parts)
+                if (part.y >= from && part.y < y) line = line.area() == 0 ? part : line | part;
+            lines.push_back(line);
+            from = -1;
+        }
+        auto add = [&](cv::Rect r, int line) {
+            if (*count < capacity)
+                result[(*count)++] = {
+                    {double(r.x + wide.x), double(r.y + wide.y), double(r.width), double(r.height)}, line};
+        };
+        for (size_t i = 0; i < lines.size(); i++) {
+            add(lines[i], int(i));
+            // A caption may stand in the line: parts that a wide gap lies between.
+            std::vector<cv::Rect> across;
+            for (auto &part : parts)
+                if (part.y >= lines[i].y && part.br().y <= lines[i].br().y) across.push_back(part);
+            std::sort(across.begin(), across.end(), [](auto &a, auto &b) { return a.x < b.x; });
+            std::vector<cv::Rect> groups;
+            for (auto &part : across) {
+                bool apart = groups.empty() || part.x - groups.back().br().x > lines[i].height;
+                if (apart) groups.push_back(part);
+                else groups.back() |= part;
+            }
+            if (groups.size() > 1 && groups.size() < 5)
+                for (auto &group : groups) add(group, -1);
         }
         return SAKK_VISION_OK;
     });

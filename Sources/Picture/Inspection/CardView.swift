@@ -7,6 +7,13 @@ final class CardView {
     enum Opened {
         case view(CardView)
         case unusable(InspectionDoubt)
+
+        /// To the artwork, upright or turned; below every likeness where there is no view.
+        func likeness(_ artwork: Bytes) throws(SakkError) -> Double {
+            guard case .view(let view) = self else { return -1 }
+            let likeness = try view.likeness(artwork)
+            return max(likeness.upright, likeness.turned)
+        }
     }
 
     struct Comparison {
@@ -43,17 +50,45 @@ final class CardView {
     static func open(_ frame: Frame, raster: SideRaster) throws(SakkError) -> Opened {
         var view: OpaquePointer?
         var info = sakk_view_info()
-        let format: sakk_frame_format =
-            switch frame.format {
-            case .mono8: SAKK_FRAME_MONO
-            case .rgb8: SAKK_FRAME_RGB
-            case .bayerRG8: SAKK_FRAME_BAYER_RG
-            }
         let (width, height) = (Int32(clamping: frame.width), Int32(clamping: frame.height))
         let status = sakk_view_open(
-            frame.pixels, frame.pixels.count, width, height, format, raster.forLibrary, &view, &info)
+            frame.pixels, frame.pixels.count, width, height, forLibrary(frame.format), raster.forLibrary,
+            &view, &info)
         return try opened(status, view, info, raster)
     }
+
+    /// The side found by what is drawn on it, which is `artwork`'s.
+    static func seek(_ artwork: Bytes, in frame: Frame, raster: SideRaster) throws(SakkError) -> Opened {
+        var view: OpaquePointer?
+        var info = sakk_view_info()
+        let (width, height) = (Int32(clamping: frame.width), Int32(clamping: frame.height))
+        let status = sakk_view_seek(
+            frame.pixels, frame.pixels.count, width, height, forLibrary(frame.format), raster.forLibrary, artwork, &view,
+            &info)
+        return try opened(status, view, info, raster)
+    }
+
+    private static func forLibrary(_ format: PixelFormat) -> sakk_frame_format {
+        switch format {
+        case .mono8: SAKK_FRAME_MONO
+        case .rgb8: SAKK_FRAME_RGB
+        case .bayerRG8: SAKK_FRAME_BAYER_RG
+        }
+    }
+
+    /// The side in a frame: by its edges, and where what they enclose does not look like the artwork, by what is drawn on
+    /// it.
+    static func find(_ artwork: Bytes, in frame: Frame, raster: SideRaster) throws(SakkError) -> Opened {
+        let byEdges = try open(frame, raster: raster)
+        if case .unusable(.frameIncomplete) = byEdges { return byEdges }
+        let likeness = try byEdges.likeness(artwork)
+        guard likeness < sureLikeness else { return byEdges }
+        let sought = try seek(artwork, in: frame, raster: raster)
+        return try sought.likeness(artwork) > likeness + 0.05 ? sought : byEdges
+    }
+
+    /// Of a side that needs not be looked for further.
+    static let sureLikeness = 0.6
 
     /// A picture in which the document's place is known, in the picture's pixels.
     static func open(_ picture: Picture, at place: RectMM, raster: SideRaster) throws(SakkError) -> Opened {
@@ -133,14 +168,25 @@ final class CardView {
             row: (result.row - raster.originY) / SideRaster.pixelsPerMM)
     }
 
-    /// Where the ink of a box's writing is, on a view that is the artwork; nil when there is none.
-    func ink(_ box: RectMM) throws(SakkError) -> RectMM? {
-        var ink = sakk_rect()
-        var lines: Int32 = 0
-        let status = sakk_view_ink(view, raster.pixels(box), &ink, &lines)
-        if status == SAKK_VISION_BAD_FRAME { return nil }
+    /// Where writing may stand in a box, on a view that is the artwork: all that is there, each line, lines that follow each
+    /// other, and parts of lines that stand apart. A box may hold a caption, and reach into the next one's.
+    func writingPlaces(_ box: RectMM) throws(SakkError) -> [RectMM] {
+        var inks = [sakk_ink](repeating: sakk_ink(), count: 24)
+        var count = 0
+        let status = sakk_view_ink(view, raster.pixels(box), &inks, inks.count, &count)
+        if status == SAKK_VISION_BAD_FRAME { return [] }
         try Self.check(status, "ink")
-        return ink.width > 0 ? raster.millimetres(ink) : nil
+        let lines = inks[..<count].filter { $0.line >= 0 }.map { raster.millimetres($0.place) }
+        let parts = inks[..<count].filter { $0.line < 0 }.map { raster.millimetres($0.place) }
+        guard let first = lines.first else { return [] }
+        var places = [lines.dropFirst().reduce(first, RectMM.union)]
+        if lines.count > 1 { places += lines.sorted { $0.height > $1.height } }
+        for length in 2..<max(lines.count, 2) {
+            for start in 0...(lines.count - length) {
+                places.append(lines[start + 1..<start + length].reduce(lines[start], RectMM.union))
+            }
+        }
+        return Array((places + parts).filter { $0.height > 0.6 && $0.width > 0.4 }.prefix(12))
     }
 
     /// A box's writing on such a view against a line drawn; `common` is the share of its length that differs.

@@ -13,9 +13,10 @@ enum FaceList {
             FcObjectSetDestroy(wanted)
         }
         // A stroke or a point may come from another face, as it does on any desktop.
-        for scalar in text.unicodeScalars where scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
-            FcCharSetAddChar(letters, scalar.value)
-        }
+        let scalars = text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+        // Nor do Latin letters beside others come from a face that is for the others alone.
+        let own = scalars.filter { $0.value >= 0x250 }
+        for scalar in own.isEmpty ? scalars : own { FcCharSetAddChar(letters, scalar.value) }
         FcPatternAddCharSet(pattern, "charset", letters)
         for object in ["family", "style"] { FcObjectSetAdd(wanted, object) }
         guard let found = FcFontList(nil, pattern, wanted) else { return [] }

@@ -25,7 +25,10 @@ struct InkCheck {
         var present = 0
         let printed = [tones.print.0, tones.print.1, tones.print.2].map { $0 < 0 ? nil : $0 }
         let stock = [tones.stock.0, tones.stock.1, tones.stock.2].map { $0 < 0 ? nil : $0 }
-        present += judge(printed, at: portrait ?? inspection.whole, inspection, shift: plan.inkShift)
+        let tone = try tone(of: inspection, view: view, stock: stock)
+        measures["tone"] = tone
+        present += judge(
+            printed.map { $0.map { $0 / tone } }, at: portrait ?? inspection.whole, inspection, shift: plan.inkShift)
         for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
         if missing.isEmpty {
             // A panel that the whole side is printed with.
@@ -65,7 +68,8 @@ struct InkCheck {
             present += 1
             let others = known.count == 3 ? middle : max(middle, 0.1)
             measures["ink_\(dye.name)_shift"] = value / others - 1
-            if value < plan.inkWeak {
+            // What all three show alike is as likely the camera's.
+            if value < plan.inkWeak, value < 0.88 * known[known.count - 1] || value < 0.8 * plan.inkWeak {
                 findings.append(finding(.panelWeak, inspection.side, place, "\(dye.name): \(percent) percent"))
             } else if abs(value / others - 1) > shift {
                 findings.append(finding(.printColour, inspection.side, place, "\(dye.name): \(percent) percent"))
@@ -87,6 +91,17 @@ struct InkCheck {
             let percent = Int((value * 100).rounded())
             findings.append(finding(reason, inspection.side, inspection.whole, "\(dye.name): \(percent) percent"))
         }
+    }
+
+    /// How much of its contrast this capture shows of what no ribbon is to blame for: the stock's own colours, or the black,
+    /// whichever shows more.
+    private func tone(of inspection: SideInspection, view: CardView, stock: [Double?]) throws(SakkError) -> Double {
+        let known = stock.compactMap(\.self).sorted()
+        let black = inspection.texts.values.map(\.contrast).sorted()
+        var seen: [Double] = []
+        if known.count >= 2 { seen.append(known[known.count / 2]) }
+        if !black.isEmpty { seen.append(black[black.count / 2]) }
+        return min(max(seen.max() ?? 1, 0.7), 1)
     }
 
     private mutating func checkBlack(

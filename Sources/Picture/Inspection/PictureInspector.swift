@@ -29,7 +29,7 @@ public final class PictureInspector: Sendable {
         }
         let subject = try subject(of: job, artwork: artwork)
         var side = SideInspection(subject, plan: plan)
-        let opened = try opened(job)
+        let opened = try opened(job, artwork)
         if subject.mrz != nil, !subject.fields.contains(where: { $0.kind == .mrz }) {
             side.doubt = .zoneUnplaced
         } else if case .view = opened, subject.hasColour, isGrey(job.capture) {
@@ -94,17 +94,22 @@ public final class PictureInspector: Sendable {
         return subject
     }
 
-    /// By its edges; where none are found and the picture has the document's shape, as filling it.
-    private func opened(_ job: PictureJob) throws(SakkError) -> CardView.Opened {
+    /// As filling the picture where that is the artwork, or lying in it.
+    private func opened(_ job: PictureJob, _ artwork: Bytes) throws(SakkError) -> CardView.Opened {
         let capture = job.capture
         let frame = Frame(
             attempt: AttemptID(rawValue: "picture"), side: job.side, number: 1, width: capture.width,
             height: capture.height, format: .rgb8, pixels: capture.rgb)
-        let opened = try CardView.open(frame, raster: raster)
-        guard case .unusable(.cardAbsent) = opened,
-            let place = raster.place(width: capture.width, height: capture.height)
-        else { return opened }
-        return try CardView.open(capture, at: place, raster: raster)
+        // A capture of the reference's size was likely taken to the reference's frame.
+        let isOfReference = capture.width == job.reference.width && capture.height == job.reference.height
+        let place = raster.place(
+            width: capture.width, height: capture.height, pixelsPerMM: isOfReference ? job.pixelsPerMM : nil)
+        guard let place else { return try CardView.find(artwork, in: frame, raster: raster) }
+        let filling = try CardView.open(capture, at: place, raster: raster)
+        let likeness = try filling.likeness(artwork)
+        guard likeness < CardView.sureLikeness else { return filling }
+        let found = try CardView.find(artwork, in: frame, raster: raster)
+        return try found.likeness(artwork) > likeness + 0.05 ? found : filling
     }
 
     /// No pixel of a sample differs between its channels by more than rounding.

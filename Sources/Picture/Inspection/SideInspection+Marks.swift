@@ -53,7 +53,9 @@ extension SideInspection {
     private mutating func checkLines(_ view: CardView) throws(SakkError) -> [RectMM] {
         var places: [RectMM] = []
         let boxes = fields.filter { $0.kind == .portrait }.map { ($0.rect, [RectMM]()) }
-        for (box, hidden) in boxes + [(whole, fields.map(\.rect))] {
+        // In texts strokes are left out by themselves: the paper between them shows a line as well.
+        let hidden = fields.filter { $0.kind != .text }.map(\.rect)
+        for (box, hidden) in boxes + [(whole, hidden)] {
             for columns in [false, true] {
                 for line in try view.lines(box, ignoring: hidden, columns: columns, levels: plan.lineLevels) {
                     let place = subject.raster.millimetres(line.place)

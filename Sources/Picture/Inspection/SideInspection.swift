@@ -33,7 +33,7 @@ struct SideInspection {
             doubt = .frameGrey
             return
         }
-        try run(try CardView.open(frame, raster: subject.raster))
+        try run(try CardView.find(artwork, in: frame, raster: subject.raster))
     }
 
     mutating func run(_ opened: CardView.Opened) throws(SakkError) {
@@ -114,7 +114,8 @@ struct SideInspection {
         note("softness_mm", alignment.softness / perMM)
         note("glare_mm2", tones.glare / (perMM * perMM))
         if alignment.softness / perMM > plan.softnessMM { doubt = .focus }
-        if tones.glare / (perMM * perMM) > plan.glareMM2 { doubt = .glare }
+        let glare = tones.glare / (perMM * perMM)
+        if glare > plan.glareMM2 { doubt = glare > 0.2 * whole.width * whole.height ? .exposureBright : .glare }
         return doubt == nil
     }
 
@@ -131,13 +132,17 @@ struct SideInspection {
         note("offset_mm", own)
         note("stock_offset_mm", other)
         note("print_turn_degrees", alignment.degrees)
-        if alignment.score > 0 {
-            let most = alignment.print_score > 0 && own >= other ? print : stock
-            if max(own, other) > plan.offsetMM || abs(alignment.degrees) > plan.turnDegrees {
-                add(.printRegistration, whole, "print lies \(tenths(most.x)), \(tenths(most.y)) mm off")
-            }
-        } else if isPlaced {
-            doubt = .printUnplaced
+        guard alignment.score > 0 else {
+            if isPlaced { doubt = .printUnplaced }
+            return max(own, other)
+        }
+        var most = alignment.print_score > 0 && own >= other ? print : stock
+        if view?.info.by_drawing != 0 {
+            // The card's edges are not seen: only how print and stock lie to each other is known.
+            most = RectMM(x: print.x - stock.x, y: print.y - stock.y, width: 0, height: 0)
+        }
+        if length(most) > plan.offsetMM || abs(alignment.degrees) > plan.turnDegrees {
+            add(.printRegistration, whole, "print lies \(tenths(most.x)), \(tenths(most.y)) mm off")
         }
         return max(own, other)
     }

@@ -30,15 +30,15 @@ final class SignedWriting: Sendable {
     init(limit: Double) { self.limit = limit }
 
     func fit(_ text: String, in field: FieldPlace, of artwork: CardView) throws(SakkError) -> Fit {
-        let ink = try artwork.ink(field.rect)
-        guard let ink else { return Fit(answer: .unknown, likeness: 0, worst: 1, wide: 1) }
+        let places = try artwork.writingPlaces(field.rect)
+        guard !places.isEmpty else { return Fit(answer: .unknown, likeness: 0, worst: 1, wide: 1) }
         let script = FaceList.isLatin(text) ? "latin" : "other"
-        let known = faces.withLock { ($0[field.name] ?? []) + ($0[script] ?? []) }
+        let (own, others) = faces.withLock { ($0[field.name] ?? [], $0[script] ?? []) }
         var best: (fit: CardView.Comparison, face: String)?
-        func consider(_ faces: [String]) throws(SakkError) -> Bool {
+        func consider(_ faces: [String], at ink: RectMM) throws(SakkError) -> Bool {
             for face in faces {
                 for variant in Self.variants(of: text) {
-                    guard let result = try spelling(variant, face, ink, field, artwork) else { continue }
+                    guard let result = try spelling(variant, face, ink, artwork) else { continue }
                     if result.likeness > best?.fit.likeness ?? 0 { best = (result, face) }
                     if isSame(result) {
                         remember(face, [field.name, script])
@@ -48,21 +48,29 @@ final class SignedWriting: Sendable {
             }
             return false
         }
-        var isKnown = false
-        if !known.isEmpty {
-            if try consider(unique(known)) { return answer(best?.fit, .same) }
-            isKnown = (best?.fit.likeness ?? 0) > 0.6
+        let known = unique(own + others)
+        for ink in places where !known.isEmpty {
+            if try consider(known, at: ink) { return answer(best?.fit, .same) }
         }
-        if try consider(candidates(text, ink).filter { !known.contains($0) }) { return answer(best?.fit, .same) }
+        let isKnown = best.map { $0.fit.likeness > 0.75 && own.contains($0.face) } ?? false
+        let shapes = Self.shapes(text)
+        for ink in places {
+            if try consider(candidates(shapes, ink).filter { !known.contains($0) }, at: ink) {
+                return answer(best?.fit, .same)
+            }
+        }
         guard let best else { return answer(nil, .unknown) }
         // The face explains most of it: the rest is another letter. Or it is the face that wrote this field before.
-        let explains = best.fit.likeness > 0.7 && best.fit.common < 0.4
-        return answer(best.fit, explains || isKnown ? .differs(best.fit.place) : .unknown)
+        let explains = best.fit.likeness > 0.8 && best.fit.common < 0.4
+        let isOther = best.fit.worst > 0.45 && (explains || isKnown)
+        return answer(best.fit, isOther ? .differs(best.fit.place) : .unknown)
     }
 
-    /// Letters may stand a part of a pixel otherwise than here, each: their own places count, not the line's correlation.
+    /// Letters may stand a part of a pixel otherwise than here, each, and their strokes be fitted to the pixels: their own
+    /// places count, not the line's correlation. A dot too many or too few is above half a dot's ink.
     private func isSame(_ fit: CardView.Comparison) -> Bool {
-        fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04
+        (fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04)
+            || (fit.likeness > 0.75 && fit.worst < 1.4 * limit && fit.common < 0.15)
     }
 
     private func answer(_ fit: CardView.Comparison?, _ answer: Answer) -> Fit {
@@ -79,26 +87,31 @@ final class SignedWriting: Sendable {
         names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    /// Faces by how well the shape of the ink agrees, the best first.
-    private func candidates(_ text: String, _ ink: RectMM) -> [String] {
-        let wanted = ink.width / ink.height
-        let shapes = FaceList.faces(for: text).compactMap { face in
-            DrawnLine.shape(text, face: face).map { (face: face, off: abs($0.width / $0.height / wanted - 1)) }
+    private static func shapes(_ text: String) -> [(face: String, ratio: Double)] {
+        FaceList.faces(for: text).compactMap { face in
+            DrawnLine.shape(text, face: face).map { (face, $0.width / $0.height) }
         }
-        return shapes.filter { $0.off < 0.15 }.sorted { $0.off < $1.off }.prefix(12).map(\.face)
+    }
+
+    /// Faces by how well the shape of the ink agrees, the best first.
+    private func candidates(_ shapes: [(face: String, ratio: Double)], _ ink: RectMM) -> [String] {
+        let wanted = ink.width / ink.height
+        let near = shapes.map { (face: $0.face, off: abs($0.ratio / wanted - 1)) }.filter { $0.off < 0.15 }
+        return near.sorted { $0.off < $1.off }.prefix(12).map(\.face)
     }
 
     /// The text at the size that its ink has, by width and, where another letter makes it wider, by height.
     private func spelling(
-        _ text: String, _ face: String, _ ink: RectMM, _ field: FieldPlace, _ artwork: CardView
+        _ text: String, _ face: String, _ ink: RectMM, _ artwork: CardView
     ) throws(SakkError) -> CardView.Comparison? {
         guard let shape = DrawnLine.shape(text, face: face) else { return nil }
         let perMM = SideRaster.pixelsPerMM
+        let box = RectMM(x: ink.x - 0.17, y: ink.y - 0.17, width: ink.width + 0.34, height: ink.height + 0.34)
         let (byWidth, byHeight) = (100 * ink.width * perMM / shape.width, 100 * ink.height * perMM / shape.height)
         var best: CardView.Comparison?
         for size in abs(byHeight / byWidth - 1) > 0.015 ? [byWidth, byHeight] : [byWidth] {
             guard abs(size / byHeight - 1) < 0.2, let line = DrawnLine(text, face: face, size: size) else { continue }
-            let result = try artwork.spelling(line, field.rect)
+            let result = try artwork.spelling(line, box)
             if result.likeness > best?.likeness ?? 0 { best = result }
             if isSame(result) { return result }
         }

@@ -50,6 +50,8 @@ typedef struct {
     /// Frame pixels per millimetre along the card.
     double scale;
     double turn_degrees;
+    /// The corners come from what is drawn on the document, not from its edges: they do not say how the print lies on it.
+    int by_drawing;
 } sakk_view_info;
 
 /// Finds the document in a frame and lays it on the raster. `*view` is set only with SAKK_VISION_OK.
@@ -62,6 +64,12 @@ sakk_vision_status sakk_view_open(
 sakk_vision_status sakk_view_open_flat(
     const uint8_t *pixels, size_t count, int width, int height, sakk_rect place, sakk_raster raster, sakk_view **view,
     sakk_view_info *info);
+
+/// Looks for the document by its artwork (RGB of the raster), at any turn and on any ground. Its edges place it where they
+/// are seen.
+sakk_vision_status sakk_view_seek(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
+    const uint8_t *artwork, sakk_view **view, sakk_view_info *info);
 void sakk_view_close(sakk_view *view);
 
 /// Likeness (-1...1) of the view to an artwork, as it lies and turned by half a turn.
@@ -167,9 +175,15 @@ sakk_vision_status sakk_view_writing(
 sakk_vision_status sakk_view_portrait(
     const sakk_view *view, sakk_rect box, const uint8_t *portrait, int width, int height, sakk_comparison *result);
 
-/// Where the ink of the writing in a box is, of a view that is the artwork itself, and in how many lines; nothing when
-/// there is none.
-sakk_vision_status sakk_view_ink(const sakk_view *view, sakk_rect box, sakk_rect *ink, int *lines);
+typedef struct {
+    sakk_rect place;
+    /// Which line of the box it is, from the top; -1 for a part of a line that stands apart from the rest of it.
+    int line;
+} sakk_ink;
+
+/// Where the ink of the writing in a box is, of a view that is the artwork itself: its lines, and parts of lines.
+sakk_vision_status sakk_view_ink(
+    const sakk_view *view, sakk_rect box, sakk_ink *inks, size_t capacity, size_t *count);
 
 /// Compares the writing in a box of such a view with ink that was drawn (255 is ink), at the place where it fits best.
 /// `worst` as of writing; `common` is the share of the writing's length at which something differs.

@@ -1,0 +1,196 @@
+// The document looked for by what is drawn on it: on a ground that it does not stand out from, or with no ground at all.
+#include "view.hpp"
+
+#include <opencv2/calib3d.hpp>
+#include <opencv2/features2d.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+namespace {
+/// Grey, its longer side about `longest`; `factor` is original pixels a pixel of it.
+cv::Mat sketchOf(const cv::Mat &rgb, double longest, double &factor) {
+    factor = std::max(1.0, std::max(rgb.cols, rgb.rows) / longest);
+    cv::Mat small, gray;
+    cv::resize(rgb, small, cv::Size(cvRound(rgb.cols / factor), cvRound(rgb.rows / factor)), 0, 0, cv::INTER_AREA);
+    cv::cvtColor(small, gray, cv::COLOR_RGB2GRAY);
+    return gray;
+}
+
+bool isDocument(const std::vector<cv::Point2f> &corners, const cv::Size &picture, double aspect) {
+    std::vector<cv::Point2f> hull;
+    cv::convexHull(corners, hull);
+    if (hull.size() != 4) return false;
+    double area = cv::contourArea(corners, true);
+    if (area < 0) area = -area;
+    if (area < 0.04 * picture.area() || area > 1.7 * picture.area()) return false;
+    double top = cv::norm(corners[1] - corners[0]), bottom = cv::norm(corners[2] - corners[3]);
+    double left = cv::norm(corners[3] - corners[0]), right = cv::norm(corners[2] - corners[1]);
+    double across = (top + bottom) / 2, down = (left + right) / 2;
+    if (std::abs(across / down / aspect - 1) > 0.12) return false;
+    return std::abs(top - bottom) < 0.15 * across && std::abs(left - right) < 0.15 * down;
+}
+
+double levelAt(const cv::Mat &rgb, double x, double y, int c) {
+    int left = cvFloor(x), top = cvFloor(y);
+    double u = x - left, v = y - top;
+    const uint8_t *a = rgb.ptr(top) + 3 * left + c, *b = rgb.ptr(top + 1) + 3 * left + c;
+    return (1 - v) * ((1 - u) * a[0] + u * a[3]) + v * ((1 - u) * b[0] + u * b[3]);
+}
+
+/// One edge near where it is looked for, by the first step from outside; the ground is what lies just outside of it.
+/// Points on it in the frame and the lengths over which it rises.
+bool edgeNear(
+    const cv::Mat &frame, cv::Point2d from, cv::Point2d to, int reach, cv::Point2d &point, cv::Point2d &direction,
+    std::vector<double> &widths) {
+    cv::Point2d along = to - from;
+    double length = cv::norm(along);
+    along /= length;
+    cv::Point2d inward(-along.y, along.x);
+    const int tries = 120, span = 2 * reach + 1;
+    std::vector<cv::Point2f> points;
+    std::vector<double> rises;
+    for (int i = 0; i < tries; i++) {
+        cv::Point2d base = from + along * (length * (0.08 + 0.84 * i / (tries - 1)));
+        cv::Point2d first = base - inward * reach, last = base + inward * reach;
+        auto isIn = [&](cv::Point2d p) { return p.x >= 1 && p.y >= 1 && p.x < frame.cols - 2 && p.y < frame.rows - 2; };
+        if (!isIn(first) || !isIn(last)) continue;
+        std::vector<double> profile(static_cast<size_t>(span), 0.0);
+        std::vector<cv::Vec3d> levels(static_cast<size_t>(span));
+        for (int k = 0; k < span; k++) {
+            cv::Point2d p = first + inward * k;
+            // A ground of cloth or wood is evened out along the edge.
+            int used = 0;
+            for (int side = -6; side <= 6; side += 2) {
+                cv::Point2d q = p + along * side;
+                if (!isIn(q)) continue;
+                for (int c = 0; c < 3; c++) levels[size_t(k)][c] += levelAt(frame, q.x, q.y, c);
+                used++;
+            }
+            levels[size_t(k)] *= 1.0 / std::max(used, 1);
+        }
+        // Steps over three pixels, in the channel that shows the greatest.
+        const int step = 3;
+        double most = 0, noise = 0;
+        std::vector<double> rests;
+        for (int k = 0; k + step < span; k++) {
+            for (int c = 0; c < 3; c++)
+                profile[size_t(k)] = std::max(profile[size_t(k)], std::abs(levels[size_t(k + step)][c] - levels[size_t(k)][c]));
+            most = std::max(most, profile[size_t(k)]);
+            if (k < reach / 2) rests.push_back(profile[size_t(k)]);
+        }
+        noise = sakk::median(rests);
+        double least = std::max({5.0, 5 * noise, 0.4 * most});
+        int at = -1;
+        for (int k = 1; k + step + 1 < span && at < 0; k++)
+            if (profile[size_t(k)] >= least && profile[size_t(k)] >= profile[size_t(k - 1)] && profile[size_t(k)] >= profile[size_t(k + 1)])
+                at = k;
+        if (at < 0) continue;
+        // The middle of the step.
+        double sum = 0, weighted = 0, rise = 0;
+        for (int k = std::max(at - 3, 0); k <= std::min(at + 3, span - step - 1); k++) {
+            sum += profile[size_t(k)], weighted += profile[size_t(k)] * (k + step / 2.0);
+            rise = std::max(rise, profile[size_t(k)] / step);
+        }
+        points.push_back(first + inward * (weighted / sum));
+        int low = std::max(at - 4, 0), high = std::min(at + step + 4, span - 1);
+        double height = 0;
+        for (int c = 0; c < 3; c++)
+            height = std::max(height, std::abs(levels[size_t(high)][c] - levels[size_t(low)][c]));
+        if (rise > 0) rises.push_back(height / rise);
+    }
+    if (points.size() < tries / 3) return false;
+    cv::Vec4f line;
+    size_t all = points.size();
+    for (double tolerance : {6.0, 3.0, 1.5}) {
+        cv::fitLine(points, line, cv::DIST_HUBER, 0, 0.01, 0.01);
+        std::vector<cv::Point2f> kept;
+        for (auto &p : points)
+            if (std::abs((p.x - line[2]) * -line[1] + (p.y - line[3]) * line[0]) < tolerance) kept.push_back(p);
+        if (kept.size() < all * 55 / 100 || kept.size() < tries / 4) return false;
+        points = kept;
+    }
+    cv::fitLine(points, line, cv::DIST_HUBER, 0, 0.01, 0.01);
+    point = cv::Point2d(line[2], line[3]);
+    direction = cv::Point2d(line[0], line[1]);
+    widths.insert(widths.end(), rises.begin(), rises.end());
+    return true;
+}
+
+/// The card's own edges where they are seen; false where they are not, or are another shape than the document's.
+bool refine(const cv::Mat &frame, std::vector<cv::Point2d> &corners, double scale, double aspect, double &width) {
+    cv::Point2d points[4], directions[4];
+    std::vector<double> widths;
+    const int reach = std::max(8, cvRound(1.6 * scale));
+    for (size_t i = 0; i < 4; i++)
+        if (!edgeNear(frame, corners[i], corners[(i + 1) % 4], reach, points[i], directions[i], widths)) return false;
+    std::vector<cv::Point2d> found(4);
+    for (size_t i = 0; i < 4; i++) {
+        size_t before = (i + 3) % 4;
+        double cross = directions[before].x * directions[i].y - directions[before].y * directions[i].x;
+        if (std::abs(cross) < 0.5) return false;
+        cv::Point2d gap = points[i] - points[before];
+        found[i] = points[before] + directions[before] * ((gap.x * directions[i].y - gap.y * directions[i].x) / cross);
+    }
+    auto length = [](const std::vector<cv::Point2d> &c, size_t i) { return cv::norm(c[(i + 1) % 4] - c[i]); };
+    for (size_t i = 0; i < 4; i++)
+        if (std::abs(length(found, i) / length(corners, i) - 1) > 0.006) return false;
+    double shape = (length(found, 0) + length(found, 2)) / (length(found, 1) + length(found, 3));
+    if (std::abs(shape / aspect - 1) > 0.02) return false;
+    corners = found;
+    width = sakk::median(widths);
+    return true;
+}
+}  // namespace
+
+sakk_vision_status sakk_view_seek(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
+    const uint8_t *artwork, sakk_view **result, sakk_view_info *info) {
+    return sakk::guarded([&] {
+        *info = {};
+        auto view = sakk::opened(pixels, count, width, height, format, raster);
+        if (!view) return SAKK_VISION_BAD_FRAME;
+        double factor, own;
+        cv::Mat seen = sketchOf(view->frame, 1000, factor), known = sketchOf(view->artwork(artwork), 760, own);
+        auto features = cv::ORB::create(1800, 1.2f, 8, 20, 0, 2, cv::ORB::HARRIS_SCORE, 31, 8);
+        std::vector<cv::KeyPoint> there, here;
+        cv::Mat seenWords, knownWords;
+        features->detectAndCompute(seen, cv::noArray(), there, seenWords);
+        features->detectAndCompute(known, cv::noArray(), here, knownWords);
+        if (there.size() < 20 || here.size() < 20) return SAKK_VISION_NO_CARD;
+        std::vector<std::vector<cv::DMatch>> matches;
+        cv::BFMatcher(cv::NORM_HAMMING).knnMatch(knownWords, seenWords, matches, 2);
+        std::vector<cv::Point2f> from, to;
+        for (auto &m : matches) {
+            if (m.size() < 2 || m[0].distance > 0.82f * m[1].distance || m[0].distance > 64) continue;
+            from.push_back(here[size_t(m[0].queryIdx)].pt);
+            to.push_back(there[size_t(m[0].trainIdx)].pt);
+        }
+        if (from.size() < 12) return SAKK_VISION_NO_CARD;
+        cv::Mat good;
+        cv::Mat found = cv::findHomography(from, to, cv::RANSAC, 3.0, good, 1500, 0.999);
+        if (found.empty() || cv::countNonZero(good) < std::max(12, int(from.size() / 8))) return SAKK_VISION_NO_CARD;
+        double w = raster.width, h = raster.height;
+        double across = raster.width_mm * sakk::perMM, down = raster.height_mm * sakk::perMM;
+        auto index = [&](double x, double y) {
+            return cv::Point2f(float((x + 0.5) / own - 0.5), float((y + 0.5) / own - 0.5));
+        };
+        double left = (w - across) / 2 - 0.5, upper = (h - down) / 2 - 0.5;
+        std::vector<cv::Point2f> document{
+            index(left, upper), index(left + across, upper), index(left + across, upper + down), index(left, upper + down)};
+        std::vector<cv::Point2f> placed;
+        cv::perspectiveTransform(document, placed, found);
+        double aspect = raster.width_mm / raster.height_mm;
+        if (!isDocument(placed, seen.size(), aspect)) return SAKK_VISION_NO_CARD;
+        std::vector<cv::Point2d> corners;
+        for (auto &p : placed) corners.emplace_back((p.x + 0.5) * factor - 0.5, (p.y + 0.5) * factor - 0.5);
+        double scale = cv::norm(corners[1] - corners[0]) / raster.width_mm, edge = 0;
+        info->by_drawing = !refine(view->frame, corners, scale, aspect, edge);
+        info->edge_width = edge;
+        sakk::layCorners(*view, corners, *info);
+        *result = view.release();
+        return SAKK_VISION_OK;
+    });
+}
