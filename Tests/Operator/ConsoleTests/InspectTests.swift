@@ -106,7 +106,7 @@ struct InspectTests {
         desk = try await huda.get("/api/inspect").json
         #expect(desk["count"]?.integer == 0 && desk["cards"]?.array?.first?["kind"]?.string == "sample")
         let twice = try await supervisor.post("/api/inspect/samples", [("blank", "G:1")])
-        #expect(try twice.json["code"]?.string == "verdict.away")
+        #expect(try twice.json["code"]?.string == "ledger.rule")
     }
 
     @Test(

@@ -3,8 +3,8 @@ extension Schema {
     /// these each change in the plant would read all attempts, and all acts.
     static var pages: [String] {
         [
-            "CREATE INDEX attempt_ended ON attempt (line, ended) WHERE ended IS NOT NULL",
-            "CREATE INDEX person_act_wall ON person_act (wall)",
+            "CREATE INDEX IF NOT EXISTS attempt_ended ON attempt (line, ended) WHERE ended IS NOT NULL",
+            "CREATE INDEX IF NOT EXISTS person_act_wall ON person_act (wall)",
         ]
     }
 }
