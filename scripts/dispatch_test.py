@@ -239,7 +239,9 @@ def papers(test, bags):
     codes = [text[8:] for text in seen if text.startswith("QR-Code:")]
     test.need(codes == [pathlib.Path(head).read_text()], "zbar reads the signed head on the manifest")
     test.does("dispatch", "check", "--trust", certificate, "--manifest", listing, codes[0], says="Genuine")
-    changed = pathlib.Path(listing).read_text().replace(bag, bag[:-1] + "0")
+    text = pathlib.Path(listing).read_text()
+    changed = text.replace(bag, bag[:-1] + str((int(bag[-1]) + 1) % 10))
+    test.need(changed != text, "the bag stands in the manifest, and a digit of it is changed")
     (test.work / "changed.json").write_text(changed)
     test.does("dispatch", "check", "--trust", certificate, "--manifest", str(test.work / "changed.json"), codes[0], code=1)
     return key, certificate

@@ -16,6 +16,11 @@ public struct ConsoleSettings: Sendable {
     public var name = "console"
     /// Texts of the reasons that machines give, by code and language (`ar`, `ckb`, `en`).
     public var reasons: [String: [String: String]] = [:]
+    /// The codes that a person may reject a card with, in the order in which they are offered.
+    public var rejects: [String] = []
+    /// Folder with sets of pictures that have a known defect, to see how well inspectors see: `NAME-front-drawn.png`,
+    /// `NAME-front-seen.jpg` and so on.
+    public var auditPictures: String?
     /// Folder with `pages`, `assets` and `languages`, in place of the program's own.
     public var resources: String?
 
@@ -78,7 +83,8 @@ public final class Console: Sendable {
             if let table { return table }
             let made =
                 signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
-                + peopleRoutes() + journalRoutes() + heldRoutes() + dispatchRoutes() + arrivalRoutes()
+                + peopleRoutes() + journalRoutes() + heldRoutes() + inspectRoutes()
+                + voidRoutes() + dispatchRoutes() + arrivalRoutes()
                 + handoverRoutes()
                 + astrayRoutes() + approvalRoutes() + alarmRoutes() + recallRoutes()
                 + keyRoutes() + serviceRoutes()

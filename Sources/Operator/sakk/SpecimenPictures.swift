@@ -1,5 +1,6 @@
 import Catalog
 import Ground
+import Inspection
 import Line
 import Pixels
 import Stations
@@ -22,16 +23,56 @@ struct SpecimenPictures: EvidenceStore {
         for (side, png) in result.annotated { try write(png, attempt, side, "annotated") }
     }
 
-    /// What the inspection is asked to compare, and what it read.
-    func put(_ request: InspectionRequest, seen: [String]) throws(SakkError) {
+    /// What the inspection is asked to compare, what it read, and where it found what: for an inspector's eyes side by
+    /// side, so both pictures are of one raster.
+    func put(_ request: InspectionRequest, _ result: InspectionResult) throws(SakkError) {
         for side in request.rendered.sides {
             try write(try PNG.encode(RGBImage(side.picture)), request.attempt, side.side, "drawn")
+            let raster = [SideRaster.td1, .td3].first {
+                $0.width == side.picture.width && $0.height == side.picture.height
+            }
+            guard let raster, let frame = request.frames.last(where: { $0.side == side.side }) else { continue }
+            // a frame that is no picture of a card is judged, not shown
+            if let seen = try SeenSide.picture(frame, on: raster) {
+                try OutputFolder.write(
+                    try JPEG.encode(RGBImage(seen), quality: 88),
+                    to: PictureFolder.path(of: request.attempt, side.side, "seen", ending: "jpg", in: folder))
+            }
+            try put(result, request.attempt, side.side, raster)
         }
+        let seen = result.seenMRZ
         let zones = JSONValue.object([
             "expected": .array(request.mrz.map(JSONValue.string)), "seen": .array(seen.map(JSONValue.string)),
         ])
         try OutputFolder.write(
             Bytes(zones.canonical), to: "\(folder)/\(request.attempt.rawValue)-mrz.json")
+    }
+
+    /// The places of the findings, in thousandths of the picture's width and height.
+    private func put(_ result: InspectionResult, _ attempt: AttemptID, _ side: CardSide, _ raster: SideRaster)
+        throws(SakkError)
+    {
+        var places: [JSONValue] = []
+        if case .reject(let findings) = result.verdict {
+            let perMM = 300 / 25.4
+            let (width, height) = (Double(raster.width), Double(raster.height))
+            let left = (width - raster.widthMM * perMM) / 2
+            let top = (height - raster.heightMM * perMM) / 2
+            func part(_ pixels: Double, of all: Double) -> JSONValue {
+                .integer(Int64(min(max(pixels / all, 0), 1) * 1000))
+            }
+            for finding in findings where finding.side == side {
+                places.append([
+                    "code": .string(finding.code), "x": part(left + finding.place.x * perMM, of: width),
+                    "y": part(top + finding.place.y * perMM, of: height),
+                    "width": part(finding.place.width * perMM, of: width),
+                    "height": part(finding.place.height * perMM, of: height),
+                ])
+            }
+        }
+        let found: JSONValue = ["schema": "sakk.card-findings/1", "findings": .array(places)]
+        try OutputFolder.write(
+            found.canonical, to: PictureFolder.path(of: attempt, side, "findings", ending: "json", in: folder))
     }
 
     private func write(_ png: Bytes, _ attempt: AttemptID, _ side: CardSide, _ what: String) throws(SakkError) {
@@ -46,7 +87,7 @@ struct KeptInspection: InspectionStation {
 
     func inspect(_ request: InspectionRequest) async throws(SakkError) -> InspectionResult {
         let result = try await inspection.inspect(request)
-        try pictures.put(request, seen: result.seenMRZ)
+        try pictures.put(request, result)
         return result
     }
 }

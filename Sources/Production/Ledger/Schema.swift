@@ -27,8 +27,8 @@ enum Schema {
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
     static var statements: [String] {
-        [books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, journal].flatMap(
-            \.self)
+        [books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, pages, journal]
+            .flatMap(\.self)
     }
 
     private static var books: [String] {
@@ -217,10 +217,10 @@ enum Schema {
     /// What books of an older format lack: tables are only added. Nil for a format that is too old or too new.
     static func additions(from version: Int64, _ dialect: SQLDialect) -> [String]? {
         let format = ["UPDATE meta SET version = \(Schema.version)"]
-        if version == 4 { return verdicts + trust + format }
+        if version == 4 { return verdicts + trust + pages + format }
         guard version == 3 else { return nil }
         let told = guards(dialect).filter { $0.contains("journal_tells") }
-        return people + shipping + verdicts + trust
+        return people + shipping + verdicts + trust + pages
             + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told) + format
     }
 

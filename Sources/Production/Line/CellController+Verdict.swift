@@ -12,12 +12,18 @@ public struct InspectorsWord: Sendable, Hashable {
     public let zone: Bytes?
     /// A reject of print is carried out at once, without waiting for what a second inspector says.
     public let isFinal: Bool
+    /// Whose pictures the inspector judged; nil when the card was judged by itself. Another card on the reader is refused.
+    public let attempt: AttemptID?
 
-    public init(_ verdict: CardVerdict, reason: String? = nil, zone: Bytes? = nil, isFinal: Bool = false) {
+    public init(
+        _ verdict: CardVerdict, reason: String? = nil, zone: Bytes? = nil, isFinal: Bool = false,
+        attempt: AttemptID? = nil
+    ) {
         self.verdict = verdict
         self.reason = reason
         self.zone = zone
         self.isFinal = isFinal
+        self.attempt = attempt
     }
 }
 
@@ -32,11 +38,12 @@ extension CellController {
     /// - *Hold*: it stays where it is.
     ///
     /// The word is in the books before anything is done to the chip: after a crash it is said again. Errors:
-    /// `settle.card.absent`, `settle.card.mute`, `verdict.unexpected`, `verdict.final`, `verdict.same`, `verdict.reason`,
-    /// `verdict.zone.missing`, `verdict.zone.differs`, `verdict.chip`, `record.withdrawn`.
+    /// `settle.card.absent`, `settle.card.mute`, `verdict.unexpected`, `verdict.other`, `verdict.final`, `verdict.same`,
+    /// `verdict.reason`, `verdict.zone.missing`, `verdict.zone.differs`, `verdict.chip`, `record.withdrawn`.
     func judge(_ word: InspectorsWord, at desk: any ChipStation, by actor: String) async throws(SakkError) -> Settlement
     {
         let (owner, blank) = try await onDesk(desk)
+        try demand(word.attempt, is: owner.attempt)
         let given = Change.verdict(
             .given(owner.attempt, blank.blank, word.verdict, reason: word.reason, by: actor))
         switch word.verdict {
@@ -49,7 +56,7 @@ extension CellController {
             guard let reason = word.reason, !reason.isEmpty else {
                 throw hold("verdict.reason", "A reject needs a reason.", "Choose one of the list.")
             }
-            return try await reject(reason, given, owner, blank, word, at: desk)
+            return try await reject(reason, given, owner, blank, word, at: desk, by: actor)
         case .pass where blank.account == .sample:
             try await commit(
                 [given, .verdict(.sampleBack(blank.blank, owner.attempt, by: actor))], for: owner.cell)
@@ -82,11 +89,22 @@ extension CellController {
         }
     }
 
+    /// What lies on the reader is what was looked at.
+    private func demand(_ wanted: AttemptID?, is found: AttemptID) throws(SakkError) {
+        guard let wanted, wanted != found else { return }
+        throw hold(
+            "verdict.other", "Another card lies on the desk reader than the one that was looked at.",
+            "Lay the right card on the reader, or look at the one that lies there.", subject: found.rawValue)
+    }
+
     private func reject(
         _ reason: String, _ given: Change, _ owner: AttemptReport, _ blank: BlankReport, _ word: InspectorsWord,
-        at desk: any ChipStation
+        at desk: any ChipStation, by actor: String
     ) async throws(SakkError) -> Settlement {
-        let before = try await store.read(VerdictsQuery(owner.attempt)).contains { $0.verdict == .reject }
+        // the same hand twice (a form that was sent again) is one inspector
+        let before = try await store.read(VerdictsQuery(owner.attempt)).contains {
+            $0.verdict == .reject && (try? TwoPeople(actor, $0.person)) != nil
+        }
         try await commit([given], for: owner.cell)
         guard blank.account != .sample else {
             return Settlement(
@@ -187,9 +205,10 @@ extension CellController {
     /// void and its record waits; then its chip is killed, and the record is made again. With `blank` it is named by its
     /// number, because its chip does not answer, and is destroyed afterwards (`settleDestroyed`).
     ///
-    /// Errors: `verdict.away`, `settle.witness`, `verdict.reason`, and those of the desk.
+    /// Errors: `verdict.away`, `verdict.other`, `settle.witness`, `verdict.reason`, and those of the desk.
     func void(
-        _ reason: String, blank named: BlankID?, at desk: (any ChipStation)?, by actor: String, witness: String
+        _ reason: String, blank named: BlankID?, attempt wanted: AttemptID? = nil, at desk: (any ChipStation)?,
+        by actor: String, witness: String
     ) async throws(SakkError) -> Settlement {
         let people: TwoPeople
         do throws(SakkError) {
@@ -199,6 +218,7 @@ extension CellController {
         }
         guard !reason.isEmpty else { throw hold("verdict.reason", "A void needs a reason.", "Give one.") }
         let (owner, blank) = try await voidable(named, at: desk)
+        try demand(wanted, is: owner.attempt)
         var changes: [Change] = [
             .verdict(.voided(owner.attempt, owner.production, blank.blank, reason: reason, people))
         ]
@@ -250,8 +270,8 @@ extension CellController {
 extension LineController {
     /// See `InspectorsWord`: pass, reject or hold of the card on the desk reader, by a named person.
     ///
-    /// Errors: `settle.card.absent`, `settle.card.mute`, `verdict.unexpected`, `verdict.final`, `verdict.same`,
-    /// `verdict.reason`, `verdict.zone.missing`, `verdict.zone.differs`, `verdict.chip`, `record.withdrawn`.
+    /// Errors: `settle.card.absent`, `settle.card.mute`, `verdict.unexpected`, `verdict.other`, `verdict.final`,
+    /// `verdict.same`, `verdict.reason`, `verdict.zone.missing`, `verdict.zone.differs`, `verdict.chip`, `record.withdrawn`.
     public func judge(_ word: InspectorsWord, at desk: any ChipStation, by actor: String) async throws(SakkError)
         -> Settlement
     {
@@ -259,11 +279,13 @@ extension LineController {
         return try await cells[0].judge(word, at: desk, by: actor)
     }
 
-    /// Voids a produced document before two people: the one on the desk reader, or a mute one by its blank's number.
+    /// Voids a produced document before two people: the one on the desk reader, or a mute one by its blank's number. Of
+    /// another attempt than the one that is named, it is refused (`verdict.other`).
     public func void(
-        _ reason: String, blank: BlankID? = nil, at desk: (any ChipStation)?, by actor: String, witness: String
+        _ reason: String, blank: BlankID? = nil, attempt: AttemptID? = nil, at desk: (any ChipStation)?,
+        by actor: String, witness: String
     ) async throws(SakkError) -> Settlement {
         if !lease.isTaken { try await takeOver() }
-        return try await cells[0].void(reason, blank: blank, at: desk, by: actor, witness: witness)
+        return try await cells[0].void(reason, blank: blank, attempt: attempt, at: desk, by: actor, witness: witness)
     }
 }

@@ -112,7 +112,8 @@ extension LineController {
         } else if let reason = command.facts["void"]?.string {
             let blank = command.facts["blank"]?.string.map { BlankID($0) }
             settlement = try await void(
-                reason, blank: blank, at: desk, by: command.actor, witness: command.facts["witness"]?.string ?? "")
+                reason, blank: blank, attempt: command.facts["attempt"]?.string.map { AttemptID($0) }, at: desk,
+                by: command.actor, witness: command.facts["witness"]?.string ?? "")
         } else if let missing = command.facts["missing"]?.string {
             settlement = try await settleMissing(
                 BlankID(missing), by: command.actor, witness: command.facts["witness"]?.string ?? "",
@@ -143,7 +144,7 @@ extension LineController {
 }
 
 extension InspectorsWord {
-    /// What a command says: `verdict`, and `reason`, `zone` (hexadecimal tag) and `final` where they belong. Nil for a
+    /// What a command says: `verdict`, and `reason`, `zone` (hexadecimal tag), `final` and `attempt` where they belong. Nil for a
     /// command about something else.
     init?(_ facts: [String: JSONValue]) throws(SakkError) {
         guard let word = facts["verdict"]?.string else { return nil }
@@ -153,7 +154,7 @@ extension InspectorsWord {
         }
         self.init(
             verdict, reason: facts["reason"]?.string, zone: facts["zone"]?.string.flatMap { Bytes(hex: $0) },
-            isFinal: facts["final"] == .bool(true))
+            isFinal: facts["final"] == .bool(true), attempt: facts["attempt"]?.string.map { AttemptID($0) })
     }
 
     /// For `LineCommand.facts`, with the word `settle`.
@@ -161,6 +162,7 @@ extension InspectorsWord {
         var facts: [String: JSONValue] = ["verdict": .string(verdict.rawValue), "final": .bool(isFinal)]
         facts["reason"] = reason.map { .string($0) }
         facts["zone"] = zone.map { .string($0.hex) }
+        facts["attempt"] = attempt.map { .string($0.rawValue) }
         return facts
     }
 }

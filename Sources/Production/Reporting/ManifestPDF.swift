@@ -33,7 +33,7 @@ public struct ManifestPDF {
             page.codes(Barcode.sscc(number), under: "(00) \(number)", head.flatMap { Barcode.qr($0.text) })
             let place = manifest.target.place.flatMap(places)
             page.table([
-                ["", "القيمة  value"], ["الطريق  route", "\(route.arabic)  \(route.english)"],
+                ["الإرسالية  consignment", number], ["الطريق  route", "\(route.arabic)  \(route.english)"],
                 ["المكان  place", place.map { "\($0.arabic)  \($0.english)" } ?? "–"],
                 ["الناقل  carrier", carrier ?? "–"], ["الأكياس  bags", String(manifest.bags.count)],
                 ["الصناديق  boxes", String(manifest.bags.reduce(0) { $0 + $1.boxes.count })],

@@ -137,7 +137,8 @@ struct ReportPage {
             let module = min(1.2, (inner - side - 20) / Double(bars.width + 20))
             bars.draw(on: context, x: margin + 10 * module, y: y + 14, module: module, height: 64)
             draw(
-                text, x: margin, y: y + 84, size: 11, bold: true, width: Double(bars.width + 20) * module, align: .left)
+                text, x: margin + 10 * module, y: y + 84, size: 11, bold: true, width: Double(bars.width) * module,
+                align: .left)
         }
         if let square {
             let module = side / Double(square.width + 8)

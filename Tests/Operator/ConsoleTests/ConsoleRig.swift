@@ -27,12 +27,15 @@ actor QuietLine: ServedLine {
     nonisolated let targetPerHour: Int? = 100
     nonisolated let countsBlanks = true
     private(set) var asked: [String] = []
+    /// Of each card that was settled.
+    private(set) var facts: [[String: JSONValue]] = []
     private var works = false
 
     func ask(_ word: LineCommand.Word, cell: CellID?, by person: String, facts: [String: JSONValue])
         async throws(SakkError) -> CommandAnswer
     {
         asked.append("\(word.rawValue) \(cell?.rawValue ?? "*") \(person)")
+        if word == .settle { self.facts.append(facts) }
         return CommandAnswer(isAccepted: true, text: "\(word.rawValue): \(cell?.rawValue ?? "all").")
     }
     func begin(by person: String) async throws(SakkError) {
@@ -63,6 +66,9 @@ final class ConsoleRig {
     let clock = HandClock()
     let line = QuietLine()
     let console: Console
+    /// Of the line, once it was taken over.
+    var lease: Lease?
+    var auditFolder: String { folder.appendingPathComponent("audit").path }
 
     /// - Parameter hasDesk: with a packing table on the places of `seeds/` and a dispatch key.
     init(hasDesk: Bool = false) async throws {
@@ -72,6 +78,8 @@ final class ConsoleRig {
         books = try await Books.open(folder.appendingPathComponent("books.sqlite").path, keys: keys, time: clock)
         var settings = ConsoleSettings(isSecure: false)
         settings.name = "test"
+        settings.rejects = ["portrait.differs", "print.scratch", "print.spot"]
+        settings.auditPictures = folder.appendingPathComponent("audit").path
         console = try Console(
             books: books, lines: [line], shipping: try hasDesk ? ConsoleRig.desk(books, clock) : nil,
             signer: try hasDesk ? PrivateKey.fresh(curve: 12) : nil, settings: settings, time: clock)

@@ -40,6 +40,11 @@ struct WordsTests {
             .release, .destroy, .priority, .remake, .shiftClose, .override, .forget, .reopen, .lost, .reroute,
         ]
         keys += actions.map { "approval.\($0.rawValue)" }
+        keys += CardVerdict.allCases.map { "verdict.\($0.rawValue)" } + ["approval.document.void"]
+        keys += [
+            "unexpected", "other", "final", "same", "away", "answered", "reason", "zone.missing", "zone.differs",
+            "chip",
+        ].flatMap { ["cause.verdict.\($0)", "steps.verdict.\($0)"] }
         keys += ["start", "hold", "unhold", "stop", "abort", "clear", "reset"].map { "order.\($0)" }
         for language in Language.allCases {
             for key in keys { #expect(catalogue.text(key, language) != nil, "\(language) \(key)") }

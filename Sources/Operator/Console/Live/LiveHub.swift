@@ -8,6 +8,8 @@ actor LiveHub {
         let path: String
         let look: Look
         let roles: Set<PersonRole>
+        /// Of a page that is each person's own; nil where all see the same.
+        var person: PersonID?
     }
 
     private struct Room {

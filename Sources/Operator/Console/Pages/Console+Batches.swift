@@ -130,6 +130,12 @@ extension Console {
         record["attempts"] = .array(attempts.map(Console.attempt))
         record["batch_path"] = .string("/batches/\(Address.escape(record["batch"]?.string ?? ""))")
         record["may_batch"] = .bool(Console.readers.admits(visit.roles))
+        let isHere = attempts.contains { attempt in
+            attempt.state == .produced && attempt.blank.map { [.good, .sample, .held].contains($0.account) } == true
+        }
+        record["may_void"] = .bool(isHere && Console.inspectors.admits(visit.roles))
+        record["void_path"] = .string("/documents/\(Address.escape(id))/void")
+        record["void_reasons"] = .array(settings.rejects.map { .string($0) })
         record["looks"] = .array(
             try await books.read(PersonActsQuery(.item(id), limit: 12)).map { row in
                 [
@@ -196,7 +202,7 @@ extension Console {
         var found: [JSONValue] = []
         if let record = try await books.read(RecordQuery(name: wanted)), let id = record["production"]?.string {
             found.append([
-                "kind": "document", "name": .string(id), "state": record["state"] ?? .null,
+                "kind": "document", "name": .string(id), "record": record["state"] ?? .null, "account": .null,
                 "path": .string("/documents/\(Address.escape(id))"),
             ])
         }
@@ -206,7 +212,7 @@ extension Console {
             guard let life = try await books.read(BlankLifeQuery(name)) else { continue }
             found.append([
                 "kind": "blank", "name": .string(life.blank.blank.rawValue),
-                "state": .string(life.blank.account.rawValue),
+                "record": .null, "account": .string(life.blank.account.rawValue),
                 "path": .string("/blanks/\(Address.escape(life.blank.blank.rawValue))"),
             ])
         }

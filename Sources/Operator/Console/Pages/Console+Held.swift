@@ -1,4 +1,3 @@
-import Foundation
 import Ground
 import Ledger
 import Stations
@@ -102,10 +101,13 @@ extension Console {
         let attempt = try await attempt(visit.parameter("attempt"))
         guard var members = summary(attempt).object else { throw Console.unknown("attempt", attempt.attempt.rawValue) }
         try await did("card.look", attempt.attempt.rawValue, visit.person, visit.ask)
-        let line = try line(attempt.line.rawValue)
+        let kept = try pictures(of: attempt.attempt, on: attempt.line)
         var sides: [JSONValue] = []
         for side in CardSide.allCases {
-            let pictures = PictureKind.allCases.filter { file(attempt, side, $0, line) != nil }
+            // the whole frame only where no card was found in it
+            let pictures =
+                [kept?.has(side, .drawn) == true ? .drawn : nil, kept?.seen(side)].compactMap { $0 }
+                + (kept?.has(side, .annotated) == true ? [.annotated] : [])
             guard !pictures.isEmpty else { continue }
             sides.append([
                 "side": .string(side.rawValue),
@@ -127,25 +129,11 @@ extension Console {
         return .object(members)
     }
 
-    enum PictureKind: String, CaseIterable { case drawn, capture, annotated }
-
-    private func file(_ attempt: AttemptReport, _ side: CardSide, _ kind: PictureKind, _ line: any ServedLine)
-        -> String?
-    {
-        // pictures of people are never kept so; only a training line names a folder
-        guard line.isTraining, let folder = line.pictures else { return nil }
-        let ending = kind == .capture ? "jpg" : "png"
-        let path = "\(folder)/\(attempt.attempt.rawValue)-\(side.rawValue)-\(kind.rawValue).\(ending)"
-        return FileManager.default.fileExists(atPath: path) ? path : nil
-    }
-
     private func picture(_ visit: Visit) async throws(SakkError) -> Reply {
         let attempt = try await attempt(visit.parameter("attempt"))
-        let parts = visit.parameter("picture").split(separator: "-").map(String.init)
-        guard parts.count == 2, let side = CardSide(rawValue: parts[0]), let kind = PictureKind(rawValue: parts[1]),
-            let path = file(attempt, side, kind, try line(attempt.line.rawValue)),
-            let data = FileManager.default.contents(atPath: path)
+        guard let (side, kind) = LookPictures.parts(visit.parameter("picture")),
+            let reply = try pictures(of: attempt.attempt, on: attempt.line)?.reply(side, kind)
         else { throw Console.unknown("picture", visit.parameter("picture")) }
-        return Reply(type: kind == .capture ? "image/jpeg" : "image/png", body: Bytes(data))
+        return reply
     }
 }

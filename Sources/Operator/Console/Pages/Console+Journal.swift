@@ -11,21 +11,15 @@ extension Console {
                 [unowned self] visit throws(SakkError) in
                 let person = visit.ask.query["person"].flatMap { $0.isEmpty ? nil : PersonID($0) }
                 let item = visit.ask.query["item"].flatMap { $0.isEmpty ? nil : $0 }
-                let choice: PersonActsQuery.Choice = person.map { .person($0) } ?? item.map { .item($0) } ?? .all
-                let rows = try await books.read(PersonActsQuery(choice, limit: 200))
+                let offset = visit.ask.query["from"].flatMap(Numerals.read).map { min($0, 1_000_000) } ?? 0
+                let rows = try await books.read(
+                    ActsPageQuery(person: person?.rawValue, item: item, limit: 101, offset: offset))
                 return .page(
                     "journal",
                     [
                         "person": .string(person?.rawValue ?? ""), "item": .string(item ?? ""),
-                        "rows": .array(
-                            rows.map { row in
-                                [
-                                    "at": .integer(row.at.microseconds), "act": .string(row.act.act),
-                                    "person": row.act.person.map { .string($0.rawValue) } ?? .null,
-                                    "item": .string(row.act.item), "station": .string(row.act.station),
-                                    "refusal": row.act.refusal.map { .string($0.rawValue) } ?? .null,
-                                ]
-                            }),
+                        "rows": .array(Array(rows.prefix(100))),
+                        "older": rows.count > 100 ? .integer(Int64(offset + 100)) : .null,
                     ])
             },
             Route("GET", "/journal/rows", readers, "The last rows of the journal itself, of all logs") {
@@ -40,6 +34,32 @@ extension Console {
                     ])
             },
         ]
+    }
+}
+
+/// Who did or looked at what, of all logs, the newest first, a page at a time.
+struct ActsPageQuery: LedgerQuery {
+    let person: String?
+    let item: String?
+    let limit: Int
+    let offset: Int
+
+    func answer(_ books: BooksReader) throws -> [JSONValue] {
+        var (conditions, arguments): ([String], [SQLValue]) = ([], [])
+        if let person { (conditions, arguments) = (conditions + ["person = ?"], arguments + [.text(person)]) }
+        if let item { (conditions, arguments) = (conditions + ["item = ?"], arguments + [.text(item)]) }
+        let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+        return try books.rows(
+            "SELECT * FROM person_act \(condition) ORDER BY wall DESC, log, seq DESC LIMIT ? OFFSET ?",
+            arguments + [.count(limit), .count(offset)]
+        ).map { row in
+            [
+                "at": .integer(try row.integer("wall")), "act": .string(try row.text("act")),
+                "person": row.optionalText("person").map { .string($0) } ?? .null,
+                "item": .string(try row.text("item")), "station": .string(try row.text("station")),
+                "refusal": row.optionalText("code").map { .string($0) } ?? .null,
+            ]
+        }
     }
 }
 

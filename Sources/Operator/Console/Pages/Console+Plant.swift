@@ -75,12 +75,12 @@ extension Console {
             route.access == .everyone || visit.session != nil
         else { throw Console.unknown("page", path) }
         let look = visit.look
-        // the part knows the roles of whoever looks and nothing else of him
+        // the part knows the roles of whoever looks and nothing else of him, but on a page that is each one's own
+        let isOwn = route.path == "/inspect"
         let reader = visit.session.map { session in
             Session(
-                person: Person(id: PersonID(""), name: "", roles: session.person.roles), formToken: "", peer: "",
-                began: 0,
-                touched: 0, isLocked: false, mustChoose: false)
+                person: Person(id: isOwn ? session.person.id : PersonID(""), name: "", roles: session.person.roles),
+                formToken: "", peer: "", began: 0, touched: 0, isLocked: false, mustChoose: false)
         }
         let inner = Visit(
             ask: ask, parameters: parameters, form: .empty, look: look, session: reader, token: nil, isAPI: false)
@@ -92,7 +92,10 @@ extension Console {
                 "\(template)-live", model,
                 frame: frame(look, person: reader?.person, path: path, session: reader, news: nil), wording(look))
         }
-        let pages = await hub.join(LiveHub.Key(path: path, look: look, roles: visit.roles), make: make)
+        let pages = await hub.join(
+            LiveHub.Key(
+                path: path, look: look, roles: visit.roles, person: isOwn ? visit.session?.person.id : nil),
+            make: make)
         guard let token = visit.token else { return pages }
         return guarded(pages, token)
     }

@@ -61,6 +61,7 @@ enum Menu {
     static let entries: [Entry] = [
         Entry(path: "/", name: "plant", access: .signedIn),
         Entry(path: "/alarms", name: "alarms", access: .roles([.operator, .supervisor, .auditor])),
+        Entry(path: "/inspect", name: "inspect", access: .roles([.inspector, .supervisor])),
         Entry(path: "/held", name: "held", access: .roles([.inspector, .supervisor])),
         Entry(path: "/batches", name: "batches", access: .roles([.supervisor, .auditor, .logistics])),
         Entry(path: "/dispatch", name: "dispatch", access: .roles([.logistics, .supervisor])),

@@ -26,7 +26,8 @@ struct BenchConsoleCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object (sakk.bench-console/1).") var json = false
 
     private static let paths = [
-        "/", "/lines/bench", "/lines/bench/cells/cell-1", "/alarms", "/held", "/batches", "/approvals", "/stock",
+        "/", "/lines/bench", "/lines/bench/cells/cell-1", "/alarms", "/inspect", "/held", "/batches", "/approvals",
+        "/stock",
         "/recall", "/people", "/journal", "/andon",
     ]
 

@@ -31,6 +31,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Folder with logistics/*.yaml and offices.json.") var seeds = "seeds"
     @Option(help: "EC key (PEM) that signs the QR codes of labels, manifests and holders; without one there are none.")
     var dispatchKey: String?
+    @Option(help: "Folder with sets of pictures that have a known defect, to audit inspectors with.")
+    var auditPictures: String?
     @Option(help: "Id of the first supervisor.") var first = "supervisor"
     @Flag(help: "Start the controllers of all lines at once, not when somebody asks.") var start = false
 
@@ -69,7 +71,10 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = ConsoleSettings(isSecure: certificate != nil)
         settings.offsetMinutes = offset
         settings.name = ProcessInfo.processInfo.hostName
-        settings.reasons = try texts()
+        let list = try ReasonList(path: reasons).reasons
+        settings.reasons = list.mapValues { ["ar": $0.arabic, "ckb": $0.sorani, "en": $0.english] }
+        settings.rejects = list.filter { $0.value.severity != .doubt }.keys.sorted()
+        settings.auditPictures = auditPictures
         let console = try Console(
             books: books, lines: lines, shipping: try shipping(books),
             signer: try dispatchKey.map { path throws(SakkError) in try Certificates.key(path) }, settings: settings)
@@ -103,11 +108,6 @@ struct ServeCommand: AsyncParsableCommand {
         return ShippingDesk(
             books: books, plan: try LogisticsPlan(seeds: seeds),
             verification: RecordVerifier(trust: try Certificates.read(all: profile.trust.approval)), standing: standing)
-    }
-
-    /// The reasons of the inspection, by code and language.
-    private func texts() throws(SakkError) -> [String: [String: String]] {
-        try ReasonList(path: reasons).reasons.mapValues { ["ar": $0.arabic, "ckb": $0.sorani, "en": $0.english] }
     }
 
     /// The one-time password of the first supervisor; nil when somebody works here already.

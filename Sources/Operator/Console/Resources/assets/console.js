@@ -97,24 +97,121 @@ document.addEventListener("click", (event) => {
   for (const drop of document.querySelectorAll(".drop[open]")) if (!drop.contains(event.target)) drop.open = false;
 });
 
-// Pictures side by side: b blinks, + and - magnify, both scroll together.
-document.querySelectorAll("[data-compare] .pair").forEach((pair) => {
-  const figures = [...pair.children];
-  let shown = 0;
-  document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, textarea, select")) return;
-    if (event.key === "b" || event.key === "لا") {
-      pair.classList.add("blink");
-      shown = (shown + 1) % figures.length;
+// Pictures side by side: blink, magnify, scroll together.
+const tools = {
+  blink: (compare) => {
+    const isOn = compare.classList.contains("blink");
+    if (!isOn) compare.classList.add("blink");
+    for (const pair of compare.querySelectorAll(".pair")) {
+      const figures = [...pair.children];
+      const shown = isOn ? (figures.findIndex((figure) => figure.classList.contains("on")) + 1) % figures.length : 0;
       figures.forEach((figure, index) => figure.classList.toggle("on", index === shown));
     }
-    if (event.key === "+") pair.classList.add("zoomed");
-    if (event.key === "-") pair.classList.remove("zoomed", "blink");
-  });
-  figures.forEach((figure) => figure.addEventListener("scroll", () => {
-    for (const other of figures) if (other !== figure) { other.scrollLeft = figure.scrollLeft; other.scrollTop = figure.scrollTop; }
-  }));
+  },
+  nearer: (compare) => { compare.classList.add(compare.classList.contains("near") ? "nearest" : "near"); },
+  farther: (compare) => {
+    if (compare.classList.contains("nearest")) compare.classList.remove("nearest");
+    else if (compare.classList.contains("near")) compare.classList.remove("near");
+    else compare.classList.remove("blink");
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const tool = event.target.closest("[data-tool]");
+  const compare = document.querySelector("[data-compare]");
+  if (tool && compare) tools[tool.dataset.tool](compare);
 });
+
+document.addEventListener("scroll", (event) => {
+  const figure = event.target;
+  if (!(figure instanceof HTMLElement) || !figure.matches(".pair figure")) return;
+  for (const other of figure.parentElement.children) {
+    if (other === figure) continue;
+    // the same place of both, also where one has more pixels
+    other.scrollLeft = figure.scrollLeft * other.scrollWidth / figure.scrollWidth;
+    other.scrollTop = figure.scrollTop * other.scrollHeight / figure.scrollHeight;
+  }
+}, true);
+
+// One key for each act, by its place on the keyboard, so that it is the same in every language; off where somebody needs
+// the keys for something else.
+let areKeysOn = true;
+try { areKeysOn = localStorage.getItem("sakk-keys") !== "off"; } catch { /* a browser that keeps nothing */ }
+function showKeys() { for (const box of document.querySelectorAll("[data-keys]")) box.checked = areKeysOn; }
+showKeys();
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-keys]")) return;
+  areKeysOn = event.target.checked;
+  try { localStorage.setItem("sakk-keys", areKeysOn ? "on" : "off"); } catch { /* for this page alone */ }
+});
+document.addEventListener("keydown", (event) => {
+  if (!areKeysOn || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (event.code === "KeyZ") {
+    const zone = document.querySelector("[data-zone]");
+    if (zone) { event.preventDefault(); zone.focus(); }
+    return;
+  }
+  const control = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key.split(" ").includes(event.code));
+  if (!control || control.disabled) return;
+  event.preventDefault();
+  control.click();
+});
+
+// A zone that is whole (three lines of 30, two of 44) gives the keys back.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-zone]")) return;
+  const typed = event.target.value.replace(/\s/g, "").length;
+  const isLong = event.target.value.trimStart().split("\n")[0].trim().length === 44;
+  if (typed === (isLong ? 88 : 90)) document.getElementById("main").focus({ preventScroll: true });
+});
+
+// The pictures of the next card are fetched while this one is looked at.
+let coming = [];
+function fetchComing() {
+  const names = document.querySelector("[data-coming]")?.dataset.coming.split(" ").filter(Boolean) ?? [];
+  coming = names.map((name) => Object.assign(new Image(), { src: name }));
+}
+fetchComing();
+
+// A verdict is sent and the next card shown without leaving the page: its pictures are there already.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!("verdict" in form.dataset)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "yes";
+  const cut = document.getElementById("link");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector("form[data-verdict]")) { location.assign(answer.url); return; }
+    const typed = document.querySelector("[data-zone]");
+    const isSame = new URL(answer.url).pathname === location.pathname;
+    const kept = isSame ? typed.value : "";
+    patch(document.getElementById("main"), page.getElementById("main"));
+    document.title = page.title;
+    history.replaceState(null, "", answer.url);
+    for (const field of document.querySelectorAll("[data-verdict] select, [data-verdict] [type=checkbox]")) { field.checked = false; field.value = field.matches("select") ? "" : field.value; }
+    const zone = document.querySelector("[data-zone]");
+    zone.value = kept;
+    showKeys();
+    fetchComing();
+    const isRefused = !!document.querySelector("main .news.bad");
+    tone(!isRefused);
+    scrollTo(0, 0);
+    if (isRefused && document.querySelector("main .news .code")?.textContent.includes("verdict.zone")) zone.focus();
+    else document.getElementById("main").focus({ preventScroll: true });
+    if (cut) cut.hidden = true;
+  } catch {
+    // nothing is shown as done that may not be: the same key again is one verdict
+    if (cut) cut.hidden = false;
+    tone(false);
+  } finally {
+    delete form.dataset.busy;
+  }
+}, true);
 
 // The address of a place in the page opens what is folded there.
 const named = location.hash && document.getElementById(location.hash.slice(1));
