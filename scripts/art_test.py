@@ -107,7 +107,7 @@ def products():
                     check(f"{name}: without a key a specimen's seal, the same twice",
                           bare[0].joinpath("seal.bin").read_bytes() == bare[1].joinpath("seal.bin").read_bytes())
                     first = render(profile.parent, record, WORK / f"{name}-{number}-{dpi}-a", "--dpi", dpi, "--seal-key", key)
-                    seal = ["--seal", first / "seal.bin"]
+                    seal = ["--seal-key", key]
                 else:
                     first = render(profile.parent, record, WORK / f"{name}-{number}-{dpi}-a", "--dpi", dpi)
                 again = render(profile.parent, record, WORK / f"{name}-{number}-{dpi}-b", "--dpi", dpi, *seal)

@@ -14,8 +14,11 @@ struct FaultPlant: AsyncParsableCommand {
         [String] = []
     @Option(help: "Percent of the cards that a fault is ordered for.") var faults = 60
     @Flag(help: "The person leaves a doubtful card in the good box: the judge must find it.") var plantBug = false
+    @Option(help: "Instead: so many printers at once, one of which jams; what that costs the others.") var pool: Int?
+    @Option(help: "Cards of each printer of the pool, in each round.") var poolCards = 8
 
     func run() async throws {
+        if let pool { return try await jam(inPoolOf: pool) }
         let known = ["evolis-esc", "g-printec-xid", "magicard", "ixla-xml"]
         let families = family.isEmpty ? known : family
         for name in families where !known.contains(name) { throw ValidationError("there is no family \(name)") }
@@ -35,6 +38,32 @@ struct FaultPlant: AsyncParsableCommand {
                     + (verdict.isBreached ? "BREACHED" : "every rule held"))
         }
         if breached { throw ExitCode(5) }
+    }
+
+    /// Goal of the issue: the others are delayed by less than 250 ms.
+    private func jam(inPoolOf printers: Int) async throws {
+        guard (2...64).contains(printers) else { throw ValidationError("--pool is 2 to 64.") }
+        let (quiet, disturbed) = try await PoolBench(printers: printers, cards: poolCards).run()
+        let added = [0.5, 0.95].map { disturbed.at($0) - quiet.at($0) } + [disturbed.longest - quiet.longest]
+        func tenths(_ value: Double) -> String { String(format: "%.1f", value) }
+        print(
+            JSONValue.object([
+                "printers": .integer(Int64(printers)), "cards": .integer(Int64(poolCards)),
+                "quiet_p50_us": .integer(Int64(quiet.at(0.5) * 1000)),
+                "quiet_p95_us": .integer(Int64(quiet.at(0.95) * 1000)),
+                "quiet_longest_us": .integer(Int64(quiet.longest * 1000)),
+                "jam_p50_us": .integer(Int64(disturbed.at(0.5) * 1000)),
+                "jam_p95_us": .integer(Int64(disturbed.at(0.95) * 1000)),
+                "jam_longest_us": .integer(Int64(disturbed.longest * 1000)),
+                "jammed_card_us": .integer(Int64(disturbed.jam * 1000)),
+            ]).document(schema: "sakk.pool-bench/1"))
+        say(
+            "pool of \(printers), \(poolCards) cards each: a card \(tenths(quiet.at(0.5))) ms (p95 \(tenths(quiet.at(0.95))), longest "
+                + "\(tenths(quiet.longest))); while one is jammed for \(tenths(disturbed.jam)) ms "
+                + "\(tenths(disturbed.at(0.5))) ms (p95 \(tenths(disturbed.at(0.95))), longest \(tenths(disturbed.longest))): "
+                + "added \(added.map(tenths).joined(separator: ", ")) ms")
+        guard disturbed.jam > 1000 else { throw ValidationError("the jam was not felt") }
+        if added[1] >= 250 { throw ExitCode(5) }
     }
 
     private func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -16,6 +16,8 @@ struct CensusView {
         let sodHash: String?
         let wasFed: Bool
         let panels: [String]
+        /// The number that a booklet bears from its maker; nil for a card.
+        let booklet: String?
 
         var box: String { String(place.prefix { $0 != ":" }) }
     }
@@ -47,7 +49,7 @@ struct CensusView {
                 wasFed: entry["feed"]?.integer != nil,
                 panels: (entry["ink"]?.array ?? []).map { lay in
                     (lay["side"]?.string ?? "") + "." + (lay["panel"]?.string ?? "")
-                })
+                }, booklet: entry["booklet"]?.string)
         }
     }
 

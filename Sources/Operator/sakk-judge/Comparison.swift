@@ -4,8 +4,9 @@ struct Comparison {
     let cards: CensusView
 
     func breaches() -> [String] {
-        everyRecordHasAtMostOneGoodDocument() + everyGoodDocumentIsThere() + nothingElseIsInTheGoodBox()
-            + noDeadManWalks() + everyUsedCardIsKnown() + theCountsAgree()
+        everyRecordHasAtMostOneGoodDocument() + everyGoodDocumentIsThere() + everyGoodBookletBearsItsNumber()
+            + nothingElseIsInTheGoodBox() + noDeadManWalks() + everyUsedCardIsKnown()
+            + theCountsAgree()
     }
 
     private func named(_ chip: String?) -> CensusView.Card? {
@@ -45,8 +46,23 @@ struct Comparison {
             if let written = attempt.sodHash, card.sodHash?.lowercased() != written.lowercased() {
                 breaches.append("attempt \(attempt.id): the chip holds another document than the books say")
             }
-            let wanted = ["front.y", "front.m", "front.c", "front.k", "front.o", "back.k"]
+            let cardPanels = ["front.y", "front.m", "front.c", "front.k", "front.o", "back.k"]
+            let wanted = card.booklet == nil ? cardPanels : ["front.k"]
             if card.panels != wanted { breaches.append("attempt \(attempt.id): the card was printed \(card.panels)") }
+        }
+        return breaches
+    }
+
+    /// Perforated, in the books and in the chip: one number. The zone of a TD3 has it in its second line (Doc 9303-4).
+    private func everyGoodBookletBearsItsNumber() -> [String] {
+        var breaches: [String] = []
+        for attempt in books.attempts where attempt.state == "produced" {
+            guard let card = named(attempt.chip), let number = card.booklet else { continue }
+            if attempt.blank?.hasSuffix(":" + number) != true {
+                breaches.append("booklet \(number) is \(attempt.blank ?? "no blank") in the books")
+            }
+            let written = card.mrz.map { String($0.dropFirst(44).prefix(9)) }
+            if written != number { breaches.append("booklet \(number): its chip says \(written ?? "nothing")") }
         }
         return breaches
     }

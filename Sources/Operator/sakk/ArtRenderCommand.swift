@@ -110,7 +110,7 @@ struct ArtRenderCommand: AsyncParsableCommand {
                 let digest = Digest.sha256.of(seal.signedBytes)
                 return try seal.encoded(signature: digest + digest)
             }
-            return try seal.encoded(signature: try key.signPlain(seal.signedBytes, digest: .sha256))
+            return try seal.encoded(signature: try key.signRepeatable(seal.signedBytes))
         }
     }
 }

@@ -16,13 +16,16 @@ struct BenchPrintCommand: AsyncParsableCommand {
         abstract: "Measures drawing, separation and encoding of documents, beside librsvg alone on the same files.",
         discussion: """
             Warm: fonts, stock and glyphs are ready, every document is another person's. Times of the clock (median and \
-            p95) and of the processor (mean); the second is the one to compare on a machine that does other work.
+            p95) and of the processor (mean); the second is the one to compare on a machine that does other work. With \
+            --line panels are sent to a printer of that line as well, and none is printed.
             """)
 
     @Option(name: [.customLong("product"), .customLong("profile")], help: "Product under profiles/, or its folder.")
     var product = "iq-national-id"
     @Option(help: "Documents of each resolution.") var count = 60
     @Option(help: "Folder with names, offices and test PKI.") var seeds = "seeds"
+    @Option(help: "A line's file: send panels to its printer of the ESC language too.") var line: String?
+    @Option(help: "The cell of that line; the first with such a printer when none is named.") var cell: String?
     @Flag(help: "Print the figures as one JSON object.") var json = false
 
     func validate() throws {
@@ -47,7 +50,8 @@ struct BenchPrintCommand: AsyncParsableCommand {
             for person in people.prefix(3) { _ = try artwork.render(person.record, mrz: person.zone) }
             var render = Meter()
             var separation = Meter()
-            var encoding = Meter()
+            let encoders = PanelEncoder.all(ribbon: product.ribbon, dpi: Int(dpi))
+            var encoding = [Meter](repeating: Meter(), count: encoders.count)
             var bytes = 0
             for index in 0..<count {
                 let person = people[index % people.count]
@@ -56,11 +60,10 @@ struct BenchPrintCommand: AsyncParsableCommand {
                 }
                 separation.add(separated)
                 bytes = document.panels.reduce(0) { $0 + $1.pixels.count }
-                guard product.ribbon != "laser" else { continue }
-                try encoding.measure {
-                    for panel in document.panels {
-                        guard EvolisRaster.pack(panel, width: panel.height, height: panel.width) != nil else {
-                            throw Exit.internalFault
+                for (place, encoder) in encoders.enumerated() {
+                    try encoding[place].measure {
+                        for panel in document.panels {
+                            guard encoder.encode(panel) != nil else { throw Exit.internalFault }
                         }
                     }
                 }
@@ -71,22 +74,34 @@ struct BenchPrintCommand: AsyncParsableCommand {
             }
             rows["dpi_\(Int(dpi))"] = [
                 "render": render.json, "librsvg_alone": alone.json, "separation": separation.rate(bytes),
-                "encoding": product.ribbon == "laser" ? .null : encoding.rate(bytes),
+                "encoding": .object(
+                    Dictionary(
+                        uniqueKeysWithValues: zip(encoders, encoding).map { ($0.family, $1.rate(bytes)) })),
             ]
-            say(dpi, render: render, alone: alone, separation: separation, encoding: encoding, bytes: bytes)
+            let rates = zip(encoders, encoding).map { "\($0.family) \($1.megabytes(bytes))" }
+            say(dpi, render: render, alone: alone, separation: separation, encoding: rates, bytes: bytes)
+        }
+        if let line {
+            let sent = try BenchPrintSending(line: line, cell: cell).run(panels: max(count / 2, 10))
+            var sending = Meter()
+            for time in sent.times { sending.add(time) }
+            rows["usb"] = sending.rate(sent.bytes)
+            Words.say(
+                "USB: a panel of \(sent.bytes) bytes until its answer \(sending.clockWords), "
+                    + "\(sending.megabytes(sent.bytes)) MB/s (goal 10)")
         }
         if json { print(JSONValue.object(rows).document(schema: "sakk.bench-print/1")) }
     }
 
     private func say(
-        _ dpi: Double, render: Meter, alone: Meter, separation: Meter, encoding: Meter, bytes: Int
+        _ dpi: Double, render: Meter, alone: Meter, separation: Meter, encoding: [String], bytes: Int
     ) {
         let goal = dpi == 300 ? 10 : 15
         Words.say(
             """
             \(Int(dpi)) dpi: a document \(render.words) (goal \(goal) ms); librsvg alone \(alone.words)
-                separation \(separation.megabytes(bytes)) MB/s, encoding \(encoding.megabytes(bytes)) MB/s of panels \
-            on one core (goal 200)
+                of panels on one core (goal 200 MB/s): separation \(separation.megabytes(bytes)) MB/s, encoding \
+            \(encoding.joined(separator: ", ")) MB/s
             """)
     }
 
@@ -140,6 +155,8 @@ private struct Meter {
     private func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
     var words: String { "\(tenths(at(0.5))) ms, p95 \(tenths(at(0.95))) ms, processor \(tenths(mean)) ms" }
+
+    var clockWords: String { "\(tenths(at(0.5))) ms, p95 \(tenths(at(0.95))) ms" }
 
     /// Of the median, so that a moment in which another process had the core does not count.
     func megabytes(_ bytes: Int) -> Int { at(0.5) > 0 ? Int(Double(bytes) / 1000 / at(0.5)) : 0 }

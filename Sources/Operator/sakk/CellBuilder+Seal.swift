@@ -25,6 +25,10 @@ extension CellBuilder {
         }
         return { (record, mrz, feature) throws(SakkError) in
             let seal = try VisibleDigitalSeal(record: record, mrz: mrz, feature: feature, signer: signer)
+            // a key in a file signs the same seal alike each time; a token makes another signature at each call
+            if let key = key as? PrivateKey {
+                return try seal.encoded(signature: try key.signRepeatable(seal.signedBytes))
+            }
             let der = try key.sign(seal.signedBytes, digest: .sha256)
             return try seal.encoded(signature: try VisibleDigitalSeal.plain(der, width: width))
         }

@@ -50,20 +50,16 @@ struct CellBuilder {
     func stations(of cell: LineProfile.Cell, signers: SignerRing? = nil) throws(SakkError) -> CellStations {
         try KeyClass.check(line)
         let ring = if let signers { signers } else { try IssuerKeys.signers(line, used: signed) }
-        guard product.numberSource != .blank else {
-            throw SakkError(
-                "line.booklet.reader", source: line.path, subject: product.product,
-                text: "The product's number is its booklet's, and no driver of a booklet machine is there yet.",
-                remedy: "Use `sakk simulate --booklets`, or a line for cards.")
-        }
+        let printer = try PrinterBuilder.printer(of: cell, for: product)
         let limits = try InspectionLimits(path: product.inspectionPlan)
         let inspection: any InspectionStation = CardInspector(
             plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
         return CellStations(
-            printer: try PrinterBuilder.printer(of: cell, for: product), chip: try encoder(cell.reader),
+            printer: printer, chip: try encoder(cell.reader),
             camera: AravisCamera(try camera(cell)), preparation: try preparation(ring, cell),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
-            verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing)
+            verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing,
+            booklets: try booklets(in: printer))
     }
 
     private func camera(_ cell: LineProfile.Cell) throws(SakkError) -> AravisConfiguration {
@@ -98,15 +94,17 @@ struct CellBuilder {
     private func preparation(_ signers: SignerRing, _ cell: LineProfile.Cell) throws(SakkError)
         -> any DocumentPreparation
     {
-        let prepared = try preparation(signers)
+        let prepared = try preparation(signers, try artwork(of: cell))
         guard let ribbon = cell.ribbon else { return prepared }
         return RibbonPreparation(inner: prepared, ribbon: ribbon)
     }
 
-    private func preparation(_ signers: SignerRing) throws(SakkError) -> TravelDocumentPreparation {
+    private func preparation(
+        _ signers: SignerRing, _ artwork: any ArtworkStation
+    ) throws(SakkError) -> TravelDocumentPreparation {
         return TravelDocumentPreparation(
             format: product.zone, document: try ChipSettings(path: product.chipProfile).document,
-            artwork: try product.artwork(seal: try sealer()), signers: signers, signed: signedNow,
+            artwork: artwork, signers: signers, signed: signedNow,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
     }
 }

@@ -76,11 +76,13 @@ final class DocumentPainter {
             }
             sides.append(
                 RenderedSide(side: side.side, picture: composite(ground.stock, resin: resin, boxes: boxes)))
-            for panel in template.ribbon.panels(side.side) {
+            let wanted = template.ribbon.panels(side.side)
+            let dyes = wanted.contains { [.yellow, .magenta, .cyan].contains($0) } ? dyes(boxes) : []
+            for panel in wanted {
                 panels.append(
                     PanelRaster(
                         side: side.side, panel: panel, width: raster.width, height: raster.height,
-                        pixels: plane(panel, ground: ground, resin: resin, boxes: boxes)))
+                        pixels: plane(panel, ground: ground, resin: resin, dyes: dyes, boxes: boxes)))
             }
             separation += ContinuousClock.now - begun
         }
@@ -209,20 +211,24 @@ final class DocumentPainter {
         return Picture(width: stock.width, height: stock.height, rgb: rgb)
     }
 
-    private func plane(_ panel: Panel, ground: Ground, resin: Bytes, boxes: Boxes) -> Bytes {
-        func coloured(_ channel: Int) -> Bytes {
-            var ink = Bytes(repeating: 0, count: raster.width * raster.height)
-            colour.withRows { rows, stride in
-                for box in boxes.colour {
-                    InkModel.addInk(rows, stride, box, channel: channel, to: &ink, width: raster.width)
-                }
+    /// Yellow, magenta and cyan.
+    private func dyes(_ boxes: Boxes) -> [Bytes] {
+        var yellow = Bytes(repeating: 0, count: raster.width * raster.height)
+        var (magenta, cyan) = (yellow, yellow)
+        colour.withRows { rows, stride in
+            for box in boxes.colour {
+                InkModel.addInk(
+                    rows, stride, box, yellow: &yellow, magenta: &magenta, cyan: &cyan, width: raster.width)
             }
-            return ink
         }
+        return [yellow, magenta, cyan]
+    }
+
+    private func plane(_ panel: Panel, ground: Ground, resin: Bytes, dyes: [Bytes], boxes: Boxes) -> Bytes {
         switch panel {
-        case .yellow: return coloured(0)
-        case .magenta: return coloured(1)
-        case .cyan: return coloured(2)
+        case .yellow: return dyes[0]
+        case .magenta: return dyes[1]
+        case .cyan: return dyes[2]
         case .black: return resin
         case .overlay: return ground.overlay
         case .peelOff: return ground.overlay.map { 255 - $0 }
@@ -232,7 +238,6 @@ final class DocumentPainter {
                 for box in boxes.uv { InkModel.addTone(rows, stride, box, to: &ink, width: raster.width) }
             }
             return ink
-        case .peelOff: return Bytes(repeating: 0, count: raster.width * raster.height)  // the film stays everywhere
         }
     }
 

@@ -15,7 +15,10 @@ enum InkModel {
     static func addResin(_ rows: Rows, _ stride: Int, _ box: PixelBox, to plane: inout Bytes, width: Int) {
         plane.withUnsafeMutableBufferPointer { plane in
             for y in box.top..<box.bottom {
-                for x in box.left..<box.right where rows[y * stride + x] >= 128 { plane[y * width + x] = 255 }
+                // the sign bit over the whole byte: 255 from 128 on
+                for x in box.left..<box.right {
+                    plane[y * width + x] |= UInt8(bitPattern: Int8(bitPattern: rows[y * stride + x]) >> 7)
+                }
             }
         }
     }
@@ -31,13 +34,23 @@ enum InkModel {
         }
     }
 
-    /// Ink of one channel in cairo's order: 0 blue (yellow), 1 green (magenta), 2 red (cyan).
+    /// Ink of the three channels, each in its own plane.
     static func addInk(
-        _ rows: Rows, _ stride: Int, _ box: PixelBox, channel: Int, to plane: inout Bytes, width: Int
+        _ rows: Rows, _ stride: Int, _ box: PixelBox, yellow: inout Bytes, magenta: inout Bytes, cyan: inout Bytes,
+        width: Int
     ) {
-        plane.withUnsafeMutableBufferPointer { plane in
-            for y in box.top..<box.bottom {
-                for x in box.left..<box.right { plane[y * width + x] = 255 - rows[y * stride + x * 4 + channel] }
+        yellow.withUnsafeMutableBufferPointer { yellow in
+            magenta.withUnsafeMutableBufferPointer { magenta in
+                cyan.withUnsafeMutableBufferPointer { cyan in
+                    for y in box.top..<box.bottom {
+                        for x in box.left..<box.right {
+                            let (light, at) = (rows + y * stride + x * 4, y * width + x)
+                            yellow[at] = ~light[0]
+                            magenta[at] = ~light[1]
+                            cyan[at] = ~light[2]
+                        }
+                    }
+                }
             }
         }
     }
@@ -64,11 +77,18 @@ enum InkModel {
     /// Degrees of black, as a laser makes them.
     static func layTone(_ plane: Bytes, _ box: PixelBox, stock: Bytes, on rgb: inout Bytes, width: Int) {
         rgb.withUnsafeMutableBufferPointer { light in
-            for y in box.top..<box.bottom {
-                for x in box.left..<box.right where plane[y * width + x] > 0 {
-                    let through = 255 - plane[y * width + x]
-                    let at = (y * width + x) * 3
-                    for channel in at..<at + 3 { light[channel] = multiplied(stock[channel], through) }
+            plane.withUnsafeBufferPointer { plane in
+                stock.withUnsafeBufferPointer { stock in
+                    for y in box.top..<box.bottom {
+                        for x in box.left..<box.right {
+                            let ink = plane[y * width + x]
+                            guard ink > 0 else { continue }
+                            let at = (y * width + x) * 3
+                            light[at] = multiplied(stock[at], ~ink)
+                            light[at + 1] = multiplied(stock[at + 1], ~ink)
+                            light[at + 2] = multiplied(stock[at + 2], ~ink)
+                        }
+                    }
                 }
             }
         }
@@ -90,7 +110,10 @@ enum InkModel {
         }
     }
 
+    /// (light * through + 127) / 255 for every pair of bytes, without a division.
+    @inline(__always)
     private static func multiplied(_ light: UInt8, _ through: UInt8) -> UInt8 {
-        UInt8((Int(light) * Int(through) + 127) / 255)
+        let product = UInt32(light) &* UInt32(through) &+ 127
+        return UInt8(truncatingIfNeeded: (product &* 32_897) >> 23)
     }
 }

@@ -7,18 +7,18 @@ struct PicturePainter {
     let raster: CardRaster
 
     func drawPortrait(_ picture: Picture, in place: Placeholder, on canvas: Canvas) {
-        draw(picture, in: place, on: canvas) { red, green, blue, _, _ in (red, green, blue, 255) }
+        lay(picture, in: place, on: canvas) { red, green, blue, _, _ in (red, green, blue) }
     }
 
     /// A second, pale portrait: grey at 60 percent ink, fading into the card at its border.
     func drawGhost(_ picture: Picture, in place: Placeholder, on canvas: Canvas) {
-        draw(picture, in: place, on: canvas) { red, green, blue, x, y in
+        lay(picture, in: place, on: canvas) { red, green, blue, x, y in
             let nearSide: Double = min(x, 1 - x) * 1.6
             let nearEnd: Double = min(y, 1 - y) * 2.2
             let edge: Double = min(nearSide, nearEnd, 0.2) / 0.2
             let ink: Double = Double(255 - Self.grey(red, green, blue)) * 0.60 * edge
             // A blue-green tone, as the stock: less green and blue is absorbed than red.
-            return (UInt8(255 - ink), UInt8(255 - ink * 0.86), UInt8(255 - ink * 0.82), 255)
+            return (UInt8(255 - ink), UInt8(255 - ink * 0.86), UInt8(255 - ink * 0.82))
         }
     }
 
@@ -43,6 +43,37 @@ struct PicturePainter {
         return sum >> 8
     }
 
+    /// An opaque picture goes into the colour canvas itself.
+    @inline(__always)
+    private func lay(
+        _ picture: Picture, in place: Placeholder, on canvas: Canvas,
+        tone: (UInt8, UInt8, UInt8, Double, Double) -> (UInt8, UInt8, UInt8)
+    ) {
+        let rect = raster.mmToPixel(place.rect)
+        let (width, height) = (Int(rect.width.rounded()), Int(rect.height.rounded()))
+        let (left, top) = (Int(rect.x.rounded()), Int(rect.y.rounded()))
+        let pixels = filling(width: width, height: height, picture)
+        let (firstX, lastX) = (max(0, -left), min(width, canvas.width - left))
+        let (firstY, lastY) = (max(0, -top), min(height, canvas.height - top))
+        guard firstX < lastX, firstY < lastY else { return }
+        canvas.withRows { rows, stride in
+            pixels.rgb.withUnsafeBufferPointer { rgb in
+                for y in firstY..<lastY {
+                    let down = (Double(y) + 0.5) / Double(height)
+                    for x in firstX..<lastX {
+                        let from = (y * width + x) * 3
+                        let value = tone(
+                            rgb[from], rgb[from + 1], rgb[from + 2], (Double(x) + 0.5) / Double(width), down)
+                        let to = rows + (top + y) * stride + (left + x) * 4
+                        (to[0], to[1], to[2], to[3]) = (value.2, value.1, value.0, 255)
+                    }
+                }
+            }
+        }
+        cairo_surface_mark_dirty(canvas.surface)
+    }
+
+    @inline(__always)
     private func draw(
         _ picture: Picture, in place: Placeholder, on canvas: Canvas,
         tone: (UInt8, UInt8, UInt8, Double, Double) -> (UInt8, UInt8, UInt8, UInt8)
@@ -54,14 +85,16 @@ struct PicturePainter {
         defer { cairo_surface_destroy(image) }
         guard let data = cairo_image_surface_get_data(image) else { return }
         let stride = Int(cairo_image_surface_get_stride(image))
-        for y in 0..<height {
-            for x in 0..<width {
-                let from = (y * width + x) * 3
-                let value = tone(
-                    pixels.rgb[from], pixels.rgb[from + 1], pixels.rgb[from + 2],
-                    (Double(x) + 0.5) / Double(width), (Double(y) + 0.5) / Double(height))
-                let to = data + y * stride + x * 4
-                (to[0], to[1], to[2], to[3]) = (value.2, value.1, value.0, value.3)
+        pixels.rgb.withUnsafeBufferPointer { rgb in
+            for y in 0..<height {
+                let down = (Double(y) + 0.5) / Double(height)
+                for x in 0..<width {
+                    let from = (y * width + x) * 3
+                    let value = tone(
+                        rgb[from], rgb[from + 1], rgb[from + 2], (Double(x) + 0.5) / Double(width), down)
+                    let to = data + y * stride + x * 4
+                    (to[0], to[1], to[2], to[3]) = (value.2, value.1, value.0, value.3)
+                }
             }
         }
         cairo_surface_mark_dirty(image)

@@ -2,26 +2,27 @@ public import Ground
 
 /// One side of a physical card: what the mill printed on it, and the ink that was laid since.
 public struct CardFace: Sendable {
-    /// Dots of a ribbon panel along the card, and across it (300 dpi over the edge).
-    public static let inkWidth = 1016
-    public static let inkHeight = 648
-    /// The stock picture has twice as many.
-    public static let stockWidth = 2032
-    public static let stockHeight = 1296
+    // of a card
+    public static let inkWidth = FaceShape.card.inkWidth
+    public static let inkHeight = FaceShape.card.inkHeight
+    public static let stockWidth = FaceShape.card.stockWidth
+    public static let stockHeight = FaceShape.card.stockHeight
 
+    public let shape: FaceShape
     /// RGB at 600 dpi.
     public let stock: Bytes
     /// Ink laid so far by panel: 0 nothing, 255 full. What is laid twice adds up.
     public private(set) var inks: [Character: Bytes] = [:]
 
-    public init(stock: Bytes) {
-        precondition(stock.count == CardFace.stockWidth * CardFace.stockHeight * 3, "a stock picture of 600 dpi")
+    public init(stock: Bytes, shape: FaceShape = .card) {
+        precondition(stock.count == shape.stockBytes, "a stock picture of 600 dpi")
         self.stock = stock
+        self.shape = shape
     }
 
     /// Lays one panel's dots.
     public mutating func lay(_ panel: Character, _ dots: Bytes) {
-        precondition(dots.count == CardFace.inkWidth * CardFace.inkHeight, "one byte a dot")
+        precondition(dots.count == shape.inkCount, "one byte a dot")
         guard let before = inks[panel] else {
             inks[panel] = dots
             return
@@ -56,17 +57,17 @@ public struct CardFace: Sendable {
     public func seen() -> Bytes {
         let table = CardFace.transmission
         var picture = stock
-        let none = Bytes(repeating: 0, count: CardFace.inkWidth * CardFace.inkHeight)
+        let none = Bytes(repeating: 0, count: shape.inkCount)
         let cyan = inks["c"] ?? none
         let magenta = inks["m"] ?? none
         let yellow = inks["y"] ?? none
         let black = inks["k"] ?? none
         let overlay = inks["o"] ?? none
         picture.withUnsafeMutableBufferPointer { target in
-            for row in 0..<CardFace.stockHeight {
-                let inkRow = (row / 2) * CardFace.inkWidth
-                var index = row * CardFace.stockWidth * 3
-                for column in 0..<CardFace.stockWidth {
+            for row in 0..<shape.stockHeight {
+                let inkRow = (row / 2) * shape.inkWidth
+                var index = row * shape.stockWidth * 3
+                for column in 0..<shape.stockWidth {
                     let ink = inkRow + column / 2
                     let resin = table.black[Int(black[ink])]
                     let dyes = (Int(cyan[ink]), Int(magenta[ink]), Int(yellow[ink]))

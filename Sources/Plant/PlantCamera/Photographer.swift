@@ -22,8 +22,6 @@ struct Dice {
 public final class Photographer {
     public static let width = 2448
     public static let height = 2048
-    /// Sensor dots for a millimetre on the card, about 635 dpi.
-    static let dotsPerMM: Float = 25
 
     /// How far from the drawing board a picture is.
     public enum Conditions: Sendable {
@@ -52,25 +50,25 @@ public final class Photographer {
     /// A frame of what lies there; nil for the empty transport. `turned` when the card lies head down.
     public func photograph(_ face: CardFace?, turned: Bool = false) -> Bytes {
         let isIdeal = conditions == .ideal
-        let pose = isIdeal ? Pose.straight : Pose(dice: &dice)
+        let shape = face?.shape ?? .card
+        let pose = isIdeal ? Pose(shape) : Pose(shape, dice: &dice)
         let light = isIdeal ? Light.even : Light(dice: &dice)
         let grain = Int(dice.next() & 0xFFFF)
-        let picture = face.map { isIdeal ? $0.seen() : softened($0.seen()) }
+        let picture = face.map { isIdeal ? $0.seen() : softened($0.seen(), shape) }
         var frame = Bytes(repeating: 0, count: Photographer.width * Photographer.height)
         frame.withUnsafeMutableBufferPointer { target in
-            expose(picture, pose, light, grain: grain, turned: turned, into: target)
+            expose(picture, shape, pose, light, grain: grain, turned: turned, into: target)
         }
         return frame
     }
 
     private func expose(
-        _ picture: Bytes?, _ pose: Pose, _ light: Light, grain: Int, turned: Bool,
+        _ picture: Bytes?, _ shape: FaceShape, _ pose: Pose, _ light: Light, grain: Int, turned: Bool,
         into target: UnsafeMutableBufferPointer<UInt8>
     ) {
-        let stride = CardFace.stockWidth * 3
-        // the card is cut to 1011 by 638 dots of the 1016 by 648 that are printed over its edge
-        let margin: (x: Float, y: Float) = (5, 10)
-        let size: (x: Float, y: Float) = (2022, 1276)
+        let stride = shape.stockWidth * 3
+        let margin: (x: Float, y: Float) = (shape.left, shape.top)
+        let size: (x: Float, y: Float) = (shape.width, shape.height)
         let corner: Float = 75
         for row in 0..<Photographer.height {
             for column in 0..<Photographer.width {
@@ -109,11 +107,11 @@ public final class Photographer {
     }
 
     /// The lens: a 3 by 3 binomial at 600 dpi.
-    private func softened(_ picture: Bytes) -> Bytes {
-        let width = CardFace.stockWidth * 3
+    private func softened(_ picture: Bytes, _ shape: FaceShape) -> Bytes {
+        let width = shape.stockWidth * 3
         var across = picture
         var output = picture
-        let last = width * (CardFace.stockHeight - 1)
+        let last = width * (shape.stockHeight - 1)
         picture.withUnsafeBufferPointer { source in
             across.withUnsafeMutableBufferPointer { target in
                 for index in 3..<(source.count - 3) {
@@ -141,23 +139,25 @@ struct Pose {
     private let scale: Float
     private let centre: (x: Float, y: Float)
     private let tilt: (x: Float, y: Float)
+    private let middle: (x: Float, y: Float)
 
-    static let straight = Pose()
-
-    private init() {
+    /// Straight, in the middle.
+    init(_ shape: FaceShape) {
+        middle = (shape.width / 2, shape.height / 2)
         cosine = 1
         sine = 0
-        scale = 23.622 / Photographer.dotsPerMM
+        scale = 23.622 / shape.sensorDotsPerMM
         centre = (Float(Photographer.width) / 2, Float(Photographer.height) / 2)
         tilt = (0, 0)
     }
 
-    init(dice: inout Dice) {
+    init(_ shape: FaceShape, dice: inout Dice) {
+        middle = (shape.width / 2, shape.height / 2)
         let angle = dice.swing() * 0.6 * .pi / 180
         cosine = 1 - angle * angle / 2
         sine = angle
         // 600 dpi is 23.62 dots for a millimetre
-        scale = 23.622 / Photographer.dotsPerMM * (1 + dice.swing() * 0.002)
+        scale = 23.622 / shape.sensorDotsPerMM * (1 + dice.swing() * 0.002)
         centre = (
             Float(Photographer.width) / 2 + dice.swing() * 18, Float(Photographer.height) / 2 + dice.swing() * 18
         )
@@ -168,7 +168,9 @@ struct Pose {
         let dx = column - centre.x
         let dy = row - centre.y
         let depth = 1 + dx * tilt.x + dy * tilt.y
-        return ((dx * cosine + dy * sine) * scale / depth + 1011, (dy * cosine - dx * sine) * scale / depth + 638)
+        return (
+            (dx * cosine + dy * sine) * scale / depth + middle.x, (dy * cosine - dx * sine) * scale / depth + middle.y
+        )
     }
 }
 

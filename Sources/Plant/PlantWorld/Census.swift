@@ -6,19 +6,22 @@ import PlantPrinter
 
 extension World {
     /// `sakk-plant.census/1`: every card, where it lies, what its chip holds and what ink is on it; the faults that
-    /// happened and that wait. With `pictures`, both sides of each printed card are written there as PNG and named.
-    public func census(pictures folder: String?) throws(SakkError) -> String {
-        JSONValue.object(try fields(pictures: folder)).document(schema: "sakk-plant.census/1")
+    /// happened and that wait. With `pictures`, both sides of each printed card are written there as PNG and named; with
+    /// `panels`, each ink of a side apart as well (`card-3-front-y.png`), as the machine laid it.
+    public func census(pictures folder: String?, panels: Bool = false) throws(SakkError) -> String {
+        JSONValue.object(try fields(pictures: folder, panels: panels)).document(schema: "sakk-plant.census/1")
     }
 
     /// Of several cells: cards, faults and feeds of all, each card and fault with the name of its cell, and the first
     /// cell's ribbon.
-    static func census(of cells: [(name: String, world: World)], pictures folder: String?) throws(SakkError) -> String {
+    static func census(
+        of cells: [(name: String, world: World)], pictures folder: String?, panels: Bool = false
+    ) throws(SakkError) -> String {
         var all: [String: JSONValue] = [:]
         var lists: [String: [JSONValue]] = [:]
         var feeds: Int64 = 0
         for (name, world) in cells {
-            let fields = try world.fields(pictures: folder)
+            let fields = try world.fields(pictures: folder, panels: panels)
             if all.isEmpty { all = fields }
             feeds += fields["feeds"]?.integer ?? 0
             for key in ["cards", "faults"] {
@@ -32,14 +35,15 @@ extension World {
         return JSONValue.object(all).document(schema: "sakk-plant.census/1")
     }
 
-    private func fields(pictures folder: String?) throws(SakkError) -> [String: JSONValue] {
+    private func fields(pictures folder: String?, panels: Bool) throws(SakkError) -> [String: JSONValue] {
         if let folder { try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
         var painted: [(file: String, face: CardFace)] = []
         var fields: [String: JSONValue] = lock.withLock {
             let entries = all().map { place, card -> JSONValue in
                 var entry = describe(card, at: place)
                 if folder != nil, !card.lays.isEmpty {
-                    for (name, face) in [("front", card.front), ("back", card.back)] {
+                    for (name, face) in [("front", card.front), ("back", card.back)]
+                    where card.booklet == nil || name == "front" {
                         let file = "card-\(card.number)-\(name).png"
                         painted.append((file, face))
                         entry["picture_\(name)"] = .string(file)
@@ -55,8 +59,13 @@ extension World {
             fields["ribbon_cards_left"] = .integer(Int64(ribbonLeft))
         }
         for (file, face) in painted {
-            let png = WorldFile.png(face.seen(), width: CardFace.stockWidth, height: CardFace.stockHeight)
+            let png = WorldFile.png(face.seen(), width: face.shape.stockWidth, height: face.shape.stockHeight)
             try WorldFile.write(png, to: folder! + "/" + file)
+            guard panels else { continue }
+            for (ink, dots) in face.inks {
+                let gray = WorldFile.png(dots, width: face.shape.inkWidth, height: face.shape.inkHeight, channels: 1)
+                try WorldFile.write(gray, to: "\(folder!)/\(file.dropLast(4))-\(ink).png")
+            }
         }
         return fields
     }

@@ -22,7 +22,7 @@ final class PhysicalCard {
     var front: CardFace
     var back: CardFace
     var lays: [Lay] = []
-    /// How it lies, where it is a booklet. What is engraved there is kept as digests alone.
+    /// How it lies, where it is a booklet; its front is the data page.
     var booklet: MachineBooklet?
     /// Which feed of the printer took it last; nil for one that was never fed.
     var feed: Int?
@@ -37,9 +37,7 @@ final class PhysicalCard {
     }
 
     func lay(_ panel: Character, _ dots: Bytes, on side: String) {
-        if booklet == nil {
-            if side == "front" { front.lay(panel, dots) } else { back.lay(panel, dots) }
-        }
+        if side == "front" { front.lay(panel, dots) } else { back.lay(panel, dots) }
         let digest = CardFace.digest(of: dots)
         lays.append(Lay(side: side, panel: panel, dots: digest.inked, hash: digest.hash))
     }

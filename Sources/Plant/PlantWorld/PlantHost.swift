@@ -40,20 +40,19 @@ public final class PlantHost: @unchecked Sendable {
     public init(scenario path: String, directory: String, stock: String) throws(SakkError) {
         let scenario = try Scenario(path: path)
         self.directory = directory
-        let front = try WorldFile.picture(
-            stock + "/stock-front.png", width: CardFace.stockWidth, height: CardFace.stockHeight)
-        let back = try WorldFile.picture(
-            stock + "/stock-back.png", width: CardFace.stockWidth, height: CardFace.stockHeight)
+        let cards = try PlantHost.cards(of: [scenario] + scenario.more.map(\.cell), in: stock)
+        let page = try PlantHost.page(in: stock)
         var worlds: [(name: String, world: World)] = []
         var made = 0
         for (name, scenario) in [("cell-1", scenario)] + scenario.more.map({ ($0.name, $0.cell) }) {
             let port = PlantHost.encoderPort + UInt16(2 * worlds.count)
+            let isBooklet = scenario.blanks.bookletCategory != nil
             worlds.append(
                 (
                     name,
                     World(
-                        scenario, stockFront: front, stockBack: back, encoderPort: port, deskPort: port + 1,
-                        numbersBefore: made)
+                        scenario, stockFront: isBooklet ? page : cards.front, stockBack: isBooklet ? page : cards.back,
+                        encoderPort: port, deskPort: port + 1, numbersBefore: made)
                 ))
             // room for the foreign cards that may still be ordered
             made += scenario.blanks.count + (scenario.more.isEmpty ? 0 : 1000)
@@ -72,6 +71,25 @@ public final class PlantHost: @unchecked Sendable {
         let places = cells.map { (name: $0.name, world: $0.world, printer: $0.printer) }
         control.serve { request in PlantHost.reply(request, places) }
         try announce(scenario)
+    }
+
+    /// The pre-printed sides of a card; nothing where no cell has cards.
+    private static func cards(
+        of cells: [Scenario], in stock: String
+    ) throws(SakkError) -> (front: Bytes, back: Bytes) {
+        guard cells.contains(where: { $0.blanks.bookletCategory == nil }) else { return ([], []) }
+        func side(_ name: String) throws(SakkError) -> Bytes {
+            try WorldFile.picture(
+                "\(stock)/stock-\(name).png", width: CardFace.stockWidth, height: CardFace.stockHeight)
+        }
+        return (try side("front"), try side("back"))
+    }
+
+    /// The pre-printed data page, for the cells with booklets; white where the folder has none.
+    private static func page(in stock: String) throws(SakkError) -> Bytes {
+        let (path, shape) = (stock + "/stock-page.png", FaceShape.page)
+        guard FileManager.default.fileExists(atPath: path) else { return shape.white }
+        return try WorldFile.picture(path, width: shape.stockWidth, height: shape.stockHeight)
     }
 
     /// On the bus, or on its port in the network.
@@ -163,7 +181,8 @@ public final class PlantHost: @unchecked Sendable {
                 return (
                     true,
                     try World.census(
-                        of: cells.map { ($0.name, $0.world) }, pictures: words.count > 1 ? words[1] : nil)
+                        of: cells.map { ($0.name, $0.world) }, pictures: words.count > 1 ? words[1] : nil,
+                        panels: words.last == "panels")
                 )
             case "move" where words.count == 3:
                 guard let from = world(words[1]), let to = world(words[2]) else {
@@ -181,7 +200,12 @@ public final class PlantHost: @unchecked Sendable {
     static func answer(_ request: [String], world: World, printer: PrinterDevice) -> (done: Bool, text: String) {
         do throws(SakkError) {
             switch request.first {
-            case "census": return (true, try world.census(pictures: request.count > 1 ? request[1] : nil))
+            case "census":
+                return (
+                    true,
+                    try world.census(
+                        pictures: request.count > 1 ? request[1] : nil, panels: request.last == "panels")
+                )
             case "power-cut":
                 printer.cutPower()
                 return (true, "the printer's power was cut")

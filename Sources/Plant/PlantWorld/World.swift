@@ -55,7 +55,7 @@ public final class World: @unchecked Sendable {
     let encoder: any CardSlot
     let deskReader: any CardSlot
 
-    /// Stock pictures of 600 dpi, RGB. `encoderPort` and `deskPort` are those of the two virtual readers.
+    /// Stock pictures of 600 dpi, RGB: a card's sides, or a booklet's data page as its front. `encoderPort` and `deskPort` are those of the two virtual readers.
     public convenience init(
         _ scenario: Scenario, stockFront: Bytes, stockBack: Bytes, encoderPort: UInt16, deskPort: UInt16,
         numbersBefore: Int = 0
@@ -77,7 +77,15 @@ public final class World: @unchecked Sendable {
         photographer = Photographer(seed: scenario.seed)
         self.encoder = encoder
         self.deskReader = deskReader
-        faces = (CardFace(stock: stockFront), CardFace(stock: stockBack))
+        let shape: FaceShape = scenario.blanks.bookletCategory == nil ? .card : .page
+        // a booklet has its data page alone, of white paper where no picture of it is given
+        faces =
+            shape == .card
+            ? (CardFace(stock: stockFront), CardFace(stock: stockBack))
+            : (
+                CardFace(stock: stockFront.count == shape.stockBytes ? stockFront : shape.white, shape: .page),
+                CardFace(stock: shape.white, shape: .page)
+            )
         for _ in 0..<scenario.blanks.count { hopper.append(makeCard(foreign: false)) }
         for fault in scenario.faults where fault.kind == .foreignCard { visitors.append(makeCard(foreign: true)) }
     }

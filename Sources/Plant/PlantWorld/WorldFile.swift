@@ -34,9 +34,9 @@ enum WorldFile {
         return Bytes(UnsafeBufferPointer(start: pixels, count: width * height * 3))
     }
 
-    static func png(_ rgb: Bytes, width: Int, height: Int) -> Bytes {
+    static func png(_ pixels: Bytes, width: Int, height: Int, channels: Int32 = 3) -> Bytes {
         var buffer = sakk_buffer()
-        let status = sakk_png_encode(rgb, Int32(width), Int32(height), 3, &buffer)
+        let status = sakk_png_encode(pixels, Int32(width), Int32(height), channels, &buffer)
         defer { sakk_buffer_free(&buffer) }
         guard status == SAKK_IMAGE_OK else { return [] }
         return Bytes(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))

@@ -156,9 +156,14 @@ struct CensusCommand: ParsableCommand {
     @Option(help: "Folder of the world.") var dir: String
     @Flag(help: "One JSON object (sakk-plant.census/1).") var json = false
     @Option(help: "Write pictures of both sides of each printed card to this folder.") var pictures: String?
+    @Flag(help: "With --pictures: each panel that a machine received too, as it laid it.") var panels = false
+
+    func validate() throws {
+        guard pictures != nil || !panels else { throw ValidationError("--panels goes with --pictures.") }
+    }
 
     func run() throws {
-        let words = ["census"] + (pictures.map { [Launch.absolute($0)] } ?? [])
+        let words = ["census"] + (pictures.map { [Launch.absolute($0)] } ?? []) + (panels ? ["panels"] : [])
         let text = try ControlSocket.ask(words, directory: dir)
         print(
             json || text.contains("sakk-plant.cards/1") ? text : try CensusTable.text(text),

@@ -14,47 +14,79 @@ public enum EvolisRaster {
             : packSevenBits(raster.pixels, width: width, height: height)
     }
 
-    /// Portrait pixel (px, py) is landscape x = py, y = width - 1 - px (P4).
+    /// Portrait pixel (px, py) is landscape x = py, y = width - 1 - px (P4). `body` gets each upright row in turn. The picture
+    /// is turned in strips as wide as what the processor fetches at once.
+    private static func uprightRows(
+        _ pixels: Bytes, width: Int, height: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        let strip = 64
+        pixels.withUnsafeBufferPointer { source in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: strip * width) { rows in
+                var first = 0
+                while first < height {
+                    let count = min(strip, height - first)
+                    for px in 0..<width {
+                        let from = (width - 1 - px) * height + first
+                        for row in 0..<count { rows[row * width + px] = source[from + row] }
+                    }
+                    for row in 0..<count { body(UnsafeBufferPointer(rebasing: rows[row * width..<(row + 1) * width])) }
+                    first += count
+                }
+            }
+        }
+    }
+
     private static func packBits(_ pixels: Bytes, width: Int, height: Int) -> Bytes {
         var output = Bytes(repeating: 0, count: (width * height + 7) / 8)
-        pixels.withUnsafeBufferPointer { source in
-            output.withUnsafeMutableBufferPointer { target in
-                var bit = 0
-                for py in 0..<height {
-                    var index = (width - 1) * height + py
-                    for _ in 0..<width {
-                        if source[index] >= 128 { target[bit >> 3] |= 0x80 >> UInt8(bit & 7) }
+        output.withUnsafeMutableBufferPointer { target in
+            var bit = 0
+            uprightRows(pixels, width: width, height: height) { row in
+                var px = 0
+                while px < width {
+                    guard bit & 7 == 0, px + 8 <= width else {
+                        if row[px] >= 128 { target[bit >> 3] |= 0x80 >> UInt8(bit & 7) }
                         bit += 1
-                        index -= height
+                        px += 1
+                        continue
                     }
+                    // the highest bits of eight dots, the first one foremost
+                    let dots = UnsafeRawPointer(row.baseAddress! + px).loadUnaligned(as: UInt64.self).littleEndian
+                    let gathered = (dots & 0x8080_8080_8080_8080) >> 7 &* 0x8040_2010_0804_0201
+                    target[bit >> 3] = UInt8(truncatingIfNeeded: gathered >> 56)
+                    bit += 8
+                    px += 8
                 }
             }
         }
         return output
     }
 
+    private static let sevenBits: [UInt64] = (0...255).map { (level: UInt64) in (level * 127 + 127) / 255 }
+
     private static func packSevenBits(_ pixels: Bytes, width: Int, height: Int) -> Bytes {
         var output = Bytes(repeating: 0, count: (width * height * 7 + 7) / 8)
-        pixels.withUnsafeBufferPointer { source in
-            output.withUnsafeMutableBufferPointer { target in
-                var buffer: UInt32 = 0
-                var bits = 0
-                var written = 0
-                for py in 0..<height {
-                    var index = (width - 1) * height + py
-                    for _ in 0..<width {
-                        let level = (UInt32(source[index]) * 127 + 127) / 255
-                        buffer = buffer << 7 | level
+        output.withUnsafeMutableBufferPointer { target in
+            sevenBits.withUnsafeBufferPointer { levels in
+                var (buffer, bits, written): (UInt64, UInt64, Int) = (0, 0, 0)
+                uprightRows(pixels, width: width, height: height) { row in
+                    for px in 0..<width {
+                        buffer = buffer << 7 | levels[Int(row[px])]
                         bits += 7
-                        index -= height
-                        if bits >= 8 {
-                            bits -= 8
-                            target[written] = UInt8(truncatingIfNeeded: buffer >> UInt32(bits))
-                            written += 1
+                        guard bits == 56 else { continue }
+                        for byte in 0..<7 {
+                            target[written + byte] = UInt8(truncatingIfNeeded: buffer >> UInt64(48 - 8 * byte))
                         }
+                        (buffer, bits, written) = (0, 0, written + 7)
                     }
                 }
-                if bits > 0 { target[written] = UInt8(truncatingIfNeeded: buffer << UInt32(8 - bits)) }
+                // what is left of the last dots, zeros behind it
+                buffer <<= 56 - bits
+                var byte = 0
+                while bits > 0, written < target.count {
+                    target[written] = UInt8(truncatingIfNeeded: buffer >> UInt64(48 - 8 * byte))
+                    (byte, written) = (byte + 1, written + 1)
+                    bits -= min(bits, 8)
+                }
             }
         }
         return output

@@ -13,19 +13,32 @@ public enum MagicardRaster {
         let full = (1 << bits) - 1
         let stripe = width / 8
         let margin = (width - raster.height) / 2
+        let levels: [UInt64] = (0...255).map { bits == 1 ? ($0 >= 128 ? 1 : 0) : ($0 * UInt64(full) + 127) / 255 }
         var plane = Bytes(repeating: 0, count: stripe * bits * height)
         raster.pixels.withUnsafeBufferPointer { source in
-            plane.withUnsafeMutableBufferPointer { target in
-                for row in 0..<height {
-                    let start = row * stripe * bits
-                    for line in 0..<raster.height {
-                        let dot = Int(source[line * raster.width + row])
-                        let level = bits == 1 ? (dot >= 128 ? 1 : 0) : (dot * full + 127) / 255
-                        guard level > 0 else { continue }
-                        let column = margin + raster.height - 1 - line
-                        let place = start + column >> 3
-                        let mask: UInt8 = 0x80 >> UInt8(column & 7)
-                        for bit in 0..<bits where level >> bit & 1 == 1 { target[place + bit * stripe] |= mask }
+            levels.withUnsafeBufferPointer { levels in
+                plane.withUnsafeMutableBufferPointer { target in
+                    for place in 0..<stripe {
+                        // lines of the picture under the eight dots of this byte; the margins have none
+                        let last = margin + raster.height - 1 - 8 * place
+                        let lines = max(last - 7, 0)..<max(min(last + 1, raster.height), max(last - 7, 0))
+                        for row in 0..<height {
+                            // one level a byte, the first dot in the highest
+                            var eight: UInt64 = 0
+                            for line in lines {
+                                let dot = levels[Int(source[line * raster.width + row])]
+                                eight |= dot << UInt64(8 * (line - last + 7))
+                            }
+                            guard eight != 0 else { continue }
+                            var index = row * stripe * bits + place
+                            for _ in 0..<bits {
+                                // the lowest bits of eight bytes side by side in the topmost byte
+                                let gathered = (eight & 0x0101_0101_0101_0101) &* 0x0102_0408_1020_4080
+                                target[index] = UInt8(truncatingIfNeeded: gathered >> 56)
+                                eight >>= 1
+                                index += stripe
+                            }
+                        }
                     }
                 }
             }
