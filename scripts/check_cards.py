@@ -1,6 +1,6 @@
 """For each card of a finished batch: record, QR in the camera's picture and chip are one person's; spoiled chips are dead.
 
-Judges with other programs than the line's own: openssl opens the records and checks EF.SOD, zbarimg reads the QR.
+Judges with other programs than the line's own: openssl opens the records and checks EF.SOD, zbarimg reads the QR, scripts/lds_judge.py holds the files against Doc 9303.
 """
 
 import argparse
@@ -10,6 +10,8 @@ import pathlib
 import subprocess
 import sys
 import tarfile
+
+import lds_judge
 
 
 def run(*command, check=True, **options):
@@ -93,7 +95,9 @@ def main():
                 elif mrz_access(zones[0])[0] != number:
                     faults.append(f"{attempt['attempt']}: the number is not the record's")
                 else:
-                    faults += openssl_faults(options.out / "chips" / attempt["attempt"], attempt["attempt"])
+                    folder = options.out / "chips" / attempt["attempt"]
+                    faults += openssl_faults(folder, attempt["attempt"])
+                    faults += lds_judge.faults(folder, "seeds/test-pki/csca.pem")
                     good += 1
             else:
                 read = desk(attempt, drawn["expected"])

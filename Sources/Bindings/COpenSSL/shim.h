@@ -33,6 +33,15 @@ static inline int sakk_cmac(const char *cipher, const unsigned char *key, size_t
     return done;
 }
 
+// One context for each thread instead of a new one for each hash; begun anew after it, so that it holds nothing of what was
+// hashed.
+static inline int sakk_digest(const EVP_MD *md, const void *data, size_t length, unsigned char *out, unsigned *written) {
+    static _Thread_local EVP_MD_CTX *context;
+    if (!context && !(context = EVP_MD_CTX_new())) return 0;
+    return EVP_DigestInit_ex2(context, md, NULL) == 1 && EVP_DigestUpdate(context, data, length) == 1 &&
+           EVP_DigestFinal_ex(context, out, written) == 1 && EVP_DigestInit_ex2(context, md, NULL) == 1;
+}
+
 // Macros that Swift does not see.
 static inline STACK_OF(X509) * sakk_x509_stack_new(void) { return sk_X509_new_null(); }
 static inline int sakk_x509_stack_push(STACK_OF(X509) * stack, X509 *certificate) {

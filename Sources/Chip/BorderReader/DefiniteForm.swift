@@ -36,11 +36,12 @@ struct DefiniteForm {
         let first = bytes[place]
         place += 1
         if first & 0x1F == 0x1F {
-            for count in 1...4 {
+            // tags have three bytes at most, as everywhere here
+            for count in 1...2 {
                 guard place < bytes.count else { return .cut }
                 place += 1
                 if bytes[place - 1] & 0x80 == 0 { break }
-                guard count < 3 else { return .malformed }
+                guard count < 2 else { return .malformed }
             }
         }
         guard place < bytes.count else { return .cut }
@@ -99,7 +100,7 @@ struct DefiniteForm {
         var tag: Bytes = [first]
         if first & 0x1F == 0x1F {
             repeat {
-                guard tag.count < 4, let next = reader.byte() else { return nil }
+                guard tag.count < 3, let next = reader.byte() else { return nil }
                 tag.append(next)
             } while tag.last.map { $0 & 0x80 != 0 } ?? false
         }

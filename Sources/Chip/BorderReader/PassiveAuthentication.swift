@@ -20,14 +20,16 @@ struct PassiveAuthentication {
             reading.warnings.append("EF.SOD: content type 1.3.27.1.1.1")
         }
         let isKnownType = [Self.contentType, Self.oldContentType].contains(security.contentType)
-        let failure = SignatureJudgement.failure(of: security.signed)
+        // older documents leave it to directories to tell their signer's certificate (Doc 9303-12 clause 5)
+        let known = security.certificates.isEmpty ? trust.certificates.filter { security.signed.isBy($0.der) } : []
+        let failure = SignatureJudgement.failure(of: security.signed, known)
         reading.check(
             "sod.signature", failure == nil && isKnownType,
             failure?.text ?? (isKnownType ? "one signer, signature fits" : "content type \(security.contentType)"),
             failure != nil ? .signatureInvalid : .contentType)
-        let encoded = security.signed.signer ?? security.certificates.first
+        let encoded = security.signed.signer ?? security.certificates.first ?? known.first?.der
         guard let encoded, let signer = try? X509Certificate(der: encoded), let data = CertificateData(encoded) else {
-            let detail = "EF.SOD holds no document signer certificate"
+            let detail = "EF.SOD holds no document signer certificate, and none of those that are known is named"
             reading.check("sod.chain", false, detail, .signerMissing)
             reading.check("sod.signer", false, detail, .signerMissing)
             return
@@ -145,9 +147,11 @@ struct PassiveAuthentication {
 
 /// Whether the one signature of a signed file fits, without asking who made it.
 enum SignatureJudgement {
-    static func failure(of file: SignedFile) -> SakkError? {
+    /// `others`: where its certificate is looked for when the file does not bring it.
+    static func failure(of file: SignedFile, _ others: [X509Certificate] = []) -> SakkError? {
         do throws(SakkError) {
-            let verified = try CMS.verifySignature(file.encoded, expectedContentType: file.contentType)
+            let verified = try CMS.verifySignature(
+                file.encoded, expectedContentType: file.contentType, others: others)
             // two parsers have read this structure; they must have found the same content
             guard verified.content == file.content else {
                 return SakkError(

@@ -12,6 +12,7 @@ struct SignedFile {
     let signingTime: WallTime?
     /// The certificate that the signer information names; nil when it is not inside.
     let signer: Bytes?
+    private let signerInfo: SignerInfo?
     /// Departures from Doc 9303-10 clause 4.6.2.2 that a border reads over.
     let deviations: [String]
 
@@ -38,12 +39,19 @@ struct SignedFile {
         } else if Self.nonDER(info, depth: 0) {
             found.append("encoding is not DER")
         }
-        let signerInfo = signers.first.map { SignerInfo($0, &found) }
+        signerInfo = signers.first.map { SignerInfo($0, &found) }
         signingTime = signerInfo?.signingTime
         signer = signerInfo.flatMap { info in certificates.first { info.names($0) } }
-        if signer == nil { found.append("the signer's certificate is not the one that is named") }
+        if certificates.isEmpty {
+            found.append("the signer's certificate is not inside")
+        } else if signer == nil {
+            found.append("the signer's certificate is not the one that is named")
+        }
         deviations = found
     }
+
+    /// Whether the signer information names this certificate (DER).
+    func isBy(_ certificate: Bytes) -> Bool { signerInfo?.names(certificate) ?? false }
 
     /// Lengths must be the shortest. Only what is constructed is looked into.
     private static func nonDER(_ object: TLV, depth: Int) -> Bool {

@@ -9,12 +9,12 @@ struct SignerChain {
     func judge(
         _ signer: X509Certificate, _ data: CertificateData, name: String, into reading: inout BorderReading
     ) {
-        // a signer may be trusted by itself (Doc 9303-11 clause 8.3)
-        if trust.authorities.contains(where: { $0.der == signer.der }) {
+        let makers = trust.authorities.filter { signer.isSigned(by: $0) }
+        // a signer may be trusted by itself (Doc 9303-11 clause 8.3); one whose authority is known is judged by that
+        if makers.isEmpty, trust.authorities.contains(where: { $0.der == signer.der }) {
             if !signer.isValid(at: time) { warnExpired(into: &reading) }
             return reading.check(name, true, "the document signer itself is trusted", .authorityUnknown)
         }
-        let makers = trust.authorities.filter { signer.isSigned(by: $0) }
         guard let authority = makers.first(where: { $0.isValid(at: time) && signer.isIssued(by: $0) }) ?? makers.first
         else {
             return reading.check(

@@ -35,7 +35,11 @@ public final class PKCS11SigningKey: SigningKey {
         let made = try token.perform(act) { (session) throws(TokenFailure) in
             for _ in 0..<2 {
                 let object = try current(session)
-                if let value = try session.sign(input, key: object, mechanism: isEC ? 0x1041 : 0x01) { return value }
+                if let value = try session.sign(
+                    input, key: object, mechanism: isEC ? TokenSession.ecdsa : TokenSession.rsa)
+                {
+                    return value
+                }
                 handle.withLock { $0 = nil }
             }
             throw .refused(Self.missing(label, token.name))

@@ -50,12 +50,17 @@ extension TokenSession {
         return key
     }
 
+    /// CKM_ECDSA and CKM_RSA_PKCS.
+    static let ecdsa: UInt = 0x1041
+    static let rsa: UInt = 0x01
+
     /// Nil when the key is gone.
     func sign(_ data: Bytes, key: CK_OBJECT_HANDLE, mechanism: UInt) throws(TokenFailure) -> Bytes? {
         var result = CryptokiError.ok
-        // RSA of 4096 bits makes 512 bytes
-        let signature = Bytes(unsafeUninitializedCapacity: 1024) { output, count in
-            var length = CK_ULONG(output.count)
+        // the widest curve makes 132 bytes, RSA of 4096 bits 512; room for less is quicker to have and to wipe
+        let room = mechanism == Self.ecdsa ? 160 : 1024
+        let signature = Bytes(unsafeUninitializedCapacity: room) { output, count in
+            var length = CK_ULONG(room)
             result = CryptokiError(
                 sakk_p11_sign(
                     calls, handle, key, CK_MECHANISM_TYPE(mechanism), data, CK_ULONG(data.count), output.baseAddress,

@@ -68,9 +68,10 @@ public enum CMS {
         return verified
     }
 
-    /// Checks structure, content type and signature, and asks nobody whether the signer is to be trusted.
+    /// Checks structure, content type and signature, and asks nobody whether the signer is to be trusted. `others`:
+    /// certificates among which the signer's is looked for when it is not inside.
     public static func verifySignature(
-        _ der: Bytes, expectedContentType: String
+        _ der: Bytes, expectedContentType: String, others: [X509Certificate] = []
     ) throws(SakkError) -> CMSVerification {
         let cms = try parse(der)
         defer { CMS_ContentInfo_free(cms) }
@@ -86,7 +87,10 @@ public enum CMS {
             BIO_free(output)
         }
         let flags = UInt32(CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY)
-        guard CMS_verify(cms, nil, store, nil, output, flags) == 1 else {
+        let beside = others.isEmpty ? nil : sakk_x509_stack_new()
+        defer { if let beside { sakk_x509_stack_free_shallow(beside) } }
+        for certificate in others { _ = sakk_x509_stack_push(beside, certificate.handle.pointer) }
+        guard CMS_verify(cms, beside, store, nil, output, flags) == 1 else {
             throw failure("cms.signature.invalid", "The signature does not fit the content.")
         }
         var data: UnsafeMutablePointer<CChar>?

@@ -14,8 +14,8 @@ public enum Digest: String, Sendable, CaseIterable {
     public func of(_ bytes: Bytes) -> Bytes {
         Bytes(unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { output, written in
             var count: UInt32 = 0
-            let done = EVP_Digest(
-                bytes, bytes.count, output.baseAddress, &count, implementation.pointer ?? algorithm, nil)
+            let done = sakk_digest(
+                implementation.pointer ?? algorithm, bytes, bytes.count, output.baseAddress, &count)
             precondition(done == 1, "hash functions of the default provider do not fail")
             written = Int(count)
         }

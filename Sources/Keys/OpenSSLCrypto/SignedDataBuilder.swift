@@ -16,8 +16,8 @@ public enum SignedDataBuilder {
         }
         let attributes = setOf([
             Attribute(type: 3, tag: 0x06, value: contentType),
-            Attribute(type: 4, tag: 0x04, value: digest.of(content)),
             Attribute(type: 5, tag: time.tag, value: time.content),
+            Attribute(type: 4, tag: 0x04, value: digest.of(content)),
         ])
         // signed as a SET OF, written under the implicit tag [0]
         let signature = try key.sign(attributes, digest: digest)
@@ -88,9 +88,12 @@ public enum SignedDataBuilder {
         let count = attributes.reduce(0) { $0 + DERWriter.size($1.count) }
         var der = DERWriter(reserving: DERWriter.size(count))
         der.open(0x31, count)
-        for attribute in attributes.sorted(by: { ($0.count, $0.type) < ($1.count, $1.type) }) {
-            attribute.write(to: &der)
+        func precedes(_ one: Attribute, _ other: Attribute) -> Bool {
+            (one.count, one.type) < (other.count, other.type)
         }
+        // they mostly come in order: then there is nothing to sort
+        let isSorted = zip(attributes, attributes.dropFirst()).allSatisfy { !precedes($1, $0) }
+        for attribute in isSorted ? attributes : attributes.sorted(by: precedes) { attribute.write(to: &der) }
         return der.bytes
     }
 

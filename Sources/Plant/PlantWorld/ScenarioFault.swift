@@ -6,6 +6,9 @@ extension Scenario {
         public enum Kind: String, Sendable, CaseIterable {
             /// Its chip does not answer.
             case muteChip = "mute_chip"
+            /// Its chip loses power in the next PUT KEY, before it has taken the keys or after.
+            case keysTornBefore = "keys_torn_before"
+            case keysTornAfter = "keys_torn_after"
             /// One ribbon panel (`panel`, and `side` when the panel comes twice) lays nothing.
             case missingPanel = "missing_panel"
             /// Somebody lays a card of another maker on top of the blanks before this feed.

@@ -81,6 +81,10 @@ final class WorldMechanism: PrinterMechanism {
             if world.strike(.bookletAbsent, feed: feed) != nil { return }
             let card = world.hopper.removeFirst()
             if world.strike(.muteChip, feed: feed) != nil { card.chip.set(behaviour: .mute) }
+            for (kind, afterCommit) in [(Scenario.Fault.Kind.keysTornBefore, false), (.keysTornAfter, true)]
+            where world.strike(kind, feed: feed) != nil {
+                card.chip.set(behaviour: .tornPutKey(afterCommit: afterCommit))
+            }
             if world.strike(.strayAnswer, feed: feed) != nil { world.strayAnswers += 1 }
             card.feed = feed
             world.inside = card

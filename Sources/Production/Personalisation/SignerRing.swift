@@ -68,23 +68,24 @@ public final class SignerRing: Sendable {
     }
 
     /// Who signs one attempt's document now; counts it. `documentCode` as in the zone, for example `P`, and `state` its
-    /// issuing state.
+    /// issuing state; `expires`: the last day of the document, which the signer's certificate must
+    /// outlive (9303-12 clause 7.1.1: its validity is the usage period and the longest document's).
     ///
     /// Throws `keys.signer.none` with the reason of each signer.
     public func take(
-        at time: WallTime, documentCode: String, state: String
+        at time: WallTime, documentCode: String, state: String, expires: CivilDate? = nil
     ) throws(SakkError) -> (signer: DocumentSigner, name: String) {
         let taken = counts.withLock { counts -> Int? in
             guard
                 let index = members.indices.first(where: {
-                    refusal(members[$0].member, counts[$0], time, documentCode, state) == nil
+                    refusal(members[$0].member, counts[$0], time, documentCode, state, expires) == nil
                 })
             else { return nil }
             counts[index] += 1
             return index
         }
         guard let taken else {
-            let reasons = standing(at: time, documentCode: documentCode, state: state).map {
+            let reasons = standing(at: time, documentCode: documentCode, state: state, expires: expires).map {
                 "\($0.name.prefix(8)): \($0.refusal ?? "")"
             }
             throw SakkError(
@@ -95,18 +96,21 @@ public final class SignerRing: Sendable {
         return (members[taken].member.signer, members[taken].name)
     }
 
-    public func standing(at time: WallTime, documentCode: String? = nil, state: String? = nil) -> [Standing] {
+    public func standing(
+        at time: WallTime, documentCode: String? = nil, state: String? = nil, expires: CivilDate? = nil
+    ) -> [Standing] {
         let counts = counts.withLock { $0 }
         return members.indices.map { index in
             let member = members[index].member
             return Standing(
                 name: members[index].name, used: counts[index], attemptsMax: member.attemptsMax,
-                refusal: refusal(member, counts[index], time, documentCode, state))
+                refusal: refusal(member, counts[index], time, documentCode, state, expires))
         }
     }
 
     private func refusal(
-        _ member: Member, _ used: Int, _ time: WallTime, _ documentCode: String?, _ state: String?
+        _ member: Member, _ used: Int, _ time: WallTime, _ documentCode: String?, _ state: String?,
+        _ expires: CivilDate?
     ) -> String? {
         let certificate = member.signer.certificate
         let period = certificate.privateKeyUsage
@@ -121,6 +125,9 @@ public final class SignerRing: Sendable {
         }
         if let state, let country = CountryCode.twoLetters(state), country != certificate.countryName {
             return "it is of another country than \(state)"
+        }
+        if let expires, certificate.notAfter.date < expires {
+            return "its certificate ends \(certificate.notAfter.date), before the document does"
         }
         return nil
     }

@@ -54,7 +54,7 @@ public struct TravelDocumentPreparation: DocumentPreparation {
     ) throws(SakkError) -> ChipJob {
         let now = time.wall()
         let (signer, name) = try signers.take(
-            at: now, documentCode: record.documentType, state: record.issuingState)
+            at: now, documentCode: record.documentType, state: record.issuingState, expires: record.dateOfExpiry)
         let making = try ChipKeyMaking(document)
         let writer = DocumentWriter(
             signer: signer,

@@ -178,6 +178,14 @@ struct FaultTests {
             ])
     }
 
+    @Test("A chip that is to be torn in PUT KEY is the one of that feed")
+    func torn() throws {
+        let room = try Room(faults: "{at_feed: 1, kind: keys_torn_before}, {at_feed: 2, kind: keys_torn_after}")
+        _ = room.ask("Sic", "Ser", "Sic", "Ser")
+        #expect(room.world.pending.isEmpty)
+        #expect(room.world.happened.map(\.kind) == [.keysTornBefore, .keysTornAfter])
+    }
+
     @Test("A fault ordered while the world runs happens at its feed, once")
     func ordered() throws {
         let room = try Room()

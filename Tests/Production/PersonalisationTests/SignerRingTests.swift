@@ -13,7 +13,8 @@ import Testing
 @Suite struct SignerRingTests {
     /// Made by openssl: a certificate with this usage period and these document types.
     private static func signer(
-        _ name: String, _ usage: (String, String), country: String = "UT", types: [String] = ["P", "ID"]
+        _ name: String, _ usage: (String, String), country: String = "UT", types: [String] = ["P", "ID"],
+        days: Int = 20_000
     ) throws -> DocumentSigner {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ring-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,7 +43,7 @@ import Testing
         process.arguments = [
             "req", "-x509", "-config", "cnf", "-extensions", "signer", "-newkey", "ec", "-pkeyopt",
             "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key", "-out", "pem", "-subj", "/C=\(country)/CN=\(name)",
-            "-days", "20000",
+            "-days", String(days),
         ]
         process.currentDirectoryURL = folder
         process.standardError = FileHandle.nullDevice
@@ -111,6 +112,24 @@ import Testing
         #expect(try ring.take(at: now, documentCode: "P", state: "UTO").name == name(own))
         #expect(try ring.take(at: now, documentCode: "ID", state: "UTO").name == name(cards))
         #expect(try ring.take(at: now, documentCode: "P", state: "IRQ").name == name(abroad))
+    }
+
+    @Test func `a signer whose certificate ends before the document does is passed over`() throws {
+        let short = try Self.signer("short", ("20260101000000Z", "20600101000000Z"), days: 1000)
+        let long = try Self.signer("long", ("20260101000000Z", "20600101000000Z"))
+        let now = SystemTime().wall()
+        let year = 1970 + Int(now.microseconds / 31_556_952_000_000)
+        let expires = try #require(CivilDate(year: year + 10, month: 1, day: 31))
+        let ring = SignerRing([short, long].map { SignerRing.Member($0) })
+        #expect(try ring.take(at: now, documentCode: "P", state: "UTO", expires: expires).name == name(long))
+        let soon = try #require(CivilDate(year: year + 1, month: 1, day: 31))
+        #expect(try ring.take(at: now, documentCode: "P", state: "UTO", expires: soon).name == name(short))
+        let alone = SignerRing(short)
+        #expect {
+            try alone.take(at: now, documentCode: "P", state: "UTO", expires: expires)
+        } throws: {
+            ($0 as? SakkError)?.text.contains("before the document does") == true
+        }
     }
 
     @Test func `each attempt says who signed it`() async throws {
