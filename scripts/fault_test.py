@@ -29,6 +29,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--samples", type=int, required=True, help="of each kind; 0: every n")
     parser.add_argument("--call", action="append", choices=CALLS)
+    parser.add_argument("--first", type=int, default=1, help="the smallest n")
+    parser.add_argument("--last", type=int, help="the largest n")
     options = parser.parse_args()
     out = options.out
     plant = plant_hand.Plant(out / "plant", LINE)
@@ -58,11 +60,14 @@ def main():
         total = totals.get(kind, 0)
         if total == 0:
             sys.exit(f"fault: there is no {kind}")
-        numbers = range(1, total + 1)
+        numbers = range(max(1, options.first), min(total, options.last or total) + 1)
+        if not numbers:
+            sys.exit(f"fault: a card makes {total} calls of {kind}")
         if 0 < options.samples < total:
             # the first and the last one, and between them as far apart as can be
             steps = max(1, options.samples - 1)
-            numbers = sorted({1 + round(index * (total - 1) / steps) for index in range(options.samples)})
+            spread = {1 + round(index * (total - 1) / steps) for index in range(options.samples)}
+            numbers = sorted(spread.intersection(numbers))
         for number in numbers:
             for card in range(CARDS):
                 record(made)

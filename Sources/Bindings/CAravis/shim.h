@@ -12,6 +12,10 @@ static inline int sakk_is_gv_stream(ArvStream *stream) { return ARV_IS_GV_STREAM
 static inline void sakk_error_free(GError *error) {
     if (error) g_error_free(error);
 }
+// No answer in time, as opposed to a refusal. Domain and code are a macro and an enum.
+static inline int sakk_error_is_timeout(const GError *error) {
+    return error && g_error_matches(error, ARV_DEVICE_ERROR, ARV_DEVICE_ERROR_TIMEOUT);
+}
 static inline int sakk_is_gv_device(ArvDevice *device) { return ARV_IS_GV_DEVICE(device); }
 // The packet socket receives nothing on loopback.
 static inline void sakk_gv_device_without_packet_socket(ArvDevice *device) {

@@ -21,15 +21,21 @@ public actor AravisCamera: CardCamera {
 
     public func connect() async throws(SakkError) {
         session = nil
-        session = try openUntilItSees()
+        session = try openUntilItSees(wasThere: false)
     }
+
+    /// Longer and longer waits for a frame, in frame times: a camera or a machine with much to do is slow, not broken.
+    private static let patience = [1, 4, 16]
 
     /// Opens the camera until a whole frame has come through. The first frame of an acquisition may be lost, and a camera
     /// whose last controller died may still send to that one until its acquisition is stopped and started anew.
-    private func openUntilItSees() throws(SakkError) -> AravisSession {
-        for _ in 0..<3 {
-            let session = try openPatiently()
-            for _ in 0..<2 where try session.trigger() != nil { return session }
+    private func openUntilItSees(wasThere: Bool) throws(SakkError) -> AravisSession {
+        for patience in AravisCamera.patience {
+            let session = try openPatiently(wasThere: wasThere)
+            for _ in 0..<2 {
+                if try session.trigger(patience: patience) != nil { return session }
+                if session.isLate { break }
+            }
         }
         throw failure(
             "camera.frame.incomplete", "The camera takes its triggers and delivers no whole frame.",
@@ -37,14 +43,16 @@ public actor AravisCamera: CardCamera {
     }
 
     /// A controller that died holds the camera until its heartbeat runs out (GigE Vision, 3 s as a rule): so long a
-    /// camera that is there and refuses is asked again.
-    private func openPatiently() throws(SakkError) -> AravisSession {
-        let deadline = SystemTime().boot().microseconds + 8_000_000
+    /// camera that is there and refuses is asked again; so is one that has just been there and is silent.
+    private func openPatiently(wasThere: Bool) throws(SakkError) -> AravisSession {
+        let deadline = SystemTime().boot().microseconds + (wasThere ? 30_000_000 : 8_000_000)
         while true {
             do throws(SakkError) {
                 return try AravisSession(configuration)
             } catch {
-                guard error.code != "camera.missing", SystemTime().boot().microseconds < deadline else { throw error }
+                guard wasThere || error.code != "camera.missing", SystemTime().boot().microseconds < deadline else {
+                    throw error
+                }
                 usleep(250_000)
             }
         }
@@ -56,12 +64,15 @@ public actor AravisCamera: CardCamera {
         }
         for _ in 0..<configuration.attempts {
             if let taken = try session.trigger() { return frame(taken, side, attempt) }
+            if session.isLate { break }
         }
-        // once more over an acquisition of its own
+        // once more over an acquisition of its own: what is late comes to nobody
         self.session = nil
-        let fresh = try openUntilItSees()
+        let fresh = try openUntilItSees(wasThere: true)
         self.session = fresh
-        if let taken = try fresh.trigger() { return frame(taken, side, attempt) }
+        if let taken = try fresh.trigger(patience: AravisCamera.patience.last ?? 1) {
+            return frame(taken, side, attempt)
+        }
         throw failure(
             "camera.frame.incomplete", "The camera delivered no whole frame in \(configuration.attempts) attempts.",
             "Check cable, switch and receive buffer (net.core.rmem_max); the card cannot be judged.")

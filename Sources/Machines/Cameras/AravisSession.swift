@@ -9,6 +9,9 @@ final class AravisSession {
     private let stream: UnsafeMutablePointer<ArvStream>
     private let payload: Int
     private var lastNumber: UInt64?
+    /// The camera did not answer in time, or its frame did not come in time: it may still come, so that a later trigger
+    /// of this acquisition could be given an earlier picture.
+    private(set) var isLate = false
 
     init(_ configuration: AravisConfiguration) throws(SakkError) {
         self.configuration = configuration
@@ -92,19 +95,27 @@ final class AravisSession {
         return (stream, payload)
     }
 
-    /// Triggers once and waits for that frame; nil when it was lost, incomplete or not newer than the last one.
-    func trigger() throws(SakkError) -> (number: UInt64, pixels: Bytes)? {
+    /// Triggers once and waits for that frame, `patience` times as long as usual; nil when it was late, lost, incomplete
+    /// or not newer than the last one.
+    func trigger(patience: Int = 1) throws(SakkError) -> (number: UInt64, pixels: Bytes)? {
         // what still lies in the pipe was taken before this trigger
         while let stale = arv_stream_try_pop_buffer(stream) { arv_stream_push_buffer(stream, stale) }
         var error: UnsafeMutablePointer<GError>?
         arv_camera_software_trigger(camera, &error)
+        if sakk_error_is_timeout(error) != 0 {
+            sakk_error_free(error)
+            isLate = true
+            return nil
+        }
         guard error == nil else {
             throw AravisSession.failure(
                 configuration, "camera.trigger", "The camera does not take the trigger\(words(error)).",
                 "Check power and cable.")
         }
         if FaultInjection.fails(.cameraFrame) { return nil }
-        guard let buffer = arv_stream_timeout_pop_buffer(stream, UInt(configuration.frameTimeoutMS) * 1000) else {
+        let wait = UInt(configuration.frameTimeoutMS * patience) * 1000
+        guard let buffer = arv_stream_timeout_pop_buffer(stream, wait) else {
+            isLate = true
             return nil
         }
         defer { arv_stream_push_buffer(stream, buffer) }

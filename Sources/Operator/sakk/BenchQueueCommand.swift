@@ -9,7 +9,8 @@ struct BenchQueueCommand: AsyncParsableCommand {
         discussion: """
             A document is two transactions here: the claim, and one that binds a blank and ends good. Beside them the \
             same connection runs a claim and a finish on one bare table of as many rows (on PostgreSQL with SKIP \
-            LOCKED). The store must be empty; a simulation's books are made in it. Ten thousand records are taken in as \
+            LOCKED), and two bare pages are written to the same disk and synced, which is the least that two \
+            transactions can cost there. The store must be empty; a simulation's books are made in it. Ten thousand records are taken in as \
             connectors do; longer queues are copies of them, rows of queue and journal without payloads.
             """)
 
@@ -33,7 +34,8 @@ struct BenchQueueCommand: AsyncParsableCommand {
         let bare = try await BareQueue(books)
         let cell = CellID("cell-1")
         let lease = try await books.takeOver(LineID("bench"), by: LeaseHolder(name: "bench", host: "bench"))
-        let bench = Lap(books: books, bare: bare, lease: lease, cell: cell, time: time)
+        let bench = Lap(
+            books: books, bare: bare, floor: DiskFloor(beside: place.url), lease: lease, cell: cell, time: time)
         let first = min(Self.pattern, smallest)
         let began = BenchMeter.now
         try await BenchRecords.fill(books, 0..<first)
@@ -73,6 +75,7 @@ private struct Lap {
 
     let books: Books
     let bare: BareQueue
+    let floor: DiskFloor?
     let lease: Lease
     let cell: CellID
     let time: SystemTime
@@ -82,20 +85,25 @@ private struct Lap {
         var finishes = Timings()
         var both = Timings()
         var bare = Timings()
+        var floor = Timings()
 
         var ratio: Double { bare.rate > 0 ? both.rate / bare.rate : 0 }
 
         func json(_ size: Int) -> JSONValue {
             [
                 "backlog": .integer(Int64(size)), "claim": claims.json, "finish": finishes.json,
-                "claim_and_finish": both.json, "bare_claim_and_finish": bare.json,
+                "claim_and_finish": both.json, "bare_claim_and_finish": bare.json, "two_syncs": floor.json,
                 "ratio_to_bare_ppm": .integer(Int64((ratio * 1_000_000).rounded())),
             ]
         }
 
         func text(_ size: Int) -> String {
             var text = "backlog \(size)\n"
-            for (name, timings) in [("claim", claims), ("finish", finishes), ("both", both), ("bare both", bare)] {
+            let all = [
+                ("claim", claims), ("finish", finishes), ("both", both), ("bare both", bare),
+                ("two bare syncs", floor),
+            ]
+            for (name, timings) in all where timings.percentiles.count > 0 {
                 let percentiles = timings.percentiles
                 text +=
                     "  \(name): \(Int(timings.rate.rounded()))/s, p50 \(percentiles.p50) us, p99 \(percentiles.p99) us, "
@@ -119,8 +127,11 @@ private struct Lap {
             guard let job = try await bare.claim() else { break }
             try await bare.finish(job)
             let last = time.boot().microseconds
+            try floor?.twoSyncs()
+            let synced = time.boot().microseconds
             guard number >= Lap.warm else { continue }
             result.bare.add(last - done)
+            if floor != nil { result.floor.add(synced - last) }
             result.claims.add(claimed - start)
             result.finishes.add(done - claimed)
             result.both.add(done - start)

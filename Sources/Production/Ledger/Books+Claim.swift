@@ -3,9 +3,14 @@ public import Ground
 extension Books {
     public func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
         try await write { books in
-            try books.fence(request.lease)
+            let head = try books.session.row(
+                "SELECT epoch, (SELECT reconciling FROM meta) AS reconciling FROM log WHERE log = ?"
+                    + books.session.dialect.forUpdate, [.text(request.lease.line.rawValue)])
+            guard let head, try head.integer("epoch") == request.lease.epoch else {
+                throw BooksWriter.stale(request.lease.line, books.source)
+            }
             if let left = try books.untouched(request) { return left }
-            guard try books.session.row("SELECT reconciling FROM meta")?.integer("reconciling") == 0 else {
+            guard try head.integer("reconciling") == 0 else {
                 throw SakkError(
                     "ledger.restored", source: books.source,
                     text: "The ledger was restored from a backup and is not reconciled yet.",
@@ -54,7 +59,9 @@ extension BooksWriter {
         while let best = try choose(&heads, request) {
             let row = try session.row(
                 """
-                SELECT \(BooksWriter.columns) FROM production
+                SELECT \(BooksWriter.columns),
+                  (SELECT MAX(c.number) FROM attempt c WHERE c.production = production.production) AS last
+                FROM production
                 WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?\(BooksWriter.avoided(request))
                 ORDER BY remake DESC, due, production LIMIT 1\(session.dialect.skipLocked)
                 """,
@@ -85,27 +92,23 @@ extension BooksWriter {
     }
 
     private func heads(_ request: ClaimRequest) throws -> [QueueHead] {
-        var heads: [QueueHead] = []
-        for stock in request.stocks {
-            let classes = try session.rows(
-                "SELECT class FROM queue_class WHERE product = ? AND stock = ?", [.text(request.product), .text(stock)])
-            for row in classes {
-                let name = try row.text("class")
-                let head = try session.row(
-                    """
-                    SELECT production, remake, due, approved FROM production
-                    WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?\(BooksWriter.avoided(request))
-                    ORDER BY remake DESC, due, production LIMIT 1
-                    """, [.text(request.product), .text(stock), .text(name)] + BooksWriter.own(request))
-                guard let head else { continue }
-                heads.append(
-                    QueueHead(
-                        production: try head.text("production"), priorityClass: name, stock: stock,
-                        isRemake: try head.integer("remake") == 1, due: try head.integer("due"),
-                        approved: try head.integer("approved")))
+        let avoided = BooksWriter.avoided(request)
+        return try request.stocks.flatMap { stock in
+            try session.rows(
+                """
+                SELECT c.class, p.production, p.remake, p.due, p.approved FROM queue_class c JOIN production p
+                ON p.production = (SELECT production FROM production
+                  WHERE state = 'queued' AND product = c.product AND stock = c.stock AND class = c.class\(avoided)
+                  ORDER BY remake DESC, due, production LIMIT 1)
+                WHERE c.product = ? AND c.stock = ?
+                """, BooksWriter.own(request) + [.text(request.product), .text(stock)]
+            ).map { head in
+                QueueHead(
+                    production: try head.text("production"), priorityClass: try head.text("class"), stock: stock,
+                    isRemake: try head.integer("remake") == 1, due: try head.integer("due"),
+                    approved: try head.integer("approved"))
             }
         }
-        return heads
     }
 
     private func choose(_ heads: inout [QueueHead], _ request: ClaimRequest) throws -> QueueHead? {
@@ -135,9 +138,7 @@ extension BooksWriter {
 
     private func begin(_ row: SQLRow, _ priorityClass: String, _ request: ClaimRequest) throws -> Claim {
         let production = ProductionID(try row.text("production"))
-        let last = try session.row(
-            "SELECT MAX(number) AS number FROM attempt WHERE production = ?", [.text(production.rawValue)])
-        let number = Int(last?.optionalInteger("number") ?? 0) + 1
+        let number = Int(row.optionalInteger("last") ?? 0) + 1
         let attempt = AttemptID(production, try: number)
         try append(
             [

@@ -23,45 +23,54 @@ struct BooksWriter {
                 "UPDATE log SET seq = seq + ? WHERE log = ? RETURNING seq", [count, .text(log.rawValue)]
             )?.optionalInteger("seq")
         else { throw projector.rule("There is no such log.", log.rawValue) }
-        var seq = last - Int64(entries.count)
-        var tick: Int64 = 0
-        if session.dialect == .sqlite {
-            let row = try session.row("UPDATE meta SET tick = tick + ? RETURNING tick", [count])
-            tick = (try row?.integer("tick") ?? 0) - Int64(entries.count)
-        }
-        for entry in entries {
-            seq += 1
+        let first = last - Int64(entries.count) + 1
+        for (index, entry) in entries.enumerated() {
             try acting?.check(entry, projector)
             try projector.apply(
-                entry, Stamp(log: log.rawValue, seq: seq, epoch: epoch, wall: wall.microseconds))
-            if session.dialect == .sqlite {
-                tick += 1
-            } else {
-                tick = try session.row("SELECT nextval('tick') AS tick")?.integer("tick") ?? 0
-            }
-            try insert(entry, log, seq: seq, tick: tick, epoch: epoch, actor: actor)
+                entry, Stamp(log: log.rawValue, seq: first + Int64(index), epoch: epoch, wall: wall.microseconds))
         }
-        return seq
+        let ticks = try ticks(entries.count)
+        let rows = entries.indices.map { index in
+            JournalRow(
+                log: log.rawValue, seq: first + Int64(index), tick: ticks[index], epoch: epoch,
+                kind: entries[index].kind, wall: wall.microseconds, boot: boot.boot, mono: boot.microseconds,
+                actor: actor, subjects: JSONValue.array(entries[index].subjects.map(JSONValue.string)).canonical,
+                cause: entries[index].cause, body: JSONValue.object(entries[index].body).canonical)
+        }
+        for start in stride(from: 0, to: rows.count, by: BooksWriter.rowsAtOnce) {
+            try insert(rows[start..<min(rows.count, start + BooksWriter.rowsAtOnce)])
+        }
+        return last
     }
 
-    private func insert(
-        _ entry: JournalEntry, _ log: LogID, seq: Int64, tick: Int64, epoch: Int64, actor: String
-    ) throws {
-        let row = JournalRow(
-            log: log.rawValue, seq: seq, tick: tick, epoch: epoch, kind: entry.kind, wall: wall.microseconds,
-            boot: boot.boot, mono: boot.microseconds, actor: actor,
-            subjects: JSONValue.array(entry.subjects.map(JSONValue.string)).canonical, cause: entry.cause,
-            body: JSONValue.object(entry.body).canonical)
+    /// Rising numbers, taken after the tables' rows are locked.
+    private func ticks(_ count: Int) throws -> [Int64] {
+        if session.dialect == .sqlite {
+            let row = try session.row("UPDATE meta SET tick = tick + ? RETURNING tick", [.count(count)])
+            let last = try row?.integer("tick") ?? 0
+            return (0..<Int64(count)).map { last - Int64(count) + 1 + $0 }
+        }
+        return try session.rows("SELECT nextval('tick') AS tick FROM generate_series(1, ?)", [.count(count)])
+            .map { try $0.integer("tick") }.sorted()
+    }
+
+    /// More rows than a card's transaction has; each number of rows is a statement that is prepared once.
+    private static let rowsAtOnce = 8
+
+    private func insert(_ rows: ArraySlice<JournalRow>) throws {
+        let places = Array(repeating: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", count: rows.count).joined(separator: ",")
         try session.execute(
             """
             INSERT INTO journal (log, seq, tick, epoch, kind, kind_version, wall, boot, mono, actor, subjects, cause,
-              body, leaf) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+              body, leaf) VALUES \(places)
             """,
-            [
-                .text(row.log), .integer(row.seq), .integer(row.tick), .integer(row.epoch), .text(row.kind),
-                .integer(row.kindVersion), .integer(row.wall), .text(row.boot), .integer(row.mono), .text(row.actor),
-                .blob(row.subjects), .optional(row.cause), .blob(row.body), .blob(row.leaf),
-            ])
+            rows.flatMap { row -> [SQLValue] in
+                [
+                    .text(row.log), .integer(row.seq), .integer(row.tick), .integer(row.epoch), .text(row.kind),
+                    .integer(row.kindVersion), .integer(row.wall), .text(row.boot), .integer(row.mono),
+                    .text(row.actor), .blob(row.subjects), .optional(row.cause), .blob(row.body), .blob(row.leaf),
+                ]
+            })
     }
 
     /// The log's row; made on first use with epoch 0.

@@ -178,10 +178,20 @@ extension CellController {
         let request = InspectionRequest(
             attempt: machine.attempt, rendered: document.rendered, mrz: document.mrz, portrait: document.portrait,
             frames: frames)
-        let result = try await act("line.inspect.before", "line.inspect.after") { () async throws(SakkError) in
-            try await stations.inspection.inspect(request)
+        // the machine does not wait for the verdict: pass or reject, the chip is next
+        async let failure = failureToMoveBack()
+        let judged: Result<InspectionResult, SakkError>
+        do {
+            let result = try await act("line.inspect.before", "line.inspect.after") { () async throws(SakkError) in
+                try await stations.inspection.inspect(request)
+            }
+            try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
+            judged = .success(result)
+        } catch {
+            judged = .failure(error)
         }
-        try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
+        if let failure = await failure { throw failure }
+        let result = try judged.get()
         seenMRZ = result.seenMRZ
         if configuration.trends != nil {
             // what a trend is made of, and nothing of the holder
@@ -189,6 +199,15 @@ extension CellController {
                 verdict: result.verdict, seenMRZ: [], annotated: [:], measures: result.measures)
         }
         return .looked(CellController.judgement(result), try await stations.printer.status())
+    }
+
+    private func failureToMoveBack() async -> SakkError? {
+        do throws(SakkError) {
+            try await moveTo(.contactless)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// A pass without a readable zone is no pass: the zone must open the chip.

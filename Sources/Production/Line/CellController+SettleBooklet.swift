@@ -11,8 +11,8 @@ extension CellController {
     /// Settles a booklet that nothing was written to, by the number that a person read from it and typed twice.
     ///
     /// It is spoiled, and its number void; or, where only its turn or its page was wrong, laid behind the others of the
-    /// hopper. When the number is another than the one that was expected for an unreadable booklet, the expected one lies
-    /// in the hopper still.
+    /// hopper. When the number is another than the one that was expected for an unreadable booklet, or for one that left
+    /// by an unknown exit before it was read, the expected one lies in the hopper still.
     /// Errors: `settle.number.differs`, `settle.booklet.unknown`, `settle.booklet.written`, `settle.card.unexpected`.
     func settleBooklet(_ number: String, _ again: String, goesBack: Bool, by actor: String) async throws(SakkError)
         -> Settlement
@@ -39,9 +39,8 @@ extension CellController {
         case .held, .quarantine, .missing: reason = try await store.blanks(.blank(known.blank)).first?.reason ?? ""
         case .line where known.line == configuration.line:
             // another one than was expected: that one was not fed
-            let unread = try await store.blanks(.account(configuration.line, .held, limit: 1000))
-                .filter { $0.reason == "booklet.unreadable" }
-            guard unread.count == 1, let expected = unread.first else { throw unexpected(number) }
+            let notFed = try await expectedUnseen()
+            guard notFed.count == 1, let expected = notFed.first else { throw unexpected(number) }
             reason = expected.reason
             changes += [
                 .move(known.blank, from: .line, to: .held, reason: reason, attempt: nil), .exit(known.blank, .reject),
@@ -72,6 +71,20 @@ extension CellController {
             text: goesBack
                 ? "Lay it behind the others of the hopper of \(configuration.cell)."
                 : "The booklet is spoiled and its number void. Lay it into the reject box.")
+    }
+
+    /// Booklets that the books take for one that this cell fed, without anybody having read its number: it could not be
+    /// read, or it left by an unknown exit before.
+    private func expectedUnseen() async throws(SakkError) -> [BlankReport] {
+        var expected: [BlankReport] = []
+        for blank in try await store.blanks(.account(configuration.line, .held, limit: 1000))
+        where blank.reason == "booklet.unreadable" || blank.reason == "exit.unknown" {
+            guard blank.hopper ?? configuration.cell == configuration.cell, let number = blank.number,
+                let known = try await store.read(BookletQuery(number)), known.attempt == nil
+            else { continue }
+            expected.append(blank)
+        }
+        return expected
     }
 
     private func unexpected(_ number: String) -> SakkError {

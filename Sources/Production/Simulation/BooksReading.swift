@@ -58,7 +58,11 @@ struct BooksReading {
     }
 
     private static func server(_ url: String) throws -> (String, [String]) throws -> [BooksRow] {
-        let connection = try PostgresConnection(PostgresAddress(url).options)
+        var options = try PostgresAddress(url).options
+        // the judge reads whole tables, beside whatever else the machine does
+        options.statementTimeout = max(options.statementTimeout, .seconds(300))
+        options.answerTimeout = max(options.answerTimeout, .seconds(310))
+        let connection = try PostgresConnection(options)
         return { sql, words in
             try connection.rows(sql, words.map { .text($0) }).map { row in
                 BooksRow(

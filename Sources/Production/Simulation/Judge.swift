@@ -46,6 +46,7 @@ struct Judge {
         if gaps != 0 { breach(.lost, "the journal has gaps") }
         records(productions, good, places)
         persons(places)
+        acts()
         let passports = Set(world.categories.keys.map { SimulatedPlant.line($0).rawValue })
         if !passports.isEmpty { try booklets(places) }
         if passports.count < world.cells.count { cards(blanks.filter { !passports.contains($0.line) }, places) }

@@ -68,13 +68,14 @@ extension SimulatedOperator {
         }
     }
 
-    /// What the machine says it took in lies on top of the hopper still.
+    /// What the machine says it took in lies in the hopper still, most often on top.
     func lookForAbsent() async throws(SakkError) {
-        guard let top = world.look({ $0.cells[cell].hopper.first }),
-            let number = world.look({ $0.card(top).booklet?.number }),
-            let row = try reading({ try $0.booklet(number) }), row.account == "held", !row.isBound
-        else { return }
-        try await typed(top, number)
+        for card in world.look({ $0.cells[cell].hopper }) {
+            guard let number = world.look({ $0.card(card).booklet?.number }),
+                let row = try reading({ try $0.booklet(number) }), row.account == "held", !row.isBound
+            else { continue }
+            return try await typed(card, number)
+        }
     }
 
     /// A box of booklets: on the hopper first, then into the books with the numbers of its manifest.

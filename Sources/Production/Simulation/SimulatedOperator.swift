@@ -83,7 +83,10 @@ struct SimulatedOperator {
 
     /// The cards in the hand and the top ones of both boxes go to the desk reader.
     private func search() async throws(SakkError) {
-        let now = world.look { $0.cells[cell] }
+        let now = world.look { state in
+            state.cells[cell].thrown = nil
+            return state.cells[cell]
+        }
         var candidates: [(Int, CardExit?)] = (now.hand + now.aside).map { ($0, nil) }
         if let top = now.good.last { candidates.append((top, .good)) }
         if let top = now.reject.last { candidates.append((top, .reject)) }

@@ -55,6 +55,10 @@ struct SimulatedPrinter: CardPrinter {
             if state.fault("feed.fails", world.profile.feedFails, cell) {
                 throw simulatedError("printer.feeder.empty", .notDone)
             }
+            if let thrown = state.cells[cell].thrown {
+                state.blind.append(thrown)
+                state.cells[cell].thrown = nil
+            }
             strangers(&state)
             if state.wrongBooklet(cell, world.profile) { return }
             guard !state.cells[cell].hopper.isEmpty else { throw simulatedError("printer.hopper.empty", .notDone) }

@@ -71,6 +71,8 @@ struct PhysicalCell: Sendable {
     var typing: Int?
     /// The machine says that it holds a booklet, and it holds none.
     var airy = false
+    /// Thrown out at power-up, and nobody has looked for it since.
+    var thrown: Int?
     var dice: Dice
 
     init(dice: Dice) { self.dice = dice }
@@ -93,6 +95,8 @@ final class World: Sendable {
         var categories: [Int: String] = [:]
         /// Cards that were changed since the file was written; nil without a file.
         var touched: [Int]?
+        /// Cards that nobody had looked for when the next one was fed.
+        var blind: [Int] = []
 
         /// Card number `n` is the n-th.
         mutating func with<Value>(_ number: Int, _ body: (inout Card) -> Value) -> Value {
@@ -213,6 +217,7 @@ extension World.State {
         cells[cell].gone = true
         guard let card = cells[cell].inside, !cells[cell].stuck else { return }
         cells[cell].inside = nil
+        cells[cell].thrown = card
         if cells[cell].dice.happens(5000) { cells[cell].good.append(card) } else { cells[cell].reject.append(card) }
     }
 }

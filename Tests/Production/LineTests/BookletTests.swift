@@ -156,6 +156,32 @@ struct BookletTests {
         #expect(try factory.findings() == [] && factory.holds == [])
     }
 
+    @Test func `A booklet that a power cut threw out unread is another than was expected: its number says so`()
+        async throws
+    {
+        let factory = try await BookletFactory(records: 1, cards: 3)
+        factory.booklets.change(1) { $0.number = BookletPlant.number(2) }
+        factory.booklets.change(2) { $0.number = BookletPlant.number(1) }
+        let plant = factory.plant
+        factory.wrap = { Lies.with($0, printer: PowerCutAtFeed(inner: MemoryPrinter(plant: plant), plant: plant)) }
+        #expect(try await factory.run().code == "line.card.search")
+        factory.wrap = { $0 }
+        let controller = factory.controller(try await factory.ledger())
+        let settled = try await controller.settleBooklet(
+            BookletPlant.number(2), again: BookletPlant.number(2), goesBack: true, by: "operator")
+        #expect(settled.decision == .back)
+        // both lie in the hopper now, and nothing is looked for
+        #expect(
+            try factory.strings("SELECT account FROM blank WHERE hopper = 'cell-1' ORDER BY number")
+                == ["line", "line", "line"])
+        plant.world.withLock { world in
+            world.good = []
+            world.hopper.append(1)
+        }
+        try await factory.runToTheEnd()
+        #expect(try factory.findings() == [] && factory.holds == [])
+    }
+
     @Test func `A leaf that turned before the print costs the booklet and not the document`() async throws {
         let factory = try await BookletFactory(records: 1, cards: 3)
         let booklets = factory.booklets

@@ -169,7 +169,7 @@ private struct JamAtExit: CardPrinter {
 }
 
 /// Loses its power once a card was fed, and throws it out to the good side.
-private struct PowerCutAtFeed: CardPrinter {
+struct PowerCutAtFeed: CardPrinter {
     let inner: any CardPrinter
     let plant: MemoryPlant
 
