@@ -63,23 +63,13 @@ public final class CardArtwork: ArtworkStation {
     public func measured(
         _ record: ApprovedRecord, mrz: [String]
     ) throws(SakkError) -> (document: RenderedDocument, separation: Duration) {
-        try measured(record, mrz: mrz, sealed: try sealed(record, mrz: mrz))
-    }
-
-    /// The record's seal, where the template has a place for one and somebody makes it.
-    func sealed(_ record: ApprovedRecord, mrz: [String]) throws(SakkError) -> Bytes? {
-        guard let seal, let feature = template.sides.lazy.flatMap(\.placeholders).compactMap(\.feature).first else {
-            return nil
-        }
-        return try seal(record, mrz, feature)
-    }
-
-    func measured(
-        _ record: ApprovedRecord, mrz: [String], sealed: Bytes?
-    ) throws(SakkError) -> (document: RenderedDocument, separation: Duration) {
         let portrait = try decode(record.portrait)
         var signature: Picture?
         if let image = record.signature { signature = try decode(image) }
+        var sealed: Bytes?
+        if let seal, let feature = template.sides.lazy.flatMap(\.placeholders).compactMap(\.feature).first {
+            sealed = try seal(record, mrz, feature)
+        }
         let content = DocumentPainter.Content(
             record: record, mrz: mrz, portrait: portrait, signature: signature, seal: sealed)
         return try painter.withLock { (painter) throws(SakkError) in

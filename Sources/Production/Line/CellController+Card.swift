@@ -165,7 +165,7 @@ extension CellController {
         seenMRZ = []
         var frames: [Frame] = []
         do {
-            for side in CardSide.allCases {
+            for side in document.rendered.shownSides {
                 try await act("line.capture.before", "line.capture.after") { () async throws(SakkError) in
                     try await stations.printer.present(side)
                     frames.append(try await stations.camera.capture(side, for: machine.attempt))

@@ -206,7 +206,7 @@ extension CellController {
         try await demandChallenge(name)
         try await moveTo(.print)
         var frames: [Frame] = []
-        for side in CardSide.allCases {
+        for side in reference.rendered.shownSides {
             try await stations.printer.present(side)
             frames.append(try await stations.camera.capture(side, for: attempt))
         }
