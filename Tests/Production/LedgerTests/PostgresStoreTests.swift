@@ -27,14 +27,14 @@ import Testing
         private let address: PostgresAddress
 
         init(
-            through conninfo: String? = nil, patience: Duration = .seconds(10),
+            through conninfo: String? = nil, patience: Duration = .seconds(60),
             _ adjust: (inout PostgresOptions) -> Void = { _ in }
         ) async throws {
             let schema = PostgresServer.freshName()
             self.schema = schema
             address = PostgresAddress(try conninfo ?? PostgresServer.conninfo()).with { options in
                 options.schema = schema
-                options.connectTimeout = .seconds(5)
+                options.wait(.seconds(120))
                 adjust(&options)
             }
             store = try await PostgresStore(address, patience: patience)
@@ -46,7 +46,10 @@ import Testing
         /// A second store at the same tables, straight to the server.
         func beside() async throws -> PostgresStore {
             try await PostgresStore(
-                PostgresAddress(PostgresServer.conninfo()).with { $0.schema = schema }, patience: .seconds(10))
+                PostgresAddress(PostgresServer.conninfo()).with {
+                    $0.schema = schema
+                    $0.wait(.seconds(120))
+                }, patience: .seconds(60))
         }
 
         func insert(_ number: Int64) async throws(SakkError) {
@@ -96,7 +99,7 @@ import Testing
     {
         let proxy = try CuttingProxy(to: PostgresServer.conninfo())
         defer { proxy.close() }
-        let rig = try await Rig(through: proxy.conninfo) { if cut == .silence { $0.answerTimeout = .seconds(4) } }
+        let rig = try await Rig(through: proxy.conninfo) { if cut == .silence { $0.answerTimeout = .seconds(12) } }
         proxy.arm(cut, at: "COMMIT\u{0}")
         let error = await #expect(throws: SakkError.self) { try await rig.insert(1) }
         #expect(error?.code == "ledger.away")
@@ -108,7 +111,7 @@ import Testing
     }
 
     @Test func `a frozen server does not hang the line`() async throws {
-        let rig = try await Rig { $0.answerTimeout = .seconds(4) }
+        let rig = try await Rig { $0.answerTimeout = .seconds(12) }
         let backend = pid_t(try await rig.backend())
         try #require(kill(backend, SIGSTOP) == 0, "the tests run as root or as the server's user")
         defer { kill(backend, SIGCONT) }

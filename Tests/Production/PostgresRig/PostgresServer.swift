@@ -16,7 +16,13 @@ public enum PostgresServer {
         return conninfo
     }
 
-    public static func options() throws -> PostgresOptions { PostgresOptions(try conninfo()) }
+    /// With limits that a busy machine does not reach: a test that is about a limit sets its own.
+    public static func options() throws -> PostgresOptions {
+        var options = PostgresOptions(try conninfo())
+        options.wait(.seconds(120))
+        return options
+    }
+
     public static func connect() throws -> PostgresConnection { try PostgresConnection(options()) }
 
     public static func freshName() -> String { "test_" + UUID().uuidString.lowercased().filter { $0 != "-" } }
@@ -56,5 +62,17 @@ public enum PostgresServer {
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Missing(what: "a result of \(command)") }
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+extension PostgresOptions {
+    /// All limits at once.
+    public mutating func wait(_ limit: Duration) {
+        connectTimeout = limit
+        statementTimeout = limit
+        answerTimeout = limit + .seconds(10)
+        lockTimeout = limit
+        // a test's threads meet within a transaction, and wait two minutes for each other
+        idleInTransactionTimeout = limit + .seconds(30)
     }
 }
