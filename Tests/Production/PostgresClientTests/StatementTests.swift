@@ -92,7 +92,7 @@ struct StatementTests {
     }
 
     @Test func `the session is durable and gives up its locks`() throws {
-        let connection = try PostgresServer.connect()
+        let connection = try PostgresConnection(PostgresOptions(PostgresServer.conninfo()))
         func setting(_ name: String) throws -> PostgresValue {
             try connection.rows("SELECT current_setting(?) AS s", [.text(name)])[0]["s"]
         }
