@@ -185,8 +185,9 @@ import Testing
         EvolisConfiguration(
             vendorID: 0x0F49, serial: "SAKK-PR-0001", model: "KC200B", knownFirmware: ["1.0-virtual"],
             refusesUnknownFirmware: true, rasterWidth: transcript.raster.width,
-            rasterHeight: transcript.raster.height, ribbon: "ymckok", commandTimeoutMS: 40, moveTimeoutMS: 60,
-            panelTimeoutMS: 60, chunkBytes: 65536, straysOK: true)
+            rasterHeight: transcript.raster.height, ribbon: "ymckok", commandTimeoutMS: transcript.patience,
+            moveTimeoutMS: transcript.patience,
+            panelTimeoutMS: transcript.patience, chunkBytes: 65536, straysOK: true)
     }
 
     private static func carryOut(_ act: Act, on printer: EvolisPrinter) async throws {

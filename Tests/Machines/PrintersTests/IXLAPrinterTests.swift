@@ -230,7 +230,8 @@ extension ScriptedDevice: ByteStream {}
             host: "127.0.0.1", port: 3000, serial: "SAKK-IX-0001", model: "XP24", knownFirmware: ["not told"],
             refusesUnknownFirmware: true, imageWidth: isSmall ? 5 : 1478, imageHeight: isSmall ? 3 : 1040, dpi: 300,
             stacker: "stacker", laser: "laser", reject: "reject", leastPercent: 80, mostOffset: 2500,
-            commandTimeoutMS: 40, moveTimeoutMS: 60, markTimeoutMS: 60, readyTimeoutMS: 1000, decimalComma: true)
+            commandTimeoutMS: transcript.patience, moveTimeoutMS: transcript.patience,
+            markTimeoutMS: transcript.patience, readyTimeoutMS: 1000, decimalComma: true)
     }
 
     private static var page: PrintJob {

@@ -223,7 +223,8 @@ import Testing
             refusesUnknownFirmware: true, rasterWidth: isSmall ? transcript.raster.width : 672,
             rasterHeight: isSmall ? transcript.raster.height : 1016, imageWidth: transcript.image?.width ?? 1016,
             imageHeight: transcript.image?.height ?? 648, ribbon: "ymckok", chipStation: .contactless,
-            commandTimeoutMS: 40, moveTimeoutMS: 60, panelTimeoutMS: 60, chunkBytes: 65536, trustsPortStatus: true)
+            commandTimeoutMS: transcript.patience, moveTimeoutMS: transcript.patience,
+            panelTimeoutMS: transcript.patience, chunkBytes: 65536, trustsPortStatus: true)
     }
 
     private static func carryOut(_ act: Act, on printer: MagicardPrinter) async throws {

@@ -23,6 +23,10 @@ struct Transcript {
     var image: (width: Int, height: Int)?
     private let family: String
 
+    /// How long the driver waits, in ms: a machine that is only slow is waited for on a busy computer too, one that stays
+    /// silent not for long.
+    var patience: Int { steps.contains(.pause) && !steps.contains(.silence) ? 20_000 : 40 }
+
     init(_ name: String, family: String = "evolis-esc") throws {
         self.family = family
         let folder = TranscriptFolder.of(family)

@@ -171,7 +171,7 @@ import Testing
     static func printer(_ transcript: Transcript, _ device: ScriptedDevice) -> XIDPrinter {
         XIDPrinter(
             configuration(transcript),
-            open: { XIDUSBLink(device, source: "printer SAKK-XD-0001", timeoutMS: 40) })
+            open: { XIDUSBLink(device, source: "printer SAKK-XD-0001", timeoutMS: transcript.patience) })
     }
 
     private static func status(_ name: String) async throws -> PrinterStatus {
@@ -188,7 +188,8 @@ import Testing
             place: .usb(manufacturer: "G-Printec, Inc.", product: "Card Printer", chunkBytes: 65536),
             serial: "SAKK-XD-0001", model: "XID580", knownFirmware: ["1.0v"], refusesUnknownFirmware: true,
             planeWidth: plane.width, planeHeight: plane.height, imageWidth: image.width, imageHeight: image.height,
-            ribbon: "ymckk", inkType: 4, commandTimeoutMS: 40, moveTimeoutMS: 60, panelTimeoutMS: 60,
+            ribbon: "ymckk", inkType: 4, commandTimeoutMS: transcript.patience, moveTimeoutMS: transcript.patience,
+            panelTimeoutMS: transcript.patience,
             readyTimeoutMS: 2000)
     }
 
