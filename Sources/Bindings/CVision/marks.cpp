@@ -150,24 +150,36 @@ sakk_vision_status sakk_view_marks(
         cv::merge(channels, values);
         cv::Mat rounded;
         values.convertTo(rounded, CV_16S);
-        // Where the side is explained well, a fainter mark stands out.
-        double smoothLimit = 0;
-        for (auto &c : channels) {
-            std::vector<double> sizes;
-            for (int y = 0; y < c.rows; y += 2)
-                for (int x = 0; x < c.cols; x += 2)
-                    if (usable4.at<uint8_t>(y, x)) sizes.push_back(std::abs(c.at<float>(y, x)));
-            if (sizes.size() < 100) continue;
-            auto at = sizes.begin() + long(sizes.size() * 8 / 10);
-            std::nth_element(sizes.begin(), at, sizes.end());
-            smoothLimit = std::max(smoothLimit, 4.0 * *at);
+        // Where the side is explained well, a fainter mark stands out: on the stock, and in pictures, each by itself.
+        cv::Mat pictures = sakk::reduced(view->pictures, factor), limits(values.size(), CV_8U);
+        for (bool inPictures : {false, true}) {
+            double limit = 0;
+            for (auto &c : channels) {
+                std::vector<double> sizes;
+                for (int y = 0; y < c.rows; y++)
+                    for (int x = y % 2; x < c.cols; x += 2)
+                        if (usable4.at<uint8_t>(y, x) && (pictures.at<uint8_t>(y, x) > 0) == inPictures)
+                            sizes.push_back(std::abs(c.at<float>(y, x)));
+                if (sizes.size() < 100) continue;
+                auto at = sizes.begin() + long(sizes.size() * 8 / 10);
+                std::nth_element(sizes.begin(), at, sizes.end());
+                limit = std::max(limit, (inPictures ? 6.0 : 4.0) * *at);
+            }
+            const double usual = search->smooth_levels;
+            limit = std::clamp(limit, 0.5 * usual, inPictures ? 1.3 * usual : usual);
+            limits.setTo(cvRound(limit), inPictures ? cv::Mat(pictures > 0) : cv::Mat(pictures == 0));
         }
-        smoothLimit = std::clamp(smoothLimit, 0.5 * search->smooth_levels, search->smooth_levels);
+        if (!view->full.empty() && cv::countNonZero(view->full) > 0) {
+            // Beside what filled the sensor the light is known less well.
+            cv::Mat full = sakk::reduced(view->full, factor);
+            cv::dilate(full, full, cv::Mat::ones(9, 9, CV_8U));
+            limits.setTo(255, full > 0);
+        }
         for (int sign : {1, -1}) {
             cv::Mat depth, mask;
             values.convertTo(depth, CV_8U, sign);
             depth = greatest(depth);
-            cv::threshold(depth, mask, smoothLimit, 255, cv::THRESH_BINARY);
+            mask = depth > limits;
             cv::bitwise_and(mask, usable4, mask);
             std::vector<sakk_mark> found;
             gather(mask, depth, rounded, factor, search->smooth_area, 0, true, found);
