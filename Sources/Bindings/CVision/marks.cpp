@@ -104,6 +104,13 @@ sakk_vision_status sakk_view_marks(
         cv::Mat usable = view->inside(0.9);
         usable.setTo(0, maskOf(*view, search->ignored, search->ignored_count, 3));
         cv::Mat writing = maskOf(*view, search->writing, search->writing_count, 2);
+        // In the boxes of writing the paper between the strokes is as any other.
+        cv::Mat strokes, near;
+        cv::cvtColor(view->known, strokes, cv::COLOR_RGB2GRAY);
+        cv::morphologyEx(strokes, near, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8U));
+        cv::threshold(near, near, 40, 255, cv::THRESH_BINARY);
+        cv::dilate(near, near, cv::Mat::ones(7, 7, CV_8U));
+        cv::bitwise_and(writing, near, writing);
         // Sharp: beyond what the artwork's neighbourhood explains.
         cv::Mat low, high, above, below, seen;
         cv::GaussianBlur(view->card, seen, cv::Size(3, 3), 0.6);
@@ -169,6 +176,13 @@ sakk_vision_status sakk_view_marks(
             limit = std::clamp(limit, 0.5 * usual, inPictures ? 1.3 * usual : usual);
             limits.setTo(cvRound(limit), inPictures ? cv::Mat(pictures > 0) : cv::Mat(pictures == 0));
         }
+        // Fine strokes mean another grey behind another lens: what stands between them says less.
+        cv::Mat gray4, deep;
+        cv::cvtColor(view->known, gray4, cv::COLOR_RGB2GRAY);
+        cv::morphologyEx(gray4, deep, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8U));
+        deep = sakk::smoothed(sakk::reduced(deep, factor), 1.8);
+        deep.convertTo(deep, CV_8U, 0.35);
+        cv::add(limits, deep, limits);
         if (!view->full.empty() && cv::countNonZero(view->full) > 0) {
             // Beside what filled the sensor the light is known less well.
             cv::Mat full = sakk::reduced(view->full, factor);
