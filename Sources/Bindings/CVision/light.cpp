@@ -21,6 +21,8 @@ double levelOf(double value) { return 261 * std::exp(value) - 6; }
 struct Point {
     double row[lightTerms];
     double seen[3], known[3];
+    /// The sensor was full: the light was as much or more.
+    bool full[3];
 };
 
 struct Light {
@@ -34,7 +36,9 @@ Light lightOf(const std::vector<Point> &points) {
     for (int c = 0; c < 3; c++) {
         std::vector<double> weights(points.size(), 1), rests(points.size());
         cv::Matx<double, terms, 1> solution;
-        for (int round = 0; round < 4; round++) {
+        bool anyFull = std::any_of(points.begin(), points.end(), [&](auto &p) { return p.full[c]; });
+        std::vector<double> over(points.size(), 0);
+        for (int round = 0; round < (anyFull ? 9 : 4); round++) {
             cv::Matx<double, terms, terms> normal = cv::Matx<double, terms, terms>::zeros();
             cv::Matx<double, terms, 1> right = cv::Matx<double, terms, 1>::zeros();
             double all = 0;
@@ -44,7 +48,7 @@ Light lightOf(const std::vector<Point> &points) {
                 row[lightTerms] = a;
                 row[lightTerms + 1] = a * a;
                 // Against a slope of one: the ridge below then pulls to it.
-                double value = points[i].seen[c] - a;
+                double value = points[i].seen[c] + over[i] - a;
                 for (int r = 0; r < terms; r++) {
                     double share = weights[i] * row[r];
                     right(r) += share * value;
@@ -62,7 +66,8 @@ Light lightOf(const std::vector<Point> &points) {
             for (size_t i = 0; i < points.size(); i++) {
                 double a = points[i].known[c], fit = solution(lightTerms) * a + solution(lightTerms + 1) * a * a;
                 for (int r = 0; r < lightTerms; r++) fit += solution(r) * points[i].row[r];
-                rests[i] = std::abs(points[i].seen[c] - a - fit);
+                if (points[i].full[c]) over[i] = std::clamp(a + fit - points[i].seen[c], 0.0, 0.5);
+                rests[i] = std::abs(points[i].seen[c] + over[i] - a - fit);
             }
             double scale = std::max(4.5 * sakk::median(rests), 0.02);
             for (size_t i = 0; i < points.size(); i++) {
@@ -140,23 +145,31 @@ sakk_vision_status sakk_view_light(
     return sakk::guarded([&] {
         *tones = {};
         view->compose(view->artwork(artwork), fields, count);
+        view->pictures = cv::Mat::zeros(view->size(), CV_8U);
+        for (size_t i = 0; i < count; i++)
+            if (fields[i].coloured) view->pictures(view->cells(fields[i].place)) = 255;
         cv::Mat soft = sakk::smoothed(view->meant, view->softness);
         cv::Mat usable = view->inside(1.5);
         for (size_t i = 0; i < count; i++) usable(view->cells(fields[i].place, 0.6 * sakk::perMM)) = 0;
         const int factor = 4;
         cv::Mat seen = sakk::reduced(view->card, factor), known = sakk::reduced(soft, factor), mask = sakk::reduced(usable, factor);
         std::vector<Point> points;
+        size_t anyOpen = 0;
         for (int y = 0; y < seen.rows; y += 2)
             for (int x = y / 2 % 2; x < seen.cols; x += 2) {
                 if (mask.at<uint8_t>(y, x) < 255) continue;
                 auto s = seen.at<cv::Vec3b>(y, x), k = known.at<cv::Vec3b>(y, x);
-                if (std::max({s[0], s[1], s[2]}) > 252 || std::max({k[0], k[1], k[2]}) < 12) continue;
+                if (std::max({k[0], k[1], k[2]}) < 12) continue;
                 Point point;
                 basis(2.0 * x / (seen.cols - 1) - 1, 2.0 * y / (seen.rows - 1) - 1, point.row);
-                for (int c = 0; c < 3; c++) point.seen[c] = logOf(s[c]), point.known[c] = logOf(k[c]);
+                for (int c = 0; c < 3; c++) {
+                    point.seen[c] = logOf(s[c]), point.known[c] = logOf(k[c]);
+                    point.full[c] = s[c] > 252;
+                    anyOpen += !point.full[c];
+                }
                 points.push_back(point);
             }
-        if (points.size() < 150) {
+        if (points.size() < 150 || anyOpen < 450 || anyOpen < points.size() / 10) {
             view->known = soft;
             cv::subtract(view->card, soft, view->rest, cv::noArray(), CV_16S);
             int white = 0;
@@ -199,15 +212,21 @@ sakk_vision_status sakk_view_light(
         cv::Mat wide, even;
         cv::resize(field, wide, view->card.size(), 0, 0, cv::INTER_LINEAR);
         cv::multiply(view->card, wide, even, 1, CV_8UC3);
+        cv::Mat captured = view->card;
         view->setCard(even);
         // How strong the stock's colours are.
         for (int c = 0; c < 3; c++) {
             double n = 0, a = 0, b = 0, ab = 0, bb = 0;
             for (auto &p : points) {
+                if (p.full[c]) continue;
                 double fit = 0;
                 for (int r = 0; r < lightTerms; r++) fit += light.terms[c][r] * p.row[r];
                 double s = p.seen[c] - fit, k = p.known[c];
                 n++, a += s, b += k, ab += s * k, bb += k * k;
+            }
+            if (n < 100) {
+                tones->stock[c] = -1;
+                continue;
             }
             double variance = bb / n - b / n * b / n;
             tones->stock[c] = variance > 0.0025 ? (ab / n - a / n * b / n) / variance : -1;
@@ -286,6 +305,19 @@ sakk_vision_status sakk_view_light(
             }
         }
         view->known = known8;
+        // Where the sensor was full, it may have been as light as it is meant.
+        bool lifted = false;
+        view->full = cv::Mat::zeros(even.size(), CV_8U);
+        for (int y = 0; y < even.rows; y++) {
+            const uint8_t *from = captured.ptr(y), *meant = known8.ptr(y);
+            uint8_t *to = even.ptr(y);
+            for (int x = 0; x < 3 * even.cols; x++)
+                if (from[x] >= 252 && to[x] < meant[x]) {
+                    to[x] = meant[x], lifted = true;
+                    view->full.at<uint8_t>(y, x / 3) = 255;
+                }
+        }
+        if (lifted) view->setCard(even);
         cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
         view->noise = noiseOf(view->gray, known8);
         tones->noise = view->noise;

@@ -104,6 +104,13 @@ sakk_vision_status sakk_view_marks(
         cv::Mat usable = view->inside(0.9);
         usable.setTo(0, maskOf(*view, search->ignored, search->ignored_count, 3));
         cv::Mat writing = maskOf(*view, search->writing, search->writing_count, 2);
+        // In the boxes of writing the paper between the strokes is as any other.
+        cv::Mat strokes, near;
+        cv::cvtColor(view->known, strokes, cv::COLOR_RGB2GRAY);
+        cv::morphologyEx(strokes, near, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8U));
+        cv::threshold(near, near, 40, 255, cv::THRESH_BINARY);
+        cv::dilate(near, near, cv::Mat::ones(7, 7, CV_8U));
+        cv::bitwise_and(writing, near, writing);
         // Sharp: beyond what the artwork's neighbourhood explains.
         cv::Mat low, high, above, below, seen;
         cv::GaussianBlur(view->card, seen, cv::Size(3, 3), 0.6);
@@ -150,24 +157,43 @@ sakk_vision_status sakk_view_marks(
         cv::merge(channels, values);
         cv::Mat rounded;
         values.convertTo(rounded, CV_16S);
-        // Where the side is explained well, a fainter mark stands out.
-        double smoothLimit = 0;
-        for (auto &c : channels) {
-            std::vector<double> sizes;
-            for (int y = 0; y < c.rows; y += 2)
-                for (int x = 0; x < c.cols; x += 2)
-                    if (usable4.at<uint8_t>(y, x)) sizes.push_back(std::abs(c.at<float>(y, x)));
-            if (sizes.size() < 100) continue;
-            auto at = sizes.begin() + long(sizes.size() * 8 / 10);
-            std::nth_element(sizes.begin(), at, sizes.end());
-            smoothLimit = std::max(smoothLimit, 4.0 * *at);
+        // Where the side is explained well, a fainter mark stands out: on the stock, and in pictures, each by itself.
+        cv::Mat pictures = sakk::reduced(view->pictures, factor), limits(values.size(), CV_8U);
+        for (bool inPictures : {false, true}) {
+            double limit = 0;
+            for (auto &c : channels) {
+                std::vector<double> sizes;
+                for (int y = 0; y < c.rows; y++)
+                    for (int x = y % 2; x < c.cols; x += 2)
+                        if (usable4.at<uint8_t>(y, x) && (pictures.at<uint8_t>(y, x) > 0) == inPictures)
+                            sizes.push_back(std::abs(c.at<float>(y, x)));
+                if (sizes.size() < 100) continue;
+                auto at = sizes.begin() + long(sizes.size() * 8 / 10);
+                std::nth_element(sizes.begin(), at, sizes.end());
+                limit = std::max(limit, (inPictures ? 6.0 : 4.0) * *at);
+            }
+            const double usual = search->smooth_levels;
+            limit = std::clamp(limit, 0.5 * usual, inPictures ? 1.3 * usual : usual);
+            limits.setTo(cvRound(limit), inPictures ? cv::Mat(pictures > 0) : cv::Mat(pictures == 0));
         }
-        smoothLimit = std::clamp(smoothLimit, 0.5 * search->smooth_levels, search->smooth_levels);
+        // Fine strokes mean another grey behind another lens: what stands between them says less.
+        cv::Mat gray4, deep;
+        cv::cvtColor(view->known, gray4, cv::COLOR_RGB2GRAY);
+        cv::morphologyEx(gray4, deep, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8U));
+        deep = sakk::smoothed(sakk::reduced(deep, factor), 1.8);
+        deep.convertTo(deep, CV_8U, 0.35);
+        cv::add(limits, deep, limits);
+        if (!view->full.empty() && cv::countNonZero(view->full) > 0) {
+            // Beside what filled the sensor the light is known less well.
+            cv::Mat full = sakk::reduced(view->full, factor);
+            cv::dilate(full, full, cv::Mat::ones(9, 9, CV_8U));
+            limits.setTo(255, full > 0);
+        }
         for (int sign : {1, -1}) {
             cv::Mat depth, mask;
             values.convertTo(depth, CV_8U, sign);
             depth = greatest(depth);
-            cv::threshold(depth, mask, smoothLimit, 255, cv::THRESH_BINARY);
+            mask = depth > limits;
             cv::bitwise_and(mask, usable4, mask);
             std::vector<sakk_mark> found;
             gather(mask, depth, rounded, factor, search->smooth_area, 0, true, found);

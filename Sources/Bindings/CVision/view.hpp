@@ -34,6 +34,8 @@ struct sakk_view {
     cv::Mat known;           // `meant` as soft and in the tones of `card`, RGB; empty before the light was asked for
     cv::Mat rest;            // `card` less `known`, signed
     cv::Mat personal;        // 255 where a field is
+    cv::Mat pictures;        // 255 where printed pictures are, which have tones of their own
+    cv::Mat full;            // 255 where the sensor was full
     double noise = 2;        // sigma of `card`, levels
 
     void sketch();

@@ -214,11 +214,12 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     double most = 0;
     // Writing in a colour is dark in some channels only.
     for (const cv::Mat &channel : {dark ? brightest : darkest, dark ? darkest : brightest}) {
+        cv::Mat apart;
         channel.convertTo(gray, CV_32F);
         cv::morphologyEx(gray, ground, dark ? cv::MORPH_CLOSE : cv::MORPH_OPEN, kernel);
-        best = dark ? cv::Mat(ground - gray) : cv::Mat(gray - ground);
-        most = quantile(best(box - wide.tl()), 0.99);
-        if (most >= 60) break;
+        apart = dark ? cv::Mat(ground - gray) : cv::Mat(gray - ground);
+        double depth = quantile(apart(box - wide.tl()), 0.99);
+        if (depth > 2 * most) most = depth, best = apart;
     }
     if (most < 30) return false;
     // Lines of the artwork are fainter than ink.

@@ -63,7 +63,8 @@ final class CardView {
         var info = sakk_view_info()
         let (width, height) = (Int32(clamping: frame.width), Int32(clamping: frame.height))
         let status = sakk_view_seek(
-            frame.pixels, frame.pixels.count, width, height, forLibrary(frame.format), raster.forLibrary, artwork, &view,
+            frame.pixels, frame.pixels.count, width, height, forLibrary(frame.format), raster.forLibrary, artwork,
+            &view,
             &info)
         return try opened(status, view, info, raster)
     }

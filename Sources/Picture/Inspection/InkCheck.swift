@@ -28,7 +28,8 @@ struct InkCheck {
         let tone = try tone(of: inspection, view: view, stock: stock)
         measures["tone"] = tone
         present += judge(
-            printed.map { $0.map { $0 / tone } }, at: portrait ?? inspection.whole, inspection, shift: plan.inkShift)
+            printed.map { $0.map { $0 / tone } }, at: portrait ?? inspection.whole, inspection,
+            shift: plan.inkShift * (inspection.subject.isReference ? 1.6 : 1))
         for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
         if missing.isEmpty {
             // A panel that the whole side is printed with.
@@ -69,7 +70,7 @@ struct InkCheck {
             let others = known.count == 3 ? middle : max(middle, 0.1)
             measures["ink_\(dye.name)_shift"] = value / others - 1
             // What all three show alike is as likely the camera's.
-            if value < plan.inkWeak, value < 0.88 * known[known.count - 1] || value < 0.8 * plan.inkWeak {
+            if value < plan.inkWeak, value < 0.85 * known[known.count - 1] || value < 0.8 * plan.inkWeak {
                 findings.append(finding(.panelWeak, inspection.side, place, "\(dye.name): \(percent) percent"))
             } else if abs(value / others - 1) > shift {
                 findings.append(finding(.printColour, inspection.side, place, "\(dye.name): \(percent) percent"))
@@ -86,7 +87,7 @@ struct InkCheck {
             guard let value else { continue }
             let shift = value / known[1] - 1
             measures["stock_\(dye.name)_shift"] = shift
-            guard abs(shift) > inspection.plan.inkShift else { continue }
+            guard abs(shift) > inspection.plan.inkShift * (inspection.subject.isReference ? 1.8 : 1) else { continue }
             let reason: InspectionReason = value < inspection.plan.inkWeak ? .panelWeak : .printColour
             let percent = Int((value * 100).rounded())
             findings.append(finding(reason, inspection.side, inspection.whole, "\(dye.name): \(percent) percent"))

@@ -118,9 +118,13 @@ final class SignedWriting: Sendable {
         return best
     }
 
-    /// The same said in capitals, or with the other digits, is the same.
+    /// The same said in capitals is the same; and where two directions meet, each may be the line's.
     private static func variants(of text: String) -> [String] {
         let capitals = text.uppercased()
-        return capitals == text ? [text] : [text, capitals]
+        let cases = capitals == text ? [text] : [text, capitals]
+        let isMixed =
+            text.unicodeScalars.contains { (0x590..<0x900).contains($0.value) }
+            && text.unicodeScalars.contains { $0.properties.isAlphabetic && $0.value < 0x250 }
+        return isMixed ? cases.flatMap { ["\u{200F}" + $0, "\u{200E}" + $0] } : cases
     }
 }
