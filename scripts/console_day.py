@@ -7,6 +7,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--address", required=True)
 parser.add_argument("--out", required=True)
 parser.add_argument("--log", required=True)
+parser.add_argument("--walk", choices=["full", "short"], default="full")
 arguments = parser.parse_args()
 HERE, OUT = arguments.address, arguments.out
 HOST = urllib.parse.urlsplit(HERE).netloc
@@ -14,6 +15,8 @@ PAGES = OUT + "/pages"
 os.makedirs(PAGES, exist_ok=True)
 LANGUAGES = {"ar": "rtl", "ckb": "rtl", "en": "ltr"}
 SIZES = {"wide": (1600, 900, False), "tv": (1920, 1080, False), "phone": (390, 844, True)}
+# as scripts/console-test and its world have them
+RECORDS, BLANKS = 10, 16
 failures = []
 
 
@@ -133,6 +136,8 @@ def walk(person, paths, checker):
         for size, (width, height, phone) in SIZES.items():
             page.size(width, height, phone)
             for name, path in paths.items():
+                if phone and arguments.walk == "short" and language != "ar":
+                    continue
                 if size == "tv" and name != "board":
                     continue
                 person.go(path)
@@ -460,7 +465,7 @@ def main():
     supervisor.go("/shifts").press("form[action='/shifts'] button.main")
     shift = supervisor.page.run("location.pathname")
     supervisor.go("/stock")
-    supervisor.page.fill("form[action='/stock/counted'] [name=count]", "28")
+    supervisor.page.fill("form[action='/stock/counted'] [name=count]", str(BLANKS - 2))
     supervisor.page.fill("form[action='/stock/counted'] [name=lot]", "LOT-1")
     supervisor.press("form[action='/stock/counted'] button.main")
     omar.go("/stock")
@@ -507,7 +512,7 @@ def main():
         time.sleep(0.3)
     expect(not omar.api("/lines/demo")["works"], "the controller ended")
     batch = supervisor.api("/batches")["batches"][0]
-    expect(batch["good"] == 24 and batch["percent"] == 100, f"24 good documents: {batch}")
+    expect(batch["good"] == RECORDS and batch["percent"] == 100, f"every record has its good document: {batch}")
     status, headers, paper = ask("GET", "/batches/" + urllib.parse.quote(batch["batch"]) + "/report.pdf", cookie=[
         c for c in supervisor.page.call("Network.getCookies", {"urls": [HERE]})["cookies"] if c["name"] == "sakk-session"][0]["value"])
     expect(status == 200 and paper.startswith(b"%PDF"), "the batch report is a PDF")
@@ -517,7 +522,7 @@ def main():
     lies = lambda where: sum(card["place"].split(":")[0] == where for card in cards)
     for person, error in ((omar, 1), (layla, 0)):
         person.go(shift)
-        expect(not person.page.run("document.body.innerText.includes('24')") or error == 0, "nobody sees what the books hold")
+        expect("expected" not in json.dumps(person.api(shift)) or not error, "nobody sees what the books hold")
         person.fill(hopper=str(lies("hopper")), good=str(lies("good") + error), reject=str(lies("reject")), held="0")
         person.press("form[action$='/counts'] button.main")
         if error:
