@@ -8,13 +8,15 @@ stop() {
     exit 3
 }
 
-# Debian packages: what the build links, what the plant runs, what the tests judge with.
+# Debian packages: what the build links, what the plant runs, what the tests judge with, and what looks at
+# the console's pages.
 build_packages="pkg-config libpcsclite-dev libusb-1.0-0-dev libssl-dev libsqlite3-dev libpango1.0-dev librsvg2-dev
     libaravis-dev libqrencode-dev libzint-dev libumockdev-dev libudev-dev libjpeg-dev libopenjp2-7-dev libpng-dev
     libopencv-core-dev libopencv-imgproc-dev libopencv-video-dev libopencv-calib3d-dev libzxing-dev
     libp11-kit-dev libcurl4-openssl-dev libpq-dev"
 plant_packages="python3 pcscd vsmartcard-vpcd umockdev libusb-1.0-0 iproute2 util-linux fonts-ocr-b fonts-noto-core
     softhsm2"
+browser_packages="chromium python3-pip"
 judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc
     locales tzdata"
 
@@ -22,7 +24,7 @@ install_missing() {
     command -v dpkg-query >/dev/null || stop "this script needs a Debian system (12 or newer)" \
         "On another system install the libraries named in scripts/common.sh and run: swift build"
     local missing=() package
-    for package in $build_packages $plant_packages $judge_packages; do
+    for package in $build_packages $plant_packages $judge_packages $browser_packages; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return

@@ -7,6 +7,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--address", required=True)
 parser.add_argument("--out", required=True)
 parser.add_argument("--log", required=True)
+parser.add_argument("--walk", choices=["full", "short"], default="full")
 arguments = parser.parse_args()
 HERE, OUT = arguments.address, arguments.out
 HOST = urllib.parse.urlsplit(HERE).netloc
@@ -14,6 +15,8 @@ PAGES = OUT + "/pages"
 os.makedirs(PAGES, exist_ok=True)
 LANGUAGES = {"ar": "rtl", "ckb": "rtl", "en": "ltr"}
 SIZES = {"wide": (1600, 900, False), "tv": (1920, 1080, False), "phone": (390, 844, True)}
+# as scripts/console-test and its world have them
+RECORDS, BLANKS = 10, 16
 failures = []
 
 
@@ -72,6 +75,11 @@ class Person:
 
     def go(self, path):
         self.page.go(HERE + path)
+        if self.page.run("location.pathname") == "/unlock":
+            # on a slow machine a screen locks while others work
+            self.page.fill("[name=password]", self.password)
+            self.page.press("form[action='/unlock'] button.main")
+            self.page.go(HERE + path)
         return self
 
     def fill(self, **fields):
@@ -87,7 +95,11 @@ class Person:
         return self.page.run("document.querySelector('main .news')?.innerText || ''")
 
     def api(self, path):
-        return json.loads(self.page.run(f"fetch('/api{path}').then(answer => answer.text())"))
+        found = json.loads(self.page.run(f"fetch('/api{path}').then(answer => answer.text())"))
+        if found.get("code") == "console.locked":
+            self.go("/")
+            found = json.loads(self.page.run(f"fetch('/api{path}').then(answer => answer.text())"))
+        return found
 
     def key(self, code):
         """A key of the keyboard, as a person presses it."""
@@ -133,6 +145,8 @@ def walk(person, paths, checker):
         for size, (width, height, phone) in SIZES.items():
             page.size(width, height, phone)
             for name, path in paths.items():
+                if phone and arguments.walk == "short" and language != "ar":
+                    continue
                 if size == "tv" and name != "board":
                     continue
                 person.go(path)
@@ -219,6 +233,13 @@ def send(ali, mark, checker):
     scan(ali, "/dispatch", "AA123456789XX", False)
     scan(ali, "/dispatch", mark)
     bench = ali.api("/dispatch")
+    # the cable is pulled under a scan: it is said, the number stays in the field, and the same again is one scan
+    ali.page.cable(False)
+    ali.page.fill("form.scan [name=scan]", bench["bench"]["envelope"])
+    ali.page.run("document.querySelector('form.scan').requestSubmit(); true")
+    ali.page.wait("!document.getElementById('link').hidden && !document.querySelector('form.scan').dataset.busy")
+    expect(ali.page.run("document.querySelector('form.scan [name=scan]').value") == bench["bench"]["envelope"], "it stays in the field")
+    ali.page.cable(True)
     envelope, route, place = bench["bench"]["envelope"], bench["target"]["route"], bench["target"]["place_id"]
     scan(ali, "/dispatch", envelope)
     ali.page.press("button[formaction='/dispatch/put-down']")
@@ -330,7 +351,7 @@ def inspects(huda, sami, checker):
               "(document.querySelectorAll('.pair figure'))")
     huda.key("Minus").key("Minus")
     expect(page.run("!document.querySelector('[data-machine]').open"), "the machine's answer is not shown unasked")
-    walk(huda, {"look": "/inspect/" + first, "inspect": "/inspect"}, checker)
+    walk(huda, {"look": "/inspect/" + first, "inspect": "/inspect", "case": "/held/" + first, "waiting": "/held"}, checker)
     huda.go("/inspect/" + first).key("KeyM")
     expect(page.run("document.querySelector('[data-machine]').open"), "M shows what the machine said")
     expect(huda.verdict("KeyP").refused() == "settle.card.absent", f"no card lies on the reader: {huda.news()[:200]}")
@@ -358,10 +379,10 @@ def inspects(huda, sami, checker):
     to_desk(second)
     sami.page.fill("[name=zone]", "\n".join(zone_of(second)))
     sami.page.run("document.getElementById('main').focus(); true")
-    sami.page.call("Network.emulateNetworkConditions", {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+    sami.page.cable(False)
     sami.key("KeyP")
     sami.page.wait("!document.querySelector('[data-busy]') && !document.getElementById('link').hidden")
-    sami.page.call("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+    sami.page.cable(True)
     sami.verdict("KeyP")
     expect("/inspect/" + second != sami.page.run("location.pathname"), f"the second inspector passes it: {sami.news()[:200]}")
     hand("move", "--from", "desk", "--to", "good:top")
@@ -401,16 +422,39 @@ def audits(supervisor, huda, sami, zaynab, document, checker):
     hand("move", "--from", "desk", "--to", "good:top")
 
 
-def voids(huda, layla, document):
+def voids(huda, layla, document, checker):
     """A produced document is voided before two people, and made again."""
     attempt = [one for one in huda.api("/documents/" + document)["attempts"] if one["state"] == "produced"][0]["attempt"]
     huda.go("/documents/" + document)
     to_desk(attempt)
     huda.page.run("document.querySelector('details:has(form[action$=\"/void\"])').open = true; true")
-    huda.fill(reason="print.spot", second="layla", second_password=layla.password)
+    huda.fill(reason="print.spot")
     huda.press("form[action$='/void'] button")
+    expect(not huda.refused(), f"a second person is asked: {huda.news()[:200]}")
+    layla.go("/approvals")
+    walk(layla, {"approvals-asked": "/approvals"}, checker)
+    layla.go("/approvals").press("button[formaction$='/give'], form[action$='/give'] button")
+    huda.go("/approvals").press("form[action$='/void'] button")
     expect(not huda.refused(), f"the document is void: {huda.news()[:200]}")
     hand("move", "--from", "desk", "--to", "reject:top")
+
+
+def planted(supervisor):
+    """Nothing of any holder where nobody has to know it: names, document and national numbers of all records."""
+    words = set()
+    for name in os.listdir(OUT + "/pictures"):
+        if name.endswith("-mrz.json"):
+            with open(f"{OUT}/pictures/{name}") as file:
+                first, _, third = json.load(file)["expected"]
+            words |= {first[5:14], first[15:27]} | {word for word in third.split("<") if len(word) > 5}
+    cookie = [c for c in supervisor.page.call("Network.getCookies", {"urls": [HERE]})["cookies"] if c["name"] == "sakk-session"][0]["value"]
+    texts = {"log": open(arguments.log).read()}
+    for path in ("/andon", "/api/andon", "/metrics", "/health", "/openapi.json"):
+        texts[path] = ask("GET", path)[2].decode()
+    for path in ("/journal", "/journal/rows", "/api/batches", "/api/stock", "/api/alarms", "/api/approvals", "/api/shifts", "/api/inspect/rates"):
+        texts[path] = ask("GET", path, cookie=cookie)[2].decode()
+    hits = [(path, word) for path, text in texts.items() for word in words if word.lower() in text.lower()]
+    expect(len(words) >= 3 * RECORDS and not hits, f"nothing of a holder is in logs, board, figures and journal: {len(words)} {hits[:5]}")
 
 
 def hand(*words):
@@ -460,7 +504,7 @@ def main():
     supervisor.go("/shifts").press("form[action='/shifts'] button.main")
     shift = supervisor.page.run("location.pathname")
     supervisor.go("/stock")
-    supervisor.page.fill("form[action='/stock/counted'] [name=count]", "28")
+    supervisor.page.fill("form[action='/stock/counted'] [name=count]", str(BLANKS - 2))
     supervisor.page.fill("form[action='/stock/counted'] [name=lot]", "LOT-1")
     supervisor.press("form[action='/stock/counted'] button.main")
     omar.go("/stock")
@@ -498,7 +542,7 @@ def main():
     batch = supervisor.api("/batches")["batches"][0]
     records = supervisor.api("/batches/" + urllib.parse.quote(batch["batch"]))["records"]
     audits(supervisor, huda, sami, zaynab, records[3]["production"], checker)
-    voids(huda, layla, records[4]["production"])
+    voids(huda, layla, records[4]["production"], checker)
     wait(omar, lambda cell: cell["state"] != "complete", "the voided document is made again", 60)
     wait(omar, lambda cell: cell["state"] == "complete", "the line is complete again", 120)
     omar.go("/lines/demo").press("button[formaction$='/end']")
@@ -507,7 +551,7 @@ def main():
         time.sleep(0.3)
     expect(not omar.api("/lines/demo")["works"], "the controller ended")
     batch = supervisor.api("/batches")["batches"][0]
-    expect(batch["good"] == 24 and batch["percent"] == 100, f"24 good documents: {batch}")
+    expect(batch["good"] == RECORDS and batch["percent"] == 100, f"every record has its good document: {batch}")
     status, headers, paper = ask("GET", "/batches/" + urllib.parse.quote(batch["batch"]) + "/report.pdf", cookie=[
         c for c in supervisor.page.call("Network.getCookies", {"urls": [HERE]})["cookies"] if c["name"] == "sakk-session"][0]["value"])
     expect(status == 200 and paper.startswith(b"%PDF"), "the batch report is a PDF")
@@ -517,7 +561,7 @@ def main():
     lies = lambda where: sum(card["place"].split(":")[0] == where for card in cards)
     for person, error in ((omar, 1), (layla, 0)):
         person.go(shift)
-        expect(not person.page.run("document.body.innerText.includes('24')") or error == 0, "nobody sees what the books hold")
+        expect("expected" not in json.dumps(person.api(shift)) or not error, "nobody sees what the books hold")
         person.fill(hopper=str(lies("hopper")), good=str(lies("good") + error), reject=str(lies("reject")), held="0")
         person.press("form[action$='/counts'] button.main")
         if error:
@@ -539,11 +583,16 @@ def main():
         "shift": shift, "stock": "/stock", "search": "/search?of=" + document, "people": "/people", "journal": "/journal",
         "alarms": "/alarms", "approvals": "/approvals", "recall": "/recall?lot=LOT-1", "keys": "/keys",
         "table": "/dispatch", "arrival": "/dispatch/arrival", "run": "/dispatch/run", "handover": "/dispatch/handover",
-        "astray": "/dispatch/astray", "rows": "/journal/rows", "password": "/password", "board": "/andon"}, checker)
+        "astray": "/dispatch/astray", "refused": "/dispatch/refused",
+        "accounts": "/dispatch/batches/" + urllib.parse.quote(batch["batch"]), "blank": "/blanks/" + urllib.parse.quote(mark, safe=""),
+        "error": "/no/such/page", "rows": "/journal/rows", "password": "/password", "board": "/andon"}, checker)
     zaynab.go("/journal?person=omar")
     expect("omar" in zaynab.page.text(), "the auditor sees who did what")
     expect(zaynab.page.run("document.querySelectorAll('button[formaction*=orders], form[action*=stock]').length") == 0, "and changes nothing")
 
+    door = Person(browser, "nobody", "").go("/signin")
+    walk(door, {"signin": "/signin"}, checker)
+    planted(supervisor)
     say("Weight and time ...")
     supervisor.go("/lines/demo")
     weight = supervisor.page.run(

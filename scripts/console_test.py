@@ -122,6 +122,11 @@ class Page:
     def fill(self, selector, value):
         self.run(f"(() => {{ const field = document.querySelector({json.dumps(selector)}); field.focus(); field.value = {json.dumps(value)}; }})()")
 
+    def cable(self, is_in):
+        """Pulls the network cable of this page, or puts it back."""
+        self.call("Network.emulateNetworkConditions", {
+            "offline": not is_in, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+
     def text(self):
         return self.run("document.body.innerText")
 

@@ -62,6 +62,7 @@ struct LineOptions: ParsableArguments {
 
     /// Opens the books of the line, making them at the first start.
     func openLedger(_ profile: LineProfile) async throws(SakkError) -> Books {
+        try demandPlaces(profile)
         let url = ledgerPath(profile)
         let vault = try weekKeys(profile)
         return try await Books.open(url, keys: vault, time: SystemTime())

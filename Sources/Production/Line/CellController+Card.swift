@@ -214,7 +214,7 @@ extension CellController {
     static func judgement(_ result: InspectionResult) -> Look {
         switch result.verdict {
         case .reject(let findings): .reject(findings.map(\.code))
-        case .cannotJudge(let code): .cannotJudge(code)
+        case .cannotJudge(let text): .cannotJudge(DoubtCode.of(text))
         case .pass: SeenMRZ.access(result.seenMRZ) == nil ? .cannotJudge("mrz.unreadable") : .pass
         }
     }

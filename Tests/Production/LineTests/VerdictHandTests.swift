@@ -48,4 +48,13 @@ struct VerdictHandTests {
         #expect(factory.plant.world.withLock { $0.cards[1]?.dead } != true)
         #expect(try await controller.judge(scratch, at: desk, by: "Bob").decision == .spoiled)
     }
+
+    @Test(arguments: [
+        ("front: focus; back: focus", "focus"), ("back: glare", "glare"), ("image.dark", "image.dark"),
+        ("front: focus; back: card.unknown", "card.unknown"), ("camera.frame.incomplete", "camera.frame.incomplete"),
+        ("", ""),
+    ])
+    func `A card is held for one code, and first for one that nobody overrides`(text: String, code: String) {
+        #expect(DoubtCode.of(text) == code)
+    }
 }
