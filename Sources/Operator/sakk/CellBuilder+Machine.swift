@@ -10,19 +10,19 @@ extension CellBuilder {
     /// picture is none of the product's at 300 or 600 dpi, before anything is fed.
     func artwork(of cell: LineProfile.Cell) throws(SakkError) -> any ArtworkStation {
         let seal = try sealer()
-        let sides = try product.artwork(seal: seal)
         let model = try PrinterModel(path: cell.printerModel)
+        let format = try product.documentFormat()
         let size = (width: model.imageWidth, height: model.imageHeight)
-        if size == (sides.raster.width, sides.raster.height) { return sides }
-        let fine = CardRaster(dpi: 600, format: sides.raster.format)
-        guard size == (fine.width, fine.height) else {
-            throw SakkError(
-                "printer.raster", source: model.path, subject: product.product,
-                text: "The machine's picture has \(size.width) by \(size.height) dots: no \(product.format) at 300 or "
-                    + "600 dpi.",
-                remedy: "Correct `image` in the model's file, or choose another printer for this product.")
+        for dpi in [300.0, 600] {
+            let raster = CardRaster(dpi: dpi, format: format)
+            guard size == (raster.width, raster.height) else { continue }
+            let artwork = try product.artwork(dpi: dpi, seal: seal)
+            return dpi == 300 ? artwork : MachineArtwork(artwork)
         }
-        return MachineArtwork(sides: sides, panels: try product.artwork(dpi: fine.dpi, seal: seal))
+        throw SakkError(
+            "printer.raster", source: model.path, subject: product.product,
+            text: "The machine prints \(size.width) by \(size.height) dots: no \(product.format) at 300 or 600 dpi.",
+            remedy: "Correct `image` in the model's file, or choose another printer for this product.")
     }
 
     /// The reader of booklets in the machine; nil for a product whose number does not come from its blank.

@@ -12,7 +12,8 @@ extension ProductProfile {
         return try ProductProfile(folder: isFolder || name.contains("/") ? name : "profiles/" + name)
     }
 
-    private func documentFormat() throws(SakkError) -> DocumentFormat {
+    /// Throws `profile.artwork.none` for a product without artwork.
+    func documentFormat() throws(SakkError) -> DocumentFormat {
         guard !artworkFront.isEmpty, let found = DocumentFormat.named(self.format) else {
             throw SakkError(
                 "profile.artwork.none", source: folder,

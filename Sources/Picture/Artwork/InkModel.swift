@@ -13,12 +13,13 @@ enum InkModel {
 
     /// Full where the canvas covers half a pixel or more.
     static func addResin(_ rows: Rows, _ stride: Int, _ box: PixelBox, to plane: inout Bytes, width: Int) {
+        let count = box.right - box.left
         plane.withUnsafeMutableBufferPointer { plane in
+            guard count > 0, let base = plane.baseAddress else { return }
             for y in box.top..<box.bottom {
+                let (from, to) = (rows + y * stride + box.left, base + y * width + box.left)
                 // the sign bit over the whole byte: 255 from 128 on
-                for x in box.left..<box.right {
-                    plane[y * width + x] |= UInt8(bitPattern: Int8(bitPattern: rows[y * stride + x]) >> 7)
-                }
+                for x in 0..<count { to[x] |= UInt8(bitPattern: Int8(bitPattern: from[x]) >> 7) }
             }
         }
     }
@@ -94,16 +95,25 @@ enum InkModel {
         }
     }
 
-    /// No light where resin lies.
+    /// No light where resin lies. Eight dots without any are passed over at once.
     static func layResin(_ plane: Bytes, _ box: PixelBox, on rgb: inout Bytes, width: Int) {
         rgb.withUnsafeMutableBufferPointer { light in
-            plane.withUnsafeBufferPointer { plane in
+            plane.withUnsafeBytes { plane in
                 for y in box.top..<box.bottom {
-                    for x in box.left..<box.right where plane[y * width + x] == 255 {
-                        let at = (y * width + x) * 3
-                        light[at] = 0
-                        light[at + 1] = 0
-                        light[at + 2] = 0
+                    let row = y * width
+                    var x = box.left
+                    while x < box.right {
+                        if x + 8 <= box.right, plane.loadUnaligned(fromByteOffset: row + x, as: UInt64.self) == 0 {
+                            x += 8
+                            continue
+                        }
+                        for dot in x..<min(x + 8, box.right) where plane[row + dot] == 255 {
+                            let at = (row + dot) * 3
+                            light[at] = 0
+                            light[at + 1] = 0
+                            light[at + 2] = 0
+                        }
+                        x += 8
                     }
                 }
             }

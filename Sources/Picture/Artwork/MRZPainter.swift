@@ -49,11 +49,15 @@ final class MRZPainter {
     }
 
     private func lay(_ glyph: Glyph, x: Int, y: Int, on panel: inout Bytes) {
-        for row in max(-y, 0)..<min(glyph.rows, raster.height - y) {
-            let start = (y + row) * raster.width + x
-            for column in max(-x, 0)..<min(glyph.width, raster.width - x)
-            where glyph.ink[row * glyph.width + column] > 0 {
-                panel[start + column] = 255
+        let rows = max(-y, 0)..<max(min(glyph.rows, raster.height - y), max(-y, 0))
+        let columns = max(-x, 0)..<max(min(glyph.width, raster.width - x), max(-x, 0))
+        panel.withUnsafeMutableBufferPointer { panel in
+            glyph.ink.withUnsafeBufferPointer { ink in
+                for row in rows {
+                    let start = (y + row) * raster.width + x
+                    // a glyph's dots are 0 or 255
+                    for column in columns { panel[start + column] |= ink[row * glyph.width + column] }
+                }
             }
         }
     }

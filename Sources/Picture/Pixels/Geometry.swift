@@ -57,7 +57,10 @@ extension RGBImage {
                                 for index in 0..<span { line[index] += wide[source + index] * weight }
                             }
                             for index in 0..<span {
-                                result[y * span + index] = UInt8(min(max(line[index] + 0.5, 0), 255))
+                                // cut off to whole levels: the sum with 2^23 has them in its lowest bits
+                                let level = min(max(line[index] + 0.5, 0.5), 255.5) - 0.499_98
+                                result[y * span + index] = UInt8(
+                                    truncatingIfNeeded: (level + 8_388_608).bitPattern)
                             }
                         }
                     }
