@@ -389,6 +389,11 @@ def judge(files, authority):
     active = key_info(only(only(groups[15], 0x6F, "EF.DG15").value, 0x30, "EF.DG15"), "EF.DG15") if 15 in groups else None
     if 14 in groups:
         security_infos(groups[14], active)
+    if "EF.CardAccess" in files:
+        offered = only(files["EF.CardAccess"], 0x31, "EF.CardAccess").children()
+        in_order(offered, "EF.CardAccess")
+        told = {one.encoded for one in parse_all(parse_all(groups[14])[0].value)[0].children()}
+        want({one.encoded for one in offered} <= told, "EF.CardAccess: what it offers does not stand in EF.DG14")
     told, numbers = security_object(files["EF.SOD"], groups, authority, code, state, expires)
     common(files["EF.COM"], told, numbers)
 

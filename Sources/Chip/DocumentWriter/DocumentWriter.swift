@@ -40,8 +40,7 @@ public struct DocumentWriter: Sendable {
     /// Each call signs anew: nothing of one attempt serves another. Throws the signer's error, outcome not done.
     public func write(_ content: DocumentContent, at time: WallTime) throws(SakkError) -> WrittenDocument {
         let groups = Self.groups(of: content)
-        let hashes = Dictionary(uniqueKeysWithValues: groups.map { ($0.number, digest.of($0.bytes)) })
-        let signed = LDSSecurityObject(hashes: hashes, digest: digest, version: version)
+        let signed = LDSSecurityObject(files: groups, digest: digest, version: version)
         let object = try SecurityObject(over: signed, signer: signer, at: time).encoded
         var files: [(file: ElementaryFile, bytes: Bytes)] = []
         for group in groups {

@@ -22,22 +22,37 @@ public struct LDSSecurityObject: Sendable {
         case v1(ldsVersion: String, unicodeVersion: String)
     }
 
-    /// Hash of each whole data group file, by number.
-    public let hashes: [Int: Bytes]
+    /// Hash of each whole data group file, by ascending number.
+    public let hashes: [(number: Int, hash: Bytes)]
     public let digest: Digest
     public let version: Version
 
     public init(hashes: [Int: Bytes], digest: Digest = .sha256, version: Version = .v0) {
-        self.hashes = hashes
+        self.init(
+            groups: hashes.sorted { $0.key < $1.key }.map { (number: $0.key, hash: $0.value) }, digest: digest,
+            version: version)
+    }
+
+    /// `groups` in ascending order, each number once.
+    init(groups: [(number: Int, hash: Bytes)], digest: Digest, version: Version) {
+        hashes = groups
         self.digest = digest
         self.version = version
+    }
+
+    /// Of files in ascending order of their numbers: each is hashed.
+    public init(files: [(number: Int, bytes: Bytes)], digest: Digest = .sha256, version: Version = .v0) {
+        var groups: [(number: Int, hash: Bytes)] = []
+        groups.reserveCapacity(files.count)
+        for file in files { groups.append((file.number, digest.of(file.bytes))) }
+        self.init(groups: groups, digest: digest, version: version)
     }
 
     /// DER, data groups in ascending order.
     public var encoded: Bytes {
         let algorithm = digest.algorithmIdentifier
         func size(_ content: Int) -> Int { DERWriter.size(content) }
-        let list = hashes.values.reduce(0) { $0 + size(size(1) + size($1.count)) }
+        let list = hashes.reduce(0) { $0 + size(size(1) + size($1.hash.count)) }
         let (number, versionInfo): (UInt8, Int) =
             switch version {
             case .v0: (0, 0)
@@ -50,7 +65,7 @@ public struct LDSSecurityObject: Sendable {
         der.append(0x02, byte: number)
         der.append(algorithm)
         der.open(0x30, list)
-        for (group, hash) in hashes.sorted(by: { $0.key < $1.key }) {
+        for (group, hash) in hashes {
             der.open(0x30, size(1) + size(hash.count))
             der.append(0x02, byte: UInt8(group))
             der.append(0x04, hash)

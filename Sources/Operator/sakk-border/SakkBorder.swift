@@ -52,6 +52,9 @@ struct SakkBorder: AsyncParsableCommand {
             let name = known.first { $0.fileID == fileID }?.name ?? BigEndian.bytes(fileID).hex
             try Data(bytes).write(to: URL(filePath: folder).appending(path: "\(name).bin"))
         }
+        for (name, bytes) in [("EF.CardAccess", reading.cardAccess), ("EF.CardSecurity", reading.cardSecurity)] {
+            if !bytes.isEmpty { try Data(bytes).write(to: URL(filePath: folder).appending(path: "\(name).bin")) }
+        }
     }
 
     private static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -128,12 +128,11 @@ struct BenchChipSignatures {
 
     /// Nanoseconds, of the clock and of the processor, for so many: each group hashed, the object made and signed.
     func sign(_ count: Int) throws(SakkError) -> (elapsed: Int64, processor: Int64) {
-        let files = Self.groups.map { ($0.number, Bytes(repeating: 0x5A, count: $0.bytes)) }
+        let files = Self.groups.map { (number: $0.number, bytes: Bytes(repeating: 0x5A, count: $0.bytes)) }
         let time = SystemTime().wall()
         let (begun, worked) = (BenchChipExchanges.now, BenchMeter.cpu)
         for _ in 0..<count {
-            let hashes = Dictionary(uniqueKeysWithValues: files.map { ($0.0, Digest.sha256($0.1)) })
-            let object = LDSSecurityObject(hashes: hashes, version: .v1(ldsVersion: "0108", unicodeVersion: "040000"))
+            let object = LDSSecurityObject(files: files, version: .v1(ldsVersion: "0108", unicodeVersion: "040000"))
             _ = try SecurityObject(over: object, signer: signer, at: time)
         }
         return (BenchChipExchanges.now - begun, (BenchMeter.cpu - worked) * 1000)

@@ -82,5 +82,8 @@ struct ChipReadCommand: AsyncParsableCommand {
             let name = known.first { $0.fileID == fileID }?.name ?? Hex.digits(of: BigEndian.bytes(fileID))
             try OutputFolder.write(bytes, to: "\(folder)/\(name).bin")
         }
+        for (name, bytes) in [("EF.CardAccess", reading.cardAccess), ("EF.CardSecurity", reading.cardSecurity)] {
+            if !bytes.isEmpty { try OutputFolder.write(bytes, to: "\(folder)/\(name).bin") }
+        }
     }
 }
