@@ -12,7 +12,8 @@ extension CellController {
     ///
     /// It is spoiled, and its number void; or, where only its turn or its page was wrong, laid behind the others of the
     /// hopper. When the number is another than the one that was expected for an unreadable booklet, or for one that left
-    /// by an unknown exit before it was read, the expected one lies in the hopper still.
+    /// by an unknown exit before it was read, the expected one lies in the hopper still; a booklet of another line goes back
+    /// there.
     /// Errors: `settle.number.differs`, `settle.booklet.unknown`, `settle.booklet.written`, `settle.card.unexpected`.
     func settleBooklet(_ number: String, _ again: String, goesBack: Bool, by actor: String) async throws(SakkError)
         -> Settlement
@@ -37,11 +38,19 @@ extension CellController {
         let reason: String
         switch known.account {
         case .held, .quarantine, .missing: reason = try await store.blanks(.blank(known.blank)).first?.reason ?? ""
-        case .line where known.line == configuration.line:
+        case .line:
             // another one than was expected: that one was not fed
             let notFed = try await expectedUnseen()
             guard notFed.count == 1, let expected = notFed.first else { throw unexpected(number) }
             reason = expected.reason
+            if goesBack, known.line != configuration.line {
+                // its own line's books have it in the hopper, and there it lies again
+                changes.append(.move(expected.blank, from: .held, to: .line, reason: "booklet.named", attempt: nil))
+                try await commit(changes)
+                return Settlement(
+                    decision: .back, attempt: nil, blank: known.blank,
+                    text: "It belongs to \(known.line). Lay it behind the others of the hopper there.")
+            }
             changes += [
                 .move(known.blank, from: .line, to: .held, reason: reason, attempt: nil), .exit(known.blank, .reject),
                 .move(expected.blank, from: .held, to: .line, reason: "booklet.named", attempt: nil),

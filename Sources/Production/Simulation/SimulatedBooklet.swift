@@ -104,6 +104,7 @@ extension BooksReading {
     struct BookletRow {
         let blank: String
         let account: String
+        let line: String
         let chip: String?
         let isBound: Bool
     }
@@ -111,12 +112,13 @@ extension BooksReading {
     func booklet(_ number: String) throws -> BookletRow? {
         try rows(
             """
-            SELECT b.blank, b.account, b.chip, a.attempt FROM blank b LEFT JOIN attempt a ON a.blank = b.blank
+            SELECT b.blank, b.account, b.line, b.chip, a.attempt FROM blank b LEFT JOIN attempt a ON a.blank = b.blank
             WHERE b.number = ?
             """, [number]
         ).first.map {
             BookletRow(
-                blank: $0.text("blank"), account: $0.text("account"), chip: $0["chip"], isBound: $0["attempt"] != nil)
+                blank: $0.text("blank"), account: $0.text("account"), line: $0.text("line"), chip: $0["chip"],
+                isBound: $0["attempt"] != nil)
         }
     }
 }

@@ -35,7 +35,7 @@ extension SimulatedOperator {
                 let settled = try await controller.settleBooklet(
                     number, again: number, goesBack: goesBack, cell: nil, by: "operator")
                 trace("booklet \(number): \(settled.decision)")
-                if settled.decision == .back { layBehind(card) } else { put(card, .reject) }
+                if settled.decision == .back { try layBehind(card) } else { put(card, .reject) }
                 break
             } catch {
                 guard error.code.rawValue.hasPrefix("settle.") else { throw error }
@@ -51,19 +51,28 @@ extension SimulatedOperator {
             let row = try reading({ try $0.booklet(number) })
         else { return }
         switch row.account {
-        case "line": layBehind(card)
+        case "line": try layBehind(card)
         case "spoiled": put(card, .reject)
         default: return try await typed(card, number)
         }
         world.look { $0.cells[cell].typing = nil }
     }
 
+    /// The cell in whose hopper the books have it: it may have strayed here.
+    private func owner(of card: Int) throws(SakkError) -> Int {
+        guard let number = world.look({ $0.card(card).booklet?.number }),
+            let row = try reading({ try $0.booklet(number) })
+        else { return cell }
+        return world.look { $0.cells.indices }.first { SimulatedPlant.line($0).rawValue == row.line } ?? cell
+    }
+
     /// Behind the others, its data page open.
-    private func layBehind(_ card: Int) {
+    private func layBehind(_ card: Int) throws(SakkError) {
         put(card, .hopper)
+        let owner = try owner(of: card)
         world.look { state in
             state.cells[cell].hopper.removeAll { $0 == card }
-            state.cells[cell].hopper.append(card)
+            state.cells[owner].hopper.append(card)
             state.with(card) { $0.booklet?.page = .data }
         }
     }

@@ -182,6 +182,25 @@ struct BookletTests {
         #expect(try factory.findings() == [] && factory.holds == [])
     }
 
+    @Test func `A booklet of another line that a power cut threw out unread goes back to its line`() async throws {
+        let factory = try await BookletFactory(records: 1, cards: 3)
+        let stray = BookletPlant.number(4)
+        let range = try #require(SerialRange("\(stray)..\(stray)"))
+        try await factory.ledger().issue(
+            range, stock: BookletRecord.stock, to: LineID("line-2"), cell: CellID("cell-1"), by: "vault")
+        factory.booklets.change(1) { $0.number = stray }
+        let plant = factory.plant
+        factory.wrap = { Lies.with($0, printer: PowerCutAtFeed(inner: MemoryPrinter(plant: plant), plant: plant)) }
+        #expect(try await factory.run().code == "line.card.search")
+        let controller = factory.controller(try await factory.ledger())
+        let settled = try await controller.settleBooklet(stray, again: stray, goesBack: true, by: "operator")
+        #expect(settled.decision == .back && settled.text.contains("line-2"))
+        #expect(try factory.strings("SELECT line FROM blank WHERE number = '\(stray)'") == ["line-2"])
+        #expect(
+            try factory.strings("SELECT account FROM blank WHERE line LIKE 'line-%' ORDER BY number")
+                == ["line", "line", "line", "line"])
+    }
+
     @Test func `A leaf that turned before the print costs the booklet and not the document`() async throws {
         let factory = try await BookletFactory(records: 1, cards: 3)
         let booklets = factory.booklets
