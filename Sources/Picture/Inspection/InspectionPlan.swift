@@ -46,7 +46,7 @@ public struct InspectionPlan: Sendable, Hashable {
     /// Correlation of a code's picture with the artwork's, from which on it shows the same modules.
     public var codePicture = 0.95
     /// Greatest residual of a part of a code's picture: something lies on it that a reader reads through.
-    public var codePart = 0.025
+    public var codePart = 0.04
     /// Contrast below which a field is not there.
     public var contrast = 0.35
     /// Correlation with the best glyph, lead of another class over the expected one, and lead over the next class.
