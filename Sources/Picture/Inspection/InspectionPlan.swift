@@ -45,6 +45,8 @@ public struct InspectionPlan: Sendable, Hashable {
     public var approvedPart = 0.12
     /// Correlation of a code's picture with the artwork's, from which on it shows the same modules.
     public var codePicture = 0.95
+    /// Greatest residual of a part of a code's picture: something lies on it that a reader reads through.
+    public var codePart = 0.04
     /// Contrast below which a field is not there.
     public var contrast = 0.35
     /// Correlation with the best glyph, lead of another class over the expected one, and lead over the next class.
@@ -115,6 +117,7 @@ public struct InspectionPlan: Sendable, Hashable {
             ("approved", \.approved),
             ("approved_part", \.approvedPart),
             ("code_picture", \.codePicture),
+            ("code_part", \.codePart),
             ("contrast", \.contrast),
             ("glyph", \.glyph),
             ("glyph_lead", \.glyphLead),

@@ -41,8 +41,12 @@ extension SideInspection {
         for field in fields where field.kind.isCode && !isEmpty(field) {
             let picture = try view.writing(nil, field.rect)
             note("code.\(field.name)", picture.likeness)
+            // What lies on it, larger than a module: a reader may still read it.
+            let part = try view.compare(artwork, field.rect, smoothing: 2.5, reach: 3, window: 1.6)
+            note("code_part.\(field.name)", part.worst)
             // Module for module as it is drawn.
             let isSame = picture.likeness > plan.codePicture && picture.worst < 0.5
+            if part.worst > plan.codePart { add(.printSpot, part.place, "something lies on \(field.name)") }
             let content = try view.code(field.rect, field.kind)
             let known = subject.codes[field.name]
             if let content, content == known { continue }
