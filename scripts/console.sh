@@ -9,7 +9,8 @@ console_up() {
     local dir=$1 line=$2 waited=0
     shift 2
     : >"$dir/serve.log"
-    plant_exec "$dir/plant" sakk serve --line "$line" --port 8480 "$@" 2>>"$dir/serve.log" &
+    # not plant_exec: the pid is to be the console's own
+    sakk-plant exec --dir "$dir/plant" -- sakk serve --line "$line" --port 8480 "$@" 2>>"$dir/serve.log" &
     console_pid=$!
     until grep -q '^Sign in once' "$dir/serve.log"; do
         kill -0 "$console_pid" 2>/dev/null || stop "the console did not start" "$(cat "$dir/serve.log")"

@@ -49,7 +49,7 @@ class Browser:
                 self.events.append(message)
         return True
 
-    def call(self, method, params=None, session=None, seconds=30):
+    def call(self, method, params=None, session=None, seconds=120):
         wanted, end = self.send(method, params, session), time.monotonic() + seconds
         while wanted not in self.answers:
             if time.monotonic() > end:

@@ -40,6 +40,7 @@ struct WordsTests {
             .release, .destroy, .priority, .remake, .shiftClose, .override, .forget, .reopen, .lost, .reroute,
         ]
         keys += actions.map { "approval.\($0.rawValue)" }
+        keys += LookPictures.Kind.allCases.map { "picture.\($0.rawValue)" } + ["waits.held", "waits.sample"]
         keys += CardVerdict.allCases.map { "verdict.\($0.rawValue)" } + ["approval.document.void"]
         keys += [
             "unexpected", "other", "final", "same", "away", "answered", "reason", "zone.missing", "zone.differs",

@@ -105,9 +105,8 @@ extension Console {
         var sides: [JSONValue] = []
         for side in CardSide.allCases {
             // the whole frame only where no card was found in it
-            let pictures =
-                [kept?.has(side, .drawn) == true ? .drawn : nil, kept?.seen(side)].compactMap { $0 }
-                + (kept?.has(side, .annotated) == true ? [.annotated] : [])
+            let drawn: LookPictures.Kind? = kept?.has(side, .drawn) == true ? .drawn : nil
+            let pictures = [drawn, kept?.seen(side)].compactMap { $0 }
             guard !pictures.isEmpty else { continue }
             sides.append([
                 "side": .string(side.rawValue),

@@ -193,7 +193,9 @@ extension Console {
         ]
         if isAPI { return .json(problem, status: status) }
         let frame = frame(look, person: person, path: "/", session: nil, news: nil)
-        return .html(templates.render("error", ["problem": problem], frame: frame, wording(look)), status: status)
+        // every such code has its words in every language
+        let shown: JSONValue = ["code": .string(code), "remedy": ""]
+        return .html(templates.render("error", ["problem": shown], frame: frame, wording(look)), status: status)
     }
 
     /// Answers what could not be read as a request (its target is too long or no path, its body too large or too slow).
