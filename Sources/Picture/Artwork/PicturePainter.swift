@@ -56,17 +56,19 @@ struct PicturePainter {
         let (firstX, lastX) = (max(0, -left), min(width, canvas.width - left))
         let (firstY, lastY) = (max(0, -top), min(height, canvas.height - top))
         guard firstX < lastX, firstY < lastY else { return }
-        canvas.withRows { rows, stride in
-            pixels.rgb.withUnsafeBufferPointer { rgb in
-                for y in firstY..<lastY {
-                    let down = (Double(y) + 0.5) / Double(height)
-                    for x in firstX..<lastX {
-                        let from = (y * width + x) * 3
-                        let value = tone(
-                            rgb[from], rgb[from + 1], rgb[from + 2], (Double(x) + 0.5) / Double(width), down)
-                        let to = rows + (top + y) * stride + (left + x) * 4
-                        (to[0], to[1], to[2], to[3]) = (value.2, value.1, value.0, 255)
-                    }
+        // out of the closure: what is called for each dot is then part of this loop
+        let (rows, stride) = canvas.withRows { ($0, $1) }
+        pixels.rgb.withUnsafeBufferPointer { rgb in
+            for y in firstY..<lastY {
+                let down = (Double(y) + 0.5) / Double(height)
+                var from = (y * width + firstX) * 3
+                var to = rows + (top + y) * stride + (left + firstX) * 4
+                for x in firstX..<lastX {
+                    let value = tone(
+                        rgb[from], rgb[from + 1], rgb[from + 2], (Double(x) + 0.5) / Double(width), down)
+                    (to[0], to[1], to[2], to[3]) = (value.2, value.1, value.0, 255)
+                    from += 3
+                    to += 4
                 }
             }
         }

@@ -26,18 +26,18 @@ extension RGBImage {
                 columns.withTaps { starts, taps in
                     for y in 0..<self.height {
                         for x in 0..<width {
-                            var (red, green, blue): (Float, Float, Float) = (0, 0, 0)
+                            var sum = SIMD4<Float>()
                             for tap in starts[x]..<starts[x + 1] {
                                 let source = y * from + taps[tap].index * 3
-                                let weight = taps[tap].weight
-                                red += Float(rgb[source]) * weight
-                                green += Float(rgb[source + 1]) * weight
-                                blue += Float(rgb[source + 2]) * weight
+                                sum +=
+                                    SIMD4<Float>(
+                                        Float(rgb[source]), Float(rgb[source + 1]), Float(rgb[source + 2]), 0)
+                                    * taps[tap].weight
                             }
                             let target = y * span + x * 3
-                            wide[target] = red
-                            wide[target + 1] = green
-                            wide[target + 2] = blue
+                            wide[target] = sum[0]
+                            wide[target + 1] = sum[1]
+                            wide[target + 2] = sum[2]
                         }
                     }
                 }
