@@ -73,7 +73,7 @@ public struct TrustStore: Sendable {
                 authorities += opened.certificates.filter { !known.contains($0.der) }
                 warnings += opened.warnings.map { "\(list.name): \($0)" }
             } catch {
-                warnings.append("\(list.name): \(error.text)")
+                warnings.append("\(list.name): \(error.text)" + Self.carried(by: list.bytes))
             }
         }
         guard authorities.isEmpty else { return }
@@ -143,6 +143,18 @@ public struct TrustStore: Sendable {
             return false
         }
         return true
+    }
+
+    /// The authority that a list brings for its signer: nobody is trusted because he says so, but who has its fingerprint from the
+    /// country may compare it.
+    private static func carried(by list: Bytes) -> String {
+        guard let file = SignedFile(list), let signer = file.signer.flatMap({ try? X509Certificate(der: $0) }),
+            let authority = file.certificates.lazy.compactMap({ try? X509Certificate(der: $0) })
+                .first(where: { $0.isSelfIssued && signer.isSigned(by: $0) })
+        else { return "" }
+        return
+            " The list brings its authority (\(authority.subject)): when the country tells the same fingerprint, SHA-256 "
+            + "\(Digest.sha256(authority.der).hex), lay that certificate into the folder."
     }
 
     private static func unusable(_ folder: String, _ text: String) -> SakkError {

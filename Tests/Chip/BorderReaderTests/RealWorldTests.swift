@@ -57,6 +57,7 @@ import Testing
         #expect(throws: SakkError.self) { try MasterList(broken, trust: [trusted], at: Self.time) }
         let store = try TrustStore(folder: SilverDocument.folder.appending(path: "masterlist").path(), at: Self.time)
         #expect(store.authorities.count == 1 && store.warnings.count == 1)
+        #expect(store.warnings[0].contains(Digest.sha256(trusted.der).hex))
     }
 
     @Test(arguments: [
