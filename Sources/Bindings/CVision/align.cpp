@@ -330,6 +330,7 @@ sakk_vision_status sakk_view_align(
                 view->print.x[r] += view->stock.x[r] - before.x[r];
                 view->print.y[r] += view->stock.y[r] - before.y[r];
             }
+        if (inkKnown) sakk::settle(*view, known, seen, print, view->print);
         cv::Moments m = cv::moments(print, true);
         double u = 0, v = 0;
         if (m.m00 > 0) u = view->across(2 * m.m10 / m.m00 + 0.5), v = view->down(2 * m.m01 / m.m00 + 0.5);
