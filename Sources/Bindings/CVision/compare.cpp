@@ -165,3 +165,32 @@ sakk_vision_status sakk_view_portrait(
         return SAKK_VISION_OK;
     });
 }
+
+sakk_vision_status sakk_view_density(const sakk_view *view, const uint8_t *artwork, sakk_rect box, double *ratios) {
+    return sakk::guarded([&] {
+        for (int c = 0; c < 3; c++) ratios[c] = -1;
+        cv::Rect place = view->cells(box) & view->inner(1);
+        if (place.width < 8 || place.height < 8) return SAKK_VISION_OK;
+        cv::Mat seen = sakk::smoothed(view->card(place), 1.5), known = sakk::smoothed(view->artwork(artwork)(place), 1.5);
+        cv::Mat paper = sakk::reduced(view->artwork(artwork)(view->inner(2)), 8);
+        for (int c = 0; c < 3; c++) {
+            // Over the stock, of which most of the side is.
+            std::vector<double> stock;
+            for (int y = 0; y < paper.rows; y++)
+                for (int x = 0; x < paper.cols; x++) stock.push_back(paper.at<cv::Vec3b>(y, x)[c]);
+            std::nth_element(stock.begin(), stock.begin() + long(stock.size() * 8 / 10), stock.end());
+            const double base = std::log((stock[stock.size() * 8 / 10] + 6) / 261);
+            double measured = 0, meant = 0, n = 0;
+            for (int y = 0; y < seen.rows; y += 2)
+                for (int x = 0; x < seen.cols; x += 2) {
+                    double s = seen.at<cv::Vec3b>(y, x)[c], k = known.at<cv::Vec3b>(y, x)[c];
+                    // Black says nothing about a dye.
+                    auto p = known.at<cv::Vec3b>(y, x);
+                    if (std::max({p[0], p[1], p[2]}) < 50) continue;
+                    measured += std::log((s + 6) / 261) - base, meant += std::log((k + 6) / 261) - base, n++;
+                }
+            if (n > 50 && meant / n < -0.12) ratios[c] = std::max(measured / meant, 0.0);
+        }
+        return SAKK_VISION_OK;
+    });
+}

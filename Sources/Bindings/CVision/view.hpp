@@ -83,6 +83,11 @@ inline cv::Mat reduced(const cv::Mat &picture, int factor) {
 
 double median(std::vector<double> values);
 
+/// The stock's move made exact by all that is drawn on it, straight edges too, which place themselves only across: least
+/// squares over the slopes of the artwork. Both pictures without their wide surroundings, of half the raster.
+void settle(
+    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, sakk_move &move);
+
 /// Null when the bytes do not fill the size, or the raster cannot hold its document.
 std::unique_ptr<sakk_view> opened(
     const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster);

@@ -9,10 +9,8 @@ namespace {
 /// The channel (or all of them together) in which a box shows most.
 cv::Mat strongest(const cv::Mat &rgb, int channel) {
     cv::Mat result, values;
-    if (channel < 3)
-        cv::extractChannel(rgb, result, channel);
-    else
-        cv::cvtColor(rgb, result, cv::COLOR_RGB2GRAY);
+    if (channel < 3) cv::extractChannel(rgb, result, channel);
+    else cv::cvtColor(rgb, result, cv::COLOR_RGB2GRAY);
     result.convertTo(values, CV_32F);
     return values;
 }

@@ -25,6 +25,8 @@ public struct InspectionCalibration: Sendable {
     public mutating func add(_ measures: [InspectionMeasure]) {
         for measure in measures {
             guard let limit = Self.limit(of: measure.name) else { continue }
+            // A picture that the card fills shows no edge.
+            if limit == "edge_width_mm", measure.value <= 0 { continue }
             values[limit, default: []].append(limit.hasSuffix("_shift") ? abs(measure.value) : measure.value)
         }
     }

@@ -31,7 +31,7 @@ public struct InspectionPlan: Sendable, Hashable {
     public var panelOffsetMM = 0.14
     /// Correlation of a portrait after smoothing, and the greatest residual of a part of it.
     public var portrait = 0.98
-    public var portraitPart = 0.05
+    public var portraitPart = 0.028
     /// The same for ghost and signature.
     public var faintPicture = 0.60
     /// Correlation of a text box with the artwork, and ink too much or too little over the size of a letter's dot.

@@ -113,6 +113,8 @@ struct SideInspection {
         note("noise", tones.noise)
         note("softness_mm", alignment.softness / perMM)
         note("glare_mm2", tones.glare / (perMM * perMM))
+        // Under half of the light that the artwork shows, dye is not told from noise.
+        if tones.gain.0 + tones.gain.1 + tones.gain.2 < 3 * 0.45 { doubt = .exposureDark }
         if alignment.softness / perMM > plan.softnessMM { doubt = .focus }
         let glare = tones.glare / (perMM * perMM)
         if glare > plan.glareMM2 { doubt = glare > 0.2 * whole.width * whole.height ? .exposureBright : .glare }

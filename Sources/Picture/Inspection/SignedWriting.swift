@@ -40,7 +40,7 @@ final class SignedWriting: Sendable {
                 for variant in Self.variants(of: text) {
                     guard let result = try spelling(variant, face, ink, artwork) else { continue }
                     if result.likeness > best?.fit.likeness ?? 0 { best = (result, face) }
-                    if isSame(result) {
+                    if isSame(result, latin: FaceList.isLatin(text)) {
                         remember(face, [field.name, script])
                         return true
                     }
@@ -67,10 +67,11 @@ final class SignedWriting: Sendable {
     }
 
     /// Letters may stand a part of a pixel otherwise than here, each, and their strokes be fitted to the pixels: their own
-    /// places count, not the line's correlation. A dot too many or too few is above half a dot's ink.
-    private func isSame(_ fit: CardView.Comparison) -> Bool {
-        (fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04)
-            || (fit.likeness > 0.75 && fit.worst < 1.4 * limit && fit.common < 0.15)
+    /// places count, not the line's correlation. Where one dot makes another letter, less is allowed.
+    private func isSame(_ fit: CardView.Comparison, latin: Bool) -> Bool {
+        let (room, wide) = latin ? (1.4, 0.15) : (1.15, 0.06)
+        return (fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04)
+            || (fit.likeness > 0.75 && fit.worst < room * limit && fit.common < wide)
     }
 
     private func answer(_ fit: CardView.Comparison?, _ answer: Answer) -> Fit {
@@ -113,7 +114,7 @@ final class SignedWriting: Sendable {
             guard abs(size / byHeight - 1) < 0.2, let line = DrawnLine(text, face: face, size: size) else { continue }
             let result = try artwork.spelling(line, box)
             if result.likeness > best?.likeness ?? 0 { best = result }
-            if isSame(result) { return result }
+            if isSame(result, latin: FaceList.isLatin(text)) { return result }
         }
         return best
     }
