@@ -20,9 +20,10 @@ public struct TrustStore: Sendable {
     }
 
     /// Folders and single files together; `border.trust.folder` for a path that is neither, or a file that is none of those
-    /// that a folder may hold.
+    /// that a folder may hold. No path at all is a reader that trusts nobody: it reads, and verifies no authority.
     public init(paths: [String], at time: WallTime) throws(SakkError) {
         self.init(authorities: [])
+        guard !paths.isEmpty else { return }
         var lists: [Named] = []
         for path in paths {
             var isFolder: ObjCBool = false

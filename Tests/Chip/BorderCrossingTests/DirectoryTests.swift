@@ -124,4 +124,10 @@ import Testing
             try TrustStore(paths: [folder.appending(path: "README").path()], at: now)
         }
     }
+
+    @Test("A reader that is given no folder trusts nobody, and reads all the same")
+    func nobody() throws {
+        let trust = try TrustStore(paths: [], at: now)
+        #expect(trust.authorities.isEmpty && trust.signers.isEmpty)
+    }
 }
