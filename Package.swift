@@ -55,6 +55,7 @@ let package = Package(
         .executable(name: "sakk", targets: ["sakk"]),
         .executable(name: "sakk-plant", targets: ["sakk-plant"]),
         .executable(name: "sakk-border", targets: ["sakk-border"]),
+        .executable(name: "sakk-picture", targets: ["sakk-picture"]),
         .executable(name: "sakk-judge", targets: ["sakk-judge"]),
         .executable(name: "sakk-simplant", targets: ["sakk-simplant"]),
         .executable(name: "sakk-faultplant", targets: ["sakk-faultplant"]),
@@ -79,6 +80,7 @@ let package = Package(
         system("CPKCS11", pkgConfig: "p11-kit-1", apt: "libp11-kit-dev"),
         system("CPangoCairo", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         system("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
+        .systemLibrary(name: "CV4L2", path: "Sources/Bindings/CV4L2"),
         system("CAravis", pkgConfig: "aravis-0.8", apt: "libaravis-dev"),
         system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         .systemLibrary(name: "CZint", path: "Sources/Bindings/CZint", providers: [.apt(["libzint-dev"])]),
@@ -106,6 +108,8 @@ let package = Package(
         .target(
             name: "CWipe", path: "Sources/Bindings/CWipe", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
         .target(
+            name: "CJail", path: "Sources/Bindings/CJail", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
+        .target(
             name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
             cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -113,6 +117,11 @@ let package = Package(
         .target(name: "Ground", path: "Sources/Ground", exclude: ["README.md"], swiftSettings: house),
         .target(
             name: "Stations", dependencies: ["Ground"], path: "Sources/Stations", exclude: ["README.md"],
+            swiftSettings: house),
+
+        // Programs of ours as processes of their own
+        .target(
+            name: "Workers", dependencies: ["Ground", "CJail"], path: "Sources/Workers", exclude: ["README.md"],
             swiftSettings: house),
 
         // Keys, Chip
@@ -127,12 +136,13 @@ let package = Package(
         // Machines, Picture
         library("Machines", "USBTransport", ["Ground", "CUSB"]),
         library("Machines", "Printers", ["Ground", "Stations", "USBTransport"], settings: hot),
-        library("Machines", "Cameras", ["Ground", "Stations", "CAravis"]),
+        library("Machines", "Cameras", ["Ground", "Stations", "Pixels", "CAravis", "CV4L2"], settings: hot),
         library("Picture", "Pixels", ["Ground", "CImage"], settings: hot),
         library(
             "Picture", "Artwork",
             ["Ground", "Stations", "Pixels", "CPangoCairo", "CRSVG", "CQREncode", "CZint"], settings: hot),
         library("Picture", "Inspection", ["Ground", "Stations", "Pixels", "CVision", "CPangoCairo"], settings: hot),
+        library("Picture", "PictureWorker", ["Ground", "Stations", "Workers"], settings: hot),
 
         // Production
         library("Production", "Catalog", ["Ground", "Stations", yams]),
@@ -144,7 +154,7 @@ let package = Package(
             "Production", "Personalisation",
             [
                 "Ground", "Stations", "Catalog", "SmartCard", "GlobalPlatform", "LDS", "DocumentWriter", "BorderReader",
-                "OpenSSLCrypto",
+                "OpenSSLCrypto", "Workers",
             ]),
         library(
             "Production", "Connectors",
@@ -176,8 +186,10 @@ let package = Package(
                 "Personalisation",
                 "Printers",
                 "GlobalPlatform", "DocumentWriter",
-                "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "Reporting", "BorderReader", "SmartCard",
-                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", "CPlainVision", "Console", argumentParser,
+                "USBTransport", "Cameras", "Pixels", "Artwork", "Inspection", "PictureWorker", "Reporting",
+                "BorderReader",
+                "SmartCard",
+                "OpenSSLCrypto", "LDS", "KeyVault", "CWipe", "CPlainVision", "Console", "Workers", argumentParser,
             ]),
         program(
             "Operator", "sakk-simplant",
@@ -188,7 +200,10 @@ let package = Package(
         program(
             "Operator", "sakk-faultplant",
             ["Ground", "Stations", "USBTransport", "Printers", "PlantPrinter", argumentParser]),
-        program("Operator", "sakk-border", ["Ground", "SmartCard", "BorderReader", "LDS", "CWipe", argumentParser]),
+        program(
+            "Operator", "sakk-border",
+            ["Ground", "SmartCard", "BorderReader", "LDS", "CWipe", "Workers", argumentParser]),
+        program("Operator", "sakk-picture", ["Ground", "Inspection", "PictureWorker", "Workers", "CWipe"]),
         program("Operator", "sakk-judge", ["Ground", "COpenSSL", grdb, argumentParser]),
 
         // Plant: one physical world; shares byte types (Ground) and nothing else with the controller
@@ -198,13 +213,20 @@ let package = Package(
         library("Plant", "PlantCamera", ["Ground", "CAravis"], settings: hot),
         library(
             "Plant", "PlantWorld", ["Ground", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "CImage", yams]),
-        program("Plant", "sakk-plant", ["Ground", "PlantWorld", argumentParser]),
+        program("Plant", "sakk-plant", ["Ground", "PlantCamera", "PlantWorld", argumentParser]),
         // captures with known defects: apart from the inspection that judges them
         library("Plant", "DefectWorld", ["Ground", "CPangoCairo", "CQREncode", "CZint", "CImage"], settings: hot),
         program("Plant", "sakk-defects", ["Ground", "DefectWorld", argumentParser]),
 
         // Tests mirror the folders
         .testTarget(name: "GroundTests", dependencies: ["Ground"], path: "Tests/Ground", swiftSettings: house),
+        .testTarget(
+            name: "WorkersTests", dependencies: ["Workers", "Ground"], path: "Tests/Workers/WorkersTests",
+            swiftSettings: house),
+        // tries what a confined worker may not do
+        .executableTarget(
+            name: "worker-probe", dependencies: ["Workers", "Ground"], path: "Tests/Workers/Probe",
+            exclude: ["README.md"], swiftSettings: house),
         tests("Bindings", "CrashDiskTests", ["CCrashDisk", "Ground", grdb]),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
         .target(name: "CFaultyToken", dependencies: ["CPKCS11"], path: "Tests/Keys/CFaultyToken"),
@@ -225,7 +247,7 @@ let package = Package(
             ["BorderReader", "DocumentWriter", "LDS", "SmartCard", "OpenSSLCrypto", "PlantChip", "Ground"]),
         tests("Machines", "USBTransportTests", ["USBTransport", "Ground"]),
         tests("Machines", "PrintersTests", ["Printers", "USBTransport", "Stations", "Ground", "Catalog"]),
-        tests("Machines", "CamerasTests", ["Cameras", "Stations", "Ground"]),
+        tests("Machines", "CamerasTests", ["Cameras", "PlantCamera", "Pixels", "Stations", "Ground"]),
         tests("Picture", "PixelsTests", ["Pixels", "Ground"]),
         tests(
             "Picture", "ArtworkTests", ["Artwork", "Pixels", "Stations", "Ground", "CPangoCairo"],
@@ -233,6 +255,9 @@ let package = Package(
         tests(
             "Picture", "InspectionTests",
             ["Inspection", "Artwork", "Catalog", "Seeds", "LDS", "Pixels", "Stations", "Ground"], settings: hot),
+        tests(
+            "Picture", "PictureWorkerTests",
+            ["PictureWorker", "Inspection", "Artwork", "Catalog", "Seeds", "LDS", "Pixels", "Stations", "Ground"]),
         tests("Production", "CatalogTests", ["Catalog", "Stations", "Ground"]),
         tests("Production", "RecordsTests", ["Records", "Seeds", "Pixels", "OpenSSLCrypto", "Stations", "Ground"]),
         .target(
@@ -252,7 +277,7 @@ let package = Package(
             "Production", "PersonalisationTests",
             [
                 "Personalisation", "Catalog", "SmartCard", "GlobalPlatform", "DocumentWriter", "BorderReader", "LDS",
-                "OpenSSLCrypto", "Stations", "Ground", "PlantChip", "Seeds", "Records",
+                "OpenSSLCrypto", "Stations", "Ground", "PlantChip", "Seeds", "Records", "Workers",
             ]),
         tests(
             "Production", "ConnectorsTests",

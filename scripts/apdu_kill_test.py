@@ -58,9 +58,12 @@ class Sweep:
         return done.returncode in (-9, 137)
 
     def judge_chips(self, order):
-        """A document that opens is one whose instance is there and locked: at no time are there two of one person."""
-        living = collections.Counter(
-            card["chip"]["dg1_mrz"] for card in self.plant.census()["cards"] if card["chip"]["instance"] and card["chip"]["locked"])
+        """A document that opens is one whose instance is there and locked: at no time are there two of one person. And no card
+        ever counts a failed EXTERNAL AUTHENTICATE."""
+        chips = [card["chip"] for card in self.plant.census()["cards"]]
+        if any(chip["failed_authentications"] for chip in chips):
+            sys.exit(f"apdu-kill: after {order} a card was answered with a wrong cryptogram")
+        living = collections.Counter(chip["dg1_mrz"] for chip in chips if chip["instance"] and chip["locked"])
         twins = [mrz for mrz, count in living.items() if count > 1]
         if twins:
             sys.exit(f"apdu-kill: after {order} {len(twins)} documents live twice")

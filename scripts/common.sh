@@ -16,9 +16,9 @@ build_packages="pkg-config libpcsclite-dev libusb-1.0-0-dev libssl-dev libsqlite
     libp11-kit-dev libcurl4-openssl-dev libpq-dev"
 plant_packages="python3 pcscd vsmartcard-vpcd umockdev libusb-1.0-0 iproute2 util-linux fonts-ocr-b fonts-noto-core
     softhsm2"
-browser_packages="chromium python3-pip"
+browser_packages="chromium libnss3-tools python3-pip"
 judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc
-    locales tzdata"
+    libeac-dev locales tzdata"
 
 install_missing() {
     command -v dpkg-query >/dev/null || stop "this script needs a Debian system (12 or newer)" \
@@ -59,8 +59,12 @@ need_root() {
 }
 
 # The package manager repeats one harmless line for each library whose .pc file says -pthread; nothing else is hidden.
+# With sakk come the programs that it starts.
 swift_build() {
-    local status
+    local status companion
+    if [ "${*: -2}" = "--product sakk" ]; then
+        for companion in sakk-border sakk-picture; do swift_build "${@:1:$#-1}" "$companion"; done
+    fi
     set +e
     swift build "$@" 2>&1 | grep --line-buffered -v 'prohibited flag(s): -pthread' >&2
     status=${PIPESTATUS[0]}

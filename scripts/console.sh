@@ -20,6 +20,16 @@ console_up() {
     done
 }
 
+# strict_line DIR LINE: DIR/strict.yaml, the same line with a limit that no picture keeps: the camera judges no card
+strict_line() {
+    local dir=$1 line=$2
+    mkdir -p "$dir/strict" && cp -r profiles/iq-national-id "$dir/strict"
+    ln -sfn "$PWD/firmware-specs" "$dir/firmware-specs"
+    sed -i 's/edge_width_mm: .*/edge_width_mm: 1/' "$dir/strict/iq-national-id/inspection.yaml"
+    sed "s|\.\./\.\./profiles/iq-national-id|$dir/strict/iq-national-id|; s|\.\./\.\./devices|$PWD/devices|; s|\.\./test-pki|$PWD/seeds/test-pki|g" \
+        "$line" >"$dir/strict.yaml"
+}
+
 # console_open DIR PORT: a door to it from this machine; another free port where this one is taken. Prints the port.
 console_open() {
     local dir=$1 port=$2 waited=0 plant

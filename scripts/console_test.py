@@ -5,7 +5,8 @@ import base64, json, os, select, shutil, subprocess, tempfile, time
 class Browser:
     """One Chromium. Commands go through the pipe (file descriptors 3 and 4), each JSON object ended by a zero byte."""
 
-    def __init__(self):
+    def __init__(self, home=None):
+        """`home`: a folder of its own, whose certificates it proves (`home_with`)."""
         program = shutil.which("chromium") or shutil.which("chromium-browser")
         if not program:
             raise SystemExit("console-test: Chromium is missing; apt-get install chromium")
@@ -22,6 +23,7 @@ class Browser:
             [program, "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              "--disable-dev-shm-usage", "--no-first-run", "--force-color-profile=srgb", "--disable-background-networking",
              "--disable-component-update", "--ignore-certificate-errors", f"--user-data-dir={self.profile}"],
+            env=dict(os.environ, HOME=home or self.profile),
             preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)
         os.close(from_browser)
@@ -72,6 +74,20 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
+def home_with(folder, name, certificate, key):
+    """A home whose browser has this certificate and its key (PEM), in a database of NSS as Chromium reads it."""
+    home = os.path.join(folder, f"home-{name}")
+    database = os.path.join(home, ".pki", "nssdb")
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(database)
+    bundle = os.path.join(home, "card.p12")
+    for words in (["openssl", "pkcs12", "-export", "-in", certificate, "-inkey", key, "-name", name, "-passout", "pass:", "-out", bundle],
+                  ["certutil", "-d", "sql:" + database, "-N", "--empty-password"],
+                  ["pk12util", "-d", "sql:" + database, "-i", bundle, "-W", "", "-K", ""]):
+        subprocess.run(words, check=True, capture_output=True)
+    return home
+
+
 class Page:
     """One tab with cookies of its own."""
 
@@ -98,7 +114,7 @@ class Page:
             raise SystemExit(f"console-test: {script[:80]}: {answer['exceptionDetails'].get('exception', {}).get('description')}")
         return answer["result"].get("value")
 
-    def wait(self, condition, seconds=20):
+    def wait(self, condition, seconds=60):
         end = time.monotonic() + seconds
         while not self.run(condition):
             if time.monotonic() > end:

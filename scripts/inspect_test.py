@@ -1,9 +1,11 @@
 """The judge of scripts/inspect-test: knows jobs and verdicts by their files alone. Its camera is ImageMagick."""
 import base64
+import hashlib
 import json
 import pathlib
 import subprocess
 import sys
+import zlib
 
 SAKK, WORK = sys.argv[1], pathlib.Path(sys.argv[2])
 failures = 0
@@ -141,7 +143,12 @@ wanted = [{"portrait.differs", "field.differs"}, {"mrz.character", "qr.content"}
 for verdict, reasons in zip(bad, wanted):
     check(f"never passes: {verdict['id']}: {', '.join(sorted(codes(verdict)))}",
           verdict["verdict"] != "pass" and reasons <= codes(verdict), verdict)
-check("an annotated picture of each that did not pass", len(list((WORK / "annotated").glob("*.png"))) == len(bad))
+sheets = [p for p in (WORK / "annotated").glob("*.png") if p.stem.count("-") == 1]
+check("a sheet of each that did not pass", len(sheets) == len(bad), sheets)
+crops = {p.name for p in (WORK / "annotated").glob("*.png")} - {p.name for p in sheets}
+wanted_crops = {f"{at + 1}-{v['id'].replace(' ', '_')}-{n + 1}-{r['code']}.png"
+                for at, v in enumerate(bad) if v["verdict"] == "reject" for n, r in enumerate(v["reasons"])}
+check("a crop for each reason of a reject", crops == wanted_crops, crops ^ wanted_crops)
 
 # hostile files and lines
 hostile = WORK / "hostile"
@@ -174,6 +181,39 @@ check("explain gives measures with limits, all kept by a good card", said["verdi
     m["at_least"] is not None for m in said["measures"]) and all(m["holds"] for m in said["measures"]), said)
 check("explain in words", b"front.portrait " in run(*explain, "front signed").stdout)
 check("explain of no job", run(*explain, "nobody", ok=(3,)).returncode == 3)
+
+# limits from good cards: never from one picture twice, never from what is tested with
+calibrate = [SAKK, "inspect", "calibrate", "--product", CARD, "--fields", fields, "--out", WORK / "limits.yaml"]
+captures = []
+for number in range(20):
+    seed = folder / f"good-{number}.png"
+    run("convert", folder / "0-front.png", "-seed", number, "-attenuate", "0.05", "+noise", "Gaussian", "-depth", "8", f"PNG24:{seed}")
+    captures.append(job(f"good {number}", "front", drawn(0, "front"), f"{CARD}/{seed.name}"))
+
+
+def calibration(name, jobs):
+    (WORK / f"{name}.jsonl").write_text("\n".join(json.dumps(j) for j in jobs) + "\n")
+    (WORK / "limits.yaml").unlink(missing_ok=True)
+    return run(*calibrate, "--in", WORK / f"{name}.jsonl", ok=None)
+
+
+done = calibration("calibrate", captures)
+text = (WORK / "limits.yaml").read_text() if done.returncode == 0 else ""
+named = {hashlib.sha256((WORK / j["capture"]).read_bytes()).hexdigest().upper() for j in captures}
+check("limits name the captures they come from, with margins",
+      all(f"#   {digest} " in text for digest in named) and "margin" in text and b"margin" in done.stdout, done)
+again = folder / "again.png"
+run("convert", folder / "good-3.png", "-define", "png:compression-level=1", f"PNG24:{again}")
+done = calibration("repeated", captures + [job("again", "front", drawn(0, "front"), f"{CARD}/again.png")])
+check("a picture that is there twice, encoded anew: refused, nothing written",
+      done.returncode != 0 and b"again (as good 3)" in done.stderr and not (WORK / "limits.yaml").exists(), done)
+marked = (folder / "good-0.png").read_bytes()
+content = b"tEXtSakk-Seeds\0test"
+chunk = (len(content) - 4).to_bytes(4, "big") + content + zlib.crc32(content).to_bytes(4, "big")
+(folder / "tested.png").write_bytes(marked[:33] + chunk + marked[33:])
+done = calibration("tested", captures[1:] + [job("tested", "front", drawn(0, "front"), f"{CARD}/tested.png")])
+check("captures of the test seeds: refused, nothing written",
+      done.returncode != 0 and b"tested" in done.stderr and not (WORK / "limits.yaml").exists(), done)
 
 # a passport's page, which fills the picture or lies on a table
 PAGE = "iq-passport-regular"

@@ -1,4 +1,4 @@
-"""Looks into the memory of `sakk run` for what finished cards were made of; and once more with wiping switched off."""
+"""Looks into the memory of `sakk run` and of the programs that it started for what finished cards were made of; and once more with wiping switched off."""
 
 import argparse
 import base64
@@ -31,6 +31,19 @@ def records_of(batch):
     return records
 
 
+def workers_of(pid):
+    """Programs that it started and that run; not the plant's, which was there before it."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words, program = path.read_text(), (path.parent / "cmdline").read_bytes().split(b"\0")[0]
+        except OSError:
+            continue
+        if int(words.rsplit(")", 1)[1].split()[1]) == pid and not program.endswith(b"sakk-plant"):
+            found.append(int(path.parent.name))
+    return found
+
+
 def mappings(pid):
     """Writable memory of no file: (kind, bytes). Stacks of threads are anonymous mappings; a text of up to fifteen bytes lies in
     the value itself and so on the stack of whoever held it, and is looked for in the heap and the arenas only."""
@@ -38,7 +51,8 @@ def mappings(pid):
         for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
             fields = line.split(maxsplit=5)
             name = fields[5] if len(fields) > 5 else ""
-            if not fields[1].startswith("rw") or (name and not name.startswith("[")):
+            # memory without a name is where the pictures' worker is shown a card
+            if not fields[1].startswith("rw") or (name and not name.startswith(("[", "/memfd:"))):
                 continue
             begin, end = (int(part, 16) for part in fields[0].split("-"))
             try:
@@ -216,6 +230,20 @@ def search(line, cards):
         # a search that finds nothing at all has not looked: the line's own name is there
         if not any(b"iq-national-id" in found for _, found in mappings(process.pid)):
             sys.exit("memory: the search does not find what is there")
+        # what reads the documents back has met their zones and portraits, and is told nothing but its reader
+        workers = workers_of(process.pid)
+        # the one for pictures is started with the first card that is seen
+        if len(workers) < (2 if finished else 1):
+            sys.exit("memory: the line reads back, or judges pictures, without a process of its own")
+        for worker in workers:
+            others, more = line.search(worker, secrets, moduli)
+            hits += [f"{name} of worker {worker}" for name in others]
+            total += more
+            # the border's worker knows its reader, the pictures' worker the names of its reasons
+            program = pathlib.Path(f"/proc/{worker}/cmdline").read_bytes().split(b"\0")[0]
+            known = b"portrait.differs" if program.endswith(b"sakk-picture") else b"Plant 00"
+            if not any(known in found for _, found in mappings(worker)):
+                sys.exit("memory: the search does not find what is in a worker")
         say(
             f"{moment}: {len(finished)} finished cards, {len(secrets) + len(moduli)} secrets looked for in {total >> 20} MB "
             f"({time.monotonic() - begun:.0f} s): {', '.join(hits) or 'none found'}")

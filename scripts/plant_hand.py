@@ -45,8 +45,8 @@ class Plant:
     def move(self, source, target):
         self.hand("move", "--from", source, "--to", target, check=True)
 
-    def settle(self, cell=""):
-        """Lays the cards that may be meant on the desk reader, the last ones first.
+    def settle(self, cell="", depth=3):
+        """Lays the cards that may be meant on the desk reader, the last `depth` of each box, the last ones first.
 
         A card that the line does not look for is put back where it lay; the line says so and changes nothing. `cell` is
         where the person looks, `cell-2/` for example; the desk is the first cell's.
@@ -63,7 +63,7 @@ class Plant:
         candidates = [place for place in before if place.startswith("table:")]
         for box in ("good", "reject"):
             count = sum(place.startswith(box + ":") for place in before)
-            candidates += [f"{box}:{index}" for index in range(count, max(0, count - 3), -1)]
+            candidates += [f"{box}:{index}" for index in range(count, max(0, count - depth), -1)]
         # table places move up as cards are taken, so the last goes first
         for place in sorted(candidates, key=lambda place: (place.startswith("table"), place), reverse=True):
             box = place.split(":")[0]
@@ -73,9 +73,12 @@ class Plant:
             decision = done.stdout.split()[0] if done.returncode == 0 and done.stdout else None
             if decision:
                 say(f"  settled {cell}{place}: {done.stdout.strip()}")
-            # a card that turned out to be spoiled goes to the reject box, a good one to the good box
+            # a card that turned out to be spoiled goes to the reject box, a good one to the good box; one that lay there
+            # already keeps its place, so that a second look finds the boxes as they were
             target = {"good": "good:top", "spoiled": "reject:top"}.get(
                 decision or "", "reject:top" if box == "table" else place)
+            if target.split(":")[0] == box:
+                target = place
             self.move("desk", f"{cell}{target}")
             if decision == "unconfirmed":
                 self.punch(done.stdout.split()[1], f"{cell}{target}")
@@ -89,12 +92,12 @@ class Plant:
             self.move(place, place.split("reject")[0] + "shredder")
         say(f"  punched {blank}: {(done.stdout or done.stderr).strip()}")
 
-    def help(self):
+    def help(self, depth=3):
         """After any hold: closes the cover, changes a used-up ribbon, brings cards to the desk reader."""
         self.hand("cover", "close")
         if self.census()["ribbon_cards_left"] == 0:
             self.hand("ribbon", "--cards", "100", check=True)
-        self.settle()
+        self.settle(depth=depth)
 
 
 def why(done):

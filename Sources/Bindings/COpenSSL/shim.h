@@ -1,4 +1,5 @@
 #pragma once
+#include <pthread.h>
 #include <openssl/bn.h>
 #include <openssl/cms.h>
 #include <openssl/core_names.h>
@@ -34,12 +35,30 @@ static inline int sakk_cmac(const char *cipher, const unsigned char *key, size_t
 }
 
 // One context for each thread instead of a new one for each hash; begun anew after it, so that it holds nothing of what was
-// hashed.
-static inline int sakk_digest(const EVP_MD *md, const void *data, size_t length, unsigned char *out, unsigned *written) {
+// hashed. It ends with its thread.
+static inline EVP_MD_CTX **sakk_digest_context(void) {
     static _Thread_local EVP_MD_CTX *context;
-    if (!context && !(context = EVP_MD_CTX_new())) return 0;
-    return EVP_DigestInit_ex2(context, md, NULL) == 1 && EVP_DigestUpdate(context, data, length) == 1 &&
-           EVP_DigestFinal_ex(context, out, written) == 1 && EVP_DigestInit_ex2(context, md, NULL) == 1;
+    return &context;
+}
+static inline void sakk_digest_end(void *context) {
+    *sakk_digest_context() = NULL;
+    EVP_MD_CTX_free((EVP_MD_CTX *)context);
+}
+static inline pthread_key_t *sakk_digest_key(void) {
+    static pthread_key_t key;
+    return &key;
+}
+static inline void sakk_digest_make_key(void) { pthread_key_create(sakk_digest_key(), sakk_digest_end); }
+static inline int sakk_digest_begin(EVP_MD_CTX **context) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, sakk_digest_make_key);
+    return (*context = EVP_MD_CTX_new()) != NULL && pthread_setspecific(*sakk_digest_key(), *context) == 0;
+}
+static inline int sakk_digest(const EVP_MD *md, const void *data, size_t length, unsigned char *out, unsigned *written) {
+    EVP_MD_CTX **context = sakk_digest_context();
+    if (!*context && !sakk_digest_begin(context)) return 0;
+    return EVP_DigestInit_ex2(*context, md, NULL) == 1 && EVP_DigestUpdate(*context, data, length) == 1 &&
+           EVP_DigestFinal_ex(*context, out, written) == 1 && EVP_DigestInit_ex2(*context, md, NULL) == 1;
 }
 
 // Macros that Swift does not see.

@@ -14,3 +14,11 @@ static inline const char *sakk_font_file(PangoFont *font) {
     return (const char *)file;
 }
 
+
+/// Whether a paragraph is written from the right, by its first letter with a direction. Pango calls its own function for it
+/// deprecated and has no other.
+static inline int sakk_from_right(const char *text) {
+    G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+    return pango_find_base_dir(text, -1) == PANGO_DIRECTION_RTL;
+    G_GNUC_END_IGNORE_DEPRECATIONS
+}

@@ -108,8 +108,7 @@ Patch partMove(const sakk_view &view, const cv::Mat &known, const cv::Mat &seen,
     if ((wide & cv::Rect(cv::Point(), seen.size())) != wide) return result;
     double texture = spread(known(place));
     if (texture < 1.2) return result;
-    cv::Mat scores;
-    cv::matchTemplate(seen(wide), known(place), scores, cv::TM_CCOEFF_NORMED);
+    cv::Mat scores = sakk::correlations(seen(wide), known(place));
     double score;
     cv::Point at;
     cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
@@ -212,11 +211,11 @@ double softnessOf(const sakk_view &view, const cv::Mat &artwork, const sakk_fiel
     for (size_t i = 0; i < known.size(); i++) {
         std::vector<double> scores;
         for (double trial : trials) {
-            cv::Mat slope, scored;
+            cv::Mat slope;
             cv::Laplacian(sakk::smoothed(known[i], trial), slope, CV_32F, 3);
             const int reach = 2;
             cv::Rect core(reach, reach, slope.cols - 2 * reach, slope.rows - 2 * reach);
-            cv::matchTemplate(seen[i], slope(core), scored, cv::TM_CCOEFF_NORMED);
+            cv::Mat scored = sakk::correlations(seen[i], slope(core));
             double most;
             cv::minMaxLoc(scored, nullptr, &most);
             scores.push_back(most);
@@ -239,20 +238,15 @@ double softnessOf(const sakk_view &view, const cv::Mat &artwork, const sakk_fiel
 
 sakk_vision_status sakk_view_likeness(const sakk_view *view, const uint8_t *artwork, double *upright, double *turned) {
     return sakk::guarded([&] {
+        if (view->small.empty()) return SAKK_VISION_BAD_FRAME;
         cv::Rect card = view->inner(1.5);
-        cv::Mat seen = highPass(sakk::reduced(view->gray(card), 4), 6);
-        cv::Mat known = highPass(sakk::reduced(sakk::grayOf(view->artwork(artwork)(card)), 4), 6);
+        card = cv::Rect(card.x / 4, card.y / 4, card.width / 4, card.height / 4);
+        cv::Mat small = sakk::reduced(sakk::reduced(view->artwork(artwork), 2), 2);
+        cv::Mat seen = highPass(sakk::grayOf(sakk::reduced(view->small, 2)(card)), 6);
+        cv::Mat known = highPass(sakk::grayOf(small(card)), 6);
         *upright = best(seen, known, 9);
         cv::rotate(known, known, cv::ROTATE_180);
         *turned = best(seen, known, 9);
-        return SAKK_VISION_OK;
-    });
-}
-
-sakk_vision_status sakk_view_lay(sakk_view *view) {
-    return sakk::guarded([&] {
-        view->lay(nullptr, 0);
-        view->softness = 0.3;
         return SAKK_VISION_OK;
     });
 }
@@ -264,7 +258,8 @@ sakk_vision_status sakk_view_align(
         std::vector<sakk_rect> places;
         for (size_t i = 0; i < count; i++) places.push_back(fields[i].place);
         cv::Mat picture = view->artwork(artwork);
-        cv::Mat known2 = sakk::reduced(sakk::grayOf(picture), 2), seen2 = sakk::reduced(view->gray, 2);
+        if (view->small.empty()) return SAKK_VISION_BAD_FRAME;
+        cv::Mat known2 = sakk::grayOf(sakk::reduced(picture, 2)), seen2 = sakk::grayOf(view->small);
         cv::Mat known = highPass(known2, 8), seen = highPass(seen2, 8);
         cv::Mat print = cv::Mat::zeros(view->size(), CV_8U), stock = view->inside(1.2);
         for (size_t i = 0; i < count; i++) {

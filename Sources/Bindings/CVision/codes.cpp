@@ -1,17 +1,20 @@
 // Characters of the machine readable zone, and QR codes.
 #define ZX_USE_UTF8 1
 #include "view.hpp"
+#include "wide.hpp"
 
 #include <ReadBarcode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <vector>
 
 struct sakk_atlas {
     int width, height;
-    cv::Mat glyphs;  // a class a column: ink less its mean, of length one
+    cv::Mat glyphs;  // a class a row: ink less its mean, of length one
 };
 
 sakk_vision_status sakk_atlas_make(const uint8_t *ink, int classes, int width, int height, sakk_atlas **result) {
@@ -26,7 +29,7 @@ sakk_vision_status sakk_atlas_make(const uint8_t *ink, int classes, int width, i
             row /= std::max(cv::norm(row), 1e-6);
         }
         auto atlas = std::make_unique<sakk_atlas>(sakk_atlas{width, height, {}});
-        cv::transpose(rows, atlas->glyphs);
+        atlas->glyphs = rows;
         *result = atlas.release();
         return SAKK_VISION_OK;
     });
@@ -36,38 +39,46 @@ sakk_vision_status sakk_view_glyph(
     const sakk_view *view, const sakk_atlas *atlas, double x, double y, int expected, sakk_glyph *result) {
     return sakk::guarded([&] {
         *result = {-1, -1, -1, -1};
-        const int reach = 1, width = atlas->width, height = atlas->height, size = width * height;
-        const int classes = atlas->glyphs.cols, places = (2 * reach + 1) * (2 * reach + 1);
+        constexpr int reach = 1, places = (2 * reach + 1) * (2 * reach + 1);
+        const int width = atlas->width, height = atlas->height, size = width * height;
+        const int classes = atlas->glyphs.rows;
         int left = cvRound(x - width / 2.0), top = cvRound(y - height / 2.0);
         cv::Rect wide(left - reach, top - reach, width + 2 * reach, height + 2 * reach);
         if ((wide & cv::Rect(cv::Point(), view->size())) != wide) return SAKK_VISION_BAD_FRAME;
-        cv::Mat patches(places, size, CV_32F), products;
-        int count = 0;
+        cv::Mat patches(places, size, CV_32F);
+        bool inked[places];
+        double norms[places] = {};
         for (int dy = 0; dy <= 2 * reach; dy++)
             for (int dx = 0; dx <= 2 * reach; dx++) {
-                float *patch = patches.ptr<float>(count);
+                const int place = dy * (2 * reach + 1) + dx;
+                float *patch = patches.ptr<float>(place);
                 double sum = 0, squares = 0;
                 for (int row = 0; row < height; row++) {
                     const float *from = view->gray.ptr<float>(wide.y + dy + row) + wide.x + dx;
-                    for (int column = 0; column < width; column++) {
-                        sum += from[column];
-                        squares += double(from[column]) * from[column];
-                        patch[row * width + column] = from[column];
-                    }
+                    sakk::addMoments(from, width, &sum, &squares);
+                    std::copy(from, from + width, patch + row * width);
                 }
                 double mean = sum / size, norm = std::sqrt(std::max(squares - sum * mean, 0.0));
                 // Paper without ink: under five grey levels a pixel.
-                if (norm < 5 * std::sqrt(double(size))) continue;
-                for (int i = 0; i < size; i++) patch[i] = float((patch[i] - mean) / norm);
-                count++;
+                inked[place] = norm >= 5 * std::sqrt(double(size));
+                norms[place] = norm;
             }
         std::vector<double> scores(size_t(classes), -1);
-        if (count > 0) {
-            cv::gemm(patches.rowRange(0, count), atlas->glyphs, 1, cv::noArray(), 0, products);
-            for (int place = 0; place < count; place++)
-                for (int c = 0; c < classes; c++)
-                    scores[size_t(c)] = std::max(scores[size_t(c)], double(products.at<float>(place, c)));
-        }
+        auto compare = [&](int place, int c) {
+            if (inked[place])
+                // A glyph has no mean: the patch's does not count.
+                scores[size_t(c)] = std::max(
+                    scores[size_t(c)],
+                    sakk::dot(patches.ptr<float>(place), atlas->glyphs.ptr<float>(c), size) / norms[place]);
+        };
+        // Where the cell should be every class, around it those that may win.
+        for (int c = 0; c < classes; c++) compare(places / 2, c);
+        std::vector<double> sorted = scores;
+        std::nth_element(sorted.begin(), sorted.begin() + std::min(8, classes - 1), sorted.end(), std::greater<>());
+        const double least = sorted[size_t(std::min(8, classes - 1))];
+        for (int c = 0; c < classes; c++)
+            if (scores[size_t(c)] > least || c == expected || !inked[places / 2])
+                for (int place = 0; place < places; place++) compare(place, c);
         for (int c = 0; c < classes; c++) {
             double score = scores[size_t(c)];
             if (score > result->score) {
@@ -84,7 +95,7 @@ sakk_vision_status sakk_view_glyph(
 }
 
 sakk_vision_status sakk_view_code(
-    const sakk_view *view, sakk_rect box, sakk_symbology symbology, uint8_t *content, size_t capacity, size_t *length) {
+    sakk_view *view, sakk_rect box, sakk_symbology symbology, uint8_t *content, size_t capacity, size_t *length) {
     return sakk::guarded([&] {
         *length = 0;
         ZXing::BarcodeFormat wanted;
@@ -98,7 +109,7 @@ sakk_vision_status sakk_view_code(
         cv::Rect place = view->cells(box, 8);
         if (place.area() == 0) return SAKK_VISION_BAD_FRAME;
         cv::Mat gray;
-        cv::cvtColor(view->laid(place, view->print, 2, true), gray, cv::COLOR_RGB2GRAY);
+        cv::cvtColor(view->laid(place, view->print, 2), gray, cv::COLOR_RGB2GRAY);
         for (int round = 0; round < 3; round++) {
             if (round == 1) cv::GaussianBlur(gray, gray, cv::Size(5, 5), 1.2);
             if (round == 2) cv::resize(gray, gray, cv::Size(), 0.5, 0.5, cv::INTER_AREA);

@@ -30,14 +30,51 @@ cv::Mat residual(const cv::Mat &wide, const cv::Mat &cut, cv::Rect core) {
     cv::Mat normal(count, count, CV_64F), right(count, 1, CV_64F), solution;
     for (int r = 0; r < count; r++) {
         right.at<double>(r) = parts[r].dot(cut);
-        for (int c = 0; c < count; c++) normal.at<double>(r, c) = parts[r].dot(parts[c]);
+        for (int c = 0; c <= r; c++) normal.at<double>(r, c) = normal.at<double>(c, r) = parts[r].dot(parts[c]);
     }
     cv::solve(normal, right, solution, cv::DECOMP_SVD);
     cv::Mat rest = cut.clone();
     for (int r = 0; r < count; r++) rest -= solution.at<double>(r) * parts[r];
     return rest;
 }
+/// How much a part of a picture differs from what the side's light and tones make of the artwork, over what a third of a
+/// pixel's move and the noise explain: 1 is all of that.
+double detailOf(const sakk_view &view, cv::Rect place, sakk_rect &where) {
+    cv::Mat known = sakk::smoothed(sakk::grayOf(view.known(place)), 1.0), seen = sakk::smoothed(view.gray(place), 1.0);
+    cv::Mat rest = seen - known, wide, across, down, sums, slopes;
+    cv::blur(rest, wide, cv::Size(61, 61));
+    rest -= wide;
+    cv::Sobel(known, across, CV_32F, 1, 0, 3, 0.125);
+    cv::Sobel(known, down, CV_32F, 0, 1, 3, 0.125);
+    cv::integral(rest.mul(rest), sums, CV_64F);
+    cv::integral(across.mul(across) + down.mul(down), slopes, CV_64F);
+    const int size = 18, step = 6, rim = 4;
+    double worst = 0;
+    for (int y = rim; y + size + rim <= place.height; y += step)
+        for (int x = rim; x + size + rim <= place.width; x += step) {
+            auto within = [&](const cv::Mat &table) {
+                return table.at<double>(y + size, x + size) - table.at<double>(y, x + size) - table.at<double>(y + size, x)
+                    + table.at<double>(y, x);
+            };
+            const double explained = 0.1 * within(slopes) + size * size * (6 + view.noise * view.noise);
+            const double value = std::sqrt(within(sums) / explained);
+            if (value <= worst) continue;
+            worst = value;
+            where = {double(place.x + x), double(place.y + y), double(size), double(size)};
+        }
+    return worst;
+}
 }  // namespace
+
+sakk_vision_status sakk_view_detail(const sakk_view *view, sakk_rect box, sakk_comparison *result) {
+    return sakk::guarded([&] {
+        *result = {};
+        cv::Rect place = view->cells(box) & view->inner(1);
+        if (view->known.empty() || place.width < 40 || place.height < 40) return SAKK_VISION_BAD_FRAME;
+        result->worst = detailOf(*view, place, result->place);
+        return SAKK_VISION_OK;
+    });
+}
 
 sakk_vision_status sakk_view_compare(
     const sakk_view *view, const uint8_t *reference, sakk_rect box, double smoothing, int reach, double window,
@@ -58,7 +95,7 @@ sakk_vision_status sakk_view_compare(
             cv::Mat soft = smoothed(sharp, std::hypot(trial, smoothing));
             double score;
             cv::Point position;
-            cv::matchTemplate(seen, soft(core), scores, cv::TM_CCOEFF_NORMED);
+            scores = sakk::correlations(seen, soft(core));
             cv::minMaxLoc(scores, nullptr, &score, nullptr, &position);
             if (score > likeness) {
                 likeness = score;
@@ -166,28 +203,34 @@ sakk_vision_status sakk_view_portrait(
     });
 }
 
-sakk_vision_status sakk_view_density(const sakk_view *view, const uint8_t *artwork, sakk_rect box, double *ratios) {
+sakk_vision_status sakk_view_density(sakk_view *view, const uint8_t *artwork, sakk_rect box, double *ratios) {
     return sakk::guarded([&] {
         for (int c = 0; c < 3; c++) ratios[c] = -1;
         cv::Rect place = view->cells(box) & view->inner(1);
         if (place.width < 8 || place.height < 8) return SAKK_VISION_OK;
         cv::Mat seen = sakk::smoothed(view->card(place), 1.5), known = sakk::smoothed(view->artwork(artwork)(place), 1.5);
-        cv::Mat paper = sakk::reduced(view->artwork(artwork)(view->inner(2)), 8);
-        for (int c = 0; c < 3; c++) {
+        if (view->paper[0] < 0) {
             // Over the stock, of which most of the side is.
-            std::vector<double> stock;
-            for (int y = 0; y < paper.rows; y++)
-                for (int x = 0; x < paper.cols; x++) stock.push_back(paper.at<cv::Vec3b>(y, x)[c]);
-            std::nth_element(stock.begin(), stock.begin() + long(stock.size() * 8 / 10), stock.end());
-            const double base = std::log((stock[stock.size() * 8 / 10] + 6) / 261);
+            cv::Mat paper = sakk::reduced(sakk::reduced(view->artwork(artwork)(view->inner(2)), 2), 4);
+            for (int c = 0; c < 3; c++) {
+                std::vector<double> stock;
+                for (int y = 0; y < paper.rows; y++)
+                    for (int x = 0; x < paper.cols; x++) stock.push_back(paper.at<cv::Vec3b>(y, x)[c]);
+                std::nth_element(stock.begin(), stock.begin() + long(stock.size() * 8 / 10), stock.end());
+                view->paper[c] = stock[stock.size() * 8 / 10];
+            }
+        }
+        double logs[256];
+        for (int level = 0; level < 256; level++) logs[level] = std::log((level + 6) / 261.0);
+        for (int c = 0; c < 3; c++) {
+            const double base = std::log((view->paper[c] + 6) / 261);
             double measured = 0, meant = 0, n = 0;
             for (int y = 0; y < seen.rows; y += 2)
                 for (int x = 0; x < seen.cols; x += 2) {
-                    double s = seen.at<cv::Vec3b>(y, x)[c], k = known.at<cv::Vec3b>(y, x)[c];
                     // Black says nothing about a dye.
                     auto p = known.at<cv::Vec3b>(y, x);
                     if (std::max({p[0], p[1], p[2]}) < 50) continue;
-                    measured += std::log((s + 6) / 261) - base, meant += std::log((k + 6) / 261) - base, n++;
+                    measured += logs[seen.at<cv::Vec3b>(y, x)[c]] - base, meant += logs[p[c]] - base, n++;
                 }
             if (n > 50 && meant / n < -0.12) ratios[c] = std::max(measured / meant, 0.0);
         }

@@ -9,13 +9,6 @@
 #include <memory>
 #include <vector>
 
-double sakk::median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    auto middle = values.begin() + long(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 namespace {
 struct Edge {
     cv::Point2d point, direction;
@@ -164,14 +157,18 @@ bool edge(
         for (int k = 0; k + 2 <= 2 * reach; k++) high = std::max(high, std::min(profile[size_t(k)], profile[size_t(k + 2)]));
         double least = std::max(10.0, 5 * ground.spread);
         if (high - low < least) continue;
-        int at = -1;
-        for (int k = 0; k < 2 * reach && at < 0; k++)
-            if (profile[size_t(k)] < low + 0.4 * least && profile[size_t(k + 1)] >= low + 0.4 * least) at = k;
-        if (at < 0) continue;
-        int behind = std::min(at + std::max(4, reach / 3), 2 * reach);
+        // A shadow rises slowly, an edge within a few pixels.
+        const int window = std::max(4, reach / 3);
+        int at = -1, behind = 0;
         double first = 0;
-        for (int k = at; k <= behind; k++) first = std::max(first, profile[size_t(k)]);
-        if (first - low < least) continue;
+        for (int k = 0; k < 2 * reach && at < 0; k++) {
+            const double rise = profile[size_t(k)] + 0.4 * least;
+            if (profile[size_t(k + 1)] < rise && profile[size_t(std::min(k + 2, 2 * reach))] < rise) continue;
+            behind = std::min(k + window, 2 * reach);
+            first = *std::max_element(profile.begin() + k, profile.begin() + behind + 1);
+            if (first - profile[size_t(k)] >= least) at = k, low = profile[size_t(k)];
+        }
+        if (at < 0) continue;
         double half = (low + first) / 2, steepest = 0, crossing = 1e9;
         for (int k = std::max(at - 2, 0); k < behind; k++) {
             if (crossing > 1e8 && profile[size_t(k)] < half && profile[size_t(k + 1)] >= half)
@@ -207,11 +204,12 @@ cv::Point2d crossing(const Edge &a, const Edge &b) {
 
 void measureLight(const sakk_view &view, sakk_view_info &info) {
     cv::Rect card = view.inner(2);
+    card = cv::Rect(card.x / 2, card.y / 2, card.width / 2, card.height / 2);
     std::vector<size_t> histogram(256);
     size_t saturated = 0, total = 0;
-    for (int y = card.y; y < card.br().y; y += 2)
-        for (int x = card.x; x < card.br().x; x += 2) {
-            auto p = view.card.at<cv::Vec3b>(y, x);
+    for (int y = card.y; y < card.br().y; y++)
+        for (int x = card.x; x < card.br().x; x++) {
+            auto p = view.small.at<cv::Vec3b>(y, x);
             saturated += std::max({p[0], p[1], p[2]}) >= 253;
             histogram[size_t(p[0] * 3 + p[1] * 6 + p[2]) / 10]++;
             total++;
@@ -225,44 +223,8 @@ void measureLight(const sakk_view &view, sakk_view_info &info) {
 
 }  // namespace
 
-std::unique_ptr<sakk_view> sakk::opened(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster) {
-    // One thread a card: cells run beside each other, and threads that wait for work cost more than they save.
-    static const bool alone = (cv::setNumThreads(1), true);
-    (void)alone;
-    if (!pixels || width < 400 || height < 240 || width > 16384 || height > 16384) return nullptr;
-    if (raster.width < 400 || raster.height < 240 || raster.width > 4096 || raster.height > 4096) return nullptr;
-    if (!(raster.width_mm > 20 && raster.height_mm > 20)) return nullptr;
-    if (raster.width_mm * sakk::perMM > raster.width + 1 || raster.height_mm * sakk::perMM > raster.height + 1)
-        return nullptr;
-    size_t bytes = size_t(width) * size_t(height) * (format == SAKK_FRAME_RGB ? 3 : 1);
-    if (count != bytes) return nullptr;
-    auto view = std::make_unique<sakk_view>();
-    view->raster = raster;
-    auto *data = const_cast<uint8_t *>(pixels);
-    switch (format) {
-    // GenICam's RG is R G / G B; OpenCV's older name for the same mosaic is BG.
-    case SAKK_FRAME_BAYER_RG:
-        cv::cvtColor(cv::Mat(height, width, CV_8UC1, data), view->frame, cv::COLOR_BayerRGGB2RGB);
-        break;
-    case SAKK_FRAME_RGB: cv::Mat(height, width, CV_8UC3, data).copyTo(view->frame); break;
-    case SAKK_FRAME_MONO:
-        cv::cvtColor(cv::Mat(height, width, CV_8UC1, data), view->frame, cv::COLOR_GRAY2RGB);
-        break;
-    default: return nullptr;
-    }
-    return view;
-}
-
-void sakk::layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info) {
-    for (size_t i = 0; i < 4; i++) {
-        info.corners[2 * i] = corners[i].x;
-        info.corners[2 * i + 1] = corners[i].y;
-    }
+void sakk::place(sakk_view &view, const std::vector<cv::Point2d> &corners) {
     const sakk_raster &raster = view.raster;
-    cv::Point2d top = corners[1] - corners[0];
-    info.turn_degrees = std::atan2(top.y, top.x) * 180 / CV_PI;
-    info.scale = cv::norm(top) / raster.width_mm;
     double w = raster.width, h = raster.height;
     double across = raster.width_mm * sakk::perMM, down = raster.height_mm * sakk::perMM;
     float left = float((w - across) / 2 - 0.5), upper = float((h - down) / 2 - 0.5);
@@ -271,10 +233,18 @@ void sakk::layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, 
     for (auto &p : corners) seen.emplace_back(p);
     view.fromRaster = cv::Matx33d(cv::getPerspectiveTransform(target, seen));
     view.stock = view.print = sakk_move();
-    if (info.scale <= 1.5 * sakk::perMM)
-        view.source = view.frame;
-    else if (view.source.empty())
-        view.source = sakk::reduced(view.frame, 2);
+    view.scale = cv::norm(corners[1] - corners[0]) / raster.width_mm / sakk::perMM;
+}
+
+void sakk::layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info) {
+    for (size_t i = 0; i < 4; i++) {
+        info.corners[2 * i] = corners[i].x;
+        info.corners[2 * i + 1] = corners[i].y;
+    }
+    cv::Point2d top = corners[1] - corners[0];
+    info.turn_degrees = std::atan2(top.y, top.x) * 180 / CV_PI;
+    info.scale = cv::norm(top) / view.raster.width_mm;
+    place(view, corners);
     view.sketch();
     measureLight(view, info);
 }
@@ -285,34 +255,42 @@ void sakk_view::setCard(const cv::Mat &picture) {
 
 /// Good enough to see which side it is: laid by the card's edges alone.
 void sakk_view::sketch() {
-    setCard(laid(cv::Rect(cv::Point(), size()), sakk_move(), 1, false));
+    small = laid(cv::Rect(0, 0, size().width / 2 * 2, size().height / 2 * 2), sakk_move(), 0.5);
 }
 
 sakk_vision_status sakk_view_open(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
-    sakk_view **result, sakk_view_info *info) {
+    const sakk_frame *frame, sakk_raster raster, sakk_view **result, sakk_view_info *info) {
     return sakk::guarded([&] {
         *info = {};
-        auto view = sakk::opened(pixels, count, width, height, format, raster);
+        auto view = sakk::opened(*frame, raster);
         if (!view) return SAKK_VISION_BAD_FRAME;
         const double aspect = raster.width_mm / raster.height_mm;
         double factor = std::max(1.0, view->frame.cols / 612.0);
         cv::Mat small, apart;
-        // By way of the half, which is a fast one and needed later.
-        cv::Mat half = sakk::reduced(view->frame, 2);
-        cv::resize(
-            half, small, cv::Size(cvRound(view->frame.cols / factor), cvRound(view->frame.rows / factor)), 0, 0,
-            cv::INTER_AREA);
-        view->source = half;
-        cv::GaussianBlur(small, small, cv::Size(3, 3), 0.8);
+        const cv::Size size(cvRound(view->frame.cols / factor), cvRound(view->frame.rows / factor));
+        // The same as halving twice, which is needed anyway.
+        if (size * 4 == view->frame.size()) small = view->levels->quarter();
+        else cv::resize(view->levels->half(), small, size, 0, 0, cv::INTER_AREA);
+        cv::Mat sharp = small;
+        small = cv::Mat();
+        cv::GaussianBlur(sharp, small, cv::Size(3, 3), 0.8);
         Ground ground = groundOf(small, factor);
         apart.create(small.size(), CV_8U);
-        for (int y = 0; y < small.rows; y++)
-            for (int x = 0; x < small.cols; x++) {
-                auto p = small.at<cv::Vec3b>(y, x);
-                const double rgb[3] = {double(p[0]), double(p[1]), double(p[2])};
-                apart.at<uint8_t>(y, x) = cv::saturate_cast<uint8_t>(ground.difference(x * factor, y * factor, rgb));
+        for (int y = 0; y < small.rows; y++) {
+            const uint8_t *from = small.ptr(y);
+            uint8_t *to = apart.ptr(y);
+            float first[3], step[3];
+            for (int c = 0; c < 3; c++) {
+                first[c] = float(ground.plane[c][0] + ground.plane[c][2] * y * factor);
+                step[c] = float(ground.plane[c][1] * factor);
             }
+            for (int x = 0; x < small.cols; x++, from += 3) {
+                float red = std::abs(from[0] - first[0] - step[0] * float(x));
+                float green = std::abs(from[1] - first[1] - step[1] * float(x));
+                float blue = std::abs(from[2] - first[2] - step[2] * float(x));
+                to[x] = uint8_t(std::min(std::max({red, green, blue}) + 0.5f, 255.0f));
+            }
+        }
         cv::Mat unused;
         double middle = cv::threshold(apart, unused, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU);
         double least = std::max(9.0, 5 * ground.spread);
@@ -341,11 +319,10 @@ sakk_vision_status sakk_view_open(
 }
 
 sakk_vision_status sakk_view_open_flat(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_rect place, sakk_raster raster, sakk_view **result,
-    sakk_view_info *info) {
+    const sakk_frame *frame, sakk_rect place, sakk_raster raster, sakk_view **result, sakk_view_info *info) {
     return sakk::guarded([&] {
         *info = {};
-        auto view = sakk::opened(pixels, count, width, height, SAKK_FRAME_RGB, raster);
+        auto view = sakk::opened(*frame, raster);
         if (!view || !(place.width >= 100 && place.height >= 60)) return SAKK_VISION_BAD_FRAME;
         double left = place.x - 0.5, upper = place.y - 0.5, right = left + place.width, lower = upper + place.height;
         sakk::layCorners(*view, {{left, upper}, {right, upper}, {right, lower}, {left, lower}}, *info);
@@ -354,12 +331,43 @@ sakk_vision_status sakk_view_open_flat(
     });
 }
 
+sakk_vision_status sakk_frame_lay(const sakk_frame *frame, sakk_rect place, sakk_raster raster, uint8_t *rgb) {
+    return sakk::guarded([&] {
+        auto view = sakk::opened(*frame, raster);
+        if (!view || !(place.width >= 100 && place.height >= 60)) return SAKK_VISION_BAD_FRAME;
+        double left = place.x - 0.5, upper = place.y - 0.5, right = left + place.width, lower = upper + place.height;
+        sakk::place(*view, {{left, upper}, {right, upper}, {right, lower}, {left, lower}});
+        view->laid(cv::Rect(cv::Point(), view->size()), sakk_move(), 1).copyTo(cv::Mat(view->size(), CV_8UC3, rgb));
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_open_artwork(const uint8_t *artwork, sakk_raster raster, sakk_view **result) {
+    return sakk::guarded([&] {
+        if (!artwork || raster.width < 400 || raster.height < 240) return SAKK_VISION_BAD_FRAME;
+        sakk_frame frame;
+        frame.levels = std::make_shared<sakk_levels>();
+        cv::Mat(raster.height, raster.width, CV_8UC3, const_cast<uint8_t *>(artwork)).copyTo(frame.levels->whole);
+        auto view = sakk::opened(frame, raster);
+        if (!view) return SAKK_VISION_BAD_FRAME;
+        view->fromRaster = cv::Matx33d::eye();
+        view->personal = cv::Mat::zeros(view->size(), CV_8U);
+        view->setCard(view->frame);
+        view->softness = 0.3;
+        *result = view.release();
+        return SAKK_VISION_OK;
+    });
+}
+
 void sakk_view_close(sakk_view *view) { delete view; }
 
-sakk_vision_status sakk_view_picture(const sakk_view *view, uint8_t *rgb) {
+sakk_vision_status sakk_view_picture(sakk_view *view, uint8_t *rgb) {
     return sakk::guarded([&] {
         cv::Mat target(view->size(), CV_8UC3, rgb);
-        view->card.copyTo(target);
+        if (view->card.empty())
+            view->laid(cv::Rect(cv::Point(), view->size()), sakk_move(), 1).copyTo(target);
+        else
+            view->card.copyTo(target);
         return SAKK_VISION_OK;
     });
 }

@@ -1,5 +1,6 @@
 // The side laid on its raster: the stock and the print, each where it lies, and the artwork as both together show it.
 #include "view.hpp"
+#include "wide.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,42 +8,64 @@
 
 /// The side, each field where the personal print lies.
 void sakk_view::lay(const sakk_rect *fields, size_t count) {
-    cv::Mat whole = laid(cv::Rect(cv::Point(), size()), stock, 1, false);
+    cv::Mat whole = laid(cv::Rect(cv::Point(), size()), stock, 1);
     personal = cv::Mat::zeros(size(), CV_8U);
     for (size_t i = 0; i < count; i++) {
         cv::Rect place = cells(fields[i], 0.3 * sakk::perMM);
         if (place.area() == 0) continue;
         personal(place) = 255;
-        laid(place, print, 1, false).copyTo(whole(place));
+        laid(place, print, 1).copyTo(whole(place));
     }
     setCard(whole);
 }
 
-/// A part of the raster taken from the capture, `finer` times as fine; from the whole frame, or from the smaller one.
-cv::Mat sakk_view::laid(cv::Rect place, const sakk_move &move, double finer, bool whole) const {
-    const cv::Mat &from = whole ? frame : source;
+/// The frame, or what is left of it after halving, for so many of its pixels a pixel: as small as is fine enough.
+const cv::Mat &sakk_view::level(double ratio) {
+    if (ratio <= 1.5) return frame;
+    return ratio <= 3 ? levels->half() : levels->quarter();
+}
+
+/// A part of the raster taken from the capture, `finer` times as fine.
+cv::Mat sakk_view::laid(cv::Rect place, const sakk_move &move, double finer) {
+    const cv::Mat &from = level(scale / finer);
     double across = double(from.cols) / frame.cols, down = double(from.rows) / frame.rows;
     cv::Matx33d toSource(across, 0, across / 2 - 0.5, 0, down, down / 2 - 0.5, 0, 0, 1);
-    cv::Matx33d map = toSource * fromRaster;
+    // Counted from the part's corner, so that single precision is enough.
+    cv::Matx33d corner(1, 0, place.x, 0, 1, place.y, 0, 0, 1);
+    cv::Matx33f map(toSource * fromRaster * corner);
     int width = cvRound(place.width * finer), height = cvRound(place.height * finer);
-    cv::Mat xs(height, width, CV_32F), ys(height, width, CV_32F), result;
+    cv::Mat result(height, width, CV_8UC3);
+    std::vector<float> xs(static_cast<size_t>(width)), ys(static_cast<size_t>(width));
     const double *mx = move.x, *my = move.y;
+    // u is a straight line of the column.
+    const double step = 1 / finer, begin = 0.5 / finer - 0.5;
+    const double u0 = this->across(place.x + begin), du = this->across(step) - this->across(0);
+    auto along = [&](const double *m, double fixed, double slope, float *row) {
+        row[0] = float(fixed + slope * u0 + m[3] * u0 * u0);
+        row[1] = float(slope * du + 2 * m[3] * u0 * du);
+        row[2] = float(m[3] * du * du);
+    };
     for (int row = 0; row < height; row++) {
-        double y = place.y + (row + 0.5) / finer - 0.5, v = this->down(y);
-        float *toX = xs.ptr<float>(row), *toY = ys.ptr<float>(row);
-        const double ax = mx[0] + mx[2] * v + mx[5] * v * v, bx = mx[1] + mx[4] * v;
-        const double ay = my[0] + my[2] * v + my[5] * v * v, by = my[1] + my[4] * v;
-        for (int column = 0; column < width; column++) {
-            double x = place.x + (column + 0.5) / finer - 0.5, u = this->across(x);
-            double px = x + ax + bx * u + mx[3] * u * u, py = y + ay + by * u + my[3] * u * u;
-            double w = 1 / (map(2, 0) * px + map(2, 1) * py + map(2, 2));
-            toX[column] = float((map(0, 0) * px + map(0, 1) * py + map(0, 2)) * w);
-            toY[column] = float((map(1, 0) * px + map(1, 1) * py + map(1, 2)) * w);
-        }
+        double y = (row + 0.5) / finer - 0.5, v = this->down(place.y + y);
+        float first[3], second[3];
+        along(mx, mx[0] + mx[2] * v + mx[5] * v * v, mx[1] + mx[4] * v, first);
+        along(my, my[0] + my[2] * v + my[5] * v * v, my[1] + my[4] * v, second);
+        first[0] += float(begin), first[1] += float(step), second[0] += float(y);
+        sakk::placesOf(first, second, map.val, width, xs.data(), ys.data());
+        sakk::sampleRow(from.data, from.step, from.cols, from.rows, xs.data(), ys.data(), width, result.ptr(row));
     }
-    cv::remap(from, result, xs, ys, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
     return result;
 }
+
+namespace {
+/// Ink takes its share of the light of whatever paper it lies on.
+void inked(const uint8_t *meant, const uint8_t *paper, int count, uint8_t *levels) {
+    for (int i = 0; i < count; i++) {
+        float share = std::min(float(meant[i]) / std::max(float(paper[i]), 1.0f), 1.2f);
+        levels[i] = uint8_t(std::min(float(levels[i]) * share + 0.5f, 255.0f));
+    }
+}
+}  // namespace
 
 /// The print and the stock under it move apart: in the boxes, which lie as the print does, the stock's artwork is laid where
 /// the stock is seen. Writing is what is much darker than its surroundings, a picture covers its box.
@@ -90,37 +113,42 @@ void sakk_view::compose(const cv::Mat &artwork, const sakk_field *fields, size_t
             }
             cv::dilate(ink, ink, cv::Mat::ones(5, 5, CV_8U));
         }
-        // Paper under the ink from what is beside it.
-        cv::Mat weight, values, sums, weights;
-        cv::Mat(255 - ink).convertTo(weight, CV_32F, 1 / 255.0);
-        around.convertTo(values, CV_32F);
-        cv::Mat weight3;
-        cv::merge(std::vector<cv::Mat>{weight, weight, weight}, weight3);
-        cv::blur(values.mul(weight3), sums, cv::Size(27, 27));
-        cv::blur(weight3, weights, cv::Size(27, 27));
-        cv::Mat filled = sums / (weights + 1e-3);
-        values.copyTo(filled, cv::Mat(255 - ink));
-        cv::Mat xs(filled.size(), CV_32F), ys(filled.size(), CV_32F), moved;
+        // Paper under the ink from what is beside it, which is coarse enough for it.
+        const int coarse = 4;
+        cv::Mat open, bare, weight, sums, weights, filled;
+        around.copyTo(filled);
+        cv::bitwise_not(ink, open);
+        around.copyTo(bare, open);
+        sakk::reduced(bare, coarse).convertTo(sums, CV_32F);
+        sakk::reduced(open, coarse).convertTo(weight, CV_32F, 1 / 255.0);
+        cv::blur(sums, sums, cv::Size(7, 7));
+        cv::blur(weight, weight, cv::Size(7, 7));
+        weight += 1e-3;
+        cv::merge(std::vector<cv::Mat>{weight, weight, weight}, weights);
+        cv::divide(sums, weights, sums);
+        sums.convertTo(sums, CV_8U);
+        cv::resize(sums, bare, around.size(), 0, 0, cv::INTER_LINEAR);
+        bare.copyTo(filled, ink);
+        cv::Mat moved(filled.size(), CV_8UC3);
+        std::vector<float> xs(static_cast<size_t>(filled.cols)), ys(xs.size());
         // What lies between them is affine.
         double left = across(wide.x), top = down(wide.y), right = across(wide.br().x), bottom = down(wide.br().y);
         cv::Point2d corner = print.at(left, top) - stock.at(left, top);
         cv::Point2d along = (print.at(right, top) - stock.at(right, top) - corner) / wide.width;
         cv::Point2d downward = (print.at(left, bottom) - stock.at(left, bottom) - corner) / wide.height;
-        for (int y = 0; y < filled.rows; y++)
+        for (int y = 0; y < filled.rows; y++) {
             for (int x = 0; x < filled.cols; x++) {
-                xs.at<float>(y, x) = float(x + corner.x + along.x * x + downward.x * y);
-                ys.at<float>(y, x) = float(y + corner.y + along.y * x + downward.y * y);
+                xs[size_t(x)] = float(x + corner.x + along.x * x + downward.x * y);
+                ys[size_t(x)] = float(y + corner.y + along.y * x + downward.y * y);
             }
-        cv::remap(filled, moved, xs, ys, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
-        if (fields[i].coloured) {
-            values.copyTo(moved, ink);
-        } else {
-            // Ink takes its share of the light of whatever paper it lies on.
-            cv::Mat share = values / cv::max(filled, 1);
-            moved = moved.mul(cv::min(share, 1.2));
+            sakk::sampleRow(
+                filled.data, filled.step, filled.cols, filled.rows, xs.data(), ys.data(), filled.cols, moved.ptr(y));
         }
-        cv::Mat result;
-        moved.convertTo(result, CV_8U);
-        result(box - wide.tl()).copyTo(meant(box));
+        if (fields[i].coloured) {
+            around.copyTo(moved, ink);
+        } else {
+            for (int y = 0; y < moved.rows; y++) inked(around.ptr(y), filled.ptr(y), 3 * moved.cols, moved.ptr(y));
+        }
+        moved(box - wide.tl()).copyTo(meant(box));
     }
 }

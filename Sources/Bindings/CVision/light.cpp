@@ -1,5 +1,6 @@
 // The light over a side, the tones of its inks, and the noise of the capture.
 #include "view.hpp"
+#include "wide.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,15 @@ void basis(double u, double v, double *row) {
     std::copy(values, values + lightTerms, row);
 }
 
-double logOf(double level) { return std::log((level + 6) / 261); }
+/// Of the 256 levels.
+double logOf(int level) {
+    static const std::array<double, 256> logs = [] {
+        std::array<double, 256> values;
+        for (size_t i = 0; i < 256; i++) values[i] = std::log((double(i) + 6) / 261);
+        return values;
+    }();
+    return logs[size_t(level)];
+}
 double levelOf(double value) { return 261 * std::exp(value) - 6; }
 
 struct Point {
@@ -35,6 +44,13 @@ Light lightOf(const std::vector<Point> &points) {
     Light light;
     for (int c = 0; c < 3; c++) {
         std::vector<double> weights(points.size(), 1), rests(points.size());
+        std::vector<double> rows(points.size() * terms), values(points.size());
+        for (size_t i = 0; i < points.size(); i++) {
+            const double a = points[i].known[c];
+            std::copy(points[i].row, points[i].row + lightTerms, &rows[terms * i]);
+            rows[terms * i + lightTerms] = a;
+            rows[terms * i + lightTerms + 1] = a * a;
+        }
         cv::Matx<double, terms, 1> solution;
         bool anyFull = std::any_of(points.begin(), points.end(), [&](auto &p) { return p.full[c]; });
         std::vector<double> over(points.size(), 0);
@@ -43,29 +59,19 @@ Light lightOf(const std::vector<Point> &points) {
             cv::Matx<double, terms, 1> right = cv::Matx<double, terms, 1>::zeros();
             double all = 0;
             for (size_t i = 0; i < points.size(); i++) {
-                double row[terms], a = points[i].known[c];
-                std::copy(points[i].row, points[i].row + lightTerms, row);
-                row[lightTerms] = a;
-                row[lightTerms + 1] = a * a;
                 // Against a slope of one: the ridge below then pulls to it.
-                double value = points[i].seen[c] + over[i] - a;
-                for (int r = 0; r < terms; r++) {
-                    double share = weights[i] * row[r];
-                    right(r) += share * value;
-                    for (int k = 0; k <= r; k++) normal(r, k) += share * row[k];
-                }
+                values[i] = points[i].seen[c] + over[i] - points[i].known[c];
                 all += weights[i];
             }
-            for (int r = 0; r < terms; r++)
-                for (int k = 0; k < r; k++) normal(k, r) = normal(r, k);
+            sakk::addSquares(rows.data(), weights.data(), values.data(), int(points.size()), normal.val, right.val);
             for (int r = 6; r < lightTerms; r++) normal(r, r) += 0.002 * all;
             normal(lightTerms, lightTerms) += 0.0005 * all;
             normal(lightTerms + 1, lightTerms + 1) += 0.003 * all;
             for (int r = 0; r < terms; r++) normal(r, r) += 1e-9;
             solution = normal.solve(right, cv::DECOMP_CHOLESKY);
             for (size_t i = 0; i < points.size(); i++) {
-                double a = points[i].known[c], fit = solution(lightTerms) * a + solution(lightTerms + 1) * a * a;
-                for (int r = 0; r < lightTerms; r++) fit += solution(r) * points[i].row[r];
+                double a = points[i].known[c], fit = 0;
+                for (int r = 0; r < terms; r++) fit += solution(r) * rows[terms * i + size_t(r)];
                 if (points[i].full[c]) over[i] = std::clamp(a + fit - points[i].seen[c], 0.0, 0.5);
                 rests[i] = std::abs(points[i].seen[c] + over[i] - a - fit);
             }
@@ -93,6 +99,33 @@ cv::Mat toneTable(const double *slope, const double *bend, const double *shift) 
             table.at<cv::Vec3b>(0, level)[c] = cv::saturate_cast<uint8_t>(levelOf(value));
         }
     return table;
+}
+
+bool anyFull(const uint8_t *levels, int count) {
+    uint8_t most = 0;
+    for (int i = 0; i < count; i++) most = std::max(most, levels[i]);
+    return most >= 252;
+}
+
+void scaled(const uint8_t *from, const float *above, const float *below, float share, int count, uint8_t *to) {
+    for (int i = 0; i < count; i++) {
+        float value = float(from[i]) * (above[i] + share * (below[i] - above[i])) + 0.5f;
+        to[i] = uint8_t(value < 255 ? value : 255);
+    }
+}
+
+/// A picture times a smooth factor a channel, which is given at fewer places.
+cv::Mat times(const cv::Mat &picture, const cv::Mat &factors) {
+    cv::Mat wide, result(picture.size(), CV_8UC3);
+    cv::resize(factors, wide, cv::Size(picture.cols, factors.rows), 0, 0, cv::INTER_LINEAR);
+    for (int y = 0; y < picture.rows; y++) {
+        double at = std::clamp((y + 0.5) * factors.rows / picture.rows - 0.5, 0.0, factors.rows - 1.0);
+        int above = std::min(int(at), factors.rows - 1), below = std::min(above + 1, factors.rows - 1);
+        scaled(
+            picture.ptr(y), wide.ptr<float>(above), wide.ptr<float>(below), float(at - above), 3 * picture.cols,
+            result.ptr(y));
+    }
+    return result;
 }
 
 /// Saturated without the artwork's doing: brighter than its light there by far.
@@ -125,7 +158,7 @@ void glare(
 /// Noise of a picture, from its second differences where the artwork is even.
 double noiseOf(const cv::Mat &gray, const cv::Mat &known) {
     std::vector<double> values;
-    for (int y = 2; y + 2 < gray.rows; y += 3) {
+    for (int y = 2; y + 2 < gray.rows; y += 5) {
         const float *a = gray.ptr<float>(y);
         const float *up = gray.ptr<float>(y - 2), *low = gray.ptr<float>(y + 2);
         const uint8_t *k = known.ptr(y), *ku = known.ptr(y - 2), *kl = known.ptr(y + 2);
@@ -152,7 +185,8 @@ sakk_vision_status sakk_view_light(
         cv::Mat usable = view->inside(1.5);
         for (size_t i = 0; i < count; i++) usable(view->cells(fields[i].place, 0.6 * sakk::perMM)) = 0;
         const int factor = 4;
-        cv::Mat seen = sakk::reduced(view->card, factor), known = sakk::reduced(soft, factor), mask = sakk::reduced(usable, factor);
+        auto quarter = [](const cv::Mat &picture) { return sakk::reduced(sakk::reduced(picture, 2), 2); };
+        cv::Mat seen = quarter(view->card), known = quarter(soft), mask = sakk::reduced(usable, factor);
         std::vector<Point> points;
         size_t anyOpen = 0;
         for (int y = 0; y < seen.rows; y += 2)
@@ -191,12 +225,12 @@ sakk_vision_status sakk_view_light(
         }
         Light light = lightOf(points);
         // What the tone does to white belongs to the tone; the light is what is left.
-        cv::Mat field(seen.size(), CV_32FC3);
+        cv::Mat field(seen.rows / 4, seen.cols / 4, CV_32FC3);
         double least[3] = {1e9, 1e9, 1e9}, most[3] = {};
         for (int y = 0; y < field.rows; y++)
             for (int x = 0; x < field.cols; x++) {
                 double row[lightTerms];
-                basis(2.0 * x / (field.cols - 1) - 1, 2.0 * y / (field.rows - 1) - 1, row);
+                basis(2.0 * (x + 0.5) / field.cols - 1, 2.0 * (y + 0.5) / field.rows - 1, row);
                 for (int c = 0; c < 3; c++) {
                     double fit = 0;
                     for (int r = 0; r < lightTerms; r++) fit += light.terms[c][r] * row[r];
@@ -208,10 +242,10 @@ sakk_vision_status sakk_view_light(
                 }
             }
         for (int c = 0; c < 3; c++) tones->unevenness = std::max(tones->unevenness, most[c] / std::max(least[c], 0.01));
-        glare(*view, seen, known, field, factor, tones);
-        cv::Mat wide, even;
-        cv::resize(field, wide, view->card.size(), 0, 0, cv::INTER_LINEAR);
-        cv::multiply(view->card, wide, even, 1, CV_8UC3);
+        cv::Mat wideField;
+        cv::resize(field, wideField, seen.size(), 0, 0, cv::INTER_LINEAR);
+        glare(*view, seen, known, wideField, factor, tones);
+        cv::Mat even = times(view->card, field);
         cv::Mat captured = view->card;
         view->setCard(even);
         // How strong the stock's colours are.
@@ -235,7 +269,7 @@ sakk_vision_status sakk_view_light(
         cv::Mat table = toneTable(light.slope, light.bend, none), known8;
         cv::LUT(soft, table, known8);
         // Pictures that are printed have inks of their own: a tone of their own, from the same white.
-        cv::Mat even4 = sakk::reduced(even, factor);
+        cv::Mat even4 = quarter(even);
         std::vector<std::array<double, 2>> pairs[3];
         for (size_t i = 0; i < count; i++) {
             if (!fields[i].coloured) continue;
@@ -248,6 +282,12 @@ sakk_vision_status sakk_view_light(
                         pairs[c].push_back({logOf(s[c]), logOf(k[c])});
                     }
                 }
+        }
+        for (auto &all : pairs) {
+            const size_t enough = 4000;
+            if (all.size() <= enough) continue;
+            for (size_t i = 0; i < enough; i++) all[i] = all[i * all.size() / enough];
+            all.resize(enough);
         }
         double slope[3], bend[3];
         bool own = false;
@@ -311,6 +351,7 @@ sakk_vision_status sakk_view_light(
         for (int y = 0; y < even.rows; y++) {
             const uint8_t *from = captured.ptr(y), *meant = known8.ptr(y);
             uint8_t *to = even.ptr(y);
+            if (!anyFull(from, 3 * even.cols)) continue;
             for (int x = 0; x < 3 * even.cols; x++)
                 if (from[x] >= 252 && to[x] < meant[x]) {
                     to[x] = meant[x], lifted = true;
@@ -318,9 +359,11 @@ sakk_vision_status sakk_view_light(
                 }
         }
         if (lifted) view->setCard(even);
-        cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
         view->noise = noiseOf(view->gray, known8);
         tones->noise = view->noise;
+        view->plain = view->known;
+        tones->moved = sakk::localise(view->card, view->inside(0.9), view->noise, view->known);
+        cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
         return SAKK_VISION_OK;
     });
 }

@@ -1,5 +1,6 @@
 // The document looked for by what is drawn on it: on a ground that it does not stand out from, or with no ground at all.
 #include "view.hpp"
+#include "wide.hpp"
 
 #include <opencv2/calib3d.hpp>
 #include <opencv2/features2d.hpp>
@@ -10,13 +11,13 @@
 #include <vector>
 
 namespace {
-/// Grey, its longer side about `longest`; `factor` is original pixels a pixel of it.
-cv::Mat sketchOf(const cv::Mat &rgb, double longest, double &factor) {
-    factor = std::max(1.0, std::max(rgb.cols, rgb.rows) / longest);
+/// Grey, its longer side about `longest`; `factor` is pixels of the whole picture a pixel of it.
+cv::Mat sketchOf(const cv::Mat &rgb, cv::Size whole, double longest, double &factor) {
+    factor = std::max(1.0, std::max(whole.width, whole.height) / longest);
     cv::Mat small, gray;
-    cv::resize(rgb, small, cv::Size(cvRound(rgb.cols / factor), cvRound(rgb.rows / factor)), 0, 0, cv::INTER_AREA);
-    cv::cvtColor(small, gray, cv::COLOR_RGB2GRAY);
-    return gray;
+    cv::cvtColor(rgb, gray, cv::COLOR_RGB2GRAY);
+    cv::resize(gray, small, cv::Size(cvRound(whole.width / factor), cvRound(whole.height / factor)), 0, 0, cv::INTER_AREA);
+    return small;
 }
 
 bool isDocument(const std::vector<cv::Point2f> &corners, const cv::Size &picture, double aspect) {
@@ -188,27 +189,31 @@ bool refine(const cv::Mat &frame, std::vector<cv::Point2d> &corners, double scal
 }  // namespace
 
 sakk_vision_status sakk_view_seek(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
-    const uint8_t *artwork, sakk_view **result, sakk_view_info *info) {
+    const sakk_frame *frame, sakk_raster raster, const uint8_t *artwork, sakk_view **result, sakk_view_info *info) {
     return sakk::guarded([&] {
         *info = {};
-        auto view = sakk::opened(pixels, count, width, height, format, raster);
+        auto view = sakk::opened(*frame, raster);
         if (!view) return SAKK_VISION_BAD_FRAME;
         double factor, own;
-        cv::Mat seen = sketchOf(view->frame, 1000, factor), known = sketchOf(view->artwork(artwork), 760, own);
-        auto features = cv::ORB::create(1800, 1.2f, 8, 20, 0, 2, cv::ORB::HARRIS_SCORE, 31, 8);
+        const cv::Mat picture = view->artwork(artwork);
+        const bool isLarge = std::max(view->frame.cols, view->frame.rows) > 2000;
+        cv::Mat seen = sketchOf(isLarge ? view->levels->half() : view->frame, view->frame.size(), 1000, factor);
+        cv::Mat known = sketchOf(picture, picture.size(), 760, own);
+        auto features = cv::ORB::create(1700, 1.2f, 8, 20, 0, 2, cv::ORB::HARRIS_SCORE, 31, 8);
+        auto fewer = cv::ORB::create(1200, 1.2f, 8, 20, 0, 2, cv::ORB::HARRIS_SCORE, 31, 8);
         std::vector<cv::KeyPoint> there, here;
         cv::Mat seenWords, knownWords;
         features->detectAndCompute(seen, cv::noArray(), there, seenWords);
-        features->detectAndCompute(known, cv::noArray(), here, knownWords);
+        fewer->detectAndCompute(known, cv::noArray(), here, knownWords);
         if (there.size() < 20 || here.size() < 20) return SAKK_VISION_NO_CARD;
-        std::vector<std::vector<cv::DMatch>> matches;
-        cv::BFMatcher(cv::NORM_HAMMING).knnMatch(knownWords, seenWords, matches, 2);
+        CV_Assert(knownWords.cols == 32 && knownWords.isContinuous() && seenWords.cols == 32 && seenWords.isContinuous());
         std::vector<cv::Point2f> from, to;
-        for (auto &m : matches) {
-            if (m.size() < 2 || m[0].distance > 0.82f * m[1].distance || m[0].distance > 64) continue;
-            from.push_back(here[size_t(m[0].queryIdx)].pt);
-            to.push_back(there[size_t(m[0].trainIdx)].pt);
+        for (int i = 0; i < knownWords.rows; i++) {
+            int nearest, distance, next;
+            sakk::nearestWords(knownWords.ptr(i), seenWords.data, seenWords.rows, &nearest, &distance, &next);
+            if (float(distance) > 0.82f * float(next) || distance > 64) continue;
+            from.push_back(here[size_t(i)].pt);
+            to.push_back(there[size_t(nearest)].pt);
         }
         if (from.size() < 12) return SAKK_VISION_NO_CARD;
         cv::Mat good;
@@ -227,10 +232,12 @@ sakk_vision_status sakk_view_seek(
         if (!isDocument(placed, seen.size(), aspect)) return SAKK_VISION_NO_CARD;
         std::vector<cv::Point2d> corners;
         for (auto &p : placed) corners.emplace_back((p.x + 0.5) * factor - 0.5, (p.y + 0.5) * factor - 0.5);
+        sakk::layCorners(*view, corners, *info);
+        sakk::nudge(*view, picture, corners, *info);
         double scale = cv::norm(corners[1] - corners[0]) / raster.width_mm, edge = 0;
         info->by_drawing = !refine(view->frame, corners, scale, aspect, edge);
         info->edge_width = edge;
-        sakk::layCorners(*view, corners, *info);
+        if (!info->by_drawing) sakk::layCorners(*view, corners, *info);
         *result = view.release();
         return SAKK_VISION_OK;
     });

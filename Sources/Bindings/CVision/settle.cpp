@@ -1,9 +1,21 @@
 // A move found by parts, made exact by all that is drawn.
 #include "view.hpp"
+#include "wide.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
+
+namespace {
+/// Between pixels; beyond the border the border's.
+float levelAt(const cv::Mat &picture, double x, double y) {
+    x = std::clamp(x, 0.0, picture.cols - 1.001), y = std::clamp(y, 0.0, picture.rows - 1.001);
+    int left = int(x), top = int(y);
+    float u = float(x - left), v = float(y - top);
+    const float *a = picture.ptr<float>(top) + left, *b = picture.ptr<float>(top + 1) + left;
+    return (1 - v) * ((1 - u) * a[0] + u * a[1]) + v * ((1 - u) * b[0] + u * b[1]);
+}
+}  // namespace
 
 void sakk::settle(const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, sakk_move &move) {
     cv::Mat across, down;
@@ -17,24 +29,41 @@ void sakk::settle(const sakk_view &view, const cv::Mat &known, const cv::Mat &se
             if (gx * gx + gy * gy > 6) places.emplace_back(x, y);
         }
     if (places.size() < 400) return;
+    // Some thousand places say as much as all.
+    const size_t enough = 9000;
+    if (places.size() > enough) {
+        std::vector<cv::Point> some;
+        for (size_t i = 0; i < enough; i++) some.push_back(places[i * places.size() / enough]);
+        places = some;
+    }
+    std::vector<float> warped(places.size()), meant(places.size());
     const int count = 12;
+    std::vector<double> slopes(places.size() * count), bases(places.size() * 6), weights(places.size()), left(places.size());
+    for (size_t i = 0; i < places.size(); i++) {
+        const cv::Point p = places[i];
+        meant[i] = known.at<float>(p);
+        const double u = view.across(2 * p.x + 0.5), v = view.down(2 * p.y + 0.5);
+        const double row[6] = {1, u, v, u * u, u * v, v * v};
+        const double gx = across.at<float>(p) / 2, gy = down.at<float>(p) / 2;
+        for (size_t r = 0; r < 6; r++)
+            bases[6 * i + r] = row[r], slopes[count * i + r] = gx * row[r], slopes[count * i + 6 + r] = gy * row[r];
+    }
     sakk_move best = move;
     double least = 1e18;
     for (int round = 0; round < 4; round++) {
-        cv::Mat xs(known.size(), CV_32F), ys(known.size(), CV_32F), warped;
-        for (int y = 0; y < known.rows; y++)
-            for (int x = 0; x < known.cols; x++) {
-                cv::Point2d m = move.at(view.across(2 * x + 0.5), view.down(2 * y + 0.5));
-                xs.at<float>(y, x) = float(x + m.x / 2), ys.at<float>(y, x) = float(y + m.y / 2);
-            }
-        cv::remap(seen, warped, xs, ys, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+        for (size_t i = 0; i < places.size(); i++) {
+            cv::Point p = places[i];
+            const double *row = &bases[6 * i];
+            double x = 0, y = 0;
+            for (int r = 0; r < 6; r++) x += move.x[r] * row[r], y += move.y[r] * row[r];
+            warped[i] = levelAt(seen, p.x + x / 2, p.y + y / 2);
+        }
         double both = 1e-9, own = 1e-9;
-        for (auto &p : places)
-            both += warped.at<float>(p) * known.at<float>(p), own += known.at<float>(p) * known.at<float>(p);
+        for (size_t i = 0; i < places.size(); i++) both += warped[i] * meant[i], own += meant[i] * meant[i];
         double contrast = std::clamp(both / own, 0.2, 3.0);
         std::vector<double> rests(places.size());
         for (size_t i = 0; i < places.size(); i++)
-            rests[i] = std::abs(warped.at<float>(places[i]) - contrast * known.at<float>(places[i]));
+            rests[i] = std::abs(warped[i] - contrast * meant[i]);
         double scale = std::max(2.5 * sakk::median(rests), 1.0), cost = 0;
         for (double rest : rests) cost += std::min(rest, 3 * scale) / double(rests.size());
         if (cost < least) least = cost, best = move;
@@ -42,24 +71,16 @@ void sakk::settle(const sakk_view &view, const cv::Mat &known, const cv::Mat &se
         cv::Matx<double, count, count> normal = cv::Matx<double, count, count>::zeros();
         cv::Matx<double, count, 1> right = cv::Matx<double, count, 1>::zeros();
         for (size_t i = 0; i < places.size(); i++) {
-            cv::Point p = places[i];
-            double u = view.across(2 * p.x + 0.5), v = view.down(2 * p.y + 0.5);
-            const double row[6] = {1, u, v, u * u, u * v, v * v};
-            double gx = contrast * across.at<float>(p) / 2, gy = contrast * down.at<float>(p) / 2, all[count];
-            for (int r = 0; r < 6; r++) all[r] = gx * row[r], all[r + 6] = gy * row[r];
-            double x = rests[i] / scale, weight = 1 / (1 + x * x);
-            double rest = warped.at<float>(p) - contrast * known.at<float>(p);
-            for (int r = 0; r < count; r++) {
-                double share = weight * all[r];
-                right(r) -= share * rest;
-                for (int c = 0; c <= r; c++) normal(r, c) += share * all[c];
-            }
+            const double x = rests[i] / scale;
+            weights[i] = 1 / (1 + x * x);
+            left[i] = contrast * meant[i] - warped[i];
         }
+        addSquares(slopes.data(), weights.data(), left.data(), int(places.size()), normal.val, right.val);
+        // The slopes as they are seen.
+        normal = normal * (contrast * contrast);
+        right = right * contrast;
         double mean = 0;
-        for (int r = 0; r < count; r++) {
-            for (int c = 0; c < r; c++) normal(c, r) = normal(r, c);
-            mean += normal(r, r) / count;
-        }
+        for (int r = 0; r < count; r++) mean += normal(r, r) / count;
         // What nothing is drawn for stays as it was.
         const double ridge[6] = {0.002, 0.005, 0.005, 0.03, 0.03, 0.03};
         for (int r = 0; r < count; r++) normal(r, r) += ridge[r % 6] * mean + 1e-9;

@@ -20,27 +20,55 @@ struct sakk_move {
     }
 };
 
+/// A picture as captured, RGB, and what is left of it after halving once and twice, made when it is asked for.
+struct sakk_levels {
+    cv::Mat whole;
+
+    const cv::Mat &half();
+    const cv::Mat &quarter();
+
+private:
+    cv::Mat once, twice;
+};
+
+struct sakk_frame {
+    std::shared_ptr<sakk_levels> levels;
+};
+
+/// The ink that was found in a box of a view.
+struct sakk_ink_share {
+    cv::Rect wide, box;
+    cv::Mat share;  // empty where there is none
+};
+
 struct sakk_view {
     sakk_raster raster;      // the artwork's, 300 dpi
     cv::Mat frame;           // RGB as captured
-    cv::Mat source;          // what the side is laid from: the frame, or half of it where that is fine enough
+    std::shared_ptr<sakk_levels> levels;  // of the frame
     cv::Matx33d fromRaster;  // 300 dpi raster to frame, pixel indices
+    double scale = 1;        // frame pixels a pixel of the raster
+    cv::Mat small;           // the side as its edges alone place it, RGB, half the raster; enough to see which side it is
     sakk_move stock, print;  // where the stock's and the personal print's artwork lie on the card
     double softness = 0.8;   // sigma in pixels that the artwork is blurred by to look like the capture
-    cv::Mat card;            // 300 dpi, RGB, light evened out once asked for
+    cv::Mat card;            // 300 dpi, RGB, light evened out once asked for; empty before it was aligned or laid
     cv::Mat gray;            // of `card`, float
     cv::Mat meant;           // artwork, under the print the stock's where the stock lies; empty before the light
     cv::Mat beside;          // 255 where writing of the stock reaches into a box of the print
     cv::Mat known;           // `meant` as soft and in the tones of `card`, RGB; empty before the light was asked for
+    cv::Mat plain;           // `known` as the side's move alone lays it
     cv::Mat rest;            // `card` less `known`, signed
     cv::Mat personal;        // 255 where a field is
     cv::Mat pictures;        // 255 where printed pictures are, which have tones of their own
     cv::Mat full;            // 255 where the sensor was full
     double noise = 2;        // sigma of `card`, levels
+    double paper[3] = {-1};  // the artwork's lightest tenths, RGB; below zero before they were asked for
+
+    mutable std::vector<sakk_ink_share> inks;  // of an artwork
 
     void sketch();
     void lay(const sakk_rect *fields, size_t count);
-    cv::Mat laid(cv::Rect place, const sakk_move &move, double finer, bool whole) const;
+    cv::Mat laid(cv::Rect place, const sakk_move &move, double finer);
+    const cv::Mat &level(double ratio);
     void setCard(const cv::Mat &picture);
     void compose(const cv::Mat &artwork, const sakk_field *fields, size_t count);
 
@@ -72,8 +100,12 @@ inline cv::Mat smoothed(const cv::Mat &picture, double sigma) {
     return result;
 }
 
-/// Half the picture, each pixel the mean of four.
+/// Half the picture, each pixel the mean of four; of RGB.
+cv::Mat halved(const cv::Mat &picture);
+
+/// A picture so many times smaller, each pixel the mean of what it covers.
 inline cv::Mat reduced(const cv::Mat &picture, int factor) {
+    if (factor == 2 && picture.type() == CV_8UC3 && picture.cols > 1 && picture.rows > 1) return halved(picture);
     cv::Mat result;
     cv::resize(
         picture, result, cv::Size(std::max(picture.cols / factor, 1), std::max(picture.rows / factor, 1)), 0, 0,
@@ -83,17 +115,45 @@ inline cv::Mat reduced(const cv::Mat &picture, int factor) {
 
 double median(std::vector<double> values);
 
+/// Correlation of a part with each place of a somewhat wider picture, both of floats.
+cv::Mat correlations(const cv::Mat &wide, const cv::Mat &part);
+
+/// The level that this share of a picture of floats stays under, to an eighth.
+double quantile(const cv::Mat &values, double share);
+
+/// The known picture as the seen one shows it: brightness, contrast, a slope of light, the rest of a shift, a little blur
+/// and thicker or thinner strokes are taken out by least squares. Returns the coefficient of the picture itself.
+double explained(const cv::Mat &known, const cv::Mat &seen, cv::Mat &fit, cv::Point2d &shift);
+
+/// What lies in a place of a picture of floats that is moved by less than some pixels.
+cv::Mat shifted(const cv::Mat &picture, cv::Rect place, double dx, double dy);
+
+/// Correlation (-1...1) of two pictures of floats of one size, as they lie.
+double correlation(const cv::Mat &one, const cv::Mat &other);
+
 /// The stock's move made exact by all that is drawn on it, straight edges too, which place themselves only across: least
 /// squares over the slopes of the artwork. Both pictures without their wide surroundings, of half the raster.
 void settle(
     const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, sakk_move &move);
 
-/// Null when the bytes do not fill the size, or the raster cannot hold its document.
-std::unique_ptr<sakk_view> opened(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster);
+/// Moves the artwork by what is left of its place, which changes slowly over the side and is under a pixel. Returns the
+/// greatest move, in pixels. Only what the mask shows is looked at.
+double localise(const cv::Mat &card, const cv::Mat &mask, double noise, cv::Mat &known);
 
-/// Puts the document with these corners, clockwise from its top left, on the raster.
+/// 255 in these places, grown by a margin.
+cv::Mat maskOf(const sakk_view &view, const sakk_rect *places, size_t count, double margin);
+
+/// Null when the raster cannot hold its document.
+std::unique_ptr<sakk_view> opened(const sakk_frame &frame, sakk_raster raster);
+
+/// Where the document with these corners, clockwise from its top left, lies on the raster.
+void place(sakk_view &view, const std::vector<cv::Point2d> &corners);
+
+/// Puts the document with these corners on the raster.
 void layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, sakk_view_info &info);
+
+/// Moves these corners, by which the view was laid, to where all that is drawn on the artwork is seen, and lays it again.
+void nudge(sakk_view &view, const cv::Mat &artwork, std::vector<cv::Point2d> &corners, sakk_view_info &info);
 
 template <typename Body> sakk_vision_status guarded(Body body) noexcept {
     try {

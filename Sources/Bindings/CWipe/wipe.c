@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+void sakk_keep_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    // the others are made of heaps of 64 MiB, which come and go with the pictures of a document at 600 dpi
+    mallopt(M_ARENA_MAX, 1);
+}
+
 // a sanitizer brings its own allocator
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)

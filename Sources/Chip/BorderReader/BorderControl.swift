@@ -38,14 +38,17 @@ public struct BorderControl: Sendable {
 }
 
 extension DocumentAccess {
-    /// From `DOCUMENT,YYMMDD,YYMMDD` as in the machine readable zone, or a card access number. Nil for neither.
+    /// From `DOCUMENT,YYMMDD,YYMMDD` as in the machine readable zone (`<` for an unknown part of a date), or a card access
+    /// number. Nil for neither.
     public init?(mrz: String?, can: String?) {
         switch (mrz, can) {
         case (let mrz?, nil):
             let parts = mrz.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 3, (1...22).contains(parts[0].utf8.count),
                 parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x3C }),
-                parts[1...2].allSatisfy({ $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+                parts[1...2].allSatisfy({
+                    $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x3C }
+                })
             else { return nil }
             self = .mrz(documentNumber: parts[0], dateOfBirth: parts[1], dateOfExpiry: parts[2])
         case (nil, let can?):

@@ -73,5 +73,7 @@ extension BorderReason {
     public static let cardSecurity: BorderReason = "border.card_security.invalid"
     /// EF.CardAccess offers what EF.DG14 or EF.CardSecurity does not sign.
     public static let cardAccessUnsigned: BorderReason = "border.card_access.unsigned"
+    /// A file can be selected without access control: the document was not locked.
+    public static let accessOpen: BorderReason = "border.access.open"
     public static let terminalRefused: BorderReason = "border.ta.refused"
 }

@@ -40,7 +40,10 @@ struct PasswordAccess {
         let link = PlainLink(channel: channel)
         try select(link, reference: reference)
         let first = try step(link, [], last: false, "the encrypted nonce")
-        guard let cryptogram = first[0x80], (1...4).contains(cryptogram.count / 16), cryptogram.count % suite.block == 0
+        // the chip chooses how many blocks; the integrated mapping alone needs as many as a key has
+        let shortest = info.mapping == .integrated ? 16 : suite.block
+        guard let cryptogram = first[0x80], (shortest...64).contains(cryptogram.count),
+            cryptogram.count % suite.block == 0
         else { throw .chip("PACE: no encrypted nonce") }
         let nonce = try suite.decrypt(suite.derive(password, counter: 3), cryptogram)
         let (mapped, mappingKey) = try map(link, nonce, secrets)

@@ -1,6 +1,6 @@
 public import Ground
 import OpenSSLCrypto
-public import SmartCard
+internal import SmartCard
 
 /// What a security domain tells of itself: GET DATA (GPCS 2.3.1 11.3).
 extension CardManager {

@@ -1,5 +1,5 @@
 public import Ground
-public import OpenSSLCrypto
+internal import OpenSSLCrypto
 
 /// Counter mode of NIST SP 800-108 with CMAC-AES and a counter of one byte, from 1.
 public enum CounterModeKDF {

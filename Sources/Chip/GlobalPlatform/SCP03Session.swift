@@ -1,5 +1,5 @@
 public import Ground
-public import OpenSSLCrypto
+internal import OpenSSLCrypto
 public import SmartCard
 
 /// Session keys and counters of SCP03 (GPC Amendment D 1.1.2 and, for S16, 1.2): pure, knows no channel.

@@ -1,5 +1,5 @@
 import CPCSC
-public import Ground
+internal import Ground
 
 /// Result codes of PC/SC (pcsclite.h), with the library's own names.
 public struct PCSCError: RawRepresentable, Hashable, Sendable {

@@ -69,6 +69,9 @@ public actor PCSCReader {
         context = nil
     }
 
+    /// Whether `connect` has been called, and nothing let go since.
+    public var isConnected: Bool { context != nil }
+
     /// Names of all readers.
     public func list() throws(SakkError) -> [String] { try PCSCReader.list(in: try opened(), reader: name) }
 
@@ -144,16 +147,30 @@ public actor PCSCReader {
     }
 
     /// Powers the card, keeps every other program off it, runs `body` on the reader's thread and lets the card go.
-    /// A card found reset at the start is connected once more: nothing of ours was in it yet.
+    /// A card found reset at the start is connected once more: nothing of ours was in it yet. One that another program holds is
+    /// waited for `busyMS`: pcscd takes it from a program that died when the command that was under way has ended.
     public func withCard<Result: Sendable>(
-        exclusive: Bool = true, leaving disposition: Disposition = .reset,
+        exclusive: Bool = true, leaving disposition: Disposition = .reset, busyMS: Int = 0,
         _ body: @Sendable (any CardChannel) throws(SakkError) -> Result
     ) throws(SakkError) -> Result {
-        let card = try PCSCCard(context: try opened(), reader: name, exclusive: exclusive)
+        let card = try connected(exclusive: exclusive, busyMS: busyMS)
         defer { card.release(disposition.code) }
         var channel: any CardChannel = card
         if let trace { channel = TracingChannel(over: channel, revealingData: revealingData, sink: trace) }
         return try body(CompletingChannel(over: channel, transport: card.transport))
+    }
+
+    private func connected(exclusive: Bool, busyMS: Int) throws(SakkError) -> PCSCCard {
+        let deadline = ContinuousClock().now + .milliseconds(busyMS)
+        while true {
+            do {
+                return try PCSCCard(context: try opened(), reader: name, exclusive: exclusive)
+            } catch {
+                guard error.code == "reader.busy", ContinuousClock().now < deadline else { throw error }
+                let (_, state) = try status(known: DWORD(SCARD_STATE_UNAWARE), timeoutMS: 0)
+                _ = try status(known: state, timeoutMS: 50)
+            }
+        }
     }
 
     private func opened() throws(SakkError) -> SCARDCONTEXT {

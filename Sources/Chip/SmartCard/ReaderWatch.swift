@@ -1,6 +1,6 @@
 import CPCSC
 import Foundation
-public import Ground
+internal import Ground
 import Synchronization
 
 /// Readers that come and go. PC/SC tells of them through a reader that is none, `\\?PnP?\Notification`.

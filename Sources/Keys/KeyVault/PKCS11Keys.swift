@@ -1,6 +1,6 @@
 internal import CPKCS11
 public import Ground
-public import OpenSSLCrypto
+internal import OpenSSLCrypto
 internal import Stations
 
 /// The keys of an issuer in a token: document signers and the master keys of cards. They are made in the token or come

@@ -8,7 +8,13 @@ public import Stations
 public actor AravisCamera: CardCamera {
     private let thread: DeviceThread
     private let configuration: AravisConfiguration
-    private var session: AravisSession?
+    private var session: AravisSession? {
+        willSet { if let session { past = past + session.health } }
+    }
+    private var past = CameraHealth()
+
+    /// Since this object was made.
+    public var health: CameraHealth? { session.map { past + $0.health } ?? past }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -59,30 +65,55 @@ public actor AravisCamera: CardCamera {
     }
 
     public func capture(_ side: CardSide, for attempt: AttemptID) async throws(SakkError) -> Frame {
-        guard let session else {
-            throw failure("camera.disconnected", "The camera is not connected.", "Connect the cell first.")
-        }
-        for _ in 0..<configuration.attempts {
-            if let taken = try session.trigger() { return frame(taken, side, attempt) }
-            if session.isLate { break }
-        }
+        try await capture(side, under: .white, for: attempt)
+    }
+
+    public func capture(
+        _ side: CardSide, under light: CardLight, for attempt: AttemptID
+    ) async throws(SakkError) -> Frame {
+        if let frame = try triggered(side, light, attempt) { return frame }
         // once more over an acquisition of its own: what is late comes to nobody
         self.session = nil
+        past.reopened += 1
         let fresh = try openUntilItSees(wasThere: true)
         self.session = fresh
+        try fresh.light(light)
         if let taken = try fresh.trigger(patience: AravisCamera.patience.last ?? 1) {
-            return frame(taken, side, attempt)
+            return frame(taken, side, light, attempt)
         }
         throw failure(
             "camera.frame.incomplete", "The camera delivered no whole frame in \(configuration.attempts) attempts.",
             "Check cable, switch and receive buffer (net.core.rmem_max); the card cannot be judged.")
     }
 
+    /// Over the acquisition that is open; nil when it came to nothing. Nothing of that acquisition is held afterwards: as long
+    /// as it is, the camera takes no other controller.
+    private func triggered(
+        _ side: CardSide, _ light: CardLight, _ attempt: AttemptID
+    ) throws(SakkError) -> Frame? {
+        guard let session else {
+            throw failure("camera.disconnected", "The camera is not connected.", "Connect the cell first.")
+        }
+        for _ in 0..<configuration.attempts {
+            do throws(SakkError) {
+                try session.light(light)
+                if let taken = try session.trigger() { return frame(taken, side, light, attempt) }
+            } catch {
+                // a lamp that does not burn is no matter of the network
+                if error.code == "camera.light", configuration.lacks(light) { throw error }
+                // it was off the network and is back: this session commands it no more (access denied)
+                return nil
+            }
+            if session.isLate { return nil }
+        }
+        return nil
+    }
+
     private func frame(
-        _ taken: (number: UInt64, pixels: Bytes), _ side: CardSide, _ attempt: AttemptID
+        _ taken: (number: UInt64, pixels: Bytes), _ side: CardSide, _ light: CardLight, _ attempt: AttemptID
     ) -> Frame {
         Frame(
-            attempt: attempt, side: side, number: taken.number, width: configuration.width,
+            attempt: attempt, side: side, light: light, number: taken.number, width: configuration.width,
             height: configuration.height, format: configuration.format, pixels: taken.pixels)
     }
 

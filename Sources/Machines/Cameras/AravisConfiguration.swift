@@ -15,10 +15,13 @@ public struct AravisConfiguration: Sendable {
     /// Nil leaves the camera as it is.
     public var exposureMicroseconds: Double?
     public var gainDB: Double?
+    /// Empty: the station's white light burns by itself, and there is no other.
+    public var lamps: [CameraLamp]
 
     public init(
         address: String, format: PixelFormat, width: Int, height: Int, packetBytes: Int, socketBufferBytes: Int,
-        frameTimeoutMS: Int, attempts: Int, exposureMicroseconds: Double?, gainDB: Double?
+        frameTimeoutMS: Int, attempts: Int, exposureMicroseconds: Double?, gainDB: Double?,
+        lamps: [CameraLamp] = []
     ) {
         self.address = address
         self.format = format
@@ -30,5 +33,11 @@ public struct AravisConfiguration: Sendable {
         self.attempts = attempts
         self.exposureMicroseconds = exposureMicroseconds
         self.gainDB = gainDB
+        self.lamps = lamps
+    }
+
+    /// The station has no such lamp; white light burns by itself where none is named.
+    func lacks(_ light: CardLight) -> Bool {
+        lamps.isEmpty ? light != .white : !lamps.contains { $0.light == light }
     }
 }

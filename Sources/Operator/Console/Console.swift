@@ -16,15 +16,46 @@ public struct ConsoleSettings: Sendable {
     public var name = "console"
     /// Texts of the reasons that machines give, by code and language (`ar`, `ckb`, `en`).
     public var reasons: [String: [String: String]] = [:]
+    /// What the products' profiles say of priority and numbers, by product.
+    public var products: [String: ProductTerms] = [:]
+    /// How long an inspector looks at cards without a pause.
+    public var inspection = InspectionTimes()
     /// The codes that a person may reject a card with, in the order in which they are offered.
     public var rejects: [String] = []
     /// Folder with sets of pictures that have a known defect, to see how well inspectors see: `NAME-front-drawn.png`,
     /// `NAME-front-seen.jpg` and so on.
     public var auditPictures: String?
+    /// Who may sign in with a certificate; nil: nobody.
+    public var clientTrust: ClientTrust?
+    /// The port that asks browsers for a certificate, once it is known.
+    public var certificatePort: KnownPort?
     /// Folder with `pages`, `assets` and `languages`, in place of the program's own.
     public var resources: String?
 
     public init(isSecure: Bool) { self.isSecure = isSecure }
+}
+
+/// What two people may decide about a product's records.
+public struct ProductTerms: Sendable, Hashable {
+    /// Head start of each priority class, in microseconds.
+    public let headStarts: [String: Int64]
+    /// A document that is made again has another number than before.
+    public let isRenumbered: Bool
+
+    public init(headStarts: [String: Int64], isRenumbered: Bool) {
+        self.headStarts = headStarts
+        self.isRenumbered = isRenumbered
+    }
+}
+
+/// A port that is known when its listener listens.
+public final class KnownPort: Sendable {
+    private let port = Mutex<Int?>(nil)
+    public init() {}
+    public var value: Int? {
+        get { port.withLock { $0 } }
+        set { port.withLock { $0 = newValue } }
+    }
 }
 
 /// The pages of the plant and the API beside them: answers one request after another, and knows no web framework.
@@ -82,11 +113,12 @@ public final class Console: Sendable {
         table.withLock { table in
             if let table { return table }
             let made =
-                signInRoutes() + plantRoutes() + lineRoutes() + batchRoutes() + shiftRoutes() + stockRoutes()
+                signInRoutes() + plantRoutes() + lineRoutes() + queueRoutes() + batchRoutes() + shiftRoutes()
+                + stockRoutes()
                 + peopleRoutes() + journalRoutes() + heldRoutes() + inspectRoutes()
                 + voidRoutes() + dispatchRoutes() + arrivalRoutes()
                 + handoverRoutes()
-                + astrayRoutes() + approvalRoutes() + alarmRoutes() + recallRoutes()
+                + astrayRoutes() + remakeRoutes() + approvalRoutes() + alarmRoutes() + recallRoutes()
                 + keyRoutes() + serviceRoutes()
             table = made
             return made

@@ -5,30 +5,36 @@ import Glibc
 import Ground
 import LDS
 import SmartCard
+import Workers
 
 /// The border check as a program: reader, zone or card access number, and trust. Nothing else of the plant is known here.
 @main
 struct SakkBorder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sakk-border", abstract: "Opens a document the way a border does and judges it.",
-        discussion: "Prints the machine readable zone of the document on stdout. Exit 0 passed, 1 rejected.")
+        discussion: """
+            Prints the machine readable zone of the document on stdout. Exit 0 passed, 1 rejected. With --serve it is a line's \
+            read-back: zones come in and answers go out on its socket, and it has given up all that this does not need.
+            """)
 
     @Option(help: "Name of the reader.") var reader: String
     @Option(help: "DOCUMENT,BIRTH,EXPIRY as in the machine readable zone (dates YYMMDD).") var mrz: String?
     @Option(help: "Card access number, as printed.") var can: String?
-    @Option(help: "Folder with country signing certificates, revocation lists and master lists.") var csca: String
+    @Option(help: "Folder with country signing certificates, revocation lists and master lists, or one such file.")
+    var csca: [String]
     @Option(help: "Folder with the certificates (*.cvcert) and key (key.pem) of an inspection system.")
     var terminal: String?
     @Option(help: "Write each file as it was read to this folder.") var files: String?
     @Option(help: "Wait so many milliseconds for a document.") var waitMs = 5000
     @Flag(help: "One JSON object (sakk.border-check/1).") var json = false
+    @Flag(help: "Answer the requests of sakk run.") var serve = false
 
     func run() async throws {
+        let clock = SystemTime()
         guard let access = DocumentAccess(mrz: mrz, can: can) else {
             throw ValidationError("give --mrz DOCUMENT,YYMMDD,YYMMDD or --can NUMBER")
         }
-        let clock = SystemTime()
-        let trust = try TrustStore(folder: csca, at: clock.wall())
+        let trust = try TrustStore(paths: csca, at: clock.wall())
         for warning in trust.warnings { Self.say("note: \(warning)") }
         let inspection = BorderInspection(trust: trust, terminal: try terminal.map(TerminalCredentials.init(folder:)))
         let device = PCSCReader(name: reader)
@@ -45,6 +51,20 @@ struct SakkBorder: AsyncParsableCommand {
         if !reading.passed { throw ExitCode(1) }
     }
 
+    /// A trust that cannot be read is the answer to every request: nobody reads what a worker says elsewhere.
+    private func answer() async {
+        let clock = SystemTime()
+        do throws(SakkError) {
+            let inspection = BorderInspection(trust: try TrustStore(paths: csca, at: clock.wall()))
+            let desk = BorderDesk(inspection, at: PCSCReader(name: reader), clock: clock)
+            guard let order = FaultOrder() else { return await WorkerDesk.serve { await desk.answer($0) } }
+            await WorkerDesk.serve { request in await order.run { await desk.answer(request) } }
+        } catch {
+            let answer = BorderAnswer.encoded(error)
+            await WorkerDesk.serve { _ in answer }
+        }
+    }
+
     private func write(_ reading: BorderReading, to folder: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (fileID, bytes) in reading.files {
@@ -59,7 +79,16 @@ struct SakkBorder: AsyncParsableCommand {
 
     private static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
-    static func main() async {
+    static func main() {
+        if let command = try? parseAsRoot() as? SakkBorder, command.serve {
+            WorkerDesk.run("sakk-border", at: .local(reading: command.csca)) { await command.answer() }
+        }
+        Task.detached { await asked() }
+        while true { pause() }
+    }
+
+    /// By a person, or a script.
+    private static func asked() async {
         // a core file would hold session keys and personal data
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
@@ -70,6 +99,7 @@ struct SakkBorder: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            Glibc.exit(0)
         } catch let error as SakkError {
             say("sakk-border: \(error.text)")
             say("             \(error.remedy)")

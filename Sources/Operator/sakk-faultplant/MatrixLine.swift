@@ -188,7 +188,7 @@ final class MatrixLine: @unchecked Sendable {
         } catch {
             note(step)
             for inside in table.inside + table.good.suffix(1) {
-                story[inside.number, default: []].append("\(step) \((error as? SakkError)?.code.rawValue ?? "?")")
+                story[inside.number, default: []].append("\(step) \(error.code.rawValue)")
             }
             await recover(person, card: card, passed: passed)
         }

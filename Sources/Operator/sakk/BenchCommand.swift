@@ -9,6 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchQueueCommand.self, BenchLineCommand.self, BenchLedgerCommand.self, BenchCardCommand.self,
             BenchChipCommand.self, BenchPrintCommand.self, BenchInspectCommand.self, BenchConsoleCommand.self,
+            BenchCameraCommand.self,
         ])
 }
 

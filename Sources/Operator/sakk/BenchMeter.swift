@@ -3,6 +3,7 @@ import Glibc
 import Ground
 import Ledger
 import Synchronization
+import Workers
 
 /// Counts what a controller does and the processor time it takes. One cell works at a time, so the process's own clock
 /// tells the steps apart. The next document is made beside a step: its time is taken from its thread's clock and is left
@@ -31,7 +32,15 @@ final class BenchMeter: Sendable {
         return Int64(value.tv_sec) * 1_000_000 + Int64(value.tv_nsec) / 1000
     }
 
-    static var cpu: Int64 { clock(CLOCK_PROCESS_CPUTIME_ID) }
+    /// Microseconds that workers of other kinds said they took.
+    private static let told = Atomic<Int64>(0)
+
+    static func tell(_ microseconds: Int64) { told.add(microseconds, ordering: .relaxed) }
+
+    /// Microseconds of this process and of its workers.
+    static var cpu: Int64 {
+        clock(CLOCK_PROCESS_CPUTIME_ID) + WorkerTime.microseconds + told.load(ordering: .relaxed)
+    }
     static var now: Int64 { clock(CLOCK_BOOTTIME) }
 
     /// Resident memory of this process in kB (VmRSS).

@@ -9,14 +9,16 @@ extension CellBuilder {
     /// The product's artwork with panels in the resolution of the cell's machine. Throws `printer.raster` for a machine whose
     /// picture is none of the product's at 300 or 600 dpi, before anything is fed.
     func artwork(of cell: LineProfile.Cell) throws(SakkError) -> any ArtworkStation {
-        let seal = try sealer()
+        let seal = try sealer(of: cell)
         let model = try PrinterModel(path: cell.printerModel)
         let format = try product.documentFormat()
         let size = (width: model.imageWidth, height: model.imageHeight)
         for dpi in [300.0, 600] {
             let raster = CardRaster(dpi: dpi, format: format)
             guard size == (raster.width, raster.height) else { continue }
-            let artwork = try product.artwork(dpi: dpi, seal: seal)
+            // a fluorescent panel is drawn where the cell has one
+            let ribbon = cell.ribbon.flatMap { $0.contains("u") ? $0 : nil }
+            let artwork = try product.artwork(dpi: dpi, seal: seal, ribbon: ribbon)
             return dpi == 300 ? artwork : MachineArtwork(artwork)
         }
         throw SakkError(

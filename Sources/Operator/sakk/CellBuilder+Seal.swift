@@ -1,12 +1,13 @@
 import Artwork
 import Catalog
 import Ground
+import KeyVault
 import OpenSSLCrypto
 
 extension CellBuilder {
     /// Makes the seals of the line's product; nil when the line names no signer of seals: a product that has one is then
-    /// held (`artwork.seal.missing`).
-    func sealer() throws(SakkError) -> CardArtwork.Sealer? {
+    /// held (`artwork.seal.missing`). A cell keeps the signatures of a token, so that its documents can be drawn again.
+    func sealer(of cell: LineProfile.Cell? = nil) throws(SakkError) -> CardArtwork.Sealer? {
         guard let configured = line.keys.seal else { return nil }
         guard
             let signer = VisibleDigitalSeal.Signer(
@@ -23,14 +24,22 @@ extension CellBuilder {
                 "keys.kind", source: line.path, subject: "keys.seal", text: "Seals are signed with ECDSA.",
                 remedy: "Name an EC key for the seals.")
         }
-        return { (record, mrz, feature) throws(SakkError) in
+        var kept: KeptSignatures?
+        if let cell, let sealFolder {
+            try OutputFolder.make(sealFolder)
+            kept = try KeptSignatures(path: "\(sealFolder)/seals-\(cell.id.rawValue)", key: half, digest: .sha256)
+        }
+        return { [kept] (record, mrz, feature) throws(SakkError) in
             let seal = try VisibleDigitalSeal(record: record, mrz: mrz, feature: feature, signer: signer)
             // a key in a file signs the same seal alike each time; a token makes another signature at each call
             if let key = key as? PrivateKey {
                 return try seal.encoded(signature: try key.signRepeatable(seal.signedBytes))
             }
-            let der = try key.sign(seal.signedBytes, digest: .sha256)
-            return try seal.encoded(signature: try VisibleDigitalSeal.plain(der, width: width))
+            let sign = { () throws(SakkError) in
+                try VisibleDigitalSeal.plain(try key.sign(seal.signedBytes, digest: .sha256), width: width)
+            }
+            let signature = if let kept { try kept.signature(of: seal.signedBytes, sign: sign) } else { try sign() }
+            return try seal.encoded(signature: signature)
         }
     }
 }

@@ -1,11 +1,10 @@
 import Artwork
-import BorderReader
-import Cameras
 import Catalog
 import GlobalPlatform
 import Ground
 import Inspection
 import LDS
+import Ledger
 import Line
 import OpenSSLCrypto
 import Personalisation
@@ -17,10 +16,12 @@ import Stations
 struct CellBuilder {
     let line: LineProfile
     let product: ProductProfile
-    let pictures: SpecimenPictures?
+    let pictures: CardPictures?
     var standing: (any RecordStanding)?
     /// Remembers the cards that proved other keys than the line's: three in a row stop its encoders until a person looked.
     let wrongCards: any WrongCardStore
+    /// Where the signatures of the last seals are kept; none by commands that make no document.
+    var sealFolder: String?
     /// Attempts that each document signer was taken for, as the books count them.
     var signed: [String: Int] = [:]
     /// The same, asked for again.
@@ -31,6 +32,10 @@ struct CellBuilder {
         var cells: [LineCell] = []
         // one count of attempts for all cells
         let signers = try IssuerKeys.signers(line, used: signed)
+        let others = try line.otherProfiles.map { folder throws(SakkError) in
+            let other = try ProductProfile(folder: folder)
+            return OtherWork(product: other.product, stock: other.blankStock)
+        }
         for cell in line.cells {
             var configuration = options.configuration(
                 line, product, cell: cell.id, firmware: try PrinterModel(path: cell.printerModel).knownFirmware,
@@ -38,6 +43,9 @@ struct CellBuilder {
             if let ribbon = cell.ribbon { configuration.ribbon = ribbon }
             configuration.genealogy = try genealogy(of: cell)
             configuration.signerLimits = signers.limits
+            configuration.lights = try lights(of: cell)
+            configuration.others = others
+            configuration.stockWindow = line.stockWindow
             try trust(&configuration)
             cells.append(
                 LineCell(
@@ -51,24 +59,13 @@ struct CellBuilder {
         try KeyClass.check(line)
         let ring = if let signers { signers } else { try IssuerKeys.signers(line, used: signed) }
         let printer = try PrinterBuilder.printer(of: cell, for: product)
-        let limits = try InspectionLimits(path: product.inspectionPlan)
-        let inspection: any InspectionStation = CardInspector(
-            plan: try InspectionPlan(thousandths: limits.thousandths), annotatesGoodCards: pictures != nil)
+        let inspection: any InspectionStation = try pictureWorker(cell)
         return CellStations(
             printer: printer, chip: try encoder(cell.reader),
-            camera: AravisCamera(try camera(cell)), preparation: try preparation(ring, cell),
+            camera: try CameraBuilder(line: line).camera(cell), preparation: try preparation(ring, cell),
             inspection: pictures.map { KeptInspection(inspection: inspection, pictures: $0) } ?? inspection,
             verification: RecordVerifier(trust: try Certificates.read(all: line.trust.approval)), standing: standing,
             booklets: try booklets(in: printer))
-    }
-
-    private func camera(_ cell: LineProfile.Cell) throws(SakkError) -> AravisConfiguration {
-        let model = try CameraModel(path: cell.cameraModel)
-        return AravisConfiguration(
-            address: cell.cameraAddress, format: model.format, width: model.width, height: model.height,
-            packetBytes: model.packetBytes, socketBufferBytes: model.socketBufferBytes,
-            frameTimeoutMS: model.frameTimeoutMS, attempts: model.attempts,
-            exposureMicroseconds: model.exposureMicroseconds, gainDB: model.gainDB)
     }
 
     /// The reader on the desk of the first cell that names one.
@@ -79,7 +76,6 @@ struct CellBuilder {
 
     /// The encoder in the printer, or the reader on the desk.
     func encoder(_ reader: String) throws(SakkError) -> PCSCChipStation {
-        let trust = try Certificates.read(all: line.trust.countrySigning)
         let master = try IssuerKeys.cards(line.keys.transportMaster)
         let profile = try ChipSettings(path: product.chipProfile)
         return PCSCChipStation(
@@ -88,7 +84,7 @@ struct CellBuilder {
                 keySet: try IssuerKeys.name("transport", line.keys.transportMaster, version: profile.keyVersion),
                 store: wrongCards),
             production: try IssuerKeys.production(line, for: profile, wrongCards: wrongCards),
-            border: BorderInspection(trust: trust), time: SystemTime())
+            border: border(at: reader))
     }
 
     private func preparation(_ signers: SignerRing, _ cell: LineProfile.Cell) throws(SakkError)

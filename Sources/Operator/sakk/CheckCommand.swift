@@ -43,7 +43,7 @@ struct CheckCommand: AsyncParsableCommand {
         let product = try ProductProfile(folder: profile.profile)
         _ = try product.artwork()
         let builder = CellBuilder(
-            line: profile, product: product, pictures: try options.specimenPictures(profile),
+            line: profile, product: product, pictures: nil,
             wrongCards: WrongCardMemory())
         if let standing = profile.standing { _ = try StandingConfiguration(path: standing) }
         if let trust = profile.inspectionTrust { _ = try InspectionTrust(path: trust) }

@@ -10,6 +10,8 @@ import Stations
 struct InspectBench {
     let reasons: ReasonList
     let plan: InspectionPlan
+    /// Lamps of the product's plan, as its file has them.
+    let lights: String
     private let fields: InspectFields
     /// Paths of the jobs are relative to it.
     private let folder: String
@@ -33,7 +35,8 @@ struct InspectBench {
         let limits = try InspectionLimits(path: product.inspectionPlan)
         whole = RectMM(x: 0, y: 0, width: format.widthMM, height: format.heightMM)
         plan = try InspectionPlan(thousandths: limits.thousandths)
-        inspector = PictureInspector(format: format, plan: plan, annotates: annotates)
+        lights = limits.lightsText
+        inspector = PictureInspector(format: format, plan: plan, annotates: annotates, labels: reasons.labels)
         raster = format
         var artworks: [Double: CardArtwork] = [:]
         if !product.artworkFront.isEmpty {
@@ -128,7 +131,10 @@ struct InspectBench {
     /// A file that a job names; nil when it cannot be read.
     func bytes(_ name: String) -> Bytes? { FileBytes.read(path(name)) }
 
-    private func path(_ name: String) -> String {
+    /// What a picture shows; nil when it cannot be read.
+    func content(_ name: String) -> Picture? { try? picture(name) }
+
+    func path(_ name: String) -> String {
         name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
     }
 

@@ -23,8 +23,7 @@ struct InspectOptions: ParsableArguments {
 
     func bench(annotates: Bool = false) throws -> InspectBench {
         let product = try ProductProfile.named(self.product)
-        let beside = (product.folder as NSString).deletingLastPathComponent + "/reasons.yaml"
-        let list = reasons ?? (FileManager.default.fileExists(atPath: beside) ? beside : "profiles/reasons.yaml")
+        let list = reasons ?? product.reasonList
         return try InspectBench(
             product: product, fields: try InspectFields(path: fields), reasons: try ReasonList(path: list),
             folder: input == "-" ? "." : (input as NSString).deletingLastPathComponent, annotates: annotates)
@@ -54,7 +53,11 @@ struct InspectPicturesCommand: AsyncParsableCommand {
 
     @OptionGroup var options: InspectOptions
     @Option(help: "Verdicts, one JSON object (sakk.inspect-verdict/1) a line; - writes stdout.") var out: String
-    @Option(help: "Folder for a picture of each job that did not pass, what was found drawn on it; personal data.")
+    @Option(
+        help: """
+            Folder for a sheet of each job that did not pass (as seen beside the reference, what was found boxed and in words) \
+            and a crop for each reason; personal data.
+            """)
     var annotate: String?
 
     func run() async throws {
@@ -73,8 +76,11 @@ struct InspectPicturesCommand: AsyncParsableCommand {
             } catch {
                 throw unwritable
             }
-            if let annotate, let png = answer.result?.annotated {
-                try OutputFolder.write(png, to: "\(annotate)/\(number)-\(Self.fileName(answer.id)).png")
+            guard let annotate, let result = answer.result else { continue }
+            let name = "\(annotate)/\(number)-\(Self.fileName(answer.id))"
+            if let png = result.annotated { try OutputFolder.write(png, to: "\(name).png") }
+            for (index, crop) in result.evidence.enumerated() {
+                try OutputFolder.write(crop.png, to: "\(name)-\(index + 1)-\(crop.code).png")
             }
         }
         let words = ["pass", "reject", "cannot_judge"].map { "\($0) \(counts[$0] ?? 0)" }

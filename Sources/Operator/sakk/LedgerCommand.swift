@@ -172,7 +172,8 @@ struct LedgerForgetCommand: AsyncParsableCommand {
     @Option(help: "The second person.") var witness: String
 
     func run() async throws {
-        let books = try await options.openLedger(try options.profile())
+        let profile = try options.profile()
+        let books = try await options.openLedger(profile)
         if let before {
             guard let day = WallTime(iso8601: before + "T00:00:00Z") else {
                 throw ValidationError("--before is a day, YYYY-MM-DD")
@@ -187,6 +188,10 @@ struct LedgerForgetCommand: AsyncParsableCommand {
             }
             try await books.forget(week: week, by: operatorName, witness: witness)
             Words.say("The key of \(week) is destroyed; its records open nowhere.")
+        }
+        // they open nowhere any more; the files go too
+        if let gone = try await options.cardPictures(profile, books)?.sweep(books, now: SystemTime().wall()), gone > 0 {
+            Words.say("\(gone) pictures are removed.")
         }
     }
 }

@@ -16,7 +16,7 @@ struct LedgerMigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let profile = try options.profile()
-        let path = try options.ledgerPath(profile)
+        let path = options.ledgerPath(profile)
         let books = try await Books.migrate(
             old, to: path, keys: try options.weekKeys(profile), time: SystemTime(), by: operatorName)
         let seen = try await books.verify()

@@ -16,7 +16,7 @@ struct LineOptions: ParsableArguments {
     @Option(help: "The ledger file, in place of the configured one (SAKK_LEDGER).")
     var ledger: String?
 
-    @Option(help: "The folder for pictures of SPECIMEN documents, in place of the configured one (SAKK_PICTURES).")
+    @Option(help: "The folder for pictures of cards, in place of the configured one (SAKK_PICTURES).")
     var pictures: String?
 
     func profile() throws(SakkError) -> LineProfile { try LineProfile(path: line) }
@@ -36,6 +36,7 @@ struct LineOptions: ParsableArguments {
             line: profile.id, cell: cell, product: product.product, stock: product.blankStock, actor: actor)
         configuration.host = ProcessInfo.processInfo.hostName
         configuration.quotas = product.quotas
+        configuration.deadlines = product.deadlines
         configuration.mode = profile.mode == .production ? .production : .training
         configuration.ribbon = product.ribbon.isEmpty ? nil : product.ribbon
         if product.numberSource == .blank {
@@ -66,6 +67,30 @@ struct LineOptions: ParsableArguments {
         let url = ledgerPath(profile)
         let vault = try weekKeys(profile)
         return try await Books.open(url, keys: vault, time: SystemTime())
+    }
+
+    /// The line set up for one of its products: the named one, else the one whose blanks lie in a hopper, else the first.
+    func setUp(_ profile: LineProfile, for name: String?, _ store: any LedgerStore) async throws(SakkError)
+        -> LineProfile
+    {
+        guard !profile.otherProfiles.isEmpty || name != nil else { return profile }
+        var stocks: Set<String> = []
+        for cell in profile.cells where name == nil {
+            // a blank's name begins with its stock type, in which there is no colon
+            stocks.formUnion(
+                try await store.blanks(.hopper(profile.id, cell.id, limit: 1)).map { blank in
+                    String(blank.blank.rawValue.prefix { $0 != ":" })
+                })
+        }
+        for folder in [profile.profile] + profile.otherProfiles {
+            let product = try ProductProfile(folder: folder)
+            guard name.map({ $0 == product.product }) ?? stocks.contains(product.blankStock) else { continue }
+            return profile.setUp(for: folder) ?? profile
+        }
+        guard let name else { return profile }
+        throw SakkError(
+            "config.missing", source: profile.path, subject: name, text: "The line makes no product of this name.",
+            remedy: "Name its folder in `profile` or `other_profiles`.")
     }
 
     /// The vault that the line names. It is set up with the books, never when books are there already: a new one could

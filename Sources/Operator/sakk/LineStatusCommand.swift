@@ -17,12 +17,14 @@ struct LineStatusCommand: AsyncParsableCommand {
         let profile = try options.profile()
         let store = try await options.openLedger(profile)
         let known = try await store.read(CellsQuery(line: profile.id))
+        let cameras = try await store.read(CameraHealthQuery(line: profile.id))
         var cells: [Cell] = []
         for cell in profile.cells {
             cells.append(
                 Cell(
                     id: cell.id, status: known.first { $0.cell == cell.id },
-                    counters: try await store.read(CellCountersQuery(line: profile.id, cell: cell.id))))
+                    counters: try await store.read(CellCountersQuery(line: profile.id, cell: cell.id)),
+                    camera: cameras.first { $0.cell == cell.id }))
         }
         let holder = try await store.holder(of: profile.id)
         print(json ? self.json(profile.id, cells, holder) : text(profile.id, cells, holder))
@@ -32,6 +34,7 @@ struct LineStatusCommand: AsyncParsableCommand {
         let id: CellID
         let status: CellStatus?
         let counters: CellCounters
+        let camera: CameraHealthQuery.Row?
     }
 
     private func text(_ line: LineID, _ cells: [Cell], _ holder: LineHolder?) -> String {
@@ -47,6 +50,7 @@ struct LineStatusCommand: AsyncParsableCommand {
             lines.append(
                 "    processed \(counters.processed), defective \(counters.defective), "
                     + "blanks taken \(counters.consumed)")
+            if let camera = cell.camera { lines.append("    \(camera.words)") }
             if let code = unit.code {
                 lines.append("    why: \(unit.text) [\(code)]")
                 lines.append("    do:  \(unit.remedy)")
@@ -91,9 +95,28 @@ struct LineStatusCommand: AsyncParsableCommand {
         members["remedy"] = text(unit?.remedy)
         members["product"] = text(unit?.product)
         members["batch"] = text(unit?.batch)
+        members["camera"] = cell.camera?.json
         members["processed"] = .integer(Int64(cell.counters.processed))
         members["defective"] = .integer(Int64(cell.counters.defective))
         members["consumed"] = .integer(Int64(cell.counters.consumed))
+        return .object(members)
+    }
+}
+
+extension CameraHealthQuery.Row {
+    /// One line for a terminal.
+    var words: String {
+        let lost = health.incomplete + health.late + health.repeated
+        let degrees = health.temperatureTenths.map { ", \($0 / 10).\($0 % 10) degrees" } ?? ""
+        return "camera: \(health.frames) frames of \(health.triggers) triggers, \(lost) taken again, "
+            + "packets \(health.packetsResent) resent, \(health.packetsMissing) missing, "
+            + "opened anew \(health.reopened)\(degrees) (\(at.iso8601))"
+    }
+
+    var json: JSONValue {
+        var members: [String: JSONValue] = ["at": .string(at.iso8601)]
+        for (name, place) in CameraHealth.counters { members[name] = .integer(Int64(health[keyPath: place])) }
+        if let tenths = health.temperatureTenths { members["temperature_tenths"] = .integer(Int64(tenths)) }
         return .object(members)
     }
 }

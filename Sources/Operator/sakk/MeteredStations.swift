@@ -94,6 +94,16 @@ private struct MeteredCamera: CardCamera {
         }
     }
 
+    func capture(
+        _ side: CardSide, under light: CardLight, for attempt: AttemptID
+    ) async throws(SakkError) -> Frame {
+        try await meter.measure("camera.capture") { () async throws(SakkError) in
+            try await camera.capture(side, under: light, for: attempt)
+        }
+    }
+
+    var health: CameraHealth? { get async { await camera.health } }
+
     func disconnect() async { await camera.disconnect() }
 }
 
@@ -113,7 +123,16 @@ private struct MeteredInspection: InspectionStation {
     let meter: BenchMeter
 
     func inspect(_ request: InspectionRequest) async throws(SakkError) -> InspectionResult {
-        try await meter.measure("inspection") { () async throws(SakkError) in try await inspection.inspect(request) }
+        try await meter.measure("inspection") { () async throws(SakkError) in
+            let result = try await inspection.inspect(request)
+            // what the worker took, as it says: thousandths of a millisecond
+            BenchMeter.tell(result.measures["worker.processor_ms"] ?? 0)
+            return result
+        }
+    }
+
+    func compare(_ request: PortraitRequest) async throws(SakkError) -> InspectionResult {
+        try await meter.measure("portrait") { () async throws(SakkError) in try await inspection.compare(request) }
     }
 }
 

@@ -144,18 +144,28 @@ struct PeopleOneTimeCommand: AsyncParsableCommand {
 
 struct PeopleCertificateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "certificate", abstract: "A client certificate that proves a person, beside what they have.")
+        commandName: "certificate", abstract: "A client certificate that proves a person, beside what they have.",
+        discussion: """
+            A person has as many as cards; a certificate is one person's. With --take-back it proves nobody from now on, \
+            and what was begun with it at the console ends.
+            """)
     @OptionGroup var options: PeopleOptions
     @Option(name: .customLong("by"), help: "Who is answerable in the journal.") var actor: String
     @Argument(help: "The id.") var id: String
     @Argument(help: "The certificate (PEM).") var certificate: String
+    @Flag(help: "It was lost, or the person gave it back.") var takeBack = false
 
     func run() async throws {
         let digest = Digest.sha256(try Certificates.read(certificate).der)
-        try await options.books().setCredential(.certificate(sha256: digest), of: PersonID(id), by: actor)
+        let books = try await options.books()
+        if takeBack {
+            try await books.removeCertificate(digest, of: PersonID(id), by: actor)
+        } else {
+            try await books.setCredential(.certificate(sha256: digest), of: PersonID(id), by: actor)
+        }
         options.say(
-            ["id": .string(id), "sha256": .string(digest.hex)], schema: "sakk.person/1",
-            "The certificate \(digest.hex.prefix(16))… proves \(id).")
+            ["id": .string(id), "sha256": .string(digest.hex), "proves": .bool(!takeBack)], schema: "sakk.person/1",
+            "The certificate \(digest.hex.prefix(16))… \(takeBack ? "proves nobody any more" : "proves \(id)").")
     }
 }
 

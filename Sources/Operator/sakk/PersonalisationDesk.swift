@@ -1,4 +1,3 @@
-import BorderReader
 import Catalog
 import DocumentWriter
 import Foundation
@@ -37,7 +36,8 @@ struct PersonalisationDesk: Sendable {
     private let master: MasterKey
     private let guardian: KeySetGuard
     private let production: ProductionKeys?
-    private let border: BorderInspection
+    /// Paths of the certificates that a document is read back with.
+    private let trust: [String]
     private let number: String?
     private let cardAccessNumber: String?
 
@@ -61,7 +61,7 @@ struct PersonalisationDesk: Sendable {
         guardian = KeySetGuard(
             keySet: "transport \(master.checkValue.hex) version \(settings.keyVersion)", store: store)
         production = try PersonalisationDesk.production(keys, settings, store)
-        border = BorderInspection(trust: [try Certificates.read(keys + "/csca.pem")])
+        trust = [keys + "/csca.pem"]
     }
 
     /// The test keys that a product's chips leave with, from `production-master.hex`; read only where the product has some.
@@ -81,7 +81,8 @@ struct PersonalisationDesk: Sendable {
         let reader = PCSCReader(name: name)
         let station = PCSCChipStation(
             reader: reader, profile: desk.settings, keys: desk.master, guarding: desk.guardian,
-            production: desk.production, border: desk.border, time: SystemTime())
+            production: desk.production,
+            border: BorderProcess(reader: name, trust: desk.trust))
         var results: [DeskResult] = []
         while let (index, file) = queue.take() {
             var result = DeskResult(index: index, reader: name, file: file)

@@ -3,8 +3,20 @@ import Ground
 import Ledger
 import Stations
 
-/// Pictures of SPECIMEN documents, by attempt: `<attempt>-<side>-<what>.png`.
+/// Pictures of cards, by attempt: `<attempt>-<side>-<what>.png`; those of people's documents are sealed and say so.
 enum PictureFolder {
+    static let sealed = ".sealed"
+
+    /// Every file that belongs to an attempt: its id is a production's and a number, `<id>-<n>-`.
+    static func files(in folder: String) -> [(name: String, attempt: AttemptID)] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().compactMap { name in
+            let parts = name.split(separator: "-", maxSplits: 2)
+            guard parts.count == 3, parts[1].allSatisfy(\.isNumber) else { return nil }
+            return (name, AttemptID("\(parts[0])-\(parts[1])"))
+        }
+    }
+
     static func path(
         of attempt: AttemptID, _ side: CardSide, _ what: String, ending: String = "png", in folder: String
     ) -> String {

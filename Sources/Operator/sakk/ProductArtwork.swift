@@ -28,12 +28,14 @@ extension ProductProfile {
             front: artworkFront, back: artworkBack, format: try documentFormat(), ribbon: ribbon)
     }
 
-    /// The product's artwork, with the strict decoder for approved portraits.
-    func artwork(dpi: Double = 300, seal: CardArtwork.Sealer? = nil) throws(SakkError) -> CardArtwork {
+    /// The product's artwork, with the strict decoder for approved portraits. `ribbon`: another than the product's.
+    func artwork(
+        dpi: Double = 300, seal: CardArtwork.Sealer? = nil, ribbon other: String? = nil
+    ) throws(SakkError) -> CardArtwork {
         let size = try documentFormat()
         return try CardArtwork(
             template: try ArtworkTemplate.load(
-                front: artworkFront, back: artworkBack, format: size, ribbon: ribbon),
+                front: artworkFront, back: artworkBack, format: size, ribbon: other ?? ribbon),
             raster: CardRaster(dpi: dpi, format: size), seal: seal,
             decode: { (image) throws(SakkError) in try Portraits.decode(image) })
     }
@@ -81,6 +83,15 @@ enum OutputFolder {
     static func write(_ bytes: Bytes, to path: String) throws(SakkError) {
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw unwritable(path)
+        }
+    }
+
+    /// What is gone already is no error.
+    static func remove(_ path: String) throws(SakkError) {
+        do {
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
         } catch {
             throw unwritable(path)
         }

@@ -22,10 +22,10 @@ struct QueuePullCommand: AsyncParsableCommand {
 
     func run() async throws {
         let profile = try options.profile()
-        let product = try ProductProfile(folder: profile.profile)
+        let products = try ProductProfile.all(of: profile)
         let trust = try Certificates.read(all: profile.trust.approval)
         let configuration = try SourceConfiguration(path: source)
-        let books = BooksIntake(try await options.openLedger(profile), actor: "pull", product: product)
+        let books = BooksIntake(try await options.openLedger(profile), actor: "pull", products: products)
         let standing = try configuration.standing.map { path throws(SakkError) in
             try StandingConfiguration(path: path).standing(books: books, time: SystemTime())
         }
@@ -66,11 +66,17 @@ struct QueuePullCommand: AsyncParsableCommand {
 extension BooksIntake {
     /// Takes what this product's line makes.
     init(_ books: any LedgerStore, actor: String, product: ProductProfile) {
+        self.init(books, actor: actor, products: [product])
+    }
+
+    /// Takes what these products' line makes.
+    init(_ books: any LedgerStore, actor: String, products: [ProductProfile]) {
         self.init(books, actor: actor) { accepted throws(SakkError) in
-            guard accepted.record.product == product.product else {
+            guard let product = products.first(where: { $0.product == accepted.record.product }) else {
                 throw SakkError(
                     "record.product", source: accepted.name, subject: "product",
-                    text: "this line makes \(product.product)", remedy: "Send it to the plant that makes its product.")
+                    text: "this line makes \(products.map(\.product).joined(separator: ", "))",
+                    remedy: "Send it to the plant that makes its product.")
             }
             return product.intake(accepted)
         }

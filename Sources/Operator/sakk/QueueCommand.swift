@@ -10,7 +10,10 @@ import Stations
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "Approved records on their way to the line.",
-        subcommands: [QueueImportCommand.self, QueuePullCommand.self, QueueStopListCommand.self])
+        subcommands: [
+            QueueImportCommand.self, QueuePullCommand.self, QueueStopListCommand.self, QueueListCommand.self,
+            QueueHoldCommand.self, QueueReleaseCommand.self,
+        ])
 }
 
 struct QueueImportCommand: AsyncParsableCommand {
@@ -25,14 +28,14 @@ struct QueueImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let profile = try options.profile()
-        let product = try ProductProfile(folder: profile.profile)
+        let products = try ProductProfile.all(of: profile)
         let trust = try Certificates.read(all: profile.trust.approval)
         let store = try await options.openLedger(profile)
         var results: [JSONValue] = []
         var clean = true
         for file in files {
             let reading = RecordImport(trust: trust).read(file: file)
-            let taken = try await take(reading, product: product, store: store)
+            let taken = try await take(reading, products: products, store: store)
             clean = clean && taken.problems.isEmpty
             let name = URL(fileURLWithPath: file).lastPathComponent
             Words.say("\(name): \(taken.taken) taken, \(taken.known) known already, \(taken.problems.count) refused")
@@ -55,11 +58,16 @@ struct QueueImportCommand: AsyncParsableCommand {
     }
 
     private func take(
-        _ reading: ImportReading, product: ProductProfile, store: any LedgerStore
+        _ reading: ImportReading, products: [ProductProfile], store: any LedgerStore
     ) async throws(SakkError) -> Taken {
         var result = Taken(batch: reading.batchID?.rawValue)
         result.problems = reading.problems.map(ImportProblem.init)
         var accepted: [AcceptedRecord] = []
+        // a batch is of one product: of the first that the line makes
+        let made = reading.accepted.lazy.compactMap { entry in
+            products.first { $0.product == entry.record.product }
+        }
+        let product = made.first ?? products[0]
         for entry in reading.accepted {
             if entry.record.product == product.product {
                 accepted.append(entry)
@@ -118,6 +126,13 @@ struct ImportProblem {
 }
 
 extension ProductProfile {
+    /// What the line makes, the one that it is set up for first.
+    static func all(of line: LineProfile) throws(SakkError) -> [ProductProfile] {
+        try ([line.profile] + line.otherProfiles).map { folder throws(SakkError) in
+            try ProductProfile(folder: folder)
+        }
+    }
+
     /// What a document number is unique under.
     func numberSpace(_ record: ApprovedRecord) -> String { "\(record.issuingState)/\(documentCode)" }
 

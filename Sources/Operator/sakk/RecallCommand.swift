@@ -5,10 +5,11 @@ import Ledger
 
 struct RecallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "recall", abstract: "Lists documents by what they were made with, and holds them.",
+        commandName: "recall", abstract: "Lists documents by what they were made of or for, and holds them.",
         discussion: """
             --where KEY=VALUE, all of which must hold: lot, chip_lot, line, cell, since, until (UTC, \
-            2026-11-21T10:20:00Z), ribbon, printer, firmware, camera, operator, ds_key, plan, template. --hold moves \
+            2026-11-21T10:20:00Z), ribbon, printer, firmware, camera, operator, ds_key, plan, template, production, \
+            batch. --hold moves \
             the good ones that are still here into the held account, in the hands of --custodian, and holds the lots of \
             a recall by lot or chip lot. Ends with 1 while some are in the making (hold again when they are done) or \
             have left the plant. `sakk stock release --to good` gives a faultless one back.
@@ -76,6 +77,8 @@ struct RecallCommand: AsyncParsableCommand {
             }
             let value = parts[1]
             switch parts[0] {
+            case "production": filter.production = ProductionID(value)
+            case "batch": filter.batch = BatchID(value)
             case "lot": filter.lot = value
             case "chip_lot": filter.chipLot = value
             case "line": filter.line = LineID(value)

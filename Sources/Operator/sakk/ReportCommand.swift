@@ -146,9 +146,13 @@ struct ReportAgeingCommand: AsyncParsableCommand {
     @OptionGroup var format: ReportFormat
 
     func run() async throws {
-        let store = try await options.openLedger(try options.profile())
+        let profile = try options.profile()
+        let product = try ProductProfile(folder: profile.profile)
+        let store = try await options.openLedger(profile)
+        let now = SystemTime().wall()
         let report = try await store.read(
-            AgeingQuery(now: SystemTime().wall(), from: from?.time, to: to?.time, limit: oldest))
+            AgeingQuery(
+                now: now, from: from?.time, to: to?.time, limit: oldest, deadlines: product.deadlinesQuery(now)))
         try format.give(
             text: report.text, json: report.json, paper: TablePDF(report, language: format.language))
     }

@@ -20,6 +20,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Stop after so many good cards.") var count: Int?
     @Option(help: "Blanks that were put into the hopper and are not in the books yet.") var blanks: Int?
     @Option(help: "Lot of these blanks.") var lot = "LOT-1"
+    @Option(help: "Of a line of several products, the one to make; without it the one whose blanks are in the hopper.")
+    var product: String?
     @Option(help: "The cell whose hopper they were put into; the first when none is named.") var cell: String?
     @Option(help: "Who is answerable in the journal.") var operatorName = "operator"
     @Option(
@@ -34,9 +36,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let profile = try options.profile()
+        let line = try options.profile()
+        let store = try await options.openLedger(line)
+        let profile = try await options.setUp(line, for: product, store)
         let product = try ProductProfile(folder: profile.profile)
-        let store = try await options.openLedger(profile)
         if let blanks {
             guard product.blankIdentity != .engraved else {
                 throw ValidationError(
@@ -48,14 +51,15 @@ struct RunCommand: AsyncParsableCommand {
                 by: operatorName)
             Words.say("\(loaded.count) blanks of \(lot) are in the hopper of \(hopper), line \(profile.id).")
         }
-        let pictures = try options.specimenPictures(profile)
+        let pictures = try options.cardPictures(profile, store)
+        try await pictures?.sweep(store, now: SystemTime().wall())
         let books = BooksIntake(store, actor: operatorName, product: product)
         let standing = try profile.standing.map { path throws(SakkError) in
             try StandingConfiguration(path: path).standing(books: books, time: SystemTime())
         }
         let builder = CellBuilder(
             line: profile, product: product, pictures: pictures, standing: standing,
-            wrongCards: try options.wrongCards(profile),
+            wrongCards: try options.wrongCards(profile), sealFolder: try options.wrongCards(profile).folder,
             signed: try await store.read(SignerUseQuery()),
             signedNow: { () async throws(SakkError) in try await store.read(SignerUseQuery()) })
         let cells = try builder.cells(options, actor: operatorName)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CWipe
 import Glibc
 import Ground
 
@@ -19,13 +20,15 @@ struct Sakk: AsyncParsableCommand {
             KeysCommand.self, ReportCommand.self, BenchCommand.self, SimulateCommand.self,
             SimulateLineCommand.self,
             StockCommand.self, BlankCommand.self, ShiftCommand.self, RecallCommand.self, DispatchCommand.self,
-            PeopleCommand.self, PrinterCommand.self, DevicesCommand.self, InspectCommand.self, ServeCommand.self,
+            PeopleCommand.self, PrinterCommand.self, CameraCommand.self, DevicesCommand.self, InspectCommand.self,
+            ServeCommand.self,
         ])
 
     static func main() async {
         // a core file would hold keys and personal data
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        sakk_keep_memory()
         FaultPoint.armFromEnvironment()
         FaultInjection.armFromEnvironment()
         do {

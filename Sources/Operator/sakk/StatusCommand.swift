@@ -15,7 +15,19 @@ struct StatusCommand: AsyncParsableCommand {
         let profile = try options.profile()
         let store = try await options.openLedger(profile)
         let status = try await store.status(profile.id)
-        print(json ? status.json : status.glance, terminator: json ? "\n" : "")
+        let cameras = try await store.read(CameraHealthQuery(line: profile.id))
+        guard json else {
+            print(status.glance, terminator: "")
+            for camera in cameras { print("\(camera.cell)  \(camera.words)") }
+            return
+        }
+        guard !cameras.isEmpty, var members = (try? JSONValue(parsing: Bytes(status.json.utf8)))?.object else {
+            return print(status.json)
+        }
+        members["schema"] = nil
+        members["cameras"] = .object(
+            Dictionary(cameras.map { ($0.cell.rawValue, $0.json) }, uniquingKeysWith: { first, _ in first }))
+        print(JSONValue.object(members).document(schema: "sakk.line-status/1"))
     }
 }
 

@@ -8,10 +8,19 @@ final class DocumentPainter {
     /// What is the same on every document of a template and raster.
     struct Ground: Sendable {
         let stock: Picture
+        /// The same as a canvas has it: blue, green, red and nothing of each dot.
+        let dots: [UInt32]
         /// Ink of the `uv` layer.
         let uv: Bytes?
         /// Varnish: 255 where it lies.
         let overlay: Bytes
+
+        init(stock: Picture, uv: Bytes?, overlay: Bytes) {
+            (self.stock, self.uv, self.overlay) = (stock, uv, overlay)
+            dots = stride(from: 0, to: stock.rgb.count, by: 3).map { at in
+                UInt32(stock.rgb[at]) << 16 | UInt32(stock.rgb[at + 1]) << 8 | UInt32(stock.rgb[at + 2])
+            }
+        }
     }
 
     struct Content {
@@ -75,7 +84,7 @@ final class DocumentPainter {
                 for box in boxes.tone { InkModel.addTone(rows, stride, box, to: &resin, width: raster.width) }
             }
             sides.append(
-                RenderedSide(side: side.side, picture: composite(ground.stock, resin: resin, boxes: boxes)))
+                RenderedSide(side: side.side, picture: composite(ground, resin: resin, boxes: boxes)))
             let wanted = template.ribbon.panels(side.side)
             let dyes = wanted.contains { [.yellow, .magenta, .cyan].contains($0) } ? dyes(boxes) : []
             for panel in wanted {
@@ -124,7 +133,7 @@ final class DocumentPainter {
         black.withRows { rows, stride in
             for box in boxes.black { InkModel.addResin(rows, stride, box, to: &resin, width: raster.width) }
         }
-        return (composite(ground.stock, resin: resin, boxes: boxes), fields)
+        return (composite(ground, resin: resin, boxes: boxes), fields)
     }
 
     private func canvas(of place: Placeholder, _ box: PixelBox, _ boxes: inout Boxes) -> Canvas {
@@ -199,11 +208,12 @@ final class DocumentPainter {
         }
     }
 
-    private func composite(_ stock: Picture, resin: Bytes, boxes: Boxes) -> Picture {
+    private func composite(_ ground: Ground, resin: Bytes, boxes: Boxes) -> Picture {
+        let stock = ground.stock
         var rgb = stock.rgb
         colour.withRows { rows, stride in
             for box in boxes.colour {
-                InkModel.layColour(rows, stride, box, stock: stock.rgb, on: &rgb, width: raster.width)
+                InkModel.layColour(rows, stride, box, stock: ground.dots, on: &rgb, width: raster.width)
             }
         }
         for box in boxes.tone { InkModel.layTone(resin, box, stock: stock.rgb, on: &rgb, width: raster.width) }

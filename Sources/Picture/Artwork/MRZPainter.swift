@@ -81,9 +81,23 @@ final class MRZPainter {
         let canvas = Canvas(width: Int(cell.rounded(.up)) + 2 * margin, height: 2 * tall, format: CAIRO_FORMAT_A8)
         cairo_move_to(canvas.context, Double(margin) + (cell - line.width) / 2, Double(tall))
         pango_cairo_show_layout_line(canvas.context, pango_layout_get_line_readonly(line.layout, 0))
-        let made = Glyph(
-            width: canvas.width, rows: canvas.height, left: margin, baseline: tall, ink: canvas.resin())
+        let made = Self.trimmed(
+            Glyph(width: canvas.width, rows: canvas.height, left: margin, baseline: tall, ink: canvas.resin()))
         glyphs[character] = made
         return made
+    }
+
+    /// The rows and columns that have ink.
+    private static func trimmed(_ glyph: Glyph) -> Glyph {
+        let inked = glyph.ink.indices.filter { glyph.ink[$0] != 0 }
+        let columns = inked.map { $0 % glyph.width }
+        guard let first = inked.first, let last = inked.last, let left = columns.min(), let right = columns.max() else {
+            return Glyph(width: 0, rows: 0, left: 0, baseline: 0, ink: [])
+        }
+        let rows = first / glyph.width...last / glyph.width
+        return Glyph(
+            width: right - left + 1, rows: rows.count, left: glyph.left - left,
+            baseline: glyph.baseline - rows.lowerBound,
+            ink: rows.flatMap { glyph.ink[$0 * glyph.width + left...$0 * glyph.width + right] })
     }
 }

@@ -12,13 +12,19 @@ struct PicturePainter {
 
     /// A second, pale portrait: grey at 60 percent ink, fading into the card at its border.
     func drawGhost(_ picture: Picture, in place: Placeholder, on canvas: Canvas) {
-        lay(picture, in: place, on: canvas) { red, green, blue, x, y in
-            let nearSide: Double = min(x, 1 - x) * 1.6
-            let nearEnd: Double = min(y, 1 - y) * 2.2
-            let edge: Double = min(nearSide, nearEnd, 0.2) / 0.2
-            let ink: Double = Double(255 - Self.grey(red, green, blue)) * 0.60 * edge
-            // A blue-green tone, as the stock: less green and blue is absorbed than red.
+        // A blue-green tone, as the stock: less green and blue is absorbed than red.
+        func toned(_ grey: Int, _ edge: Double) -> (UInt8, UInt8, UInt8) {
+            let ink: Double = Double(255 - grey) * 0.60 * edge
             return (UInt8(255 - ink), UInt8(255 - ink * 0.86), UInt8(255 - ink * 0.82))
+        }
+        // most dots lie away from the border
+        let middle = (0...255).map { toned($0, 1) }
+        middle.withUnsafeBufferPointer { middle in
+            lay(picture, in: place, on: canvas) { red, green, blue, x, y in
+                let grey = Self.grey(red, green, blue)
+                let near: Double = min(min(x, 1 - x) * 1.6, min(y, 1 - y) * 2.2)
+                return near >= 0.2 ? middle[grey] : toned(grey, near / 0.2)
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 public import Ground
-public import Stations
+internal import Stations
 
 /// A visible digital seal (ICAO Doc 9303-13 section 2; BSI TR-03137-1): header, message and signature, drawn as a Data
 /// Matrix. Built in two steps, because the key is elsewhere: `signedBytes` goes to the signer, and its plain signature

@@ -7,10 +7,21 @@ public import Stations
 public final class CardInspector: InspectionStation {
     private let plan: InspectionPlan
     private let annotatesGoodCards: Bool
+    private let keepsSeen: Bool
+    private let labels: [String: [String]]
+    private let lights: LightPlan
 
     /// An annotated picture is drawn for each card that does not pass; for good ones where they are kept to be looked
-    /// at, because it costs as much as a third of the judging.
-    public init(plan: InspectionPlan = .standard, annotatesGoodCards: Bool = true) {
+    /// at, because it costs as much as a third of the judging. `keepsSeen`: each side as it was seen comes with the result.
+    /// `labels` are the reasons' names by code (Arabic, Sorani, English), to be written beside what was found. `lights`: by
+    /// which lamps a card is seen, each side by its own frames.
+    public init(
+        plan: InspectionPlan = .standard, annotatesGoodCards: Bool = true, keepsSeen: Bool = false,
+        labels: [String: [String]] = [:], lights: LightPlan = LightPlan()
+    ) {
+        self.lights = lights
+        self.keepsSeen = keepsSeen
+        self.labels = labels
         self.plan = plan
         self.annotatesGoodCards = annotatesGoodCards
     }
@@ -28,13 +39,17 @@ public final class CardInspector: InspectionStation {
             }
             var side = SideInspection(SideSubject(rendered, raster: raster, request: request), plan: plan)
             let frames = request.frames.filter { $0.side == rendered.side && $0.attempt == request.attempt }
-            switch frames.last {
+            switch frames.last(where: { $0.light == .white }) {
             case nil: side.doubt = .frameMissing
             case .some(let frame):
-                if request.frames.contains(where: { $0.side != frame.side && $0.number == frame.number }) {
+                if isRepeated(frames, in: request.frames) {
                     side.doubt = .frameRepeated
                 } else {
                     try side.run(frame)
+                    try side.see(
+                        by: lights, frames,
+                        panel: request.rendered.panels.first { $0.side == rendered.side && $0.panel == .fluorescent },
+                        of: request.rendered)
                 }
             }
             if rendered.side == request.rendered.sides.last?.side, !request.mrz.isEmpty,
@@ -47,13 +62,30 @@ public final class CardInspector: InspectionStation {
         return try result(sides)
     }
 
+    /// One picture stands for two: for both sides, or by two lamps.
+    private func isRepeated(_ frames: [Frame], in all: [Frame]) -> Bool {
+        frames.contains { frame in
+            all.contains { ($0.side != frame.side || $0.light != frame.light) && $0.number == frame.number }
+        }
+    }
+
+    public func compare(_ request: PortraitRequest) async throws(SakkError) -> InspectionResult {
+        try PortraitMatch(plan: plan).result(request)
+    }
+
     private func result(_ sides: [SideInspection]) throws(SakkError) -> InspectionResult {
         var annotated: [CardSide: Bytes] = [:]
         var measures: [String: Int64] = [:]
+        var seen: [CardSide: Bytes] = [:]
+        var evidence: [EvidenceCrop] = []
+        var portrait: Picture?
         let good = sides.allSatisfy { $0.findings.isEmpty && $0.doubt == nil } && !sides.isEmpty
         for side in sides {
-            if !good || annotatesGoodCards { annotated[side.side] = try Annotation.draw(side) }
+            if !good || annotatesGoodCards { annotated[side.side] = try Annotation.draw(side, labels) }
+            if keepsSeen { seen[side.side] = try Evidence.seen(side) }
+            evidence += try Evidence.crops(side)
             measures.merge(side.measures) { first, _ in first }
+            if portrait == nil { portrait = try side.portrait() }
         }
         let findings = sides.flatMap(\.findings)
         let doubts = sides.compactMap { side in side.doubt.map { "\(side.side.rawValue): \($0.code)" } }
@@ -66,6 +98,7 @@ public final class CardInspector: InspectionStation {
                 .pass
             }
         return InspectionResult(
-            verdict: verdict, seenMRZ: sides.flatMap(\.seenMRZ), annotated: annotated, measures: measures)
+            verdict: verdict, seenMRZ: sides.flatMap(\.seenMRZ), annotated: annotated, measures: measures,
+            seen: seen, evidence: evidence, portrait: portrait)
     }
 }

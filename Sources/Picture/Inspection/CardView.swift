@@ -25,6 +25,8 @@ final class CardView {
         var rowLack = 0.0
         var row = 0.0
         var common = 0.0
+        /// Where it lies against where it is meant, in millimetres; of writing.
+        var offset = (x: 0.0, y: 0.0)
     }
 
     struct Glyph {
@@ -36,9 +38,11 @@ final class CardView {
 
     let raster: SideRaster
     private let view: OpaquePointer
+    var handle: OpaquePointer { view }
     let info: sakk_view_info
+    private var liked: (artwork: Bytes, upright: Double, turned: Double)?
 
-    private init(owning view: OpaquePointer, info: sakk_view_info, raster: SideRaster) {
+    init(owning view: OpaquePointer, info: sakk_view_info, raster: SideRaster) {
         self.view = view
         self.info = info
         self.raster = raster
@@ -47,39 +51,23 @@ final class CardView {
     deinit { sakk_view_close(view) }
 
     /// The side found in a frame by its edges.
-    static func open(_ frame: Frame, raster: SideRaster) throws(SakkError) -> Opened {
+    static func open(_ frame: FramePixels, raster: SideRaster) throws(SakkError) -> Opened {
         var view: OpaquePointer?
         var info = sakk_view_info()
-        let (width, height) = (Int32(clamping: frame.width), Int32(clamping: frame.height))
-        let status = sakk_view_open(
-            frame.pixels, frame.pixels.count, width, height, forLibrary(frame.format), raster.forLibrary,
-            &view, &info)
-        return try opened(status, view, info, raster)
+        return try opened(sakk_view_open(frame.handle, raster.forLibrary, &view, &info), view, info, raster)
     }
 
     /// The side found by what is drawn on it, which is `artwork`'s.
-    static func seek(_ artwork: Bytes, in frame: Frame, raster: SideRaster) throws(SakkError) -> Opened {
+    static func seek(_ artwork: Bytes, in frame: FramePixels, raster: SideRaster) throws(SakkError) -> Opened {
         var view: OpaquePointer?
         var info = sakk_view_info()
-        let (width, height) = (Int32(clamping: frame.width), Int32(clamping: frame.height))
-        let status = sakk_view_seek(
-            frame.pixels, frame.pixels.count, width, height, forLibrary(frame.format), raster.forLibrary, artwork,
-            &view,
-            &info)
-        return try opened(status, view, info, raster)
-    }
-
-    private static func forLibrary(_ format: PixelFormat) -> sakk_frame_format {
-        switch format {
-        case .mono8: SAKK_FRAME_MONO
-        case .rgb8: SAKK_FRAME_RGB
-        case .bayerRG8: SAKK_FRAME_BAYER_RG
-        }
+        return try opened(
+            sakk_view_seek(frame.handle, raster.forLibrary, artwork, &view, &info), view, info, raster)
     }
 
     /// The side in a frame: by its edges, and where what they enclose does not look like the artwork, by what is drawn on
     /// it.
-    static func find(_ artwork: Bytes, in frame: Frame, raster: SideRaster) throws(SakkError) -> Opened {
+    static func find(_ artwork: Bytes, in frame: FramePixels, raster: SideRaster) throws(SakkError) -> Opened {
         let byEdges = try open(frame, raster: raster)
         if case .unusable(.frameIncomplete) = byEdges { return byEdges }
         let likeness = try byEdges.likeness(artwork)
@@ -92,13 +80,11 @@ final class CardView {
     static let sureLikeness = 0.6
 
     /// A picture in which the document's place is known, in the picture's pixels.
-    static func open(_ picture: Picture, at place: RectMM, raster: SideRaster) throws(SakkError) -> Opened {
+    static func open(_ frame: FramePixels, at place: RectMM, raster: SideRaster) throws(SakkError) -> Opened {
         var view: OpaquePointer?
         var info = sakk_view_info()
         let box = sakk_rect(x: place.x, y: place.y, width: place.width, height: place.height)
-        let status = sakk_view_open_flat(
-            picture.rgb, picture.rgb.count, Int32(clamping: picture.width), Int32(clamping: picture.height), box,
-            raster.forLibrary, &view, &info)
+        let status = sakk_view_open_flat(frame.handle, box, raster.forLibrary, &view, &info)
         return try opened(status, view, info, raster)
     }
 
@@ -117,22 +103,21 @@ final class CardView {
 
     /// An artwork on its own raster.
     static func open(artwork: Bytes, raster: SideRaster) throws(SakkError) -> CardView {
-        let picture = Picture(width: raster.width, height: raster.height, rgb: artwork)
-        let perMM = SideRaster.pixelsPerMM
-        let place = RectMM(
-            x: raster.originX, y: raster.originY, width: raster.widthMM * perMM, height: raster.heightMM * perMM)
-        guard case .view(let view) = try open(picture, at: place, raster: raster) else { throw failure("artwork") }
-        try view.lay()
-        return view
+        guard artwork.count == raster.width * raster.height * 3 else { throw failure("artwork") }
+        var view: OpaquePointer?
+        try check(sakk_view_open_artwork(artwork, raster.forLibrary, &view), "artwork")
+        guard let view else { throw failure("artwork") }
+        return CardView(owning: view, info: sakk_view_info(), raster: raster)
     }
 
     func likeness(_ artwork: Bytes) throws(SakkError) -> (upright: Double, turned: Double) {
+        // Asked once more after the side was found by it.
+        if let liked, liked.artwork == artwork { return (liked.upright, liked.turned) }
         var (upright, turned) = (0.0, 0.0)
         try Self.check(sakk_view_likeness(view, artwork, &upright, &turned), "likeness")
+        liked = (artwork, upright, turned)
         return (upright, turned)
     }
-
-    func lay() throws(SakkError) { try Self.check(sakk_view_lay(view), "lay") }
 
     func align(_ artwork: Bytes, fields: [FieldPlace]) throws(SakkError) -> sakk_alignment {
         var result = sakk_alignment()
@@ -166,7 +151,8 @@ final class CardView {
         return Comparison(
             likeness: result.likeness, contrast: result.contrast, worst: result.worst,
             place: raster.millimetres(result.place), rowLack: result.row_lack,
-            row: (result.row - raster.originY) / SideRaster.pixelsPerMM)
+            row: (result.row - raster.originY) / SideRaster.pixelsPerMM,
+            offset: (result.dx / SideRaster.pixelsPerMM, result.dy / SideRaster.pixelsPerMM))
     }
 
     /// Where writing may stand in a box, on a view that is the artwork: all that is there, each line, lines that follow each
@@ -221,13 +207,17 @@ final class CardView {
         return ratios.map { $0 < 0 ? nil : $0 }
     }
 
-    /// Millimetres that each panel lies off in a box; nil where there is too little to see.
-    func panelOffsets(_ box: RectMM) throws(SakkError) -> [(x: Double, y: Double)]? {
-        var (dx, dy) = ([0.0, 0, 0], [0.0, 0, 0])
-        var sure: Int32 = 0
-        try Self.check(sakk_view_panels(view, raster.pixels(box), &dx, &dy, &sure), "panels")
-        guard sure != 0 else { return nil }
-        return zip(dx, dy).map { ($0 / SideRaster.pixelsPerMM, $1 / SideRaster.pixelsPerMM) }
+    /// Where the inks of the side lie.
+    func registration(_ fields: [FieldPlace]) throws(SakkError) -> sakk_registration {
+        var result = sakk_registration()
+        try Self.check(sakk_view_registration(view, fields.map(forLibrary), fields.count, &result), "registration")
+        return result
+    }
+
+    /// Moves them back to where they belong.
+    func unite(_ registration: sakk_registration, _ fields: [FieldPlace]) throws(SakkError) {
+        var found = registration
+        try Self.check(sakk_view_unite(view, fields.map(forLibrary), fields.count, &found), "unite")
     }
 
     /// Lines across a box along the raster's rows, or its columns.
@@ -287,6 +277,16 @@ final class CardView {
             place: raster.millimetres(result.place))
     }
 
+    /// The place of a printed picture that differs most in detail.
+    func detail(_ box: RectMM) throws(SakkError) -> Comparison? {
+        var result = sakk_comparison()
+        let status = sakk_view_detail(view, raster.pixels(box), &result)
+        if status == SAKK_VISION_BAD_FRAME { return nil }
+        try Self.check(status, "detail")
+        return Comparison(
+            likeness: 1, contrast: 1, worst: result.worst, place: raster.millimetres(result.place))
+    }
+
     func glyph(_ atlas: GlyphAtlas, x: Double, y: Double, expected: Int) throws(SakkError) -> Glyph {
         var result = sakk_glyph()
         let status = sakk_view_glyph(
@@ -332,7 +332,7 @@ final class CardView {
         guard status == SAKK_VISION_OK else { throw failure(act) }
     }
 
-    private static func failure(_ act: String) -> SakkError {
+    static func failure(_ act: String) -> SakkError {
         SakkError(
             "inspection.failed", source: "inspection", subject: act,
             text: "The picture library failed.", remedy: "Restart the cell; if it comes again, report the version.")

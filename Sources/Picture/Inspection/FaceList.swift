@@ -33,6 +33,12 @@ enum FaceList {
 
     static func isLatin(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { $0.value < 0x250 } }
 
+    /// Upright, of a weight that documents are set in.
+    static func isUsual(_ face: String) -> Bool {
+        guard let style = face.split(separator: ",").last?.drop(while: { $0 == " " }) else { return false }
+        return ["Regular", "Bold", "Book", "Medium", "Roman", "SemiBold"].contains(String(style))
+    }
+
     /// Faces for one script hold Latin letters of their family's common face.
     private static func isOfOneScript(_ family: String) -> Bool {
         let words = family.split(separator: " ")

@@ -4,6 +4,8 @@ public enum InspectionDoubt: String, Error, Sendable, Hashable, CaseIterable {
     case frameRepeated = "frame.repeated"
     case frameIncomplete = "frame.incomplete"
     case frameGrey = "frame.grey"
+    /// The frame was not taken by the lamp that it says.
+    case lightOther = "light.other"
     case cardAbsent = "card.absent"
     case cardUnknown = "card.unknown"
     case focus = "focus"

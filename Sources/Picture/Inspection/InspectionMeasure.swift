@@ -32,6 +32,7 @@ extension InspectionPlan {
         case "portrait_approved": (approved, nil)
         case "portrait_approved_part": (nil, approvedPart)
         case "portrait_part": (nil, portraitPart)
+        case "portrait_detail": (nil, portraitDetail)
         case "ghost", "signature": (faintPicture, nil)
         case "text": (text, nil)
         case "part", "text_part": (nil, textPart)
@@ -45,6 +46,13 @@ extension InspectionPlan {
         case "panel_offset_mm": (nil, panelOffsetMM)
         case "softness_mm": (nil, softnessMM)
         case "glare_mm2": (nil, glareMM2)
+        case "glow": (glow, nil)
+        case "glow_levels": (glowWeak, nil)
+        case "glow_part": (glowPart, nil)
+        case "relief_mm": (nil, reliefMM)
+        case "uv_alike", "infrared_alike": (nil, otherLight)
+        case "portrait_chip": (portraitChip, nil)
+        case "portrait_chip_part": (nil, portraitChipPart)
         default: (nil, nil)
         }
     }

@@ -11,7 +11,7 @@ public import Ground
 public struct InspectionPlan: Sendable, Hashable {
     /// A card's edge may rise over this length (blur), and the artwork be blurred by this sigma to look like the capture.
     public var edgeWidthMM = 0.50
-    public var softnessMM = 0.26
+    public var softnessMM = 0.15
     /// Share of saturated pixels: stock is not white everywhere, so that a right exposure has next to none.
     public var saturated = 0.30
     /// 95 percent of the card's pixels are darker: below, dye cannot be told from noise.
@@ -28,10 +28,12 @@ public struct InspectionPlan: Sendable, Hashable {
     public var offsetMM = 0.45
     public var turnDegrees = 0.60
     /// One panel against the others.
-    public var panelOffsetMM = 0.14
+    public var panelOffsetMM = 0.12
     /// Correlation of a portrait after smoothing, and the greatest residual of a part of it.
     public var portrait = 0.98
     public var portraitPart = 0.028
+    /// Greatest residual of a small part of it, over what a third of a pixel's move and the noise explain.
+    public var portraitDetail = 3.7
     /// The same for ghost and signature.
     public var faintPicture = 0.60
     /// Correlation of a text box with the artwork, and ink too much or too little over the size of a letter's dot.
@@ -70,6 +72,21 @@ public struct InspectionPlan: Sendable, Hashable {
     public var lineLevels = 4.0
     /// Share of a row's ink in a text that is missing.
     public var rowLack = 0.40
+    /// Correlation of the pre-printed side by ultraviolet or infrared light with what white light shows, from which on it was
+    /// white light.
+    public var otherLight = 0.80
+    /// The fluorescent panel: correlation with what is meant, levels below which nothing glows and below which it is weak,
+    /// and the share of the whole's that a part must reach.
+    public var glow = 0.35
+    public var glowMissing = 8.0
+    public var glowWeak = 20.0
+    public var glowPart = 0.40
+    /// By raking light: share of the light that a slope of the surface takes or adds, and the length of what is a mark.
+    public var relief = 0.10
+    public var reliefMM = 3.0
+    /// The portrait as seen against the image that was read back from the chip: correlation, greatest residual of a part.
+    public var portraitChip = 0.90
+    public var portraitChipPart = 0.30
 
     public init() {}
     public static let standard = InspectionPlan()
@@ -109,6 +126,7 @@ public struct InspectionPlan: Sendable, Hashable {
             ("panel_offset_mm", \.panelOffsetMM),
             ("portrait", \.portrait),
             ("portrait_part", \.portraitPart),
+            ("portrait_detail", \.portraitDetail),
             ("faint_picture", \.faintPicture),
             ("text", \.text),
             ("text_part", \.textPart),
@@ -132,6 +150,15 @@ public struct InspectionPlan: Sendable, Hashable {
             ("smooth_mm2", \.smoothMM2),
             ("line_levels", \.lineLevels),
             ("row_lack", \.rowLack),
+            ("other_light", \.otherLight),
+            ("glow", \.glow),
+            ("glow_missing", \.glowMissing),
+            ("glow_weak", \.glowWeak),
+            ("glow_part", \.glowPart),
+            ("relief", \.relief),
+            ("relief_mm", \.reliefMM),
+            ("portrait_chip", \.portraitChip),
+            ("portrait_chip_part", \.portraitChipPart),
         ]
     }
 }

@@ -1,6 +1,6 @@
 public import Ground
 internal import Pixels
-public import Stations
+internal import Stations
 
 /// Judges pictures of single sides, from anywhere, with the checks of `CardInspector`. Keeps nothing after a call; may be
 /// used from several tasks.
@@ -8,11 +8,16 @@ public final class PictureInspector: Sendable {
     private let raster: SideRaster
     private let plan: InspectionPlan
     private let annotates: Bool
+    private let labels: [String: [String]]
     /// Kept from job to job: what was found out about the faces of the fields.
     private let writing: SignedWriting
 
     /// An annotated picture costs as much as half of the judging: only where `annotates` says so.
-    public init(format: SideRaster, plan: InspectionPlan = .standard, annotates: Bool = true) {
+    /// `labels` are the reasons' names by code (Arabic, Sorani, English), to be written beside what was found.
+    public init(
+        format: SideRaster, plan: InspectionPlan = .standard, annotates: Bool = true, labels: [String: [String]] = [:]
+    ) {
+        self.labels = labels
         raster = format
         self.plan = plan
         self.annotates = annotates
@@ -47,7 +52,8 @@ public final class PictureInspector: Sendable {
             }
         return PictureResult(
             verdict: verdict, seenMRZ: side.seenMRZ, measures: plan.measures(side.measures),
-            annotated: verdict == .pass || !annotates ? nil : try Annotation.draw(side))
+            annotated: verdict == .pass || !annotates ? nil : try Annotation.draw(side, labels),
+            evidence: annotates ? try Evidence.crops(side) : [])
     }
 
     /// The reference on the raster: as it is where it is of it, laid on it where it is not.
@@ -59,10 +65,9 @@ public final class PictureInspector: Sendable {
         let isOfRaster = picture.width == raster.width && picture.height == raster.height
         if isOfRaster, pixelsPerMM.map({ abs($0 / SideRaster.pixelsPerMM - 1) < 0.01 }) ?? true { return picture.rgb }
         guard let place = raster.place(width: picture.width, height: picture.height, pixelsPerMM: pixelsPerMM),
-            case .view(let view) = try CardView.open(picture, at: place, raster: raster)
+            let pixels = try FramePixels.open(picture)
         else { return nil }
-        try view.lay()
-        return try view.picture()
+        return try pixels.laid(place, on: raster)
     }
 
     private func isOnSide(_ rect: RectMM) -> Bool {
@@ -83,7 +88,7 @@ public final class PictureInspector: Sendable {
         }
         var subject = SideSubject(
             side: job.side, raster: raster, artwork: artwork, fields: job.fields, silent: Set(silent.map(\.name)),
-            panels: ReferencePanels.of(artwork, fields: job.fields, side: job.side, raster: raster),
+            hasColour: ReferencePanels.hasColour(artwork, fields: job.fields, raster: raster),
             mrz: expected.mrz.flatMap { $0.isEmpty && zone == nil ? nil : $0 }, codes: expected.codes,
             portrait: expected.portrait, others: [], isReference: true)
         subject.texts = expected.texts
@@ -97,15 +102,13 @@ public final class PictureInspector: Sendable {
     /// As filling the picture where that is the artwork, or lying in it.
     private func opened(_ job: PictureJob, _ artwork: Bytes) throws(SakkError) -> CardView.Opened {
         let capture = job.capture
-        let frame = Frame(
-            attempt: AttemptID(rawValue: "picture"), side: job.side, number: 1, width: capture.width,
-            height: capture.height, format: .rgb8, pixels: capture.rgb)
+        guard let frame = try FramePixels.open(capture) else { return .unusable(.frameIncomplete) }
         // A capture of the reference's size was likely taken to the reference's frame.
         let isOfReference = capture.width == job.reference.width && capture.height == job.reference.height
         let place = raster.place(
             width: capture.width, height: capture.height, pixelsPerMM: isOfReference ? job.pixelsPerMM : nil)
         guard let place else { return try CardView.find(artwork, in: frame, raster: raster) }
-        let filling = try CardView.open(capture, at: place, raster: raster)
+        let filling = try CardView.open(frame, at: place, raster: raster)
         let likeness = try filling.likeness(artwork)
         guard likeness < CardView.sureLikeness else { return filling }
         let found = try CardView.find(artwork, in: frame, raster: raster)

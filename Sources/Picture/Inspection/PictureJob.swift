@@ -65,4 +65,6 @@ public struct PictureResult: Sendable {
     public let measures: [InspectionMeasure]
     /// PNG: what was seen with the findings drawn on it, above the reference. Nil for a pass; personal data.
     public let annotated: Bytes?
+    /// One for each finding, in their order.
+    public var evidence: [EvidenceCrop] = []
 }

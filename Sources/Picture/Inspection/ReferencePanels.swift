@@ -2,28 +2,11 @@ internal import CVision
 internal import Ground
 internal import Stations
 
-/// The inks of a reference picture of which no panels are known: dyes where a portrait is, which nothing pre-printed lies
-/// under, and black where text is.
+/// The inks of a reference picture of which no panels are known: dyes are where a portrait is, which nothing pre-printed lies
+/// under.
 enum ReferencePanels {
-    static func of(_ artwork: Bytes, fields: [FieldPlace], side: CardSide, raster: SideRaster) -> [PanelRaster] {
-        let portraits = fields.filter { $0.kind == .portrait }.map(\.rect)
-        guard portraits.contains(where: { isColoured(artwork, in: $0, raster: raster) }) else { return [] }
-        var panels = [Panel.cyan, .magenta, .yellow].enumerated().map { channel, panel in
-            var ink = Bytes(repeating: 0, count: raster.width * raster.height)
-            for place in portraits {
-                pixels(of: place, raster) { ink[$0] = 255 - artwork[$0 * 3 + channel] }
-            }
-            return PanelRaster(side: side, panel: panel, width: raster.width, height: raster.height, pixels: ink)
-        }
-        var black = Bytes(repeating: 0, count: raster.width * raster.height)
-        for field in fields where field.kind.hasText || field.kind == .signature {
-            pixels(of: field.rect, raster) { pixel in
-                if (0..<3).allSatisfy({ artwork[pixel * 3 + $0] < 140 }) { black[pixel] = 255 }
-            }
-        }
-        panels.append(
-            PanelRaster(side: side, panel: .black, width: raster.width, height: raster.height, pixels: black))
-        return panels
+    static func hasColour(_ artwork: Bytes, fields: [FieldPlace], raster: SideRaster) -> Bool {
+        fields.contains { $0.kind == .portrait && isColoured(artwork, in: $0.rect, raster: raster) }
     }
 
     /// Whether something of a field is drawn: its brightness varies by more than paper and noise do.
@@ -38,12 +21,12 @@ enum ReferencePanels {
     }
 
     /// Whether more than one pixel in twenty differs between its channels.
-    static func isColoured(_ artwork: Bytes, in rect: RectMM, raster: SideRaster) -> Bool {
+    private static func isColoured(_ artwork: Bytes, in rect: RectMM, raster: SideRaster) -> Bool {
         var (coloured, all) = (0, 0)
         pixels(of: rect, raster) { pixel in
-            let levels = artwork[pixel * 3..<pixel * 3 + 3]
+            let (red, green, blue) = (artwork[pixel * 3], artwork[pixel * 3 + 1], artwork[pixel * 3 + 2])
             all += 1
-            if (levels.max() ?? 0) - (levels.min() ?? 0) > 16 { coloured += 1 }
+            if max(red, green, blue) - min(red, green, blue) > 16 { coloured += 1 }
         }
         return coloured * 20 > all
     }

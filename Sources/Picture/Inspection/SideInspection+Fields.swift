@@ -14,6 +14,10 @@ extension SideInspection {
                 let drawn = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3, window: 5)
                 note("portrait", drawn.likeness)
                 note("portrait_part", drawn.worst)
+                if let detail = try view.detail(field.rect) {
+                    note("portrait_detail", detail.worst)
+                    if detail.worst > portraitDetail?.worst ?? 0 { portraitDetail = detail }
+                }
                 if drawn.likeness < plan.portrait {
                     add(.portraitDiffers, field.rect, "\(field.name) differs from what is meant")
                 } else if drawn.worst > plan.portraitPart {
@@ -66,6 +70,6 @@ extension SideInspection {
     private var textLimit: Double {
         let others = texts.values.map(\.worst).sorted()
         guard others.count >= 3 else { return plan.textPart }
-        return min(max(4 * others[others.count / 2], 0.55 * plan.textPart), plan.textPart)
+        return min(max(5 * others[others.count / 2], 0.7 * plan.textPart), plan.textPart)
     }
 }

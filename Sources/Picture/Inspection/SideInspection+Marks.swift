@@ -12,11 +12,12 @@ extension SideInspection {
         let lines = try checkLines(view)
         let writing = fields.filter { $0.kind.hasText || $0.kind == .signature }.map(\.rect)
         let codes = fields.filter(\.kind.isCode).map(\.rect)
+        // One cause, one finding; but in a part of a portrait a mark may be why it differs.
         let wrong = fields.filter { field in
             findings.contains {
-                [InspectionReason.portraitDiffers.code, InspectionReason.fieldDiffers.code].contains($0.code)
-                    && RectMM.intersect($0.place, field.rect)
-            } || (field.kind == .portrait && ink.misplaced)
+                ($0.code == InspectionReason.portraitDiffers.code && $0.place == field.rect)
+                    || ($0.code == InspectionReason.fieldDiffers.code && RectMM.intersect($0.place, field.rect))
+            }
         }
         // Between the print and the stock under it a rim may show, as wide as they lie apart.
         let (dx, dy) = (alignment.dx - alignment.stock_dx, alignment.dy - alignment.stock_dy)
@@ -107,6 +108,18 @@ struct MarkSorting {
             } else {
                 findings.append(Found(reason: .printSmudge, place: place, text: "a smudge"))
             }
+        }
+        // Many faint strokes, all of one kind, are the ghost of another print.
+        let faint = sharp.filter {
+            max(abs($0.levels.0), abs($0.levels.1), abs($0.levels.2)) < 60 && $0.levels.1 < 0
+                && $0.length < 5 * $0.width
+        }
+        if faint.count >= 6, faint.count * 5 >= sharp.count * 4, let first = faint.first {
+            let place = faint.dropFirst().reduce(raster.millimetres(first.place)) {
+                RectMM.union($0, raster.millimetres($1.place))
+            }
+            findings.append(Found(reason: .printGhost, place: place, text: "something else shows through"))
+            return
         }
         for mark in sharp {
             let place = raster.millimetres(mark.place)

@@ -14,6 +14,8 @@ struct SideInspection {
     var measures: [String: Int64] = [:]
     /// Text fields against the artwork, by name.
     var texts: [String: CardView.Comparison] = [:]
+    /// The place of a portrait that differs most in detail.
+    var portraitDetail: CardView.Comparison?
     /// The side as seen, on the artwork's raster; nil when no card was found.
     private(set) var view: CardView?
 
@@ -33,7 +35,8 @@ struct SideInspection {
             doubt = .frameGrey
             return
         }
-        try run(try CardView.find(artwork, in: frame, raster: subject.raster))
+        guard let pixels = try FramePixels.open(frame) else { return try run(.unusable(.frameIncomplete)) }
+        try run(try CardView.find(artwork, in: pixels, raster: subject.raster))
     }
 
     mutating func run(_ opened: CardView.Opened) throws(SakkError) {
@@ -55,7 +58,7 @@ struct SideInspection {
         let tones = try view.evenLight(artwork, fields: fields)
         guard isSharp(alignment, tones) else { return }
         let distance = checkPlace(alignment, isPlaced: !places.isEmpty)
-
+        let apart = try checkRegistration(view, places)
         for field in fields where field.kind == .text && !isEmpty(field) {
             texts[field.name] = try view.writing(nil, field.rect)
         }
@@ -74,6 +77,11 @@ struct SideInspection {
             try checkCodes(view, drawn: drawn)
         }
         try checkMarks(view, ink: ink, alignment: alignment, distance: distance)
+        if let apart { dropWhatRegistrationExplains(apart: apart, distance: distance) }
+        // A look-alike differs in little; what no mark, line or panel explains is another face.
+        if findings.isEmpty, let detail = portraitDetail, detail.worst > plan.portraitDetail {
+            add(.portraitDiffers, detail.place, "a part of the portrait differs from what is meant")
+        }
         // Whatever it is that lies there, nothing was found wrong with it because nothing of it could be compared.
         if findings.isEmpty, doubt == nil, likeness < plan.likeness { doubt = .cardUnknown }
     }
@@ -111,11 +119,14 @@ struct SideInspection {
             note("gain_\(name)", value)
         }
         note("noise", tones.noise)
+        note("local_offset_mm", tones.moved / perMM)
         note("softness_mm", alignment.softness / perMM)
         note("glare_mm2", tones.glare / (perMM * perMM))
         // Under half of the light that the artwork shows, dye is not told from noise.
         if tones.gain.0 + tones.gain.1 + tones.gain.2 < 3 * 0.45 { doubt = .exposureDark }
-        if alignment.softness / perMM > plan.softnessMM { doubt = .focus }
+        // A coarse sensor is as soft as its pixels are.
+        let pixel = 1 / max(view?.info.scale ?? perMM, 1)
+        if alignment.softness / perMM > max(plan.softnessMM, 1.6 * pixel) { doubt = .focus }
         let glare = tones.glare / (perMM * perMM)
         if glare > plan.glareMM2 { doubt = glare > 0.2 * whole.width * whole.height ? .exposureBright : .glare }
         return doubt == nil

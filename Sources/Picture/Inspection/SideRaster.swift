@@ -1,4 +1,4 @@
-public import Stations
+internal import Stations
 
 /// One side of a document at 300 dpi, as the artwork draws it: the pixels, and the document centred in them.
 public struct SideRaster: Sendable, Hashable {

@@ -10,7 +10,8 @@ struct SideSubject {
     let fields: [FieldPlace]
     /// Fields that say nothing on this document.
     let silent: Set<String>
-    let panels: [PanelRaster]
+    /// Dyes are printed on it: a grey picture shows too little.
+    let hasColour: Bool
     /// Nil when nobody signed it: the artwork's own reading stands for it.
     let mrz: [String]?
     /// What the codes must carry, by field; where it is not known, the artwork's own reading stands for it.
@@ -28,9 +29,6 @@ struct SideSubject {
     /// The signed texts drawn a second time on this raster, and the fields that were.
     var signed: (picture: Bytes, names: Set<String>)?
 
-    var hasColour: Bool {
-        panels.contains { $0.side == side && [.yellow, .magenta, .cyan].contains($0.panel) }
-    }
 }
 
 extension SideSubject {
@@ -45,7 +43,9 @@ extension SideSubject {
             side: rendered.side, raster: raster, artwork: rendered.picture.rgb, fields: fields,
             silent: Set(
                 fields.filter { $0.kind.hasText && $0.text.allSatisfy(\.isWhitespace) }.map(\.name)),
-            panels: request.rendered.panels, mrz: request.mrz, codes: codes, portrait: request.portrait,
+            hasColour: request.rendered.panels.contains {
+                $0.side == rendered.side && [.yellow, .magenta, .cyan].contains($0.panel)
+            }, mrz: request.mrz, codes: codes, portrait: request.portrait,
             others: request.rendered.sides.filter { $0.side != rendered.side }.map(\.picture.rgb))
     }
 }

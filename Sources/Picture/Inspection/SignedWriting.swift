@@ -98,7 +98,11 @@ final class SignedWriting: Sendable {
     private func candidates(_ shapes: [(face: String, ratio: Double)], _ ink: RectMM) -> [String] {
         let wanted = ink.width / ink.height
         let near = shapes.map { (face: $0.face, off: abs($0.ratio / wanted - 1)) }.filter { $0.off < 0.15 }
-        return near.sorted { $0.off < $1.off }.prefix(12).map(\.face)
+        // Digits are as wide in every weight of a family: of those that agree alike the usual ones come first.
+        func rank(_ one: (face: String, off: Double)) -> (Int, Int, Double) {
+            (Int(one.off / 0.015), FaceList.isUsual(one.face) ? 0 : 1, one.off)
+        }
+        return near.sorted { rank($0) < rank($1) }.prefix(24).map(\.face)
     }
 
     /// The text at the size that its ink has, by width and, where another letter makes it wider, by height.

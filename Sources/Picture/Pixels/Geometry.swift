@@ -21,49 +21,19 @@ extension RGBImage {
         let columns = Resampling(from: self.width, to: width)
         let rows = Resampling(from: self.height, to: height)
         let (from, span) = (self.width * 3, width * 3)
-        let wide = [Float](unsafeUninitializedCapacity: span * self.height) { wide, filled in
+        // a dot is stored with one value more, which the next dot overwrites
+        let wide = [Float](unsafeUninitializedCapacity: span * self.height + 1) { wide, filled in
             rgb.withUnsafeBufferPointer { rgb in
-                columns.withTaps { starts, taps in
-                    for y in 0..<self.height {
-                        for x in 0..<width {
-                            var sum = SIMD4<Float>()
-                            for tap in starts[x]..<starts[x + 1] {
-                                let source = y * from + taps[tap].index * 3
-                                sum +=
-                                    SIMD4<Float>(
-                                        Float(rgb[source]), Float(rgb[source + 1]), Float(rgb[source + 2]), 0)
-                                    * taps[tap].weight
-                            }
-                            let target = y * span + x * 3
-                            wide[target] = sum[0]
-                            wide[target + 1] = sum[1]
-                            wide[target + 2] = sum[2]
-                        }
-                    }
+                for y in 0..<self.height {
+                    columns.spread(rgb.baseAddress! + y * from, count: self.width, to: wide.baseAddress! + y * span)
                 }
             }
-            filled = span * self.height
+            filled = span * self.height + 1
         }
         let result = Bytes(unsafeUninitializedCapacity: span * height) { result, filled in
-            var line = [Float](repeating: 0, count: span)
-            line.withUnsafeMutableBufferPointer { line in
-                wide.withUnsafeBufferPointer { wide in
-                    rows.withTaps { starts, taps in
-                        for y in 0..<height {
-                            line.update(repeating: 0)
-                            for tap in starts[y]..<starts[y + 1] {
-                                let source = taps[tap].index * span
-                                let weight = taps[tap].weight
-                                for index in 0..<span { line[index] += wide[source + index] * weight }
-                            }
-                            for index in 0..<span {
-                                // cut off to whole levels: the sum with 2^23 has them in its lowest bits
-                                let level = min(max(line[index] + 0.5, 0.5), 255.5) - 0.499_98
-                                result[y * span + index] = UInt8(
-                                    truncatingIfNeeded: (level + 8_388_608).bitPattern)
-                            }
-                        }
-                    }
+            wide.withUnsafeBufferPointer { wide in
+                for y in 0..<height {
+                    rows.gather(y, from: wide.baseAddress!, span: span, to: result.baseAddress! + y * span)
                 }
             }
             filled = span * height
@@ -125,7 +95,60 @@ private struct Resampling {
         }
     }
 
-    func withTaps<Result>(_ body: (UnsafeBufferPointer<Int>, UnsafeBufferPointer<Tap>) -> Result) -> Result {
+    /// One row of dots, three bytes each, to a row of target dots, three values each and one more behind the last.
+    func spread(_ row: UnsafePointer<UInt8>, count: Int, to target: UnsafeMutablePointer<Float>) {
+        withTaps { starts, taps in
+            withUnsafeTemporaryAllocation(of: SIMD4<Float>.self, capacity: count) { dots in
+                for x in 0..<count {
+                    let dot = row + x * 3
+                    dots[x] = SIMD4(Float(dot[0]), Float(dot[1]), Float(dot[2]), 0)
+                }
+                var to = UnsafeMutableRawPointer(target)
+                for x in 0..<starts.count - 1 {
+                    var sum = SIMD4<Float>()
+                    for tap in starts[x]..<starts[x + 1] { sum += dots[taps[tap].index] * taps[tap].weight }
+                    to.storeBytes(of: sum, as: SIMD4<Float>.self)
+                    to += 3 * MemoryLayout<Float>.size
+                }
+            }
+        }
+    }
+
+    /// Target row `y` of rows of `span` values each, as whole levels.
+    func gather(_ y: Int, from wide: UnsafePointer<Float>, span: Int, to target: UnsafeMutablePointer<UInt8>) {
+        withTaps { starts, taps in
+            let own = starts[y]..<starts[y + 1]
+            var index = 0
+            while index + 16 <= span {
+                var sum = SIMD16<Float>()
+                for tap in own {
+                    let source = UnsafeRawPointer(wide + taps[tap].index * span + index)
+                    sum += source.loadUnaligned(as: SIMD16<Float>.self) * taps[tap].weight
+                }
+                UnsafeMutableRawPointer(target + index).storeBytes(of: Self.levels(sum), as: SIMD16<UInt8>.self)
+                index += 16
+            }
+            while index < span {
+                var sum: Float = 0
+                for tap in own { sum += wide[taps[tap].index * span + index] * taps[tap].weight }
+                target[index] = Self.levels(SIMD16(repeating: sum))[0]
+                index += 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func levels(_ sums: SIMD16<Float>) -> SIMD16<UInt8> {
+        var level = sums + 0.5
+        level.replace(with: 0.5, where: level .< 0.5)
+        level.replace(with: 255.5, where: level .> 255.5)
+        // cut off to whole levels: the sum with 2^23 has them in its lowest bits
+        let whole = level - 0.499_98 + 8_388_608
+        return SIMD16<UInt8>(truncatingIfNeeded: unsafeBitCast(whole, to: SIMD16<UInt32>.self))
+    }
+
+    @inline(__always)
+    private func withTaps<Result>(_ body: (UnsafeBufferPointer<Int>, UnsafeBufferPointer<Tap>) -> Result) -> Result {
         starts.withUnsafeBufferPointer { starts in taps.withUnsafeBufferPointer { taps in body(starts, taps) } }
     }
 }

@@ -13,6 +13,8 @@ public struct CardFace: Sendable {
     public let stock: Bytes
     /// Ink laid so far by panel: 0 nothing, 255 full. What is laid twice adds up.
     public private(set) var inks: [Character: Bytes] = [:]
+    /// Height of the surface over its plane, micrometres, one value a dot of ink; nil: it is flat.
+    public var relief: [Int8]?
 
     public init(stock: Bytes, shape: FaceShape = .card) {
         precondition(stock.count == shape.stockBytes, "a stock picture of 600 dpi")
@@ -61,7 +63,9 @@ public struct CardFace: Sendable {
         let cyan = inks["c"] ?? none
         let magenta = inks["m"] ?? none
         let yellow = inks["y"] ?? none
-        let black = inks["k"] ?? none
+        var black = inks["k"] ?? none
+        // black of dyes looks as black as that of carbon
+        if let dyed = inks["d"] { black = zip(black, dyed).map { max($0, $1) } }
         let overlay = inks["o"] ?? none
         picture.withUnsafeMutableBufferPointer { target in
             for row in 0..<shape.stockHeight {

@@ -34,6 +34,8 @@ public final class Photographer {
     private var dice: Dice
     private let noise: [Int8]
     private let conditions: Conditions
+    /// How what lies there lies, for as long as it stays.
+    private var stay: (number: Int, pose: Pose, light: Light)?
 
     public init(seed: UInt64, conditions: Conditions = .workshop) {
         self.conditions = conditions
@@ -47,19 +49,39 @@ public final class Photographer {
         noise = (0..<65536).map { _ in Int8((source.swing() + source.swing() + source.swing()) * 1.6) }
     }
 
-    /// A frame of what lies there; nil for the empty transport. `turned` when the card lies head down.
-    public func photograph(_ face: CardFace?, turned: Bool = false) -> Bytes {
+    /// A frame of what lies there by these lamps; nil for the empty transport. `turned` when the card lies head down. Nothing
+    /// moves while `stay` is the same number.
+    public func photograph(
+        _ face: CardFace?, turned: Bool = false, by lamps: Set<Lamp> = [.white], stay number: Int? = nil
+    ) -> Bytes {
         let isIdeal = conditions == .ideal
         let shape = face?.shape ?? .card
-        let pose = isIdeal ? Pose(shape) : Pose(shape, dice: &dice)
-        let light = isIdeal ? Light.even : Light(dice: &dice)
+        let (pose, light): (Pose, Light)
+        if let stay, let number, stay.number == number {
+            (pose, light) = (stay.pose, stay.light)
+        } else {
+            pose = isIdeal ? Pose(shape) : Pose(shape, dice: &dice)
+            light = isIdeal ? Light.even : Light(dice: &dice)
+            stay = number.map { ($0, pose, light) }
+        }
         let grain = Int(dice.next() & 0xFFFF)
-        let picture = face.map { isIdeal ? $0.seen() : softened($0.seen(), shape) }
+        let picture = face.map { isIdeal ? seen($0, by: lamps) : softened(seen($0, by: lamps), shape) }
         var frame = Bytes(repeating: 0, count: Photographer.width * Photographer.height)
         frame.withUnsafeMutableBufferPointer { target in
             expose(picture, shape, pose, light, grain: grain, turned: turned, into: target)
         }
         return frame
+    }
+
+    /// Light of several lamps adds up.
+    private func seen(_ face: CardFace, by lamps: Set<Lamp>) -> Bytes {
+        guard lamps != [.white] else { return face.seen() }
+        var sum = Bytes(repeating: 0, count: face.shape.stockBytes)
+        for lamp in lamps {
+            let one = face.seen(by: lamp)
+            for index in sum.indices { sum[index] = UInt8(min(255, Int(sum[index]) + Int(one[index]))) }
+        }
+        return sum
     }
 
     private func expose(

@@ -81,6 +81,7 @@ extension Chip {
         guard allows(command.p1, session), command.p2 == 0 else { return .status(0x6A86) }
         guard session.open(command) else {
             failedAttempts += 1
+            failedAuthentications += 1
             return .status(0x6300)
         }
         failedAttempts = 0

@@ -99,6 +99,8 @@ struct Chip: Sendable {
     /// Issuer and supplementary security domains by AID.
     var domains: [Bytes: SecurityDomain]
     var failedAttempts = 0
+    /// Of the whole life, whatever came after them.
+    var failedAuthentications = 0
 
     // cleared by a reset
     var selected = Selected.domain(Chip.issuerAID)

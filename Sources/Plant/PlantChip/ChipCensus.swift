@@ -1,4 +1,4 @@
-public import Ground
+internal import Ground
 
 /// What is really in a card's memory: the plant's truth, never what a controller was told.
 /// `dg1MRZ` is personal data (of invented people only).
@@ -19,4 +19,6 @@ public struct ChipCensus: Sendable, Equatable, Codable {
     public var fileSHA256: [String: String]
     /// The MRZ of EF.DG1 as stored, lines joined; nil without a readable EF.DG1.
     public var dg1MRZ: String?
+    /// EXTERNAL AUTHENTICATEs of a card manager that failed in the card's whole life.
+    public var failedAuthentications: Int
 }

@@ -56,6 +56,9 @@ public final class VirtualCard: Sendable {
         }
     }
 
+    /// Commands that it answered since its behaviour was set.
+    public var commandCount: Int { state.withLock { $0.commandCount } }
+
     /// Answers one command APDU with data and status word; nil when the card is mute, silent or without power.
     public func process(_ command: Bytes) -> Bytes? {
         state.withLock { state in
@@ -102,7 +105,8 @@ public final class VirtualCard: Sendable {
             return ChipCensus(
                 cplcHex: state.chip.cplc.bytes.hex, cardState: state.chip.life.name,
                 answers: state.behaviour != .mute, instanceInstalled: applet != nil, locked: applet?.isLocked ?? false,
-                files: sizes, fileSHA256: hashes, dg1MRZ: mrz.map { String(decoding: $0.value, as: UTF8.self) })
+                files: sizes, fileSHA256: hashes, dg1MRZ: mrz.map { String(decoding: $0.value, as: UTF8.self) },
+                failedAuthentications: state.chip.failedAuthentications)
         }
     }
 }

@@ -91,6 +91,7 @@ extension World {
                 "answers": .bool(chip.answers && !place.isShredder),
                 "instance": .bool(chip.instanceInstalled), "locked": .bool(chip.locked),
                 "dg1_mrz": chip.dg1MRZ.map { .string($0) } ?? .null,
+                "failed_authentications": .integer(Int64(chip.failedAuthentications)),
                 "files": .object(chip.files.mapValues { .integer(Int64($0)) }),
                 "file_sha256": .object(chip.fileSHA256.mapValues { .string($0) }),
             ],

@@ -22,6 +22,8 @@ final class PhysicalCard {
     var front: CardFace
     var back: CardFace
     var lays: [Lay] = []
+    /// Its black is of dyes: an eye sees no difference.
+    var hasDyedBlack = false
     /// How it lies, where it is a booklet; its front is the data page.
     var booklet: MachineBooklet?
     /// Which feed of the printer took it last; nil for one that was never fed.
@@ -37,7 +39,8 @@ final class PhysicalCard {
     }
 
     func lay(_ panel: Character, _ dots: Bytes, on side: String) {
-        if side == "front" { front.lay(panel, dots) } else { back.lay(panel, dots) }
+        let ink = panel == "k" && hasDyedBlack ? "d" : panel
+        if side == "front" { front.lay(ink, dots) } else { back.lay(ink, dots) }
         let digest = CardFace.digest(of: dots)
         lays.append(Lay(side: side, panel: panel, dots: digest.inked, hash: digest.hash))
     }

@@ -21,7 +21,7 @@ public final class PlantHost: @unchecked Sendable {
         let world: World
         let printer: PrinterDevice
         let port: NetworkPort?
-        var camera: LoopbackCamera?
+        let camera: CameraPlug
     }
 
     private let directory: String
@@ -63,13 +63,13 @@ public final class PlantHost: @unchecked Sendable {
         self.bus = bus
         for (index, (name, world)) in worlds.enumerated() {
             let (printer, port) = try PlantHost.plug(world, into: bus)
-            let address = world.scenario.camera.address
-            let camera = try LoopbackCamera(address: address, serial: "PLANT-\(index + 1)") { world.photograph() }
+            let camera = try CameraPlug(world, serial: "PLANT-\(index + 1)")
             cells.append(Cell(name: name, world: world, printer: printer, port: port, camera: camera))
         }
         control = try ControlServer(path: directory + "/control.sock")
         let places = cells.map { (name: $0.name, world: $0.world, printer: $0.printer) }
-        control.serve { request in PlantHost.reply(request, places) }
+        let plugs = Dictionary(uniqueKeysWithValues: cells.map { ($0.name, $0.camera) })
+        control.serve { request in PlantHost.camera(request, plugs) ?? PlantHost.reply(request, places) }
         try announce(scenario)
     }
 
@@ -148,10 +148,28 @@ public final class PlantHost: @unchecked Sendable {
             cell.world.encoder.remove()
             cell.world.deskReader.remove()
             cell.port?.close()
+            cell.camera.close()
         }
         bus.end()
         cells = []
         ReaderService.stop(pcscd)
+    }
+
+    /// `camera unplug`, `camera plug`, with a cell's name before it; nil: it is about something else.
+    private static func camera(_ request: [String], _ plugs: [String: CameraPlug]) -> (done: Bool, text: String)? {
+        let names = request.first.map { $0.hasPrefix("@") ? String($0.dropFirst()) : "cell-1" }
+        let words = request.first?.hasPrefix("@") == true ? Array(request.dropFirst()) : request
+        guard words.count == 2, words[0] == "camera", let plug = plugs[names ?? ""] else { return nil }
+        do throws(SakkError) {
+            switch words[1] {
+            case "unplug": plug.pull()
+            case "plug": try plug.put()
+            default: return nil
+            }
+            return (true, words[1] == "plug" ? "the camera's cable is in" : "the camera's cable is pulled")
+        } catch {
+            return (false, "\(error.text) \(error.remedy)")
+        }
     }
 
     /// A request may begin with the name of a cell (`@cell-2`); without it, it is the first one's. A place may name its
@@ -221,6 +239,12 @@ public final class PlantHost: @unchecked Sendable {
                 wire(fault)
                 return (true, "\(request[1]) will happen after \(bytes) bytes")
             case "ping": return (true, "alive")
+            case "lamp" where request.count == 3:
+                guard let lamp = Lamp(rawValue: request[1]) else {
+                    return (false, "A lamp is one of \(Lamp.allCases.map(\.rawValue).joined(separator: ", ")).")
+                }
+                world.set(lamp, dead: request[2] == "dead")
+                return (true, "the \(lamp.rawValue) lamp is \(request[2] == "dead" ? "dead" : "alive")")
             case "cover" where request.count == 2:
                 world.setCover(closed: request[1] == "close")
                 return (true, request[1] == "close" ? "the cover is closed" : "the cover is open")

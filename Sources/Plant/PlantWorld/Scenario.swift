@@ -1,4 +1,5 @@
 public import Ground
+public import PlantCamera
 import Yams
 
 /// What a world starts with and what goes wrong in it: a YAML file, read strictly (an unknown key is an error).
@@ -45,6 +46,9 @@ public struct Scenario: Sendable {
 
     public struct Camera: Sendable {
         public var address: String
+        /// Lamps on the outputs of a camera of our own, in the order of its lines; nil: a stock camera and a white light
+        /// that always burns.
+        public var lamps: [Lamp]?
     }
 
     public var seed: UInt64
@@ -96,8 +100,19 @@ public struct Scenario: Sendable {
         blanks = try Scenario.blanks(try world.node("blanks"), path)
         printer = try Scenario.printer(try world.node("printer"), path)
         let camera = try world.node("camera")
-        try camera.allow(["address"])
-        self.camera = Camera(address: try camera.text("address"))
+        try camera.allow(["address", "lamps"])
+        var lamps: [Lamp]?
+        if let words = try camera.optionalText("lamps") {
+            lamps = []
+            for word in words.split(separator: " ") {
+                guard let lamp = Lamp(rawValue: String(word)), lamps?.contains(lamp) == false else {
+                    let known = Lamp.allCases.map(\.rawValue).joined(separator: " ")
+                    throw Scenario.fault(path, "`camera.lamps` is '\(words)'; known are \(known), each once")
+                }
+                lamps?.append(lamp)
+            }
+        }
+        self.camera = Camera(address: try camera.text("address"), lamps: lamps)
         var faults: [Fault] = []
         for entry in try world.list("faults") { faults.append(try Fault(entry, path: path)) }
         self.faults = faults

@@ -11,6 +11,8 @@ extension Scenario {
             case keysTornAfter = "keys_torn_after"
             /// One ribbon panel (`panel`, and `side` when the panel comes twice) lays nothing.
             case missingPanel = "missing_panel"
+            /// The ink comes wrong (`mark`, and `panel` where it is one dye's), and the machine says OK.
+            case printMark = "print_mark"
             /// Somebody lays a card of another maker on top of the blanks before this feed.
             case foreignCard = "foreign_card"
             /// On its way to the print station somebody exchanges it for the topmost card of a box (`with`: reject, good)
@@ -54,8 +56,9 @@ extension Scenario {
         public var afterPanels: Int?
         public var station: Station?
         public var pile: Pile?
+        public var mark: PrintMark?
 
-        static let keys = ["at_feed", "kind", "panel", "side", "after_panels", "at", "with"]
+        static let keys = ["at_feed", "kind", "panel", "side", "after_panels", "at", "with", "mark"]
 
         init(_ node: ScenarioNode, path: String) throws(SakkError) {
             try node.allow(Fault.keys)
@@ -78,6 +81,7 @@ extension Scenario {
             side = try Fault.choice("side", words, source)
             station = try Fault.choice("at", words, source)
             pile = try Fault.choice("with", words, source)
+            mark = try Fault.choice("mark", words, source)
             if let word = words["panel"] {
                 guard word.count == 1, let letter = word.first, "ymckoup".contains(letter) else {
                     throw Scenario.fault(source, "`faults.panel` must be one of y, m, c, k, o, u, p")
@@ -97,6 +101,7 @@ extension Scenario {
             let (needed, optional): ([String], [String]) =
                 switch kind {
                 case .missingPanel, .ribbonEnd: (["panel"], ["side"])
+                case .printMark: (["mark"], ["panel"])
                 case .powerCut: (["after_panels"], [])
                 case .jam: ([], ["at"])
                 case .swappedCard: ([], ["with"])

@@ -1,5 +1,6 @@
 import Foundation
 public import Ground
+import PlantCamera
 import PlantPrinter
 
 /// What a person's hand does. Places are `hopper:N`, `good:N`, `reject:N`, `table:N` (or `:top`), `desk`, `machine`;
@@ -31,6 +32,13 @@ extension World {
 
     /// Opens or closes the machine's cover.
     public func setCover(closed: Bool) { lock.withLock { coverClosed = closed } }
+
+    /// Its camera orders it to burn as ever.
+    func set(_ lamp: Lamp, dead: Bool) {
+        lock.withLock {
+            if dead { deadLamps.insert(lamp) } else { deadLamps.remove(lamp) }
+        }
+    }
 
     /// Puts a fresh ribbon in.
     public func loadRibbon(cards: Int) {

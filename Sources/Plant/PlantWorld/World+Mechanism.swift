@@ -228,7 +228,7 @@ final class WorldMechanism: PrinterMechanism {
                 world.strike(
                     .missingPanel, feed: world.feeds,
                     where: { $0.panel == panel && ($0.side == nil || $0.side?.rawValue == side) }) != nil
-            take(card, side, CardFace.part(of: dots, eighths: missing ? 0 : laid))
+            take(card, side, CardFace.part(of: marked(dots, panel, side, card), eighths: missing ? 0 : laid))
             if ends {
                 world.ribbonLeft = 0
                 throw .ribbonEnd
@@ -236,6 +236,22 @@ final class WorldMechanism: PrinterMechanism {
             usePanel()
             guard parts == 8 else { throw .jam }
         }
+    }
+
+    /// The dots as an ordered mark has them. Under the lock.
+    private func marked(_ dots: Bytes, _ panel: Character, _ side: String, _ card: PhysicalCard) -> Bytes {
+        let marks = world.scenario.faults.filter { $0.kind == .printMark }
+        guard !marks.isEmpty else { return dots }
+        let key = "\(side) \(panel)"
+        let before = world.laidBefore[key]
+        world.laidBefore[key] = dots
+        guard let fault = marks.first(where: { $0.feed == world.feeds }), let mark = fault.mark else { return dots }
+        let shape = side == "front" ? card.front.shape : card.back.shape
+        if mark == .dyedBlack { card.hasDyedBlack = true }
+        if mark.side == "front", side == "front", let relief = mark.relief(shape) { card.front.relief = relief }
+        guard dots.count == shape.inkCount else { return dots }
+        return mark.apply(
+            to: dots, panel: panel, side: side, shape: shape, dye: fault.panel ?? "m", before: before)
     }
 
     /// Cuts the power when that was ordered after so many panels; `nil` is the eject, after all of them.

@@ -1,6 +1,6 @@
 import Foundation
 public import Ground
-import PlantCamera
+public import PlantCamera
 import PlantChip
 import PlantPrinter
 
@@ -25,6 +25,8 @@ public final class World: @unchecked Sendable {
     var desk: PhysicalCard?
     var table: [PhysicalCard] = []
     var shredded: [PhysicalCard] = []
+    /// Dots of each side and panel that were ordered last, for a ghost of the card before.
+    var laidBefore: [String: Bytes] = [:]
     /// Foreign cards that are not in the plant yet.
     var visitors: [PhysicalCard] = []
 
@@ -32,8 +34,12 @@ public final class World: @unchecked Sendable {
     var inside: PhysicalCard?
     /// Ink on the film of a retransfer printer that no card has yet; it stays there when power goes.
     var film: [(panel: Character, dots: Bytes)] = []
-    var station: MachinePosition = .empty
-    var side: MachineSide = .front
+    var station: MachinePosition = .empty { didSet { moves += 1 } }
+    var side: MachineSide = .front { didSet { moves += 1 } }
+    /// Counts whatever may have moved the card.
+    private var moves = 0
+    /// Lamps that burn no more.
+    var deadLamps: Set<Lamp> = []
     var coverClosed = true
     var hasPower = true
     /// Rollers turn: no hand reaches the card.
@@ -112,12 +118,12 @@ public final class World: @unchecked Sendable {
     }
 
     /// What the camera over the print station sees now.
-    public func photograph() -> Bytes {
-        let face: CardFace? = lock.withLock {
-            guard station == .at(.print), let inside else { return nil }
-            return side == .front ? inside.front : inside.back
+    public func photograph(by lamps: Set<Lamp> = [.white]) -> Bytes {
+        let (face, stay, dead) = lock.withLock { () -> (CardFace?, Int, Set<Lamp>) in
+            guard station == .at(.print), let inside else { return (nil, moves, deadLamps) }
+            return (side == .front ? inside.front : inside.back, moves, deadLamps)
         }
-        return photographer.photograph(face)
+        return photographer.photograph(face, by: lamps.subtracting(dead), stay: stay)
     }
 
     /// Orders a fault while the world runs.

@@ -17,7 +17,7 @@ struct SakkPlant: ParsableCommand {
         subcommands: [
             Up.self, Serve.self, ReadersCommand.self, ServeReaders.self, CardCommand.self, Exec.self, Watch.self,
             CensusCommand.self, Hand.self, FaultCommand.self, WireFault.self, PowerCut.self, Down.self,
-            GadgetCommand.self,
+            GadgetCommand.self, CameraCommand.self, CableCommand.self, LampCommand.self,
         ])
 
     static func main() {

@@ -1,4 +1,4 @@
-public import Ground
+internal import Ground
 public import Stations
 
 /// What a product's chip holds and how it is opened and proved: `document` in `chip.yaml`.

@@ -1,5 +1,5 @@
 public import Ground
-public import Stations
+internal import Stations
 
 /// What a product says about its chips: `profiles/<product>/chip.yaml`. Which applet, what is written, in which order, and
 /// what may be done about a chip that was torn in each step. No key stands in it.

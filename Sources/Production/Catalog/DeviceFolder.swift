@@ -29,13 +29,19 @@ public struct DeviceFolder: Sendable {
         }
         for family in DeviceFolder.folders(devices) {
             let folder = "\(devices)/\(family)"
+            let isCamera = CameraModel.Family(rawValue: family) != nil
             trial { () throws(SakkError) in
-                try DeviceFolder.checkHeadings("\(folder)/README.md", camera: family == "gige-camera")
+                try DeviceFolder.checkHeadings("\(folder)/README.md", camera: isCamera)
             }
             for file in DeviceFolder.files(folder, ".yaml") {
                 trial { () throws(SakkError) in
-                    if family == "gige-camera" {
-                        cameras.append(try CameraModel(path: "\(folder)/\(file)"))
+                    if isCamera {
+                        let model = try CameraModel(path: "\(folder)/\(file)")
+                        guard model.family.rawValue == family else {
+                            throw DeviceFolder.fault(
+                                model.path, 1, "the family is \(model.family.rawValue), the folder's name is \(family)")
+                        }
+                        cameras.append(model)
                         return
                     }
                     let model = try PrinterModel(path: "\(folder)/\(file)")

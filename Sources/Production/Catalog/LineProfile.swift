@@ -28,6 +28,8 @@ public struct LineProfile: Sendable {
         /// Path of the camera's model file in `devices/`.
         public let cameraModel: String
         public let cameraAddress: String
+        /// Path of the station's white reference; nil without one.
+        public let cameraWhite: String?
     }
 
     public struct Trust: Sendable {
@@ -86,7 +88,12 @@ public struct LineProfile: Sendable {
     public let id: LineID
     public let mode: Mode
     /// Folder of the product's profile.
-    public let profile: String
+    public private(set) var profile: String
+    /// Folders of the products that the line makes too, once its hoppers were changed.
+    public private(set) var otherProfiles: [String]
+    /// How much earlier a record of another of its products must be due before the cells ask for that change,
+    /// microseconds.
+    public let stockWindow: Int64
     public let ledger: String
     /// Folder for pictures of SPECIMEN documents; nil keeps none.
     public let pictures: String?
@@ -114,6 +121,16 @@ public struct LineProfile: Sendable {
         id = LineID(try root.string("line"))
         mode = Mode(rawValue: try root.string("mode", oneOf: ["production", "training"])) ?? .training
         profile = resolved(try root.string("profile"))
+        let others = try root.strings("other_profiles").map(resolved)
+        otherProfiles = others
+        guard !others.contains(profile), Set(others).count == others.count else {
+            throw root.error("other_profiles", "names a product twice")
+        }
+        guard !others.isEmpty || !root.has("stock_window_hours") else {
+            throw root.error("stock_window_hours", "needs `other_profiles`")
+        }
+        stockWindow =
+            others.isEmpty ? 0 : Int64(try root.integer("stock_window_hours", in: 0...8760)) * 3_600_000_000
         ledger = resolved(try root.string("ledger"))
         pictures = try root.optionalString("pictures").map(resolved)
         standing = try root.optionalString("standing").map(resolved)
@@ -154,6 +171,16 @@ public struct LineProfile: Sendable {
         try root.finish()
     }
 
+    /// The same line, set up for another of its products; nil for a product that it does not make.
+    public func setUp(for folder: String) -> LineProfile? {
+        guard folder != profile else { return self }
+        guard otherProfiles.contains(folder) else { return nil }
+        var line = self
+        line.otherProfiles = [profile] + otherProfiles.filter { $0 != folder }
+        line.profile = folder
+        return line
+    }
+
     private static func cell(_ cell: ConfigurationNode, _ resolved: (String) -> String) throws(SakkError) -> Cell {
         let printer = try cell.node("printer")
         let camera = try cell.node("camera")
@@ -163,7 +190,8 @@ public struct LineProfile: Sendable {
             ribbon: try printer.optionalString("ribbon"),
             reader: try cell.string("reader"),
             deskReader: try cell.optionalString("desk_reader"), cameraModel: resolved(try camera.string("model")),
-            cameraAddress: try camera.string("address"))
+            cameraAddress: try camera.string("address"),
+            cameraWhite: try camera.optionalString("white_reference").map(resolved))
     }
 
     /// `NAME: path`, or `NAME_token: { module, token, pin_file, label, bits }`.

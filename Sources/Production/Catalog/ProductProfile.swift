@@ -36,6 +36,10 @@ public struct ProductProfile: Sendable {
         public let headStartHours: Int
         /// Largest share of the product's claims, in percent; nil without a limit.
         public let quotaPercent: Int?
+        /// The last day on which a record of this class is to be made, in UTC; nil without one.
+        public let deadline: CivilDate?
+        /// How many days before its end the class begins to go ahead.
+        public let deadlineRiseDays: Int
     }
 
     /// In microseconds.
@@ -79,10 +83,7 @@ public struct ProductProfile: Sendable {
         var priorities: [String: PriorityClass] = [:]
         for name in classes.keys() {
             let entry = try classes.node(name)
-            priorities[name] = PriorityClass(
-                headStartHours: try entry.integer("head_start_hours", in: 0...8760),
-                quotaPercent: try entry.optionalInteger("quota_percent") == nil
-                    ? nil : try entry.integer("quota_percent", in: 1...100))
+            priorities[name] = try ProductProfile.priority(entry)
         }
         self.priorities = priorities
         try root.finish()
@@ -98,6 +99,23 @@ public struct ProductProfile: Sendable {
         guard folder.split(separator: "/").last.map(String.init) == product else {
             throw root.error("product", "must be the name of its folder")
         }
+    }
+
+    private static func priority(_ entry: ConfigurationNode) throws(SakkError) -> PriorityClass {
+        let deadline = try entry.optionalString("deadline").map { text throws(SakkError) in
+            guard let date = CivilDate(iso8601: text) else {
+                throw entry.error("deadline", "must be a day, YYYY-MM-DD")
+            }
+            return date
+        }
+        let hasRise = entry.has("deadline_rise_days")
+        guard deadline != nil || !hasRise else { throw entry.error("deadline_rise_days", "needs a `deadline`") }
+        return PriorityClass(
+            headStartHours: try entry.integer("head_start_hours", in: 0...8760),
+            quotaPercent: try entry.optionalInteger("quota_percent") == nil
+                ? nil : try entry.integer("quota_percent", in: 1...100),
+            deadline: deadline,
+            deadlineRiseDays: hasRise ? try entry.integer("deadline_rise_days", in: 1...365) : 30)
     }
 
     private static func choice<Choice: RawRepresentable<String>>(

@@ -4,11 +4,12 @@ extension Books {
     public func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
         try await write { books in
             let head = try books.session.row(
-                "SELECT epoch, (SELECT reconciling FROM meta) AS reconciling FROM log WHERE log = ?"
+                "SELECT epoch, seq, (SELECT reconciling FROM meta) AS reconciling FROM log WHERE log = ?"
                     + books.session.dialect.forUpdate, [.text(request.lease.line.rawValue)])
             guard let head, try head.integer("epoch") == request.lease.epoch else {
                 throw BooksWriter.stale(request.lease.line, books.source)
             }
+            books.heads.last[LogID(request.lease.line)] = try head.integer("seq")
             if let left = try books.untouched(request) { return left }
             guard try head.integer("reconciling") == 0 else {
                 throw SakkError(
@@ -25,7 +26,7 @@ extension Books {
 private struct QueueHead {
     let production: String
     let priorityClass: String
-    let stock: String
+    let work: OtherWork
     let isRemake: Bool
     let due: Int64
     let approved: Int64
@@ -34,16 +35,23 @@ private struct QueueHead {
 extension BooksWriter {
     private static let columns = "production, request, product, batch, stock"
 
+    /// SQLite takes the index of live attempts only when its condition stands in the question word by word; without it
+    /// each claim looks through all attempts of the plant.
+    static var untouchedAttempt: String {
+        let live = AttemptState.live.map { "'\($0.rawValue)'" }.joined(separator: ",")
+        return """
+            SELECT a.attempt, a.number, p.production, p.request, p.product, p.batch, p.stock
+            FROM attempt a JOIN production p ON p.production = a.production
+            WHERE a.line = ? AND a.cell = ? AND a.state IN (\(live)) AND a.state = 'claimed' AND NOT EXISTS
+              (SELECT 1 FROM intent i WHERE i.attempt = a.attempt AND i.open = 1)
+            ORDER BY a.started LIMIT 1
+            """
+    }
+
     /// An attempt of this cell that never got a blank: taken again instead of a new record.
     func untouched(_ request: ClaimRequest) throws -> Claim? {
         let row = try session.row(
-            """
-            SELECT a.attempt, a.number, p.production, p.request, p.product, p.batch, p.stock
-            FROM attempt a JOIN production p ON p.production = a.production
-            WHERE a.line = ? AND a.cell = ? AND a.state = 'claimed' AND NOT EXISTS
-              (SELECT 1 FROM intent i WHERE i.attempt = a.attempt AND i.open = 1)
-            ORDER BY a.started LIMIT 1
-            """, [.text(request.lease.line.rawValue), .text(request.cell.rawValue)])
+            BooksWriter.untouchedAttempt, [.text(request.lease.line.rawValue), .text(request.cell.rawValue)])
         guard let row else { return nil }
         let attempt = AttemptID(try row.text("attempt"))
         try append(
@@ -53,7 +61,8 @@ extension BooksWriter {
     }
 
     /// Remakes first, then what is due first: due is approval minus the head start of the class, so waiting outweighs
-    /// any class in the end. One small index look per class, whatever the length of the queue.
+    /// any class in the end. A deadline that comes nearer moves its class forward (`ClassDeadline`). One small index look
+    /// per class, whatever the length of the queue.
     func next(_ request: ClaimRequest) throws -> Claim? {
         var heads = try heads(request)
         while let best = try choose(&heads, request) {
@@ -65,13 +74,14 @@ extension BooksWriter {
                 WHERE state = 'queued' AND product = ? AND stock = ? AND class = ?\(BooksWriter.avoided(request))
                 ORDER BY remake DESC, due, production LIMIT 1\(session.dialect.skipLocked)
                 """,
-                [.text(request.product), .text(best.stock), .text(best.priorityClass)] + BooksWriter.own(request))
+                [.text(best.work.product), .text(best.work.stock), .text(best.priorityClass)]
+                    + BooksWriter.own(request))
             guard let row else {
                 // others took what was left of this class while we looked
-                heads.removeAll { $0.priorityClass == best.priorityClass && $0.stock == best.stock }
+                heads.removeAll { $0.priorityClass == best.priorityClass && $0.work == best.work }
                 continue
             }
-            return try begin(row, best.priorityClass, request)
+            return try begin(row, best, request)
         }
         return nil
     }
@@ -93,7 +103,8 @@ extension BooksWriter {
 
     private func heads(_ request: ClaimRequest) throws -> [QueueHead] {
         let avoided = BooksWriter.avoided(request)
-        return try request.stocks.flatMap { stock in
+        let all = request.stocks.map { OtherWork(product: request.product, stock: $0) } + request.others
+        return try all.flatMap { work in
             try session.rows(
                 """
                 SELECT c.class, p.production, p.remake, p.due, p.approved FROM queue_class c JOIN production p
@@ -101,10 +112,10 @@ extension BooksWriter {
                   WHERE state = 'queued' AND product = c.product AND stock = c.stock AND class = c.class\(avoided)
                   ORDER BY remake DESC, due, production LIMIT 1)
                 WHERE c.product = ? AND c.stock = ?
-                """, BooksWriter.own(request) + [.text(request.product), .text(stock)]
+                """, BooksWriter.own(request) + [.text(work.product), .text(work.stock)]
             ).map { head in
                 QueueHead(
-                    production: try head.text("production"), priorityClass: try head.text("class"), stock: stock,
+                    production: try head.text("production"), priorityClass: try head.text("class"), work: work,
                     isRemake: try head.integer("remake") == 1, due: try head.integer("due"),
                     approved: try head.integer("approved"))
             }
@@ -115,11 +126,18 @@ extension BooksWriter {
         guard heads.count > 1 else { return heads.first }
         let over = try overQuota(request)
         func key(_ head: QueueHead) -> (Int, Int64, String) {
+            // quotas and deadlines are those of the product that the cell is set up for
+            let isOwn = head.work.product == request.product
+            let deadline = isOwn ? request.deadlines[head.priorityClass] : nil
             // a class over its share waits for its approval time like everybody else
-            let due = over.contains(head.priorityClass) ? head.approved : head.due
+            let due =
+                isOwn && over.contains(head.priorityClass)
+                ? head.approved : head.due - (deadline?.earlier(wall) ?? 0)
             // the loaded stock is preferred within the window, so that a cell does not change blanks for one record
-            let other = head.stock == request.stocks.first ? 0 : request.stockWindow
-            return (head.isRemake ? 0 : 1, due + other, head.production)
+            guard isOwn, head.work.stock == request.stocks.first else {
+                return (2, due + request.stockWindow, head.production)
+            }
+            return (head.isRemake ? 0 : deadline?.isOverdue(wall) == true ? 1 : 2, due, head.production)
         }
         return heads.min { key($0) < key($1) }
     }
@@ -132,11 +150,12 @@ extension BooksWriter {
         return Set(
             request.quotas.filter { name, percent in
                 // counted as if it were served once more
-                (counts[name] ?? 0) * 100 + 100 > Int64(percent) * (total + 1)
+                let percent = request.deadlines[name]?.quota(percent, wall) ?? percent
+                return (counts[name] ?? 0) * 100 + 100 > Int64(percent) * (total + 1)
             }.keys)
     }
 
-    private func begin(_ row: SQLRow, _ priorityClass: String, _ request: ClaimRequest) throws -> Claim {
+    private func begin(_ row: SQLRow, _ head: QueueHead, _ request: ClaimRequest) throws -> Claim {
         let production = ProductionID(try row.text("production"))
         let number = Int(row.optionalInteger("last") ?? 0) + 1
         let attempt = AttemptID(production, try: number)
@@ -146,7 +165,7 @@ extension BooksWriter {
                     "attempt.begun", [attempt.rawValue, production.rawValue],
                     [
                         "cell": .string(request.cell.rawValue), "number": .count(number),
-                        "class": .string(priorityClass), "product": .string(request.product),
+                        "class": .string(head.priorityClass), "product": .string(head.work.product),
                     ])
             ], to: LogID(request.lease.line), epoch: request.lease.epoch, actor: request.actor)
         return try claim(row, attempt, number: number)

@@ -6,6 +6,7 @@ struct BooksWriter {
     let wall: WallTime
     let boot: BootTime
     let source: String
+    let heads = Heads()
     /// The person in whose hand these books are (`Books.acting`).
     var acting: ActingState?
 
@@ -17,12 +18,7 @@ struct BooksWriter {
     @discardableResult
     func append(_ entries: [JournalEntry], to log: LogID, epoch: Int64, actor: String) throws -> Int64 {
         guard !entries.isEmpty else { return 0 }
-        let count = SQLValue.count(entries.count)
-        guard
-            let last = try session.row(
-                "UPDATE log SET seq = seq + ? WHERE log = ? RETURNING seq", [count, .text(log.rawValue)]
-            )?.optionalInteger("seq")
-        else { throw projector.rule("There is no such log.", log.rawValue) }
+        let last = try counted(entries.count, in: log)
         let first = last - Int64(entries.count) + 1
         for (index, entry) in entries.enumerated() {
             try acting?.check(entry, projector)
@@ -43,6 +39,25 @@ struct BooksWriter {
         return last
     }
 
+    /// The last of so many numbers of the log. Where this transaction holds the log's row, it knows them already.
+    private func counted(_ count: Int, in log: LogID) throws -> Int64 {
+        guard let known = heads.last[log] else {
+            let row = try session.row(
+                "UPDATE log SET seq = seq + ? WHERE log = ? RETURNING seq", [.count(count), .text(log.rawValue)])
+            guard let last = try row?.integer("seq") else {
+                throw projector.rule("There is no such log.", log.rawValue)
+            }
+            heads.last[log] = last
+            return last
+        }
+        let last = known + Int64(count)
+        heads.last[log] = last
+        try projector.one(
+            "UPDATE log SET seq = ? WHERE log = ?", [.integer(last), .text(log.rawValue)],
+            else: "There is no such log.", log.rawValue)
+        return last
+    }
+
     /// Rising numbers, taken after the tables' rows are locked.
     private func ticks(_ count: Int) throws -> [Int64] {
         if session.dialect == .sqlite {
@@ -59,7 +74,7 @@ struct BooksWriter {
 
     private func insert(_ rows: ArraySlice<JournalRow>) throws {
         let places = Array(repeating: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", count: rows.count).joined(separator: ",")
-        try session.execute(
+        try session.later(
             """
             INSERT INTO journal (log, seq, tick, epoch, kind, kind_version, wall, boot, mono, actor, subjects, cause,
               body, leaf) VALUES \(places)
@@ -85,8 +100,14 @@ struct BooksWriter {
     /// Locks the log: on a store with many writers nobody else appends to it until this transaction ends.
     func epoch(of log: LogID) throws -> Int64 {
         let row = try session.row(
-            "SELECT epoch FROM log WHERE log = ?\(session.dialect.forUpdate)", [.text(log.rawValue)])
+            "SELECT epoch, seq FROM log WHERE log = ?\(session.dialect.forUpdate)", [.text(log.rawValue)])
+        heads.last[log] = try row?.integer("seq")
         return try row?.integer("epoch") ?? 0
+    }
+
+    /// The last numbers of the logs whose rows this transaction holds.
+    final class Heads {
+        var last: [LogID: Int64] = [:]
     }
 
     func fence(_ lease: Lease) throws {

@@ -45,18 +45,24 @@ public struct ClaimRequest: Sendable, Hashable {
     public var product: String
     /// Stock types that the cell can make now, the one that lies in its hopper first.
     public var stocks: [String]
-    /// How much older a record of another stock must be before it goes ahead of the loaded one, in microseconds.
+    /// What the cell makes once its hopper was changed: a record of these is claimed when nothing of the loaded stock
+    /// waits, or when it is due earlier by more than the window. Whoever gets one gives it back and asks for the change.
+    public var others: [OtherWork] = []
+    /// How much earlier a record of another stock must be due before it goes ahead of the loaded one, in microseconds.
+    /// It is no remake and no overdue one then: a change of stock is asked for by time alone.
     public var stockWindow: Int64
     /// Largest share in percent of what this product has served, by class; a class that is not named is `normal` work
     /// without a limit. A class over its share waits for its approval time like everybody else.
     public var quotas: [String: Int]
+    /// Deadlines of classes (`ClassDeadline`).
+    public var deadlines: [String: ClassDeadline]
     public var actor: String
     /// Leaves records that were spoiled in this cell last to the other cells.
     public var avoidsOwnRemakes = false
 
     public init(
         lease: Lease, cell: CellID, product: String, stocks: [String], stockWindow: Int64 = 0,
-        quotas: [String: Int] = [:], actor: String
+        quotas: [String: Int] = [:], deadlines: [String: ClassDeadline] = [:], actor: String
     ) {
         self.lease = lease
         self.cell = cell
@@ -64,7 +70,19 @@ public struct ClaimRequest: Sendable, Hashable {
         self.stocks = stocks
         self.stockWindow = stockWindow
         self.quotas = quotas
+        self.deadlines = deadlines
         self.actor = actor
+    }
+}
+
+/// A product with the blanks that it is made on.
+public struct OtherWork: Sendable, Hashable {
+    public let product: String
+    public let stock: String
+
+    public init(product: String, stock: String) {
+        self.product = product
+        self.stock = stock
     }
 }
 

@@ -55,7 +55,7 @@ extension Projector {
         try one(
             "UPDATE production SET state = 'claimed', reason = NULL, since = ? WHERE production = ? AND state = 'queued'",
             [.integer(at.wall), .text(production)], else: "The record is not in the queue.", production)
-        try session.execute(
+        try session.later(
             """
             INSERT INTO attempt (attempt, production, number, line, cell, epoch, state, started)
             VALUES (?,?,?,?,?,?,'claimed',?)
@@ -67,7 +67,7 @@ extension Projector {
         guard let priorityClass = entry.body["class"]?.string, let product = entry.body["product"]?.string else {
             return
         }
-        try session.execute(
+        try session.later(
             """
             INSERT INTO served (product, class, count) VALUES (?,?,1)
             ON CONFLICT (product, class) DO UPDATE SET count = served.count + 1
@@ -80,7 +80,7 @@ extension Projector {
         case "blank.registered":
             let account = SQLValue.text(try entry.text("to"))
             let reason = SQLValue.text(try entry.text("reason"))
-            try session.execute(
+            try session.later(
                 """
                 INSERT INTO blank (blank, stock, lot, ordinal, line, account, reason, number) VALUES (?,?,?,?,?,?,?,?)
                 """,
@@ -91,7 +91,7 @@ extension Projector {
                 ])
             try moved(blank, from: nil, entry, at)
         case "blank.found":
-            try session.execute(
+            try session.later(
                 """
                 INSERT INTO blank (blank, stock, lot, ordinal, line, account, reason, chip)
                 VALUES (?, 'found', 'found', 0, ?, ?, ?, ?)
@@ -130,7 +130,7 @@ extension Projector {
     }
 
     private func moved(_ blank: String, from: String?, _ entry: JournalEntry, _ at: Stamp) throws {
-        try session.execute(
+        try session.later(
             """
             INSERT INTO movement (log, seq, blank, from_account, to_account, reason, attempt, wall)
             VALUES (?,?,?,?,?,?,?,?)

@@ -11,8 +11,10 @@ struct Projector {
 
     /// Kinds that change tables; a note may not use one of them.
     static let kinds = Set([
-        "line.taken", "batch.received", "record.taken", "record.state", "record.withdrawn", "source.cursor",
-        "stoplist.taken", "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.numbered",
+        "line.taken", "batch.received", "record.taken", "record.state", "record.withdrawn", "record.hold",
+        "record.release", "record.priority",
+        "source.cursor", "stoplist.taken", "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound",
+        "attempt.numbered",
         "attempt.document",
         "chip.death", "blank.registered", "blank.loaded", "blank.chip", "blank.moved", "blank.found", "blank.exit",
         "step.intent", "step.result", "machine.state",
@@ -22,7 +24,8 @@ struct Projector {
 
     func apply(_ entry: JournalEntry, _ at: Stamp) throws {
         switch entry.kind {
-        case "batch.received", "record.taken", "record.state", "record.withdrawn", "source.cursor", "stoplist.taken":
+        case "batch.received", "record.taken", "record.state", "record.withdrawn", "record.hold", "record.release",
+            "record.priority", "source.cursor", "stoplist.taken":
             try queue(entry, at)
         case "attempt.begun", "attempt.retaken", "attempt.state", "attempt.bound", "attempt.numbered",
             "attempt.document",
@@ -52,9 +55,11 @@ struct Projector {
             remedy: "Stop the line and call the engineer: the books and the machine disagree.")
     }
 
-    /// Executes and insists that exactly one row changed.
+    /// Insists that exactly one row is changed.
     func one(_ sql: String, _ arguments: [SQLValue], else text: String, _ subject: String) throws {
-        guard try session.execute(sql, arguments) == 1 else { throw rule(text, subject) }
+        try session.later(sql, arguments) { changed in
+            guard changed == 1 else { throw rule(text, subject) }
+        }
     }
 
     // MARK: acts
@@ -63,7 +68,7 @@ struct Projector {
         try refuseGoodExit(entry)
         try refuseUnnumbered(entry)
         try refuseHeldLot(entry)
-        try session.execute(
+        try session.later(
             "INSERT INTO intent (attempt, step, try, line, cell, epoch, seq, wall, facts) VALUES (?,?,?,?,?,?,?,?,?)",
             [
                 .text(try entry.subject(0)), .text(try entry.text("step")), .integer(try entry.integer("try")),
@@ -72,19 +77,27 @@ struct Projector {
             ])
     }
 
-    /// A document whose approval was taken back is never ordered out by the good exit, however late the withdrawal
-    /// came (DESIGN rule 8).
+    /// A document whose approval was taken back, or whose record a person holds, is never ordered out by the good exit,
+    /// however late the word came (DESIGN rule 8).
     private func refuseGoodExit(_ entry: JournalEntry) throws {
         guard try entry.text("step") == Step.eject.rawValue, entry.body["exit"]?.string == CardExit.good.rawValue else {
             return
         }
         let attempt = try entry.subject(0)
         let row = try session.row("SELECT production FROM attempt WHERE attempt = ?", [.text(attempt)])
-        guard let production = try row?.text("production"), try stopped(production) != nil else { return }
+        guard let production = try row?.text("production") else { return }
+        let words = try words(about: production)
+        if words.stopped != nil {
+            throw SakkError(
+                "record.withdrawn", source: source, subject: attempt,
+                text: "The approval was taken back: the document may not leave by the good exit.",
+                remedy: "Nothing: the line kills the chip and throws the card out.")
+        }
+        guard words.isHeld else { return }
         throw SakkError(
-            "record.withdrawn", source: source, subject: attempt,
-            text: "The approval was taken back: the document may not leave by the good exit.",
-            remedy: "Nothing: the line kills the chip and throws the card out.")
+            SakkError.Code(rawValue: Books.heldByPerson), source: source, subject: attempt,
+            text: "A person holds the record: the document may not leave by the good exit.",
+            remedy: "Nothing: the line puts the card aside by the reject exit.")
     }
 
     /// A blank of a held lot is not fed, however late the hold came.
@@ -100,7 +113,7 @@ struct Projector {
         try one(
             "UPDATE intent SET open = 0 WHERE attempt = ? AND step = ? AND try = ? AND open = 1", key,
             else: "A result names no open intent.", try entry.subject(0))
-        try session.execute(
+        try session.later(
             "INSERT INTO result (attempt, step, try, outcome, seq, wall, facts) VALUES (?,?,?,?,?,?,?)",
             key + [
                 .text(try entry.text("outcome")), .integer(at.seq), .integer(at.wall),
@@ -109,7 +122,7 @@ struct Projector {
     }
 
     private func machine(_ entry: JournalEntry, _ at: Stamp) throws {
-        try session.execute(
+        try session.later(
             """
             INSERT INTO cell (line, cell, state, mode, code, text, remedy, since, product, batch)
             VALUES (?,?,?,?,?,?,?,?,?,?)

@@ -128,6 +128,15 @@ public struct StoppedQuery: LedgerQuery {
     }
 }
 
+/// Whether a person holds the record (`Books.hold`).
+public struct HeldByPersonQuery: LedgerQuery {
+    public let production: ProductionID
+    public init(_ production: ProductionID) { self.production = production }
+    public func answer(_ books: BooksReader) throws -> Bool {
+        try books.row("SELECT 1 AS yes FROM person_hold WHERE production = ?", [.text(production.rawValue)]) != nil
+    }
+}
+
 /// Number and times of an authority's last stop-list; nil when none was read.
 public struct StopListQuery: LedgerQuery {
     public struct StopListState: Sendable, Hashable {

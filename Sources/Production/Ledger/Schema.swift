@@ -6,17 +6,21 @@ import Stations
 ///
 /// All of them except `meta`, `payload`, `data_key` and the deadlines in `log` follow from the journal (`Projector`).
 enum Schema {
-    static let version = 5
+    static let version = 6
 
     /// Tables that `verify` derives again and compares, with the columns that give each row its place.
     static let derived: [(table: String, key: String)] =
         tables
-        + [stockDerived, derivedCommands, peopleDerived, shippingDerived, verdictsDerived, trustDerived].flatMap(\.self)
+        + [
+            stockDerived, derivedCommands, peopleDerived, shippingDerived, verdictsDerived, trustDerived,
+            decisionsDerived,
+        ].flatMap(\.self)
 
     private static let tables: [(table: String, key: String)] =
         [
             ("batch", "batch"), ("production", "production"), ("number", "tag"), ("stop_list", "authority"),
-            ("stopped", "production"), ("source", "source"), ("queue_class", "product, stock, class"),
+            ("stopped", "production"), ("person_hold", "production"), ("source", "source"),
+            ("queue_class", "product, stock, class"),
             ("served", "product, class"), ("blank", "blank"), ("attempt", "attempt"), ("movement", "log, seq"),
             ("intent", "attempt, step, try"), ("result", "attempt, step, try"), ("cell", "line, cell"),
         ]
@@ -27,8 +31,10 @@ enum Schema {
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ",") }
 
     static var statements: [String] {
-        [books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, pages, journal]
-            .flatMap(\.self)
+        [
+            books, queue, stock, acts, stockStatements, commands, people, shipping, verdicts, trust, decisions, pages,
+            journal,
+        ].flatMap(\.self)
     }
 
     private static var books: [String] {
@@ -110,6 +116,7 @@ enum Schema {
               production TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL, since INTEGER NOT NULL
             ) STRICT
             """,
+            personHold,
             "CREATE TABLE source (source TEXT NOT NULL PRIMARY KEY, cursor TEXT NOT NULL) STRICT",
             """
             CREATE TABLE data_key (
@@ -124,6 +131,13 @@ enum Schema {
             """,
         ]
     }
+
+    /// Records that a person holds, whatever became of them meanwhile; the row goes with the release.
+    private static let personHold = """
+        CREATE TABLE person_hold (
+          production TEXT NOT NULL PRIMARY KEY REFERENCES production, since INTEGER NOT NULL
+        ) STRICT
+        """
 
     private static var stock: [String] {
         let accounts = list(Account.allCases.map(\.rawValue))
@@ -217,10 +231,11 @@ enum Schema {
     /// What books of an older format lack: tables are only added. Nil for a format that is too old or too new.
     static func additions(from version: Int64, _ dialect: SQLDialect) -> [String]? {
         let format = ["UPDATE meta SET version = \(Schema.version)"]
-        if version == 4 { return verdicts + trust + pages + format }
+        if version == 5 { return decisions + [personHold] + format }
+        if version == 4 { return verdicts + trust + decisions + pages + [personHold] + format }
         guard version == 3 else { return nil }
         let told = guards(dialect).filter { $0.contains("journal_tells") }
-        return people + shipping + verdicts + trust + pages
+        return people + shipping + verdicts + trust + decisions + pages + [personHold]
             + (told.isEmpty ? [] : ["DROP TRIGGER journal_tells ON journal"] + told) + format
     }
 

@@ -1,4 +1,4 @@
-public import Ground
+internal import Ground
 import Ledger
 import Stations
 

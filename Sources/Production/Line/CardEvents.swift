@@ -24,8 +24,12 @@ enum Opening: Sendable, Hashable {
     case ours
     /// The document does not open, or is not the one that was prepared: a stable reason code.
     case wrong(String)
+    /// It opens as prepared, but nobody could say whether it shows whom the print shows: a code.
+    case unjudged(String)
     /// Another card than the bound one lies there.
     case other(FoundCard)
+    /// The document is ours and faultless; a person holds its record.
+    case held
 }
 
 /// What the picture said.

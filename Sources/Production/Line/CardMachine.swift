@@ -21,7 +21,8 @@ import Stations
 /// 1. Before feed, personalise, print, kill and eject an intent of that step is committed; nothing else is open then.
 /// 2. The chip is bound to the attempt in the transaction that opens the intent to write to it, never later.
 /// 3. Nothing is printed on a card whose chip was not read back as ours.
-/// 4. The good exit is ordered only after `looked(.pass)` and `opened(.ours)` of this very card.
+/// 4. The good exit is ordered only after `looked(.pass)` and `opened(.ours)` of this very card; the card of a record
+///    that a person holds leaves by the other one.
 /// 5. A card whose chip was written to leaves by the reject exit only after a kill was tried and its result recorded,
 ///    except to an inspector (`hold`), who has the last word about it.
 /// 6. A booklet's number is read and bound before the document is finished, so before anything can be written.
@@ -229,6 +230,14 @@ struct CardMachine: Sendable {
                 status, before: [conclude(.done, ["verdict": "pass"]), .attempt(attempt, .passed, reason: nil)])
         case .wrong(let reason):
             return kill(reason: reason, before: [conclude(.done, ["code": .string(reason), "verdict": "pass"])])
+        case .unjudged(let code):
+            return leave(
+                .hold(code), status,
+                before: [conclude(.done, ["code": .string(code), "verdict": "cannot_judge"])])
+        case .held:
+            let reason = Books.heldByPerson
+            return leave(
+                .hold(reason), status, before: [conclude(.done, ["code": .string(reason), "verdict": "pass"])])
         case .other(let card): return swapped(card, status, spare: spare)
         }
     }

@@ -25,11 +25,10 @@ extension CellController {
                     do throws(SakkError) {
                         try await commit(changes)
                     } catch {
-                        // the approval was taken back since it was last asked for: the store refused the good exit
-                        guard error.code.rawValue == CellController.withdrawn, let last = before else { throw error }
+                        // taken back or held since that was last asked for: the store refused the good exit
+                        guard let last = before, let opening = CellController.refusedExit(error) else { throw error }
                         machine = last.machine
-                        return try await drive(
-                            &machine, .opened(.wrong(CellController.withdrawn), last.status, spare: nil), document)
+                        return try await drive(&machine, .opened(opening, last.status, spare: nil), document)
                     }
                 case .finish(let end): return end
                 case .complete:
@@ -160,48 +159,7 @@ extension CellController {
         return .printed(try await stations.printer.status())
     }
 
-    private func look(_ machine: CardMachine, _ document: PreparedDocument) async throws(SakkError) -> CardEvent {
-        try await moveTo(.print)
-        seenMRZ = []
-        var frames: [Frame] = []
-        do {
-            for side in document.rendered.shownSides {
-                try await act("line.capture.before", "line.capture.after") { () async throws(SakkError) in
-                    try await stations.printer.present(side)
-                    frames.append(try await stations.camera.capture(side, for: machine.attempt))
-                }
-            }
-        } catch {
-            guard error.code == "camera.frame.incomplete" else { throw error }
-            return .looked(.cannotJudge(error.code.rawValue), try await stations.printer.status())
-        }
-        let request = InspectionRequest(
-            attempt: machine.attempt, rendered: document.rendered, mrz: document.mrz, portrait: document.portrait,
-            frames: frames)
-        // the machine does not wait for the verdict: pass or reject, the chip is next
-        async let failure = failureToMoveBack()
-        let judged: Result<InspectionResult, SakkError>
-        do {
-            let result = try await act("line.inspect.before", "line.inspect.after") { () async throws(SakkError) in
-                try await stations.inspection.inspect(request)
-            }
-            try await evidence?.put(frames, result, for: machine.attempt, look: machine.looks + 1)
-            judged = .success(result)
-        } catch {
-            judged = .failure(error)
-        }
-        if let failure = await failure { throw failure }
-        let result = try judged.get()
-        seenMRZ = result.seenMRZ
-        if configuration.trends != nil {
-            // what a trend is made of, and nothing of the holder
-            inspected = InspectionResult(
-                verdict: result.verdict, seenMRZ: [], annotated: [:], measures: result.measures)
-        }
-        return .looked(CellController.judgement(result), try await stations.printer.status())
-    }
-
-    private func failureToMoveBack() async -> SakkError? {
+    func failureToMoveBack() async -> SakkError? {
         do throws(SakkError) {
             try await moveTo(.contactless)
             return nil
@@ -219,46 +177,16 @@ extension CellController {
         }
     }
 
-    /// Opens the chip with what the camera read: print and chip are one person's, or this says so.
-    private func open(_ machine: CardMachine, _ document: PreparedDocument) async throws(SakkError) -> CardEvent {
-        let status: PrinterStatus
-        guard let access = SeenMRZ.access(seenMRZ) else {
-            return .opened(.wrong("mrz.unreadable"), try await stations.printer.status(), spare: nil)
+    /// How a card goes on that the store did not let out by the good exit; nil for any other error.
+    static func refusedExit(_ error: SakkError) -> Opening? {
+        switch error.code.rawValue {
+        case CellController.withdrawn: .wrong(CellController.withdrawn)
+        case Books.heldByPerson: .held
+        default: nil
         }
-        try await moveTo(.contactless)
-        switch try await see() {
-        case .mute: return .opened(.wrong("chip.mute"), try await stations.printer.status(), spare: nil)
-        case .card(let card) where card.chip != machine.chip:
-            let spare = try await spare()
-            return .opened(.other(card), try await stations.printer.status(), spare: spare)
-        case .card: break
-        }
-        if let reason = try await astray(machine) {
-            return .opened(.wrong(reason), try await stations.printer.status(), spare: nil)
-        }
-        // perforated, printed and in the chip: one number
-        if let number = machine.number, access.documentNumber != number {
-            return .opened(.wrong("booklet.number.differs"), try await stations.printer.status(), spare: nil)
-        }
-        let report = try await act("line.open.before", "line.open.after") { () async throws(SakkError) in
-            try await stations.chip.read(with: access)
-        }
-        status = try await stations.printer.status()
-        guard seenMRZ == document.mrz else { return .opened(.wrong("mrz.other"), status, spare: nil) }
-        // the approval must still stand before the good exit (DESIGN rule 8)
-        do {
-            _ = try stations.verification.verify(try await store.envelope(of: machine.production))
-        } catch {
-            guard CellController.isContent(error) else { throw error }
-            return .opened(.wrong(error.code.rawValue), status, spare: nil)
-        }
-        guard try await stands(machine.production) else {
-            return .opened(.wrong(CellController.withdrawn), status, spare: nil)
-        }
-        return .opened(opening(report, machine, mrz: seenMRZ), status, spare: nil)
     }
 
-    private func opening(_ report: BorderReport, _ machine: CardMachine, mrz: [String]) -> Opening {
+    func opening(_ report: BorderReport, _ machine: CardMachine, mrz: [String]) -> Opening {
         CellController.opening(report, sodHash: machine.sodHash, mrz: mrz)
     }
 

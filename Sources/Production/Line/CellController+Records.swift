@@ -16,11 +16,26 @@ extension CellController {
         }
     }
 
-    /// A record that this cell spoiled is another cell's to make, as long as there is other work for this one.
+    /// The next record for the blanks in the hopper; one that needs others is given back, and the change is asked for.
     private func claim() async throws(SakkError) -> Claim? {
+        guard let claim = try await claimAny() else { return nil }
+        guard claim.product != configuration.product || claim.stock != configuration.stock else { return claim }
+        try await commit([.release(claim.attempt, claim.production)])
+        throw hold(
+            "line.stock.change",
+            "Next is a record of \(claim.product), which is made on \(claim.stock); the hopper has \(configuration.stock).",
+            "Empty the hopper, load \(claim.stock), and start the line for \(claim.product): it asks for the clearance."
+        )
+    }
+
+    /// A record that this cell spoiled is another cell's to make, as long as there is other work for this one.
+    private func claimAny() async throws(SakkError) -> Claim? {
         var request = ClaimRequest(
             lease: try lease.current(), cell: configuration.cell, product: configuration.product,
-            stocks: [configuration.stock], quotas: configuration.quotas, actor: configuration.actor)
+            stocks: [configuration.stock], stockWindow: configuration.stockWindow, quotas: configuration.quotas,
+            deadlines: configuration.deadlines,
+            actor: configuration.actor)
+        request.others = configuration.others
         guard tally.othersWork(than: configuration.cell) else { return try await store.claim(request) }
         request.avoidsOwnRemakes = true
         if let claim = try await store.claim(request) { return claim }

@@ -77,11 +77,13 @@ extension CellController {
         do throws(SakkError) {
             try await ended(try await drive(&machine, actions, document), attempt.attempt)
         } catch {
-            // taken back since `stopped` asked
-            guard error.code.rawValue == CellController.withdrawn else { throw error }
+            // taken back or held since `stopped` asked
+            guard let refused = CellController.refusedExit(error) else { throw error }
             machine = record
-            let kill = machine.resume(.kill(CellController.withdrawn), status, situation, before: note)
-            try await ended(try await drive(&machine, kill, document), attempt.attempt)
+            let next: Decision =
+                refused == .held ? .ejectAgain(.hold(Books.heldByPerson)) : .kill(CellController.withdrawn)
+            let actions = machine.resume(next, status, situation, before: note)
+            try await ended(try await drive(&machine, actions, document), attempt.attempt)
         }
     }
 

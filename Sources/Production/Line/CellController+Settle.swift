@@ -1,6 +1,6 @@
 public import Ground
 import Ledger
-public import Stations
+internal import Stations
 
 /// What became of a card that a person brought to the desk.
 public struct Settlement: Sendable, Hashable {

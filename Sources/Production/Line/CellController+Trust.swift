@@ -208,7 +208,7 @@ extension CellController {
         var frames: [Frame] = []
         for side in reference.rendered.shownSides {
             try await stations.printer.present(side)
-            frames.append(try await stations.camera.capture(side, for: attempt))
+            frames += try await capture(side, of: reference.rendered, for: attempt)
         }
         let result = try await stations.inspection.inspect(
             InspectionRequest(

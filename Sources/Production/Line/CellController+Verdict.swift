@@ -165,6 +165,12 @@ extension CellController {
                 SakkError.Code(rawValue: CellController.withdrawn), "The approval was taken back.",
                 "Reject the card with the flag --final: its chip is killed.", subject: owner.attempt.rawValue)
         }
+        guard try await !store.read(HeldByPersonQuery(owner.production)) else {
+            throw hold(
+                "verdict.held", "A person holds the record: the card stays where it is.",
+                "Lay it back; when the hold is lifted (sakk queue release) it may be passed.",
+                subject: owner.attempt.rawValue)
+        }
         let report = try await act("line.desk.open.before", "line.desk.open.after") { () async throws(SakkError) in
             try await desk.read(with: document.chip.access)
         }

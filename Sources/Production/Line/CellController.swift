@@ -1,6 +1,6 @@
-public import Ground
-public import Ledger
-public import Stations
+internal import Ground
+internal import Ledger
+internal import Stations
 
 /// Runs one cell of a line: takes records from the queue and makes their documents, one card at a time.
 ///
@@ -27,6 +27,10 @@ actor CellController {
     var inspected: InspectionResult?
     /// What the camera read on the card that is in the machine.
     var seenMRZ: [String] = []
+    /// The portrait that the camera saw on it.
+    var seenPortrait: Picture?
+    /// What the books were last told of the camera.
+    var toldHealth: CameraHealth?
     /// The cell was held when this run began.
     var touched = false
     /// What the printer said when it was connected.
@@ -317,7 +321,7 @@ actor CellController {
 
     /// Counts a card that has left, and holds the cell when the limits say so.
     func ended(_ end: CardEnd, _ attempt: AttemptID) async throws(SakkError) {
-        seenMRZ = []
+        (seenMRZ, seenPortrait) = ([], nil)
         switch end {
         case .produced:
             done += 1
@@ -327,7 +331,7 @@ actor CellController {
         case .holdCell: break
         }
         if reconciling { recovered.count(end) }
-        try await commit(try await told(end, attempt) + cell.ended(end))
+        try await commit(try await told(end, attempt) + cameraHealth() + cell.ended(end))
         report(attempt, nil)
     }
 

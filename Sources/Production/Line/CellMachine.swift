@@ -182,6 +182,10 @@ struct CellMachine: Sendable {
         case .produced:
             deadInRow = 0
             return count(reject: false)
+        case .heldCard(Books.heldByPerson):
+            // a person's word says nothing about the stream of cards
+            deadInRow = 0
+            return []
         case .spoiled, .heldCard:
             deadInRow = 0
             return count(reject: true)

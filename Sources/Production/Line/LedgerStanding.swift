@@ -26,12 +26,18 @@ extension CellController {
         return try await source.standing(of: production) == .valid
     }
 
-    /// Before anything is fed: a record whose approval does not stand is let go; false when it was.
+    /// Before anything is fed: a record whose approval does not stand, or that a person holds, is let go; false when it
+    /// was.
     func mayBegin(_ claim: Claim) async throws(SakkError) -> Bool {
         let end: (RecordState, String)
         do throws(SakkError) {
-            if try await stands(claim.production) { return true }
-            end = (.withdrawn, CellController.withdrawn)
+            if try await !stands(claim.production) {
+                end = (.withdrawn, CellController.withdrawn)
+            } else if try await store.read(HeldByPersonQuery(claim.production)) {
+                end = (.held, Books.heldByPerson)
+            } else {
+                return true
+            }
         } catch {
             guard error.code == "record.standing.unknown" else { throw error }
             end = (.held, error.code.rawValue)

@@ -10,12 +10,18 @@ public struct LineConfiguration: Sendable {
     public var product: String
     /// Stock type of the blanks in the hopper.
     public var stock: String
+    /// What the line makes with other blanks in the hopper, and how much earlier such a record must be due before the
+    /// cell asks for the change (`ClaimRequest.stockWindow`, microseconds).
+    public var others: [OtherWork] = []
+    public var stockWindow: Int64 = 0
     /// Who is answerable in the journal, for example the operator's id.
     public var actor: String
     /// The machine that the line's devices hang on (`LeaseHolder.host`).
     public var host = "host"
     /// Largest share of a priority class in percent (`ClaimRequest.quotas`).
     public var quotas: [String: Int] = [:]
+    /// Dates by which priority classes are to be made (`ClaimRequest.deadlines`).
+    public var deadlines: [String: ClassDeadline] = [:]
     /// A further attempt after this many waits for an engineer.
     public var attemptsPerRecord = 2
     /// Rejects in a row, and among the last `rejectWindow` cards, that hold the cell.
@@ -48,6 +54,8 @@ public struct LineConfiguration: Sendable {
     public var booklets: BookletRule?
     /// Cards that are known to be bad, with which the inspection is tried; nil where it is not tried.
     public var challenges: ChallengeSet?
+    /// By which lamps each side is photographed.
+    public var lights = LightPlan()
     /// Measures of the inspection whose way towards their limits is announced; nil where nobody watches.
     public var trends: TrendLimits?
     /// How often the commands of other terminals are looked for, in microseconds; nil: never.

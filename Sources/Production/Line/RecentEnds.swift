@@ -64,6 +64,7 @@ struct RecentEndsQuery: LedgerQuery {
                 switch state {
                 case .unknown: lost.insert(attempt)
                 case .produced: ends.add(false)
+                case .held where body["reason"]?.string == Books.heldByPerson: ends.deadInRow = 0
                 // what the desk settled says nothing about the stream of cards
                 default: if !lost.contains(attempt) { ends.add(true) }
                 }

@@ -9,10 +9,16 @@ public struct PCSCChipStation: ChipStation {
     /// Opens the document on a channel the way a border does.
     public typealias Opening = @Sendable (any CardChannel, MRZAccess) throws(SakkError) -> BorderReport
 
+    /// Where the border's code runs: in our card session, or in a process of its own, as on a line.
+    private enum Eyes {
+        case here(Opening)
+        case apart(BorderProcess)
+    }
+
     private let reader: PCSCReader
     private let personaliser: ChipPersonaliser
     private let profile: ChipSettings
-    private let opening: Opening
+    private let eyes: Eyes
 
     public init(
         reader: PCSCReader, profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil,
@@ -20,14 +26,32 @@ public struct PCSCChipStation: ChipStation {
     ) {
         self.reader = reader
         self.profile = profile
-        self.opening = opening
+        eyes = .here(opening)
         personaliser = ChipPersonaliser(
             profile: profile, keys: keys, guarding: guardian, production: production)
     }
 
-    public func connect() async throws(SakkError) { try await reader.connect() }
+    /// `border`: the process that reads documents back, at the same reader.
+    public init(
+        reader: PCSCReader, profile: ChipSettings, keys: any CardKeySource, guarding guardian: KeySetGuard? = nil,
+        production: ProductionKeys? = nil, border: BorderProcess
+    ) {
+        self.reader = reader
+        self.profile = profile
+        eyes = .apart(border)
+        personaliser = ChipPersonaliser(
+            profile: profile, keys: keys, guarding: guardian, production: production)
+    }
 
-    public func disconnect() async { await reader.disconnect() }
+    public func connect() async throws(SakkError) {
+        try await reader.connect()
+        if case .apart(let border) = eyes { try await border.begin() }
+    }
+
+    public func disconnect() async {
+        if case .apart(let border) = eyes { await border.stop() }
+        await reader.disconnect()
+    }
 
     /// Waits at most the profile's time. While cards change, pcscd speaks of the one before until its next look (400 ms): a
     /// silent card is asked again after that, and is `mute` only when it stays silent over several looks.
@@ -57,14 +81,19 @@ public struct PCSCChipStation: ChipStation {
         case .mute: return .mute
         case .present: break
         }
-        let personaliser = personaliser
         do {
-            return try await reader.withCard { channel throws(SakkError) in
-                try personaliser.identify(on: channel)
-            }
+            return try await presence()
         } catch {
             guard error.isChipSilence else { throw error }
             return error.code == "chip.absent" || error.code == "chip.removed" ? .absent : .mute
+        }
+    }
+
+    /// Who answers at this moment, in a session of its own.
+    func presence(busyMS: Int = 0) async throws(SakkError) -> ChipPresence {
+        let personaliser = personaliser
+        return try await reader.withCard(busyMS: busyMS) { channel throws(SakkError) in
+            try personaliser.identify(on: channel)
         }
     }
 
@@ -108,13 +137,15 @@ public struct PCSCChipStation: ChipStation {
 
     /// A chip that falls silent while it is read is a report with the failed check `chip`.
     public func read(with access: MRZAccess) async throws(SakkError) -> BorderReport {
-        let opening = opening
         do {
-            return try await reader.withCard { channel throws(SakkError) in try opening(channel, access) }
+            switch eyes {
+            case .here(let opening):
+                return try await reader.withCard { channel throws(SakkError) in try opening(channel, access) }
+            case .apart(let border): return try await read(by: border, access)
+            }
         } catch {
             guard error.isChipSilence else { throw error }
-            let check = BorderCheck(name: "chip", passed: false, detail: error.text)
-            return BorderReport(checks: [check], mrz: [], portrait: [], sodHash: [], fileHashes: [:])
+            return BorderReport(failed: "chip", error.text)
         }
     }
 

@@ -1,5 +1,5 @@
 public import Catalog
-public import DocumentWriter
+internal import DocumentWriter
 public import Ground
 public import LDS
 public import Stations

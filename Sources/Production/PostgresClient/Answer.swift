@@ -12,6 +12,9 @@ final class Answer {
     var tag: String { String(cString: PQcmdStatus(result)) }
     var affected: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
 
+    /// The end of an exchange.
+    var isInStep: Bool { PQresultStatus(result) == PGRES_PIPELINE_SYNC }
+
     /// Nil when this part of the answer is no error.
     func failure() -> PostgresFailure? {
         let status = PQresultStatus(result)

@@ -155,13 +155,13 @@ public final class PostgresConnection {
 
 extension PostgresConnection {
     /// The connection, with the stream of an outer statement put aside.
-    private func ready() throws(PostgresFailure) -> OpaquePointer {
+    func ready() throws(PostgresFailure) -> OpaquePointer {
         if let stream { try drain(stream, keeping: true) }
         guard let handle, PQstatus(handle) == CONNECTION_OK else { throw lost() }
         return handle
     }
 
-    private func send(_ sql: String, _ arguments: [PostgresValue], rowByRow: Bool) throws(PostgresFailure)
+    func send(_ sql: String, _ arguments: [PostgresValue], rowByRow: Bool) throws(PostgresFailure)
         -> PreparedStatement
     {
         let connection = try ready()
@@ -176,7 +176,7 @@ extension PostgresConnection {
 
     /// Prepares the text once for each set of types; also asks for the columns, so that integers and blobs can come
     /// in their binary form.
-    private func prepared(_ sql: String, _ arguments: [PostgresValue]) throws(PostgresFailure) -> PreparedStatement {
+    func prepared(_ sql: String, _ arguments: [PostgresValue]) throws(PostgresFailure) -> PreparedStatement {
         if let known = statements.find(sql, for: arguments) { return known }
         let connection = try ready()
         let placeholders = try Placeholders(sql)
@@ -185,7 +185,7 @@ extension PostgresConnection {
                 .misuse, detail: "\(placeholders.count) placeholders and \(arguments.count) arguments")
         }
         if let old = statements.evicted() { try run("DEALLOCATE \(Self.quoted(old))") }
-        let name = statements.freshName()
+        let name = statements.freshName(for: sql)
         let types = arguments.map(PreparedStatement.declaredType(of:))
         guard PQsendPrepare(connection, name, placeholders.text, Int32(types.count), types) == 1 else { throw lost() }
         _ = try lastAnswer(of: nil)
@@ -197,7 +197,7 @@ extension PostgresConnection {
     }
 
     /// Reads until the server is ready for the next question.
-    private func lastAnswer(of statement: PreparedStatement?) throws(PostgresFailure) -> Answer {
+    func lastAnswer(of statement: PreparedStatement?) throws(PostgresFailure) -> Answer {
         var last: Answer?
         var failure: PostgresFailure?
         while let answer = try nextAnswer() {
@@ -247,7 +247,7 @@ extension PostgresConnection {
     }
 
     /// The next part of the answer, nil at its end. Waits at most the answer timeout for each part.
-    private func nextAnswer() throws(PostgresFailure) -> Answer? {
+    func nextAnswer() throws(PostgresFailure) -> Answer? {
         guard let handle else { throw lost() }
         let deadline = ContinuousClock.now.advanced(by: options.answerTimeout)
         while true {
@@ -265,7 +265,7 @@ extension PostgresConnection {
     }
 
     /// What to tell about a failed answer; closes the session when it is over.
-    private func report(_ failure: PostgresFailure, of statement: PreparedStatement?) -> PostgresFailure {
+    func report(_ failure: PostgresFailure, of statement: PreparedStatement?) -> PostgresFailure {
         if failure.kind == .away || !isOpen {
             close()
             return PostgresFailure(.away, sqlstate: failure.sqlstate, detail: failure.detail)
@@ -275,11 +275,13 @@ extension PostgresConnection {
         return failure
     }
 
-    private func lost() -> PostgresFailure {
+    func lost() -> PostgresFailure {
         // an administrator's farewell (57P01) may wait unread in the socket
         var sqlstate: String?
         if let handle {
-            while PQisBusy(handle) == 0, let answer = PQgetResult(handle).map(Answer.init) {
+            // a broken pipeline may give the same answer for ever
+            for _ in 0..<64 {
+                guard PQisBusy(handle) == 0, let answer = PQgetResult(handle).map(Answer.init) else { break }
                 sqlstate = answer.failure()?.sqlstate ?? sqlstate
             }
         }

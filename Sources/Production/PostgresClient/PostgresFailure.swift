@@ -33,7 +33,8 @@ public struct PostgresFailure: Error, Sendable, Hashable {
     /// Nothing was done, and the same transaction may well succeed now: deadlock, serialization, lock not available.
     public var isTransient: Bool { sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "55P03" }
 
-    func doubting() -> PostgresFailure {
+    /// The same failure of a transaction whose COMMIT had left.
+    public func doubting() -> PostgresFailure {
         PostgresFailure(kind, sqlstate: sqlstate, constraint: constraint, detail: detail, inDoubt: true)
     }
 

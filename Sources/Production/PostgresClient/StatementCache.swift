@@ -53,9 +53,10 @@ struct StatementCache {
         return variants[index].statement
     }
 
-    mutating func freshName() -> String {
+    /// Tells in the server's log what the statement does.
+    mutating func freshName(for sql: String) -> String {
         tick += 1
-        return "sakk\(tick)"
+        return "sakk\(tick)." + sql.drop(while: \.isWhitespace).prefix { $0.isLetter }.prefix(12)
     }
 
     mutating func keep(_ statement: PreparedStatement, for sql: String) {

@@ -6,6 +6,7 @@ extension AgeingReport {
     public var json: String {
         JSONValue.object([
             "now": .string(now.iso8601), "open": open.json, "finished": finished.json,
+            "classes": .array(classes.map(\.json)),
             "oldest": .array(
                 oldest.map { record in
                     [
@@ -35,8 +36,32 @@ extension AgeingReport {
     }
 
     public var text: String {
-        (["Ageing at \(now.iso8601)", ""] + TextTable.lines(percentiles) + [""] + TextTable.lines(list))
+        let deadlines = classes.isEmpty ? [] : TextTable.lines(deadlines) + [""]
+        return
+            (["Ageing at \(now.iso8601)", ""] + TextTable.lines(percentiles) + [""] + deadlines + TextTable.lines(list))
             .joined(separator: "\n") + "\n"
+    }
+
+    var deadlines: [[String]] {
+        [["class", "to be made until", "waiting", "in work", "held", ""]]
+            + classes.map {
+                [
+                    $0.priorityClass, $0.lastDay, String($0.waiting), String($0.inWork), String($0.held),
+                    $0.isOverdue ? "overdue" : "",
+                ]
+            }
+    }
+}
+
+extension ClassStanding {
+    /// The last day on which its records are to be made.
+    public var lastDay: String { WallTime(microseconds: deadline.at.microseconds - 1).date.description }
+
+    public var json: JSONValue {
+        [
+            "class": .string(priorityClass), "deadline": .string(lastDay), "waiting": .integer(Int64(waiting)),
+            "in_work": .integer(Int64(inWork)), "held": .integer(Int64(held)), "overdue": .bool(isOverdue),
+        ]
     }
 }
 

@@ -54,7 +54,7 @@ public struct ManifestPDF {
                 let place = box.place.flatMap(places)
                 return [
                     bag.number.digits, bag.seal ?? "–", box.number.digits,
-                    place.map { "\($0.arabic)  \($0.english)" } ?? "–", String(box.envelopes.count),
+                    place.map { "\($0.arabic)  \($0.english)" } ?? "–", String(box.count),
                 ]
             }
         }

@@ -20,7 +20,7 @@ struct PaperText {
         pango_layout_set_height(layout, -1)
         pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END)
         // a paragraph that is written from the right takes "left" for its beginning
-        let isReversed = pango_find_base_dir(text, -1) == PANGO_DIRECTION_RTL
+        let isReversed = sakk_from_right(text) == 1
         let alignment: PangoAlignment =
             switch align {
             case .centre: PANGO_ALIGN_CENTER

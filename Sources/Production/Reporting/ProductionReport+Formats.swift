@@ -1,4 +1,4 @@
-public import Ground
+internal import Ground
 public import Ledger
 
 extension ProductionReport {

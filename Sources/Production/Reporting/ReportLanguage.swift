@@ -24,7 +24,9 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
     private static let arabicWords: [String: String] = [
         "Production": "الإنتاج", "Overall equipment effectiveness": "الفعالية الكلية للمعدات", "Ageing": "مدة الانتظار",
         "Batch report": "تقرير الوجبة", "Ratios": "النسب", "States of SEMI E10": "حالات الماكنة حسب SEMI E10",
-        "Target against actual": "المخطط والمنجز", "Oldest first": "الأقدم أولاً", "page": "صفحة", "from": "من",
+        "Target against actual": "المخطط والمنجز", "Oldest first": "الأقدم أولاً",
+        "Deadlines": "المواعيد النهائية", "to be made until": "تُنجز حتى", "overdue": "متأخرة", "page": "صفحة",
+        "from": "من",
         "to": "إلى", "at": "في", "all times": "كل الأوقات", "all": "المجموع", "(none)": "(بدون)", "records": "سجلات",
         "waiting": "بالانتظار", "in work": "قيد العمل", "good": "سليمة", "held": "محجوزة", "withdrawn": "مسحوبة",
         "unknown": "غير معروفة", "remade": "أعيد صنعها", "rejected": "مرفوضة", "batch": "الوجبة", "line": "الخط",

@@ -259,7 +259,7 @@ struct ReportPage {
     ) {
         let layout = layout(text, size: size, bold: bold, width: width, lines: lines)
         // a paragraph that is written from the right takes "left" for its beginning
-        let isReversed = pango_find_base_dir(directed(text), -1) == PANGO_DIRECTION_RTL
+        let isReversed = sakk_from_right(directed(text)) == 1
         pango_layout_set_alignment(layout, (align == .right) != isReversed ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT)
         cairo_set_source_rgb(context, 0.13, 0.15, 0.17)
         cairo_move_to(context, x, y)

@@ -37,7 +37,10 @@ public struct TablePDF {
         self.language = language
         title = language("Ageing")
         subtitle = "\(language("at")) \(language.value(report.now.iso8601))"
-        sections = [Section(title: "", rows: report.percentiles), Section(title: "Oldest first", rows: report.list)]
+        let deadlines = report.classes.isEmpty ? [] : [Section(title: "Deadlines", rows: report.deadlines)]
+        sections =
+            [Section(title: "", rows: report.percentiles)] + deadlines
+            + [Section(title: "Oldest first", rows: report.list)]
         notes = []
     }
 

@@ -1,5 +1,5 @@
 public import Ground
-public import OpenSSLCrypto
+internal import OpenSSLCrypto
 import Pixels
 public import Records
 public import Stations

@@ -58,7 +58,7 @@ struct BooksReading {
     }
 
     private static func server(_ url: String) throws -> (String, [String]) throws -> [BooksRow] {
-        var options = try PostgresAddress(url).options
+        var options = PostgresAddress(url).options
         // the judge reads whole tables, beside whatever else the machine does
         options.statementTimeout = max(options.statementTimeout, .seconds(300))
         options.answerTimeout = max(options.answerTimeout, .seconds(310))

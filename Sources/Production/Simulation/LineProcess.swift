@@ -152,7 +152,11 @@ public struct LineProcess: Sendable {
             }
             start += 200
         }
-        FileManager.default.createFile(atPath: taken, contents: nil)
+        guard FileManager.default.createFile(atPath: taken, contents: nil) else {
+            throw SakkError(
+                "simulation.intake", source: taken, text: "The mark that all is taken was not written.",
+                remedy: "Look at the disk of the simulation's folder.")
+        }
     }
 }
 

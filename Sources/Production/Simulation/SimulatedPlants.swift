@@ -1,5 +1,5 @@
 import CCrashDisk
-public import Ground
+internal import Ground
 import Synchronization
 
 /// What is simulated.

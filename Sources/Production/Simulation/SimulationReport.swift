@@ -1,4 +1,4 @@
-public import Ground
+internal import Ground
 
 /// The balance as a table for people and as `sakk.simulation/1`.
 public struct SimulationReport: Sendable {

@@ -150,7 +150,7 @@ struct ClosedDoorsTests {
         let reply = try await enter(rig, secret)
         #expect(reply.header("location") == "/password")
         let (found, session) = (
-            try cookie(reply), try await rig.console.sessions.find(try cookie(reply), touches: true)
+            try cookie(reply), await rig.console.sessions.find(try cookie(reply), touches: true)
         )
         let browser = Browser(console: rig.console, cookie: found, formToken: session?.formToken)
         #expect(try await browser.get("/people").header("location") == "/password")

@@ -22,14 +22,20 @@ actor QuietLine: ServedLine {
     nonisolated let cells = [CellID("c1"), CellID("c2")]
     nonisolated let product = "iq-national-id"
     nonisolated let stock = "pc-td1"
-    nonisolated let isTraining = true
-    nonisolated let pictures: String? = nil
+    nonisolated let isTraining: Bool
+    nonisolated let pictures: String?
     nonisolated let targetPerHour: Int? = 100
     nonisolated let countsBlanks = true
     private(set) var asked: [String] = []
     /// Of each card that was settled.
     private(set) var facts: [[String: JSONValue]] = []
     private var works = false
+
+    /// - Parameter production: the folder of the pictures of a line that makes people's documents.
+    init(production: String? = nil) {
+        isTraining = production == nil
+        pictures = production
+    }
 
     func ask(_ word: LineCommand.Word, cell: CellID?, by person: String, facts: [String: JSONValue])
         async throws(SakkError) -> CommandAnswer
@@ -64,22 +70,30 @@ final class ConsoleRig {
     let folder: URL
     let books: Books
     let clock = HandClock()
-    let line = QuietLine()
+    let line: QuietLine
     let console: Console
     /// Of the line, once it was taken over.
     var lease: Lease?
+    var pictures: URL { folder.appendingPathComponent("pictures") }
     var auditFolder: String { folder.appendingPathComponent("audit").path }
 
     /// - Parameter hasDesk: with a packing table on the places of `seeds/` and a dispatch key.
-    init(hasDesk: Bool = false) async throws {
+    init(isProduction: Bool = false, hasDesk: Bool = false, trust: ClientTrust? = nil) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-console-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let pictures = folder.appendingPathComponent("pictures")
+        try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
+        line = QuietLine(production: isProduction ? pictures.path : nil)
         let keys = try FileWeekKeys(folder: folder.appendingPathComponent("vault").path)
         books = try await Books.open(folder.appendingPathComponent("books.sqlite").path, keys: keys, time: clock)
         var settings = ConsoleSettings(isSecure: false)
         settings.name = "test"
+        settings.products = [
+            "iq-national-id": ProductTerms(headStarts: ["normal": 0, "urgent": 3_600_000_000], isRenumbered: false)
+        ]
         settings.rejects = ["portrait.differs", "print.scratch", "print.spot"]
         settings.auditPictures = folder.appendingPathComponent("audit").path
+        settings.clientTrust = trust
         console = try Console(
             books: books, lines: [line], shipping: try hasDesk ? ConsoleRig.desk(books, clock) : nil,
             signer: try hasDesk ? PrivateKey.fresh(curve: 12) : nil, settings: settings, time: clock)
@@ -116,6 +130,7 @@ struct Browser {
     var cookie: String?
     var formToken: String?
     var headers: [String: String] = [:]
+    var proof = Ask.Proof.none
 
     func get(_ path: String) async throws -> Reply { try await send("GET", path, "") }
 
@@ -132,7 +147,9 @@ struct Browser {
             headers["content-type"] = "application/x-www-form-urlencoded"
         }
         if let cookie { headers["cookie"] = "sakk-look=en.latin; sakk-session=\(cookie)" }
-        guard let ask = Ask(method: method, target: path, headers: headers, body: Bytes(body.utf8), peer: "10.0.0.1")
+        guard
+            let ask = Ask(
+                method: method, target: path, headers: headers, body: Bytes(body.utf8), peer: "10.0.0.1", proof: proof)
         else {
             throw Unasked()
         }

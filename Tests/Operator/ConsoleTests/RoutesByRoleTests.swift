@@ -9,7 +9,8 @@ struct RoutesByRoleTests {
     static let all = Set(PersonRole.allCases)
     static let doors: [String: Set<PersonRole>?] = [
         // nil: for everyone, without sign-in
-        "GET /signin": nil, "POST /signin": nil, "POST /look": nil, "GET /andon": nil, "GET /andon/{line}": nil,
+        "GET /signin": nil, "POST /signin": nil, "POST /signin/certificate": nil, "POST /look": nil, "GET /andon": nil,
+        "GET /andon/{line}": nil,
         "GET /live/andon": nil, "GET /health": nil, "GET /metrics": nil, "GET /openapi.json": nil,
         "GET /unlock": all, "POST /unlock": all, "POST /lock": all, "POST /signout": all, "GET /password": all,
         "POST /password": all, "GET /": all, "GET /live": all, "GET /lines/{line}": all,
@@ -44,6 +45,8 @@ struct RoutesByRoleTests {
         "POST /stock/supplies": [.operator, .supervisor], "POST /stock/lots/hold": [.supervisor],
         "POST /stock/lots/release": [.supervisor], "GET /people": [.supervisor], "POST /people": [.supervisor],
         "POST /people/{person}": [.supervisor], "POST /people/{person}/password": [.supervisor],
+        "POST /people/{person}/certificate": [.supervisor],
+        "POST /people/{person}/certificates/take-back": [.supervisor],
         "GET /dispatch": [.logistics, .supervisor], "POST /dispatch/scan": [.logistics, .supervisor],
         "POST /dispatch/put-down": [.logistics, .supervisor], "POST /dispatch/open": [.logistics, .supervisor],
         "POST /dispatch/relabel": [.logistics, .supervisor], "GET /dispatch/refused": [.logistics, .supervisor],
@@ -72,6 +75,9 @@ struct RoutesByRoleTests {
         "POST /dispatch/astray/found": [.logistics, .supervisor],
         "POST /dispatch/astray/lost": [.logistics, .supervisor],
         "POST /dispatch/astray/reroute": [.logistics, .supervisor],
+        "POST /dispatch/astray/remake": [.logistics, .supervisor],
+        "POST /dispatch/astray/destroy": [.logistics, .supervisor],
+        "GET /queue": [.operator, .supervisor, .auditor], "POST /queue/bump": [.supervisor],
         "GET /approvals": [.inspector, .logistics, .supervisor, .auditor],
         "POST /approvals/{approval}/give": [.inspector, .logistics, .supervisor],
         "POST /approvals/{approval}/refuse": [.inspector, .logistics, .supervisor],

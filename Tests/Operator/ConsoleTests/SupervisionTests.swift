@@ -21,6 +21,44 @@ struct SupervisionTests {
         #expect(page.contains("Blanks run out soon") && page.contains("Load them"))
     }
 
+    @Test(
+        "What the books themselves ask for is an alarm without a controller and without a number, and can be put aside")
+    func books() async throws {
+        let rig = try await ConsoleRig()
+        let browser = try await rig.browser(try await rig.add("sara", [.supervisor]))
+        func record(_ number: Int, _ content: String) -> IntakeRecord {
+            IntakeRecord(
+                production: ProductionID("P-\(number)"), requestID: "R-\(number)", authority: "UTO-MOI",
+                product: "iq-national-id", stock: "pc-td1", numberSpace: "UTO/ID", documentNumber: "N\(number)",
+                priorityClass: "normal", approvedAt: WallTime(microseconds: 1), envelope: Bytes(content.utf8))
+        }
+        let header = BatchHeader(batch: BatchID("B-1"), authority: "UTO-MOI", product: "iq-national-id")
+        _ = try await rig.books.intake([record(1, "first"), record(2, "other")], batch: header, cursor: nil)
+        let line = LineID("l1")
+        _ = try await rig.books.load(
+            count: 2, stock: "pc-td1", lot: "LOT-1", line: line, cell: CellID("c1"), by: "test")
+        let blank = try #require(try await rig.books.blanks(.account(line, .line, limit: 5)).first)
+        #expect(try await browser.get("/api/alarms").json["count"]?.integer == 0)
+
+        _ = try await rig.books.intake([record(1, "second")], batch: header, cursor: nil)
+        try await rig.books.commit(
+            Transition(
+                plant: .vault, actor: "test",
+                changes: [.move(blank.blank, from: .line, to: .quarantine, reason: "found", attempt: nil)]))
+        try await rig.books.commit(
+            Transition(
+                plant: .queue, actor: "test",
+                changes: [.record(ProductionID("P-2"), .held, reason: "attempts.limit")]))
+        rig.clock.pass(seconds: 30)
+        let alarms = try await browser.get("/api/alarms").json["alarms"]?.array ?? []
+        #expect(
+            alarms.map { $0["code"]?.string } == ["alarm.record.conflict", "alarm.quarantine", "alarm.record.held"])
+        let page = try await browser.get("/alarms").words
+        #expect(page.contains("Cards lie in quarantine") && page.contains("the shift closes only when"))
+        #expect(try await browser.post("/api/alarms/shelve", [("alarm", "60 alarm.quarantine")]).status == 200)
+        #expect(try await browser.get("/api/alarms").json["count"]?.integer == 2)
+    }
+
     @Test("A shelved cause comes back by itself, or when somebody shows it again, and only known causes are shelved")
     func shelved() async throws {
         let rig = try await ConsoleRig()

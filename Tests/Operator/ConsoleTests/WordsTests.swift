@@ -43,7 +43,8 @@ struct WordsTests {
         keys += LookPictures.Kind.allCases.map { "picture.\($0.rawValue)" } + ["waits.held", "waits.sample"]
         keys += CardVerdict.allCases.map { "verdict.\($0.rawValue)" } + ["approval.document.void"]
         keys += [
-            "unexpected", "other", "final", "same", "away", "answered", "reason", "zone.missing", "zone.differs",
+            "unexpected", "other", "final", "same", "away", "answered", "held", "reason", "zone.missing",
+            "zone.differs",
             "chip",
         ].flatMap { ["cause.verdict.\($0)", "steps.verdict.\($0)"] }
         keys += ["start", "hold", "unhold", "stop", "abort", "clear", "reset"].map { "order.\($0)" }
@@ -56,7 +57,8 @@ struct WordsTests {
         "What stops a cell and asks for a person says its steps in every language",
         arguments: [
             "line.rejects.row", "line.rejects.window", "line.dead.row", "line.card.known", "line.card.foreign",
-            "line.card.swapped", "line.clearance", "line.binding.wrong", "line.stock.empty", "printer.hopper.empty",
+            "line.card.swapped", "line.clearance", "line.binding.wrong", "line.stock.empty", "line.stock.change",
+            "printer.hopper.empty",
             "printer.feeder.empty", "printer.output.full", "printer.reject.full", "record.standing.old",
             "record.standing.unreachable", "printer.jam", "printer.ribbon.end", "printer.cover.open",
         ])

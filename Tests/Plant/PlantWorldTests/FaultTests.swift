@@ -1,4 +1,5 @@
 import Ground
+import PlantCamera
 import PlantChip
 import Testing
 
@@ -31,6 +32,35 @@ struct FaultTests {
         #expect(room.printCard() == ["OK", "OK", "OK", "OK", "OK", "OK"])
         let lays = try #require(room.card(1)).lays
         #expect(lays.filter { $0.dots == 0 }.map { "\($0.side) \($0.panel)" } == ["back k"])
+    }
+
+    @Test(
+        "print_mark: what one panel lays comes otherwise, on the card of that feed alone", arguments: PrintMark.allCases
+    )
+    func marked(_ mark: PrintMark) throws {
+        let room = try Room(faults: "{at_feed: 2, kind: print_mark, mark: \(mark.rawValue)}")
+        for _ in 0..<2 {
+            #expect(room.printCard() == ["OK", "OK", "OK", "OK", "OK", "OK"])
+            _ = room.ask("Se")
+        }
+        let (good, bad) = (try #require(room.card(1)).lays, try #require(room.card(2)).lays)
+        let changed = zip(good, bad).filter { $0.hash != $1.hash }.map { "\($0.0.side.prefix(1))\($0.0.panel)" }
+        switch mark {
+        case .blank: #expect(bad.allSatisfy { $0.dots == 0 })
+        case .weakPanel, .shiftedPanel: #expect(changed == ["fm"])
+        case .shiftedPrint: #expect(changed.count >= 4)
+        // ink on full ink is full ink
+        case .ghost: #expect(!changed.isEmpty)
+        case .deadElements: #expect(!changed.isEmpty && changed.allSatisfy { $0.hasPrefix("f") })
+        case .scratch, .dust: #expect(!changed.isEmpty && changed.allSatisfy { $0.hasPrefix("f") && $0 != "fo" })
+        case .smudge: #expect(changed == ["fk"])
+        case .character: #expect(changed.isEmpty || changed == ["bk"])
+        case .dyedBlack: #expect(room.card(2)?.hasDyedBlack == true && room.card(1)?.hasDyedBlack == false)
+        case .groove, .wrinkle:
+            #expect(changed.isEmpty)
+            #expect(room.card(2)?.front.relief?.contains { $0 != 0 } == true)
+            #expect(room.card(1)?.front.relief == nil)
+        }
     }
 
     @Test("foreign_card: a stranger comes in from outside on top of the blanks and is fed")

@@ -25,6 +25,7 @@ import Testing
         inspection: look.yaml
         priorities:
           urgent: { head_start_hours: 5, quota_percent: 20 }
+          campaign: { head_start_hours: 1, deadline: 2027-03-21, deadline_rise_days: 10 }
           normal: { head_start_hours: 0 }
         """
     private let line = """
@@ -72,6 +73,9 @@ import Testing
         #expect(profile.inspectionPlan == folder + "/look.yaml")
         #expect(profile.headStart("urgent") == 5 * 3_600_000_000 && profile.headStart("unnamed") == 0)
         #expect(profile.quotas == ["urgent": 20])
+        #expect(profile.priorities["campaign"]?.deadline == CivilDate(year: 2027, month: 3, day: 21))
+        #expect(profile.priorities["campaign"]?.deadlineRiseDays == 10)
+        #expect(profile.priorities["urgent"]?.deadline == nil)
     }
 
     @Test(arguments: [
@@ -82,6 +86,9 @@ import Testing
         ("source: pool", "source: blank", "blank.category", "config.value"),
         ("identity: engraved", "identity: smell", "blank.identity", "config.value"),
         ("quota_percent: 20", "quota_percent: 0", "priorities.urgent.quota_percent", "config.value"),
+        ("2027-03-21", "2027-02-30", "priorities.campaign.deadline", "config.value"),
+        ("rise_days: 10", "rise_days: 0", "priorities.campaign.deadline_rise_days", "config.value"),
+        ("deadline: 2027-03-21, ", "", "priorities.campaign.deadline_rise_days", "config.value"),
         ("hours: 5", "hours: -1", "priorities.urgent.head_start_hours", "config.value"),
         ("chip: chip.yaml\n", "", "chip", "config.missing"),
         ("ribbon: ymckok", "ribbon: ymckok\n  glitter: yes", "print.glitter", "config.unknown"),
@@ -143,6 +150,25 @@ import Testing
         #expect(line.keys.documentSigners.map(\.certificate) == [folder + "/ds.pem"])
         #expect(line.keys.documentSigners.map(\.key) == [.file(folder + "/ds.key.pem")])
         #expect(line.keys.vault == .folder(folder + "/vault"))
+    }
+
+    @Test func aLineOfSeveralProductsIsSetUpForOneOfThem() throws {
+        let scratch = try Scratch()
+        let several = line.replacing(
+            "ledger:", with: "other_profiles: [../profiles/permit, /p/visa]\nstock_window_hours: 12\nledger:")
+        let made = try LineProfile(path: scratch.write(several, "lines/l1.yaml"))
+        let (first, second) = (
+            scratch.path + "/lines/../profiles/utopia-id", scratch.path + "/lines/../profiles/permit"
+        )
+        #expect(made.profile == first && made.otherProfiles == [second, "/p/visa"])
+        #expect(made.stockWindow == 12 * 3_600_000_000)
+        let other = try #require(made.setUp(for: second))
+        #expect(other.profile == second && other.otherProfiles == [first, "/p/visa"])
+        #expect(made.setUp(for: "/p/none") == nil && made.setUp(for: first)?.profile == first)
+        for wrong in ["other_profiles: [/p/visa, /p/visa]\nstock_window_hours: 1", "stock_window_hours: 1"] {
+            let file = try scratch.write(line.replacing("ledger:", with: wrong + "\nledger:"), "lines/l2.yaml")
+            #expect((#expect(throws: SakkError.self) { try LineProfile(path: file) })?.code == "config.value")
+        }
     }
 
     @Test func theProductionMasterKeyIsAFileOrAKeyInTheVault() throws {

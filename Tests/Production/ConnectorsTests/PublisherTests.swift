@@ -30,7 +30,7 @@ import Testing
     /// One record gets a blank, its card is spoiled, and then its authority withdraws it.
     private func withdrawOne(_ books: Books) async throws -> Claim {
         _ = try await books.load(count: 1, stock: "id1", lot: "L", line: line, cell: cell, by: "test")
-        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host"))
+        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host", duration: 3_600_000_000))
         let claim = try #require(
             try await books.claim(
                 ClaimRequest(lease: lease, cell: cell, product: World.product, stocks: ["id1"], actor: "test")))
@@ -59,7 +59,7 @@ import Testing
         let books = try await books(store)
         defer { withExtendedLifetime(store) {} }
         _ = try await books.load(count: 1, stock: "id1", lot: "L", line: line, cell: cell, by: "test")
-        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host"))
+        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host", duration: 3_600_000_000))
         let claim = try #require(
             try await books.claim(
                 ClaimRequest(lease: lease, cell: cell, product: World.product, stocks: ["id1"], actor: "test")))

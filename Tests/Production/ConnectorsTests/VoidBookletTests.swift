@@ -38,7 +38,7 @@ import Testing
         }
         let header = BatchHeader(batch: BatchID("batch-1"), authority: "UTO-CIVIL", product: World.product)
         _ = try await books.intake(records, batch: header, cursor: nil)
-        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host"))
+        let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host", duration: 3_600_000_000))
         func commit(_ changes: [Change]) async throws {
             try await books.commit(Transition(lease: lease, cell: cell, actor: "test", changes: changes))
         }

@@ -97,7 +97,8 @@ import Testing
                 let mine = try await books.again()
                 group.addTask {
                     let lease = try await mine.takeOver(
-                        LineID("line-\(number)"), by: LeaseHolder(name: "controller", host: "here"))
+                        LineID("line-\(number)"),
+                        by: LeaseHolder(name: "controller", host: "here", duration: 3_600_000_000))
                     var taken: [ProductionID] = []
                     while let claim = try await mine.claim(
                         ConformanceBooks.request(lease, CellID("cell-\(taken.count)")))
@@ -239,5 +240,62 @@ import Testing
         }
         #expect(try await books.count("(SELECT tick FROM journal GROUP BY tick HAVING COUNT(*) > 1) AS twice") == 0)
         _ = try await books.books.verify()
+    }
+
+    /// Two products on two stocks: the hopper is changed for a whole group, and not for one record.
+    @Test(arguments: StoreKind.allCases)
+    func `records are grouped by the stock in the hopper within a window`(kind: StoreKind) async throws {
+        let books = try await ConformanceBooks(kind)
+        let lease = try await books.takeOver()
+        func take(_ numbers: [Int], _ product: String, _ stock: String) async throws {
+            let records = numbers.map { number in
+                IntakeRecord(
+                    production: ProductionID("PROD\(number)"), requestID: "REQ-\(number)", authority: "UTO-MOI",
+                    product: product, stock: stock, numberSpace: "UTO/\(product)",
+                    documentNumber: "AA\(number)", priorityClass: "normal",
+                    approvedAt: WallTime(microseconds: Int64(number)), envelope: Bytes("envelope \(number)".utf8))
+            }
+            let batch = BatchHeader(batch: BatchID("batch-\(product)"), authority: "UTO-MOI", product: product)
+            let outcomes = try await books.books.intake(records, batch: batch, cursor: nil)
+            try #require(outcomes.allSatisfy { $0 == .taken })
+        }
+        try await take([10, 30, 50, 70], "card", "white")
+        try await take([20, 25, 45], "permit", "blue")
+        func order(_ product: String, _ stock: String, _ other: OtherWork, most: Int = 9) async throws -> [String] {
+            var request = ClaimRequest(
+                lease: lease, cell: ConformanceBooks.cell, product: product, stocks: [stock], stockWindow: 20,
+                actor: "test")
+            request.others = [other]
+            var order: [String] = []
+            while order.count < most, let claim = try await books.books.claim(request) {
+                order.append("\(claim.production.rawValue) \(claim.stock)")
+                let isOther = claim.product != product
+                try await books.commit(
+                    lease,
+                    isOther
+                        ? [.release(claim.attempt, claim.production)]
+                        : [
+                            .attempt(claim.attempt, .dropped, reason: "test"),
+                            .record(claim.production, .held, reason: "test"),
+                        ])
+                if isOther { break }
+            }
+            return order
+        }
+        let white = OtherWork(product: "card", stock: "white")
+        let blue = OtherWork(product: "permit", stock: "blue")
+        // 20 is due 30 before 50: more than the window
+        #expect(try await order("card", "white", blue) == ["PROD10 white", "PROD30 white", "PROD20 blue"])
+        // what was given back has its old place, and a whole group is made of the other blanks
+        #expect(
+            try await order("permit", "blue", white) == ["PROD20 blue", "PROD25 blue", "PROD45 blue", "PROD50 white"])
+        // nothing of the loaded blanks waits: the change is asked for at once
+        try await take([90], "permit", "blue")
+        #expect(try await order("card", "white", blue, most: 3) == ["PROD50 white", "PROD70 white", "PROD90 blue"])
+        // a remake on other blanks waits for the window like the rest
+        try await take([91], "card", "white")
+        try await books.sql("UPDATE production SET remake = 1 WHERE production = 'PROD90'")
+        #expect(try await order("card", "white", blue, most: 1) == ["PROD91 white"])
+        _ = try await books.books.read(QueueHasWorkQuery(product: "permit", stock: "blue"))
     }
 }

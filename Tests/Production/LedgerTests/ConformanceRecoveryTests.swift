@@ -71,7 +71,7 @@ import Testing
         _ = try await restored.verify()
         await #expect(throws: failure("ledger.epoch.stale")) { try await restored.extend(old) }
         let lease = try await restored.takeOver(
-            ConformanceBooks.line, by: LeaseHolder(name: "controller", host: "elsewhere"))
+            ConformanceBooks.line, by: LeaseHolder(name: "controller", host: "elsewhere", duration: 3_600_000_000))
         #expect(lease.epoch >> 32 == old.epoch >> 32 + 1)
         await #expect(throws: failure("ledger.restored")) {
             try await restored.claim(ConformanceBooks.request(lease, CellID("cell-2")))

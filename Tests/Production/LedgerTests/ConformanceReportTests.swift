@@ -131,7 +131,7 @@ import Testing
             ShiftCount(
                 shift: shift, cell: ConformanceBooks.cell, person: "Op",
                 counts: PlaceCounts(hopper: 3, good: 2, reject: 1)))
-        try await ledger.closeShift(ShiftClosing(shift: shift), by: "Sup")
+        _ = try await ledger.closeShift(ShiftClosing(shift: shift), by: "Sup")
         let day = try #require(FactoryDay("2026-11-21"))
         let next = try await ledger.openShift(ConformanceBooks.line, day: day, name: "2", by: "Sup")
         try await card(books, lease, 4)

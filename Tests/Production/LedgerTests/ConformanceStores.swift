@@ -75,7 +75,8 @@ final class ConformanceBooks: Sendable {
     func takeOver(_ line: LineID = ConformanceBooks.line, host: String = "here", forced: Bool = false)
         async throws(SakkError) -> Lease
     {
-        try await books.takeOver(line, by: LeaseHolder(name: "controller", host: host, isForced: forced))
+        try await books.takeOver(
+            line, by: LeaseHolder(name: "controller", host: host, duration: 3_600_000_000, isForced: forced))
     }
 
     func claim(_ lease: Lease, _ cell: CellID = ConformanceBooks.cell) async throws(SakkError) -> Claim? {

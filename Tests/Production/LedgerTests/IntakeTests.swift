@@ -104,6 +104,17 @@ struct IntakeTests {
         await #expect(throws: SakkError.self) { try await books.ledger.read(DurabilityQuery()) }
     }
 
+    @Test func `A claim looks at live attempts only, however many were made`() async throws {
+        let books = try await TestBooks()
+        let plan = try await books.ledger.store.read { session in
+            try session.rows(
+                "EXPLAIN QUERY PLAN \(BooksWriter.untouchedAttempt)", [.text("line-1"), .text("cell-1")]
+            ).map { try $0.text("detail") }
+        }
+        #expect(plan.contains { $0.contains("attempt_line") })
+        #expect(!plan.contains { $0.hasPrefix("SCAN") })
+    }
+
     @Test func `A class over its share waits for its approval time like everybody else`() async throws {
         let books = try await TestBooks()
         let urgent = (1...6).map {

@@ -22,7 +22,8 @@ import Testing
                 let mine = try await books.again()
                 group.addTask {
                     let lease = try await mine.takeOver(
-                        LineID("line-\(number)"), by: LeaseHolder(name: "controller", host: "here"))
+                        LineID("line-\(number)"),
+                        by: LeaseHolder(name: "controller", host: "here", duration: 3_600_000_000))
                     var taken = 0
                     while let claim = try await mine.claim(
                         ConformanceBooks.request(lease, CellID("cell-\(taken)")))

@@ -67,7 +67,10 @@ struct CellsTests {
         let time = ManualTime()
         let factory = try await Factory(records: 2, cards: 3)
         factory.time = time
-        factory.adjust = { $0.pause = { _ in try await Task.sleep(for: .seconds(3600)) } }
+        factory.adjust = {
+            $0.leaseDuration = 30_000_000
+            $0.pause = { _ in try await Task.sleep(for: .seconds(3600)) }
+        }
         let once = Mutex(true)
         factory.wrap = { stations in
             Lies.with(
@@ -100,6 +103,7 @@ struct CellsTests {
         let (beats, beat) = AsyncStream.makeStream(of: Void.self)
         let heard = Mutex(0)
         factory.adjust = { configuration in
+            configuration.leaseDuration = 30_000_000
             configuration.pause = { _ in
                 heard.withLock { $0 += 1 }
                 var next = beats.makeAsyncIterator()

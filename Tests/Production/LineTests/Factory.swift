@@ -68,6 +68,8 @@ final class Factory {
             line: line, cell: CellID("cell-\(index + 1)"), product: TestRecord.product, stock: "id1", actor: "test")
         configuration.preparesAhead = false
         configuration.time = time
+        // real time passes for a lease, and a machine with a thousand tests may stop for longer than a line would
+        configuration.leaseDuration = 120_000_000
         adjust(&configuration)
         return LineCell(configuration: configuration, stations: wrapCell(index + 1, wrap(stations)))
     }

@@ -57,6 +57,13 @@ import Testing
                 .init(
                     production: ProductionID("P1"), requestID: "R-1", state: .held, reason: "portrait.other",
                     approved: Sample.time(0), age: 5_400_000_000)
+            ],
+            classes: [
+                ClassStanding(
+                    priorityClass: "campaign",
+                    deadline: ClassDeadline(
+                        at: WallTime(microseconds: 20_000 * 86_400_000_000), rise: 86_400_000_000),
+                    waiting: 3, inWork: 1, held: 0, isOverdue: true)
             ])
     }
 

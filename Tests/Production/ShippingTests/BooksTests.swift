@@ -199,7 +199,11 @@ import Testing
         try await desk.perform(
             .arrive(.container(bag), at: place, seal: seal, signatures: ["dana", "esam"]), by: "dana")
         try await desk.perform(.arrive(.container(box), at: place, seal: nil, signatures: []), by: "dana")
+        let paper = try await desk.manifest(consignment)
         try await desk.perform(.receive(.envelope(envelope), at: place), by: "dana")
+        // the same paper whenever it is printed
+        #expect(paper.documents == 1)
+        #expect(try await desk.manifest(consignment).json == paper.json)
         return envelope
     }
 

@@ -70,4 +70,15 @@ import Testing
         }
         #expect(throws: SakkError.self) { try HandoverToken.open(head, keys: [info]) }
     }
+
+    @Test("A manifest is the same paper before the consignment leaves and when all of it has arrived")
+    func sameManifest() throws {
+        let document = Table.document(1, WrongScanTests.baghdad)
+        var (here, there) = (try Table(), try Table())
+        let leaves = try here.packed(document)
+        let arrived = try there.atPlace(document)
+        let paper = try here.shipments.manifest(leaves.consignment)
+        #expect(paper.documents == 1)
+        #expect(try there.shipments.manifest(arrived.consignment).json == paper.json)
+    }
 }

@@ -69,7 +69,8 @@ final class ShippingBooks: Sendable {
         }
         _ = try await books.intake(
             records, batch: BatchHeader(batch: batch, authority: "UTO-MOI", product: "iq-national-id"), cursor: nil)
-        let lease = try await books.takeOver(Self.line, by: LeaseHolder(name: "test", host: "here"))
+        let lease = try await books.takeOver(
+            Self.line, by: LeaseHolder(name: "test", host: "here", duration: 3_600_000_000))
         let byProduction = Dictionary(uniqueKeysWithValues: documents.map { ($0.production, $0) })
         var changes: [Change] = []
         for document in documents {

@@ -27,6 +27,7 @@ typedef struct {
     int coloured;
 } sakk_field;
 
+typedef struct sakk_frame sakk_frame;
 typedef struct sakk_view sakk_view;
 
 typedef enum {
@@ -54,22 +55,32 @@ typedef struct {
     int by_drawing;
 } sakk_view_info;
 
-/// Finds the document in a frame and lays it on the raster. `*view` is set only with SAKK_VISION_OK.
+/// A picture, copied once for all that is looked for in it. `*frame` is set only with SAKK_VISION_OK;
+/// SAKK_VISION_BAD_FRAME when the bytes do not fill the size, or it is too small or too large to hold a document.
+sakk_vision_status sakk_frame_open(
+    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_frame **frame);
+void sakk_frame_close(sakk_frame *frame);
+
+/// Finds the document in a frame and lays it on the raster. `*view` is set only with SAKK_VISION_OK; it needs the frame no
+/// longer.
 sakk_vision_status sakk_view_open(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
-    sakk_view **view, sakk_view_info *info);
+    const sakk_frame *frame, sakk_raster raster, sakk_view **view, sakk_view_info *info);
 
 /// The same for a picture that was rectified before: the document fills `place`, in the picture's pixels (0 is the
-/// left edge of the first one). RGB. `edge_width` stays 0: there is no edge to measure the blur at.
+/// left edge of the first one). `edge_width` stays 0: there is no edge to measure the blur at.
 sakk_vision_status sakk_view_open_flat(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_rect place, sakk_raster raster, sakk_view **view,
-    sakk_view_info *info);
+    const sakk_frame *frame, sakk_rect place, sakk_raster raster, sakk_view **view, sakk_view_info *info);
+
+/// Such a picture laid on the raster: RGB, as it is.
+sakk_vision_status sakk_frame_lay(const sakk_frame *frame, sakk_rect place, sakk_raster raster, uint8_t *rgb);
+
+/// An artwork (RGB of the raster) as a view of itself, at its own place.
+sakk_vision_status sakk_view_open_artwork(const uint8_t *artwork, sakk_raster raster, sakk_view **view);
 
 /// Looks for the document by its artwork (RGB of the raster), at any turn and on any ground. Its edges place it where they
 /// are seen.
 sakk_vision_status sakk_view_seek(
-    const uint8_t *pixels, size_t count, int width, int height, sakk_frame_format format, sakk_raster raster,
-    const uint8_t *artwork, sakk_view **view, sakk_view_info *info);
+    const sakk_frame *frame, sakk_raster raster, const uint8_t *artwork, sakk_view **view, sakk_view_info *info);
 void sakk_view_close(sakk_view *view);
 
 /// Likeness (-1...1) of the view to an artwork, as it lies and turned by half a turn.
@@ -90,9 +101,6 @@ typedef struct {
     int patches;
 } sakk_alignment;
 
-/// Leaves the view where its edges (or its place) put it: for a picture that is the artwork itself.
-sakk_vision_status sakk_view_lay(sakk_view *view);
-
 /// Moves the view so that the stock and the fields lie on the artwork's, each with a smooth move of its own.
 sakk_vision_status sakk_view_align(
     sakk_view *view, const uint8_t *artwork, const sakk_field *fields, size_t count, sakk_alignment *result);
@@ -107,6 +115,8 @@ typedef struct {
     double stock[3], print[3];
     /// Sigma of the capture's noise, in levels.
     double noise;
+    /// By how much the artwork was moved at most, here otherwise than there, in pixels.
+    double moved;
     /// A lamp's reflection: saturated where the artwork is not white, in pixels, and where.
     double glare;
     sakk_rect glare_place;
@@ -138,6 +148,10 @@ sakk_vision_status sakk_view_compare(
     const sakk_view *view, const uint8_t *reference, sakk_rect box, double smoothing, int reach, double window,
     sakk_comparison *result);
 
+/// The place of a printed picture that differs most from the artwork in the side's light and tones: `worst` is its residual
+/// over what a third of a pixel's move and the noise explain. The light was asked for before.
+sakk_vision_status sakk_view_detail(const sakk_view *view, sakk_rect box, sakk_comparison *result);
+
 typedef struct {
     /// Index of the best class, its correlation, and those of the next class and of the expected one.
     int best;
@@ -163,7 +177,7 @@ typedef enum {
 
 /// Reads a code in a box: the bytes it carries. `*length` is 0 when none was read.
 sakk_vision_status sakk_view_code(
-    const sakk_view *view, sakk_rect box, sakk_symbology symbology, uint8_t *content, size_t capacity, size_t *length);
+    sakk_view *view, sakk_rect box, sakk_symbology symbology, uint8_t *content, size_t capacity, size_t *length);
 
 /// Compares a box that holds writing with a reference, or (NULL) with the artwork that the light was asked for with. `worst` is the greatest share of ink too much or too little at one place, over the
 /// size of a dot of a letter: 0 as meant, 1 ink on paper or paper for ink.
@@ -232,15 +246,63 @@ sakk_vision_status sakk_view_lines(
     const sakk_view *view, sakk_rect box, const sakk_rect *ignored, size_t ignored_count, int columns, double levels,
     sakk_line *lines, size_t capacity, size_t *count);
 
-/// How far red, green and blue lie from the artwork's in a box, in pixels; `sure` is false where there is too little to see.
-sakk_vision_status sakk_view_panels(const sakk_view *view, sakk_rect box, double *dx, double *dy, int *sure);
+/// Where red, green and blue lie against the artwork's, in pixels, and how far from each other at most.
+typedef struct {
+    double dx[3], dy[3], apart;
+    /// Of any of them, by noise and by what the artwork shows there. `sure` is false where there is too little to see.
+    double error;
+    int sure;
+} sakk_panels;
+
+typedef struct {
+    /// Outside the fields, in writing, and in printed pictures.
+    sakk_panels stock, writing, pictures;
+    /// The writing against the pictures, in pixels, and its standard deviation; large where one of them is not seen.
+    double black_dx, black_dy, black_error;
+} sakk_registration;
+
+/// Where the inks of a side lie. The light was asked for before.
+sakk_vision_status sakk_view_registration(
+    const sakk_view *view, const sakk_field *fields, size_t count, sakk_registration *result);
+
+/// Moves the inks back to where they belong, so that the rest of the side can be judged.
+sakk_vision_status sakk_view_unite(
+    sakk_view *view, const sakk_field *fields, size_t count, const sakk_registration *registration);
 
 /// Density of cyan, magenta, yellow in a box over the artwork's, at the light and tone of the side; -1 where the artwork
 /// has too little.
-sakk_vision_status sakk_view_density(const sakk_view *view, const uint8_t *artwork, sakk_rect box, double *ratios);
+sakk_vision_status sakk_view_density(sakk_view *view, const uint8_t *artwork, sakk_rect box, double *ratios);
+
+/// Another frame of the same side, which has not moved since, as a view of its own: laid as `view` was aligned.
+sakk_vision_status sakk_view_again(
+    const sakk_view *view, const sakk_frame *frame, const sakk_rect *fields, size_t count, sakk_view **result);
+
+/// Correlation of what two such views show of the pre-printed side, and how much of it the first one shows, in levels.
+sakk_vision_status sakk_view_alike(
+    const sakk_view *view, const sakk_view *other, double *likeness, double *contrast);
+
+typedef struct {
+    /// Correlation of the side with the fluorescent panel at the best shift, and that shift in pixels.
+    double likeness, dx, dy;
+    /// Levels of full ink over the ground, and of the ground.
+    double glow, ground;
+    /// The window in which least of it glows, as a share of the whole's.
+    double worst;
+    sakk_rect place;
+} sakk_glow;
+
+/// A side by ultraviolet light against its fluorescent panel (255 is full ink, of any resolution). SAKK_VISION_BAD_FRAME when
+/// there is next to nothing on the panel.
+sakk_vision_status sakk_view_glow(
+    const sakk_view *view, const uint8_t *panel, int width, int height, sakk_glow *result);
+
+/// What stands out of the surface or is cut into it: the side by raking light against the same by white light, largest first.
+/// `share` is a share of the light; `weight` is the sum of such shares.
+sakk_vision_status sakk_view_relief(
+    const sakk_view *raking, const sakk_view *white, double share, sakk_mark *marks, size_t capacity, size_t *count);
 
 /// The rectified side with its light evened out, the raster's size, RGB.
-sakk_vision_status sakk_view_picture(const sakk_view *view, uint8_t *rgb);
+sakk_vision_status sakk_view_picture(sakk_view *view, uint8_t *rgb);
 
 #ifdef __cplusplus
 }

@@ -335,26 +335,11 @@ public actor IXLAPrinter: ServicePrinter {
 
     // MARK: conversation
 
-    func failure(
-        _ code: SakkError.Code, _ text: String, _ remedy: String, outcome: SakkError.Outcome = .notDone
-    ) -> SakkError {
-        SakkError(code, source: "printer \(configuration.serial)", outcome: outcome, text: text, remedy: remedy)
-    }
-
-    var empty: SakkError {
-        failure("printer.empty", "The camera sees the empty bed.", "The cell finds out where the booklet went.")
-    }
-
     private func check(_ station: PrinterStation) throws(SakkError) {
         guard station != .contact else {
             throw failure(
                 "printer.station", "A booklet has no contacts.", "Choose another printer for this product.")
         }
-    }
-
-    func refuse(_ state: IXLAState, _ act: IXLAState.Act) throws(SakkError) {
-        guard let stop = state.stop(act) else { return }
-        throw failure(stop.code, stop.text, stop.remedy)
     }
 
     /// What moves a booklet. Refused: nothing moved; broken off, or no word of its end: it may lie anywhere.
@@ -367,15 +352,6 @@ public actor IXLAPrinter: ServicePrinter {
         case .refused(let reason): throw told(code, "The machine refused to move", reason, .notDone)
         case .failed(let reason): throw told(code, "The movement broke off", reason, .unknown)
         }
-    }
-
-    func told(
-        _ code: SakkError.Code, _ text: String, _ reason: String, _ outcome: SakkError.Outcome
-    ) -> SakkError {
-        SakkError(
-            code, source: "printer \(configuration.serial)",
-            native: SakkError.Native(kind: "ixla", value: String(reason.prefix(80))), outcome: outcome,
-            text: text + ".", remedy: "Look at the machine's display; the cell looks for what is inside.")
     }
 
     func connected() throws(SakkError) -> IXLASession {

@@ -1,6 +1,6 @@
 public import Ground
 public import Stations
-public import USBTransport
+internal import USBTransport
 
 /// A retransfer printer of the XID class (firmware-specs/g-printec-xid) over USB or network. It never repeats what moves a
 /// card or ink, prints no plane that was not sent whole for this very side, and starts every card on fresh film.

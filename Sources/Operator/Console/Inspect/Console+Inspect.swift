@@ -10,14 +10,14 @@ extension Console {
             Route(
                 "GET", "/inspect", Console.inspectors, "What waits for an inspector's eyes, and the cards in the trays"
             ) {
-                [unowned self] visit throws(SakkError) in .page("inspect", try await inspection(visit.person))
+                [unowned self] visit throws(SakkError) in .page("inspect", try await inspection(visit))
             },
             Route(
                 "POST", "/inspect/scan", Console.inspectors,
                 "Selects a waiting card by the number that was scanned: blank, document, request or attempt",
                 fields: ["scan"]
             ) { [unowned self] visit throws(SakkError) in
-                .done(to: try await scanned(try visit.required("scan")), ["said": "selected"])
+                .done(to: try await scanned(try visit.required("scan"), visit), ["said": "selected"])
             },
             Route(
                 "GET", "/inspect/rates", .roles([.inspector, .supervisor, .auditor]),
@@ -33,7 +33,7 @@ extension Console {
                 "Puts pictures with a known defect before all inspectors", fields: ["pictures", "truth"]
             ) { [unowned self] visit throws(SakkError) in try await seed(visit) },
             Route("GET", "/inspect/{item}", Console.inspectors, "One card: reference and capture side by side") {
-                [unowned self] visit throws(SakkError) in .page("look", try await look(visit))
+                [unowned self] visit throws(SakkError) in try await look(visit)
             },
             Route(
                 "POST", "/inspect/{item}/verdict", Console.inspectors,
@@ -41,11 +41,13 @@ extension Console {
                 fields: ["verdict", "reason", "zone", "final"]
             ) { [unowned self] visit throws(SakkError) in try await judge(visit) },
             Route(
-                "GET", "/inspect/{item}/{picture}", Console.inspectors, "A picture of a SPECIMEN document",
+                "GET", "/inspect/{item}/{picture}", Console.inspectors, "A picture of the card",
                 isInAPI: false
             ) {
                 [unowned self] visit throws(SakkError) in
                 let item = try await lookItem(visit.parameter("item"), visit.person)
+                // pictures of the next card are fetched while this one is looked at
+                try await mayLook(at: item.id, visit)
                 guard let (side, kind) = LookPictures.parts(visit.parameter("picture")), kind != .annotated,
                     let reply = try await pictures(of: item)?.reply(side, kind)
                 else { throw Console.unknown("picture", visit.parameter("picture")) }
@@ -54,8 +56,10 @@ extension Console {
         ]
     }
 
-    private func inspection(_ person: Person) async throws(SakkError) -> JSONValue {
-        let queue = try await lookQueue(person)
+    private func inspection(_ visit: Visit) async throws(SakkError) -> JSONValue {
+        let queue = try await lookQueue(visit.person)
+        let pause = try await block(visit).pauseUntil
+        let now = time.wall()
         let hidden = Set(
             queue.compactMap { item in
                 if case .audit(let task) = item { return task.item } else { return nil }
@@ -64,8 +68,20 @@ extension Console {
         let cards = try await waitingCards().filter { !hidden.contains($0.card.attempt.rawValue) }
         return [
             "count": .integer(Int64(queue.count)), "is_none": .bool(queue.isEmpty),
-            "first": queue.first.map { .string($0.path) } ?? .null,
-            "cards": .array(cards.map { Console.row($0.card, $0.line) }), "has_cards": .bool(!cards.isEmpty),
+            "first": pause == nil ? queue.first.map { .string($0.path) } ?? .null : .null,
+            "pause": pause.map {
+                [
+                    "until": .integer($0.microseconds),
+                    "minutes": .integer(max(1, ($0.microseconds - now.microseconds + 59_999_999) / 60_000_000)),
+                    "block": .integer(settings.inspection.block / 60_000_000),
+                ]
+            } ?? .null,
+            "cards": .array(
+                cards.map { card, line in
+                    guard case .object(var row) = Console.row(card, line) else { return .null }
+                    row["in_hand"] = card.isFree(for: visit.by, at: now) ? .null : .string(card.holder?.person ?? "")
+                    return .object(row)
+                }), "has_cards": .bool(!cards.isEmpty),
         ]
     }
 
@@ -89,7 +105,7 @@ extension Console {
     }
 
     /// By whole numbers, as a scanner reads them.
-    private func scanned(_ text: String) async throws(SakkError) -> String {
+    private func scanned(_ text: String, _ visit: Visit) async throws(SakkError) -> String {
         guard text.count <= 100 else { throw Visit.wrong("scan") }
         let production = try await books.read(RecordQuery(name: text))?["production"]?.string
         let cards = try await waitingCards()
@@ -103,11 +119,40 @@ extension Console {
                 "console.look.none", source: "console", text: "No card of this number waits for an inspector.",
                 remedy: "Scan it again, or look for it on the page Search.")
         }
+        try await mayLook(at: found.card.attempt.rawValue, visit)
+        guard found.card.isFree(for: visit.by, at: time.wall()) else {
+            throw Console.taken(found.card.attempt.rawValue)
+        }
         return "/inspect/\(Address.escape(found.card.attempt.rawValue))"
     }
 
-    private func look(_ visit: Visit) async throws(SakkError) -> JSONValue {
+    static func taken(_ attempt: String) -> SakkError {
+        SakkError(
+            "verdict.taken", source: "console", subject: attempt, text: "Another inspector has this card before him.",
+            remedy: "Take the next one.")
+    }
+
+    /// Lays the card before this inspector alone. One that another one has by now is passed over for the next; so a card is
+    /// before one of them, at however many consoles they sit.
+    private func look(_ visit: Visit) async throws(SakkError) -> Route.Answer {
         let item = try await lookItem(visit.parameter("item"), visit.person)
+        do throws(SakkError) {
+            try await mayLook(at: item.id, visit)
+            if case .card(let card, _) = item, !card.verdicts.contains(where: { Console.isSame($0.person, visit.by) }) {
+                try await books.take(card.attempt, for: settings.times.lock, by: visit.by)
+            }
+        } catch {
+            guard !visit.isAPI, ["verdict.taken", "console.inspect.pause"].contains(error.code.rawValue) else {
+                throw error
+            }
+            let next = try await lookQueue(visit.person).first { $0.id != item.id }
+            let isPause = error.code == "console.inspect.pause"
+            return .reply(.seeOther(isPause ? "/inspect" : next?.path ?? "/inspect"))
+        }
+        return .page("look", try await look(at: item, visit))
+    }
+
+    private func look(at item: LookItem, _ visit: Visit) async throws(SakkError) -> JSONValue {
         try await did("card.look", item.id, visit.person, visit.ask)
         var members: [String: JSONValue] = [
             "item": .string(item.id), "here": .string(item.path), "verdict_path": .string(item.path + "/verdict"),

@@ -14,7 +14,12 @@ extension Console {
         if verdict == .reject {
             guard let reason, settings.rejects.contains(reason) else { throw Visit.wrong("reason") }
         }
-        let next = Console.following(item.id, in: try await lookQueue(visit.person))
+        try await mayLook(at: item.id, visit)
+        if case .card(let card, _) = item, !card.isFree(for: visit.by, at: time.wall()) {
+            throw Console.taken(card.attempt.rawValue)
+        }
+        let following = Console.following(item.id, in: try await lookQueue(visit.person))
+        let next = try await block(visit).pauseUntil == nil ? following : nil
         switch item {
         case .audit(let task):
             try await hand(visit, "audit.answer", task.id.rawValue).answerAudit(

@@ -41,10 +41,12 @@ extension Console {
         return cards
     }
 
-    /// What this person has not judged yet. A sample is looked at as an item of the audit first.
+    /// What this person has not judged yet and nobody else has before him. A sample is looked at as an item of the audit first.
     func lookQueue(_ person: Person) async throws(SakkError) -> [LookItem] {
+        let now = time.wall()
         let cards = try await waitingCards().filter { waiting in
-            !waiting.card.isSample && !waiting.card.verdicts.contains { Console.isSame($0.person, person.id.rawValue) }
+            !waiting.card.isSample && waiting.card.isFree(for: person.id.rawValue, at: now)
+                && !waiting.card.verdicts.contains { Console.isSame($0.person, person.id.rawValue) }
         }
         let audits = try await books.read(AuditTasksQuery(person: person.id.rawValue))
         return LookItem.mixed(cards.map { .card($0.card, $0.line) }, audits.map { .audit($0) })

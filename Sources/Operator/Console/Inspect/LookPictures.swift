@@ -15,12 +15,15 @@ struct LookPictures: Sendable {
     /// A folder and the first part of the files' names: `NAME-front-seen.jpg`.
     let folder: String
     let name: String
+    /// Opens pictures of people's documents, `NAME-front-seen.jpg.sealed`; nil for SPECIMEN, which lie open.
+    let opener: Books?
 
     /// Nil for a name that is no plain file name: it may come from a person.
-    init?(folder: String, name: String) {
+    init?(folder: String, name: String, opener: Books? = nil) {
         guard LookPictures.isPlain(name) else { return nil }
         self.folder = folder
         self.name = name
+        self.opener = opener
     }
 
     static func isPlain(_ name: String) -> Bool {
@@ -31,18 +34,23 @@ struct LookPictures: Sendable {
             }
     }
 
-    private func path(_ side: CardSide, _ what: String, _ ending: String) -> String {
-        "\(folder)/\(name)-\(side.rawValue)-\(what).\(ending)"
+    private func file(_ side: CardSide, _ what: String, _ ending: String) -> String {
+        "\(name)-\(side.rawValue)-\(what).\(ending)"
     }
 
-    func has(_ side: CardSide, _ kind: Kind) -> Bool {
-        FileManager.default.fileExists(atPath: path(side, kind.rawValue, kind.ending))
+    private func path(_ side: CardSide, _ kind: Kind) -> String {
+        "\(folder)/\(file(side, kind.rawValue, kind.ending))\(opener == nil ? "" : ".sealed")"
     }
 
-    func reply(_ side: CardSide, _ kind: Kind) -> Reply? {
-        FileManager.default.contents(atPath: path(side, kind.rawValue, kind.ending)).map {
-            Reply(type: kind.type, body: Bytes($0))
-        }
+    func has(_ side: CardSide, _ kind: Kind) -> Bool { FileManager.default.fileExists(atPath: path(side, kind)) }
+
+    /// Nil where none is kept, and when the record was forgotten.
+    func reply(_ side: CardSide, _ kind: Kind) async throws(SakkError) -> Reply? {
+        guard let data = FileManager.default.contents(atPath: path(side, kind)) else { return nil }
+        guard let opener else { return Reply(type: kind.type, body: Bytes(data)) }
+        let picture = try await opener.openPicture(
+            Bytes(data), named: file(side, kind.rawValue, kind.ending), of: AttemptID(name))
+        return picture.map { Reply(type: kind.type, body: $0) }
     }
 
     /// What the camera saw, laid on the artwork's raster where a card was found in the frame.
@@ -50,7 +58,7 @@ struct LookPictures: Sendable {
 
     /// The places of the machine's findings, in thousandths of the picture.
     func findings(_ side: CardSide) -> [JSONValue] {
-        guard let data = FileManager.default.contents(atPath: path(side, "findings", "json")),
+        guard let data = FileManager.default.contents(atPath: "\(folder)/\(file(side, "findings", "json"))"),
             let found = try? JSONValue(parsing: Bytes(data))
         else { return [] }
         return found["findings"]?.array ?? []
@@ -67,19 +75,22 @@ struct LookPictures: Sendable {
 }
 
 extension Console {
-    /// Nil where none are kept: pictures of people never are, only a training line names a folder.
-    func pictures(of attempt: AttemptID, on line: LineID) throws(SakkError) -> LookPictures? {
+    /// Nil where none are kept. Those of people's documents are there for as long as the record is.
+    func pictures(of attempt: AttemptID, on line: LineID) async throws(SakkError) -> LookPictures? {
         let line = try self.line(line.rawValue)
-        guard line.isTraining, let folder = line.pictures else { return nil }
-        return LookPictures(folder: folder, name: attempt.rawValue)
+        guard let folder = line.pictures else { return nil }
+        guard !line.isTraining else { return LookPictures(folder: folder, name: attempt.rawValue) }
+        // forgotten, or no longer anybody's to look at, whether the files are swept already or not
+        guard try await books.read(UnneededPicturesQuery([attempt], now: time.wall())).isEmpty else { return nil }
+        return LookPictures(folder: folder, name: attempt.rawValue, opener: books)
     }
 
     func pictures(of item: LookItem) async throws(SakkError) -> LookPictures? {
         switch item {
-        case .card(let card, let line): return try pictures(of: card.attempt, on: line)
+        case .card(let card, let line): return try await pictures(of: card.attempt, on: line)
         case .audit(let task):
             if let attempt = try await books.attempts(.attempt(AttemptID(task.item))).first {
-                return try pictures(of: attempt.attempt, on: attempt.line)
+                return try await pictures(of: attempt.attempt, on: attempt.line)
             }
             return settings.auditPictures.flatMap { LookPictures(folder: $0, name: task.item) }
         }

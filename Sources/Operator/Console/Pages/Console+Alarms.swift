@@ -108,6 +108,27 @@ extension Console {
             }
             for cell in view.cells where view.works { found += alarms(of: cell) }
         }
+        return found + (try await alarmsOfBooks())
+    }
+
+    /// What asks for a person whether a controller works or not.
+    private func alarmsOfBooks() async throws(SakkError) -> [Alarm] {
+        let now = time.wall()
+        // whose moment is no part of the name: the answer is kept for a second at least
+        let (state, _) = try await figures.ask("alarms", BooksAlarmsQuery(lines: lines.map(\.id), now: now))
+        func alarm(_ kind: String, _ urgency: CellView.Urgency, _ path: String, _ place: String, _ since: Int64? = nil)
+            -> Alarm
+        {
+            Alarm(
+                code: "alarm.\(kind)", urgency: urgency,
+                why: ["code": .string("alarm.\(kind)"), "text": .string(kind), "remedy": ""], path: path, place: place,
+                since: since)
+        }
+        var found: [Alarm] = []
+        if state.isReconciling { found.append(alarm("books.restored", .held, "/batches", "ledger")) }
+        if let at = state.conflict { found.append(alarm("record.conflict", .held, "/journal/rows", "queue", at)) }
+        found += state.quarantine.map { alarm("quarantine", .wait, "/stock", $0.rawValue) }
+        if state.heldRecords > 0 { found.append(alarm("record.held", .wait, "/batches", "queue")) }
         return found
     }
 

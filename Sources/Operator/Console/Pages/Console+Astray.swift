@@ -135,7 +135,18 @@ extension Console {
                     "production": .string(row.production), "envelope": row.envelope.map { .string($0) } ?? .null,
                     "state": .string(row.state), "custodian": row.custodian.map { .string($0) } ?? .null,
                     "place": row.place.map { .string($0) } ?? .null, "since": .integer(row.since.microseconds),
-                    "is_stopped": .bool(row.isStopped),
+                    "stopped": row.stopped.map { .string($0) } ?? .null,
+                ]
+            })
+        let remakes = try await books.read(RemakesQuery())
+        members["has_remakes"] = .bool(!remakes.isEmpty)
+        members["remakes"] = .array(
+            remakes.map { row in
+                [
+                    "production": .string(row.production), "blank": .string(row.blank), "cause": .string(row.cause),
+                    "number": .string(row.number), "other": row.replacement.map { .string($0) } ?? .null,
+                    "reference": .string(row.reference), "people": .array(row.people.map { .string($0) }),
+                    "at": .integer(row.at), "state": .string(row.state), "account": .string(row.account),
                 ]
             })
         if let text = await tray(visit, "astray")?["item"]?.string, let scan = try? ScannedCode(text),
@@ -150,6 +161,11 @@ extension Console {
             shown["may_lose"] = .bool(isLoose || [.returned, .withdrawn].contains(state))
             shown["may_find"] = .bool(state == .lost)
             shown["may_reroute"] = .bool(state == .returned && parcel.stopped == nil)
+            shown["may_destroy"] = .bool([.returned, .withdrawn].contains(state))
+            shown["may_remake"] = .bool(
+                Console.mayRemake(parcel) && !remakes.contains { $0.blank == parcel.document.blank.rawValue })
+            shown["is_lost"] = .bool(state == .lost)
+            shown["is_booklet"] = .bool(try await books.blanks(.blank(parcel.document.blank)).first?.number != nil)
             shown["may_relabel"] = .bool([.released, .enveloped].contains(state) && parcel.stopped == nil)
             members["parcel"] = .object(shown)
         }
@@ -166,7 +182,8 @@ struct AstrayQuery: LedgerQuery {
         let custodian: String?
         let place: String?
         let since: WallTime
-        let isStopped: Bool
+        /// `approval`, `recall` or `remade`; nil for what may go on.
+        let stopped: String?
     }
 
     func answer(_ books: BooksReader) throws -> [Row] {
@@ -181,7 +198,10 @@ struct AstrayQuery: LedgerQuery {
                 production: try row.text("production"), envelope: row.optionalText("envelope"),
                 state: try row.text("state"), custodian: row.optionalText("custodian"),
                 place: row.optionalText("custodian_place"), since: WallTime(microseconds: try row.integer("since")),
-                isStopped: row.optionalText("stopped") != nil)
+                stopped: row.optionalText("stopped").map(AstrayQuery.why))
         }
     }
+
+    /// What an authority says why it took an approval back is its own affair.
+    static func why(_ stopped: String) -> String { ["recall", "remade"].contains(stopped) ? stopped : "approval" }
 }

@@ -6,7 +6,7 @@ import Stations
 
 extension Console {
     private static let readers: Access = .roles([.supervisor, .auditor, .logistics])
-    private static let seekers: Access = .roles([.supervisor, .auditor, .inspector])
+    static let seekers: Access = .roles([.supervisor, .auditor, .inspector])
     private static let pageSize = 100
 
     func batchRoutes() -> [Route] {

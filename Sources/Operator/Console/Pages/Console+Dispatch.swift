@@ -275,10 +275,8 @@ extension Console {
         let table = try shippingDesk()
         let bench = await bench(visit)
         var members: [String: JSONValue] = ["bench": bench.json, "has_document": .bool(bench.document != nil)]
+        members["has_any"] = .bool(bench.document != nil || bench.envelope != nil || bench.container != nil)
         members["tabs"] = Console.tabs("/dispatch")
-        members["wants"] = .string(
-            bench.document != nil && !bench.isMatched
-                ? "envelope" : bench.envelope != nil ? "box" : bench.container != nil ? "item" : "document")
         members["target"] = .null
         members["container"] = .null
         if let envelope = bench.envelope, let scan = try? ScannedCode(bench.document ?? envelope),
@@ -288,11 +286,14 @@ extension Console {
             members["target"] = shown(target, table.plan, visit.look.language)
             members["label_path"] = .string("/dispatch/labels/\(Address.escape(parcel.label?.description ?? envelope))")
         }
-        if let number = bench.container.flatMap({ SSCC($0) }), let container = try? await table.container(number) {
-            members["container"] = shown(container, table.plan, visit.look.language)
-        }
-        members["routes"] = .array(table.plan.routes.keys.map(\.rawValue).sorted().map { .string($0) })
-        members["kinds"] = .array(ContainerKind.allCases.map { .string($0.rawValue) })
+        let held = bench.container.flatMap { SSCC($0) }
+        var container: Container?
+        if let held { container = try? await table.container(held) }
+        members["wants"] = .string(
+            bench.document != nil && !bench.isMatched
+                ? "envelope" : bench.envelope != nil ? "box" : container?.state == .open ? "item" : "document")
+        if let container { members["container"] = shown(container, table.plan, visit.look.language) }
+        offer(container, table.plan, &members)
         members["batches"] = .array(
             try await books.read(BatchesQuery(limit: 8, offset: 0)).map { .string($0.batch.rawValue) })
         members["places"] = .array(
@@ -319,6 +320,22 @@ extension Console {
             "place": place.map { .string(Console.name($0, language)) } ?? .null,
             "place_id": target.place.map { .string($0.rawValue) } ?? .null,
         ]
+    }
+
+    /// What is opened next: for what is in hand a box of its place, for a closed box a bag, for a sealed bag a consignment.
+    private func offer(_ container: Container?, _ plan: LogisticsPlan, _ members: inout [String: JSONValue]) {
+        var (kind, route) = (ContainerKind.box, members["target"]?["route"]?.string)
+        var place = members["target"]?["place_id"]?.string
+        if let container, container.state != .open {
+            kind = container.kind == .box ? .bag : .consignment
+            route = container.target.route.rawValue
+            place = container.target.place?.rawValue
+        }
+        members["next_place"] = place.map { .string($0) } ?? .null
+        members["kinds"] = .array(
+            ContainerKind.allCases.map { ["kind": .string($0.rawValue), "is_on": .bool($0 == kind)] })
+        members["routes"] = .array(
+            plan.routes.keys.map(\.rawValue).sorted().map { ["route": .string($0), "is_on": .bool($0 == route)] })
     }
 
     /// How many lie in an open container is for the count at its closing to find.

@@ -193,7 +193,7 @@ extension Console {
             "label": parcel.label.map { .string($0.description) } ?? .null, "state": .string(parcel.state.rawValue),
             "target": target, "attempts": .integer(Int64(parcel.attempts)),
             "custodian": .string(Console.words(parcel.custodian)),
-            "stopped": parcel.stopped.map { .string($0) } ?? .null, "is_stopped": .bool(parcel.stopped != nil),
+            "stopped": parcel.stopped.map { .string(AstrayQuery.why($0)) } ?? .null,
             "container": parcel.inside.map { .string($0.digits) } ?? .null,
         ]
     }

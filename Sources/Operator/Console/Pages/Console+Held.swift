@@ -12,7 +12,7 @@ extension Console {
             Route("GET", "/held/{attempt}", settlers, "One of them: what was drawn beside what the camera saw") {
                 [unowned self] visit throws(SakkError) in .page("case", try await heldCase(visit))
             },
-            Route("GET", "/held/{attempt}/{picture}", settlers, "A picture of a SPECIMEN document", isInAPI: false) {
+            Route("GET", "/held/{attempt}/{picture}", settlers, "A picture of the card", isInAPI: false) {
                 [unowned self] visit throws(SakkError) in .reply(try await picture(visit))
             },
             Route(
@@ -101,7 +101,7 @@ extension Console {
         let attempt = try await attempt(visit.parameter("attempt"))
         guard var members = summary(attempt).object else { throw Console.unknown("attempt", attempt.attempt.rawValue) }
         try await did("card.look", attempt.attempt.rawValue, visit.person, visit.ask)
-        let kept = try pictures(of: attempt.attempt, on: attempt.line)
+        let kept = try await picturesToSettle(attempt)
         var sides: [JSONValue] = []
         for side in CardSide.allCases {
             // the whole frame only where no card was found in it
@@ -131,8 +131,16 @@ extension Console {
     private func picture(_ visit: Visit) async throws(SakkError) -> Reply {
         let attempt = try await attempt(visit.parameter("attempt"))
         guard let (side, kind) = LookPictures.parts(visit.parameter("picture")),
-            let reply = try pictures(of: attempt.attempt, on: attempt.line)?.reply(side, kind)
+            let reply = try await picturesToSettle(attempt)?.reply(side, kind)
         else { throw Console.unknown("picture", visit.parameter("picture")) }
         return reply
+    }
+
+    /// A person's face is shown while the card waits for somebody, and not again.
+    private func picturesToSettle(_ attempt: AttemptReport) async throws(SakkError) -> LookPictures? {
+        guard try line(attempt.line.rawValue).isTraining || [.held, .unknown].contains(attempt.state) else {
+            return nil
+        }
+        return try await pictures(of: attempt.attempt, on: attempt.line)
     }
 }

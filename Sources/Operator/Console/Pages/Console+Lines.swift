@@ -119,17 +119,20 @@ extension Console {
 
     /// A document number would stay in the journal for ever.
     private func why(_ visit: Visit, needed: Bool) throws(SakkError) -> [String: JSONValue] {
-        guard let why = visit.form["why"] else {
-            if needed { throw Visit.wrong("why") }
-            return ["station": .string(station(visit.ask))]
-        }
-        guard why.count <= 80, why.count(where: \.isNumber) < 6 else {
+        guard needed || visit.form["why"] != nil else { return ["station": .string(station(visit.ask))] }
+        return ["why": .string(try brief(visit, "why")), "station": .string(station(visit.ask))]
+    }
+
+    /// What a person gives as a reason, in few words.
+    func brief(_ visit: Visit, _ field: String) throws(SakkError) -> String {
+        let words = try visit.required(field)
+        guard words.count <= 80, words.count(where: \.isNumber) < 6 else {
             throw SakkError(
-                "console.why", source: "console", subject: "why",
+                "console.why", source: "console", subject: field,
                 text: "The reason is longer than 80 characters or has a long number in it.",
                 remedy: "Say it in few words, without names or numbers of holders.")
         }
-        return ["why": .string(why), "station": .string(station(visit.ask))]
+        return words
     }
 
     private func cellPage(_ visit: Visit) async throws(SakkError) -> JSONValue {

@@ -40,6 +40,28 @@ extension Console {
                 let id = try await known(visit)
                 return .page("people", try await people(visit, secret: try await oneTime(id, visit)))
             },
+            Route(
+                "POST", "/people/{person}/certificate", supervisors,
+                "A certificate (PEM) that the person may sign in with, beside the others", fields: ["pem"]
+            ) { [unowned self] visit throws(SakkError) in
+                let id = try await known(visit)
+                guard let certificate = try? X509Certificate(pem: Bytes(try visit.required("pem").utf8)) else {
+                    throw Visit.wrong("pem")
+                }
+                try await hand(visit, "certificate.give", id.rawValue).setCredential(
+                    .certificate(sha256: Digest.sha256(certificate.der)), of: id, by: visit.by)
+                return .done(to: "/people", ["said": "certificate_given"])
+            },
+            Route(
+                "POST", "/people/{person}/certificates/take-back", supervisors,
+                "All certificates of the person prove nobody from now on"
+            ) { [unowned self] visit throws(SakkError) in
+                let id = try await known(visit)
+                try await hand(visit, "certificate.take", id.rawValue).removeCredentials(
+                    of: id, kinds: [.certificate], by: visit.by)
+                await sessions.endAll(of: id)
+                return .done(to: "/people", ["said": "certificates_taken"])
+            },
         ]
     }
 
@@ -89,15 +111,17 @@ extension Console {
         let all = try await books.read(PeopleQuery())
         let kinds = try await books.read(CredentialKindsQuery())
         return [
-            "secret": secret ?? .null,
+            "secret": secret ?? .null, "takes_certificates": .bool(settings.clientTrust != nil),
             "people": .array(
                 all.map { person in
+                    let certificates = kinds.count { $0.person == person.id && $0.kind == .certificate }
                     let credential = kinds.first { $0.person == person.id && $0.kind == .password }
                     return [
                         "id": .string(person.id.rawValue), "name": .string(person.name),
                         "is_active": .bool(person.isActive), "is_self": .bool(person.id == visit.person.id),
                         "path": .string("/people/\(Address.escape(person.id.rawValue))"),
                         "is_waiting": .bool(credential?.isOneTime == true), "has_password": .bool(credential != nil),
+                        "certificates": .integer(Int64(certificates)), "has_certificates": .bool(certificates > 0),
                         "language": .string(person.language.rawValue),
                         "has": .array(PersonRole.allCases.filter(person.roles.contains).map { .string($0.rawValue) }),
                         "choices": .array(

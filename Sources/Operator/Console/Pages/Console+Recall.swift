@@ -43,6 +43,11 @@ extension Console {
         return filter
     }
 
+    /// The place says no more than the state does.
+    private static func says(_ state: String, _ account: Account) -> Bool {
+        state == account.rawValue || state == AttemptState.produced.rawValue && account == .good
+    }
+
     private func recall(_ visit: Visit) async throws(SakkError) -> JSONValue {
         let query = visit.ask.query
         let filter = try filter { name in query[name].flatMap { $0.isEmpty ? nil : $0 } }
@@ -70,7 +75,8 @@ extension Console {
                     [
                         "production": .string(row.production.rawValue), "state": .string(row.state),
                         "blank": row.blank.map { .string($0.rawValue) } ?? .null,
-                        "account": row.account.map { .string($0.rawValue) } ?? .null,
+                        "account": row.account.flatMap { Console.says(row.state, $0) ? nil : .string($0.rawValue) }
+                            ?? .null,
                         "lot": row.lot.map { .string($0) } ?? .null, "line": .string(row.line.rawValue),
                         "cell": .string(row.cell.rawValue), "started": .integer(row.startedAt.microseconds),
                     ]

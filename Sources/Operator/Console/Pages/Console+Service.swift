@@ -1,6 +1,7 @@
 import Foundation
 import Ground
 import Ledger
+import Stations
 
 extension Console {
     func serviceRoutes() -> [Route] {
@@ -48,6 +49,16 @@ extension Console {
                 states.append(("{\(labels),urgency=\"\(cell.urgency.rawValue)\"}", "1"))
                 made.append(("{\(labels)}", String(cell.pace.good)))
             }
+        }
+        for (name, place) in CameraHealth.counters {
+            var samples: [(String, String)] = []
+            for line in self.lines {
+                for row in try await books.read(CameraHealthQuery(line: line.id)) {
+                    samples.append(
+                        ("{line=\"\(line.id)\",cell=\"\(row.cell)\"}", String(row.health[keyPath: place])))
+                }
+            }
+            say("camera_\(name)_total", "Since the cell's controller began.", "counter", samples)
         }
         say("cell_urgency", "How urgent a cell is.", "gauge", states)
         say("cell_good_last_hour", "Good cards of the last hour.", "gauge", made)

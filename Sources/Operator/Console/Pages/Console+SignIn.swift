@@ -6,21 +6,32 @@ extension Console {
         [
             Route("GET", "/signin", .everyone, "The page to sign in at", isInAPI: false) {
                 [unowned self] visit throws(SakkError) in
-                if let session = visit.session, !session.isLocked { return .reply(.seeOther("/")) }
-                return .page("signin", signIn(to: visit.ask.query["to"], problem: nil))
+                // a session of a certificate that is not on this connection would be sent back here for ever
+                if let session = visit.session, !session.isLocked, await withoutProof(session, visit.ask) == nil {
+                    return .reply(.seeOther("/"))
+                }
+                return .page("signin", signIn(visit.ask, to: visit.ask.query["to"], problem: nil))
+            },
+            Route(
+                "POST", "/signin/certificate", .everyone, "Sign in with the certificate of the connection",
+                fields: ["to"]
+            ) { [unowned self] visit throws(SakkError) in
+                try await enter(visit, certificate: visit.ask.certificateDigest) { () throws(SakkError) in
+                    (try await identifyByCertificate(visit.ask), false)
+                }
             },
             Route("POST", "/signin", .everyone, "Sign in", fields: ["person", "password", "to"]) {
-                [unowned self] visit throws(SakkError) in try await enter(visit)
+                [unowned self] visit throws(SakkError) in
+                try await enter(visit) { () throws(SakkError) in
+                    let (person, credential) = try await identify(
+                        (visit.form["person"] ?? "").lowercased(), visit.form.first["password"] ?? "", visit.ask)
+                    return (person, credential.isOneTime)
+                }
             },
             Route("GET", "/unlock", .signedIn, "The page of a locked session", isInAPI: false) {
-                visit throws(SakkError) in
+                [unowned self] visit throws(SakkError) in
                 guard visit.session?.isLocked == true else { return .reply(.seeOther("/")) }
-                return .page(
-                    "unlock",
-                    [
-                        "person": .string(visit.by), "name": .string(visit.person.name),
-                        "to": .string(visit.ask.query["to"] ?? "/"),
-                    ])
+                return .page("unlock", try await locked(visit, to: visit.ask.query["to"], problem: nil))
             },
             Route("POST", "/unlock", .signedIn, "Go on after a lock", fields: ["password", "to"]) {
                 [unowned self] visit throws(SakkError) in try await unlock(visit)
@@ -49,18 +60,39 @@ extension Console {
                 var look = visit.look
                 if let language = visit.form["language"].flatMap(Language.init) { look.language = language }
                 if let digits = visit.form["digits"].flatMap(Numerals.init) { look.digits = digits }
-                let back = visit.form["back"].flatMap { Console.isLocal($0) ? $0 : nil } ?? "/"
+                let back = Console.local(visit.form["back"])
                 return .reply(with(cookie: Look.cookie, look.text, age: 31_536_000, .seeOther(back)))
             },
         ]
     }
 
-    private func signIn(to: String?, problem: SakkError?) -> JSONValue {
+    func signIn(_ ask: Ask, to: String?, problem: SakkError?) -> JSONValue {
         [
-            "to": .string(to.flatMap { Console.isLocal($0) ? $0 : nil } ?? "/"),
+            "certificate": certificateDoor(ask),
+            "to": .string(Console.local(to)),
             "problem": problem.map(Console.object) ?? .null,
             "lines": .array(lines.map { .string($0.id.rawValue) }),
         ]
+    }
+
+    private func locked(_ visit: Visit, to: String?, problem: SakkError?) async throws(SakkError) -> JSONValue {
+        [
+            "person": .string(visit.by), "name": .string(visit.person.name),
+            "to": .string(Console.local(to)),
+            "problem": problem.map(Console.object) ?? .null,
+            "by_certificate": .bool(try await opensByCertificate(visit.session)),
+        ]
+    }
+
+    /// The answer that brings the cookie of a new session.
+    func entered(_ person: Person, _ token: String, _ session: Session, to: String, isAPI: Bool) -> Reply {
+        let reply: Reply =
+            isAPI
+            ? .json([
+                "schema": "sakk.console-session/1", "person": .string(person.id.rawValue),
+                "token": .string(session.formToken), "must_choose": .bool(session.mustChoose),
+            ]) : .seeOther(session.mustChoose ? "/password" : to)
+        return with(cookie: Console.sessionCookie, token, age: nil, reply)
     }
 
     private func with(cookie name: String, _ value: String, age: Int?, _ reply: Reply) -> Reply {
@@ -76,79 +108,47 @@ extension Console {
 
     /// The person whose password this is. `console.credentials`, `console.wait`; both are slowed down and journaled.
     func identify(_ id: String, _ password: String, _ ask: Ask) async throws(SakkError) -> (Person, StoredCredential) {
-        let keys = ["person \(id)", "address \(ask.peer)"]
-        let seconds = await throttle.wait(keys)
-        guard seconds == 0 else {
-            throw SakkError(
-                "console.wait", source: "console", text: "Too many tries. Wait \(seconds) s.",
-                remedy: "Wait; if it was not you, tell the supervisor.")
-        }
-        var person: Person?
-        var credential: StoredCredential?
-        if PersonID(id).isWellFormed {
-            person = try await books.read(PersonQuery(PersonID(id)))
-            credential = try await books.credentials(of: PersonID(id)).first { $0.credential.kind == .password }
-        }
-        var verifier: String?
-        if case .password(let scrypt) = credential?.credential { verifier = scrypt }
-        if let expires = credential?.expires, expires < time.wall() { verifier = nil }
-        let isRight = try await PasswordDesk.shared.admits(password, verifier)
-        guard isRight, let person, let credential, person.isActive, password.utf8.count <= 200 else {
-            await throttle.failed(keys)
-            try await did("sign.in", person?.id.rawValue ?? "console", person, ask, refusal: "console.credentials")
-            throw SakkError(
-                "console.credentials", source: "console", text: "The name or the password is wrong.",
-                remedy: "Type both again; the supervisor can give a new one-time password.")
-        }
-        await throttle.succeeded(keys)
-        return (person, credential)
-    }
-
-    private func enter(_ visit: Visit) async throws(SakkError) -> Route.Answer {
-        let to = visit.form["to"].flatMap { Console.isLocal($0) ? $0 : nil } ?? "/"
-        do throws(SakkError) {
-            let (person, credential) = try await identify(
-                (visit.form["person"] ?? "").lowercased(), visit.form.first["password"] ?? "", visit.ask)
-            let (token, session) = try await sessions.begin(
-                person, peer: visit.ask.peer, mustChoose: credential.isOneTime,
-                replacing: visit.ask.cookie(Console.sessionCookie))
-            try await did("sign.in", person.id.rawValue, person, visit.ask)
-            let reply: Reply =
-                visit.isAPI
-                ? .json([
-                    "schema": "sakk.console-session/1", "person": .string(person.id.rawValue),
-                    "token": .string(session.formToken),
-                    "must_choose": .bool(session.mustChoose),
-                ]) : .seeOther(session.mustChoose ? "/password" : to)
-            return .reply(with(cookie: Console.sessionCookie, token, age: nil, reply))
-        } catch {
-            guard !visit.isAPI, ["console.credentials", "console.wait"].contains(error.code.rawValue) else {
-                throw error
+        let isWellFormed = PersonID(id).isWellFormed
+        return try await proving(ask, names: [id], "console") { known throws(SakkError) in
+            var credential: StoredCredential?
+            if isWellFormed {
+                known = try await books.read(PersonQuery(PersonID(id)))
+                credential = try await books.credentials(of: PersonID(id)).first { $0.credential.kind == .password }
             }
-            let text = await page("signin", signIn(to: to, problem: error), visit)
-            return .reply(.html(text, status: Console.status(of: error)))
+            var verifier: String?
+            if case .password(let scrypt) = credential?.credential { verifier = scrypt }
+            if let expires = credential?.expires, expires < time.wall() { verifier = nil }
+            let isRight = try await PasswordDesk.shared.admits(password, verifier)
+            guard isRight, let person = known, let credential, person.isActive, password.utf8.count <= 200 else {
+                throw SakkError(
+                    "console.credentials", source: "console", text: "The name or the password is wrong.",
+                    remedy: "Type both again; the supervisor can give a new one-time password.")
+            }
+            return (person, credential)
         }
     }
 
     private func unlock(_ visit: Visit) async throws(SakkError) -> Route.Answer {
-        let to = visit.form["to"].flatMap { Console.isLocal($0) ? $0 : nil } ?? "/"
+        let to = Console.local(visit.form["to"])
         let old = visit.token ?? ""
         do throws(SakkError) {
-            let (person, credential) = try await identify(
-                visit.by, visit.form.first["password"] ?? "", visit.ask)
+            var mustChoose = false
+            if try await opensByCertificate(visit.session) {
+                guard try await identifyByCertificate(visit.ask).id == visit.person.id else {
+                    throw ClientTrust.refusal("other")
+                }
+            } else {
+                mustChoose = try await identify(visit.by, visit.form.first["password"] ?? "", visit.ask).1.isOneTime
+            }
             // a new token, so that a copy of the old one opens nothing
             let (token, _) = try await sessions.begin(
-                person, peer: visit.ask.peer, mustChoose: credential.isOneTime, replacing: old)
+                visit.person, peer: visit.ask.peer, mustChoose: mustChoose, certificate: visit.session?.certificate,
+                replacing: old)
             return .reply(with(cookie: Console.sessionCookie, token, age: nil, .seeOther(to)))
         } catch {
-            guard !visit.isAPI, ["console.credentials", "console.wait"].contains(error.code.rawValue) else {
-                throw error
-            }
+            guard !visit.isAPI, Console.isRefusedProof(error) else { throw error }
             if error.code == "console.wait" { await sessions.end(old) }
-            let model: JSONValue = [
-                "person": .string(visit.by), "name": .string(visit.person.name), "to": .string(to),
-                "problem": Console.object(of: error),
-            ]
+            let model = try await locked(visit, to: to, problem: error)
             return .reply(.html(await page("unlock", model, visit), status: Console.status(of: error)))
         }
     }
@@ -176,7 +176,9 @@ extension Console {
         try await hand(visit, "password.choose", visit.by)
             .setCredential(.password(scrypt: verifier), of: visit.person.id, by: visit.by)
         await sessions.endAll(of: visit.person.id)
-        let (token, _) = try await sessions.begin(visit.person, peer: visit.ask.peer, mustChoose: false, replacing: nil)
+        let (token, _) = try await sessions.begin(
+            visit.person, peer: visit.ask.peer, mustChoose: false, certificate: visit.session?.certificate,
+            replacing: nil)
         return .reply(with(cookie: Console.sessionCookie, token, age: nil, .seeOther("/")))
     }
 }

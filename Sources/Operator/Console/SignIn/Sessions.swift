@@ -15,6 +15,8 @@ struct Session: Sendable {
     var isLocked: Bool
     /// A one-time credential was used: an own password has to be chosen first.
     var mustChoose: Bool
+    /// SHA-256 of the certificate that it was begun with: no connection without that certificate uses it.
+    var certificate: Bytes?
     /// What came of the last form; the next page shows it, once.
     var news: JSONValue?
     /// What lies before the person at the packing table.
@@ -49,16 +51,16 @@ actor Sessions {
     private var now: Int64 { time.boot().microseconds }
 
     /// A new session with a token that nobody had before; an older one of the same browser ends.
-    func begin(_ person: Person, peer: String, mustChoose: Bool, replacing old: String?) throws(SakkError) -> (
-        token: String, session: Session
-    ) {
+    func begin(
+        _ person: Person, peer: String, mustChoose: Bool, certificate: Bytes? = nil, replacing old: String?
+    ) throws(SakkError) -> (token: String, session: Session) {
         if let old { end(old) }
         sweep()
         let token = try RandomSource.bytes(32).hex.lowercased()
         let session = Session(
             person: person, formToken: try RandomSource.bytes(32).hex.lowercased(), peer: peer, began: now,
             touched: now,
-            isLocked: false, mustChoose: mustChoose)
+            isLocked: false, mustChoose: mustChoose, certificate: certificate)
         byDigest[digest(token)] = session
         return (token, session)
     }

@@ -1,5 +1,6 @@
 public import Ground
 import Foundation
+import OpenSSLCrypto
 
 /// One request, free of the web framework.
 public struct Ask: Sendable {
@@ -12,13 +13,32 @@ public struct Ask: Sendable {
     public let body: Bytes
     /// Address of the other end.
     public let peer: String
+    /// What the connection itself proves.
+    public let proof: Proof
+
+    public enum Proof: Sendable, Hashable {
+        /// The listener asks for no certificate.
+        case none
+        /// It asks for one, and the other end has none.
+        case missing
+        /// DER of a certificate whose key the other end holds; whether it is good is still to be asked.
+        case certificate(Bytes)
+    }
+
+    /// SHA-256 of the certificate.
+    var certificateDigest: Bytes? {
+        if case .certificate(let der) = proof { Digest.sha256(der) } else { nil }
+    }
 
     /// Nil for a target that is no path: `..`, an empty segment, a zero byte, broken escapes.
-    public init?(method: String, target: String, headers: [String: String], body: Bytes, peer: String) {
+    public init?(
+        method: String, target: String, headers: [String: String], body: Bytes, peer: String, proof: Proof = .none
+    ) {
         self.method = method
         self.headers = headers
         self.body = body
         self.peer = peer
+        self.proof = proof
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, first.hasPrefix("/"), target.utf8.count <= 2048 else { return nil }
         var path: [String] = []

@@ -1,4 +1,4 @@
-public import Ground
+internal import Ground
 import Foundation
 import Ledger
 
@@ -93,11 +93,14 @@ extension Console {
     private func door(_ route: Route, _ ask: Ask, _ session: Session?, _ look: Look, _ isAPI: Bool) async -> Reply? {
         if route.access == .everyone { return nil }
         let here = "/" + ask.path.map(Address.escape).joined(separator: "/")
-        guard let session else {
-            if isAPI || ask.method != "GET" || route.isByItself {
-                return refusal(401, "console.signin", look, isAPI, person: nil)
+        guard let session else { return toSignIn(here, route, ask, look, isAPI) }
+        if let error = await withoutProof(session, ask) {
+            try? await did("console.open", route.path, session.person, ask, refusal: error.code)
+            // the session of somebody else's cookie goes on where its certificate is
+            if error.code != "console.certificate.other", let token = ask.cookie(Console.sessionCookie) {
+                await sessions.end(token)
             }
-            return .seeOther(here == "/" ? "/signin" : "/signin?to=\(Address.escape(here))")
+            return toSignIn(here, route, ask, look, isAPI)
         }
         let leaves = ["/signout", "/unlock", "/password"].contains(route.path)
         if session.isLocked, route.path != "/signout", route.path != "/unlock" {
@@ -121,6 +124,13 @@ extension Console {
             return refusal(403, "console.role", look, isAPI, person: session.person)
         }
         return nil
+    }
+
+    private func toSignIn(_ here: String, _ route: Route, _ ask: Ask, _ look: Look, _ isAPI: Bool) -> Reply {
+        if isAPI || ask.method != "GET" || route.isByItself {
+            return refusal(401, "console.signin", look, isAPI, person: nil)
+        }
+        return .seeOther(here == "/" ? "/signin" : "/signin?to=\(Address.escape(here))")
     }
 
     /// A form comes from a page of ours: its token is that of the session, and the browser says where it comes from.
@@ -174,6 +184,7 @@ extension Console {
         case "console.unknown", "ledger.batch.unknown", "shift.unknown": 404
         case "console.field": 400
         case "console.credentials": 401
+        case let code where code.hasPrefix("console.certificate."): 401
         case "console.wait": 429
         case let code where code.hasPrefix("ledger.") && code != "ledger.rule": 503
         default: 409

@@ -63,6 +63,7 @@ enum Menu {
         Entry(path: "/alarms", name: "alarms", access: .roles([.operator, .supervisor, .auditor])),
         Entry(path: "/inspect", name: "inspect", access: .roles([.inspector, .supervisor])),
         Entry(path: "/held", name: "held", access: .roles([.inspector, .supervisor])),
+        Entry(path: "/queue", name: "queue", access: .roles([.operator, .supervisor, .auditor])),
         Entry(path: "/batches", name: "batches", access: .roles([.supervisor, .auditor, .logistics])),
         Entry(path: "/dispatch", name: "dispatch", access: .roles([.logistics, .supervisor])),
         Entry(

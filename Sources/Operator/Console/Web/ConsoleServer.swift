@@ -14,9 +14,14 @@ public struct ConsoleServer: Sendable {
     public struct TLS: Sendable {
         public let chain: String
         public let key: String
-        public init(chain: String, key: String) {
+        /// The browser is asked for a certificate. The connection proves that it holds the key; whether the certificate is
+        /// good is the console's business, so that a refusal has words and is journaled.
+        public let asksCertificate: Bool
+
+        public init(chain: String, key: String, asksCertificate: Bool = false) {
             self.chain = chain
             self.key = key
+            self.asksCertificate = asksCertificate
         }
     }
 
@@ -38,8 +43,9 @@ public struct ConsoleServer: Sendable {
     /// Errors: `web.tls` for a certificate or key that cannot be used, `web.listen`.
     public func run(ready: @escaping @Sendable (Int) -> Void) async throws(SakkError) {
         let console = console
+        let asks = tls?.asksCertificate == true
         let responder = CallbackResponder<ConsoleContext> { request, context in
-            await ConsoleServer.respond(to: request, peer: context.peer, console)
+            await ConsoleServer.respond(to: request, context, asks ? await context.proof() : .none, console)
         }
         var configuration = HTTP1Channel.Configuration(idleTimeout: .seconds(30))
         configuration.httpDecoder = .init(
@@ -68,7 +74,13 @@ public struct ConsoleServer: Sendable {
                 certificateChain: chain, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = ["http/1.1"]
-            return try .tls(base, tlsConfiguration: configuration)
+            guard tls.asksCertificate else { return try .tls(base, tlsConfiguration: configuration) }
+            configuration.certificateVerification = .optionalVerification
+            return try .tls(
+                base,
+                configuration: TLSChannelConfiguration(
+                    tlsConfiguration: configuration,
+                    customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }))
         } catch {
             throw SakkError(
                 "web.tls", source: tls.chain, text: "The server's certificate or key cannot be used.",
@@ -79,7 +91,10 @@ public struct ConsoleServer: Sendable {
     /// The longest time that a request's body may take.
     private static let patience = Duration.seconds(10)
 
-    private static func respond(to request: Request, peer: String, _ console: Console) async -> Response {
+    private static func respond(
+        to request: Request, _ context: ConsoleContext, _ proof: Ask.Proof, _ console: Console
+    ) async -> Response {
+        let peer = context.peer
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         if let host = request.head.authority { headers["host"] = host }
@@ -88,7 +103,9 @@ public struct ConsoleServer: Sendable {
             return response(console.unreadable(413, headers, peer: peer))
         }
         let method = request.method == .head ? "GET" : request.method.rawValue
-        guard let ask = Ask(method: method, target: request.head.path ?? "", headers: headers, body: body, peer: peer)
+        guard
+            let ask = Ask(
+                method: method, target: request.head.path ?? "", headers: headers, body: body, peer: peer, proof: proof)
         else {
             return response(console.unreadable(400, headers, peer: peer))
         }
@@ -148,9 +165,19 @@ public struct ConsoleServer: Sendable {
 struct ConsoleContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let peer: String
+    private let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? ""
+        channel = source.channel
+    }
+
+    /// What the connection proved when it was made.
+    func proof() async -> Ask.Proof {
+        guard let certificate = try? await channel.nioSSL_peerCertificate().get(),
+            let der = try? certificate.toDERBytes()
+        else { return .missing }
+        return .certificate(der)
     }
 }

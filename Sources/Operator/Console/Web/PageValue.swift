@@ -47,10 +47,20 @@ struct PageValue: MustacheParent, MustacheTransformable, MustacheCustomRenderabl
         case ("percent", .integer(let number)):
             digits(String(number)) + (wording.look.digits == .arabicIndic ? "\u{066A}" : "%")
         case ("path", .string(let text)): Address.escape(text)
+        // a name and an id may run in two directions: each by itself, in the order of the page
+        case ("person", .string(let text)): PageValue.isolated(person: text)
         case ("said", .object): Saying(value: self).shown
         case (_, .string(let text)): wording.text("\(name).\(text)") ?? text
         default: nil
         }
+    }
+
+    /// `Name (id)` as the books sign it (`Person.signature`).
+    private static func isolated(person text: String) -> String {
+        guard text.hasSuffix(")"), let open = text.lastIndex(of: "(") else { return "\u{2068}\(text)\u{2069}" }
+        let name = text[..<open].reversed().drop { $0 == " " }.reversed()
+        let id = text[text.index(after: open)...].dropLast()
+        return "\u{2068}\(String(name))\u{2069} (\u{2066}\(id)\u{2069})"
     }
 
     private func digits(_ text: String) -> String { wording.look.digits.write(text) }

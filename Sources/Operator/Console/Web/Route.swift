@@ -1,4 +1,4 @@
-public import Ground
+internal import Ground
 import Ledger
 
 /// One thing that can be asked for. Whoever is not admitted never reaches the handler.

@@ -11,7 +11,7 @@ public protocol ServedLine: Sendable {
     var stock: String { get }
     /// SPECIMEN documents only.
     var isTraining: Bool { get }
-    /// Pictures of SPECIMEN documents, by attempt; nil when none are kept.
+    /// Folder with pictures of cards, by attempt, those of people's documents sealed; nil when none are kept.
     var pictures: String? { get }
     /// Cards that one cell should make in an hour; nil when nobody said.
     var targetPerHour: Int? { get }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Ground
 import Ledger
+import Line
 import OpenSSLCrypto
 import Stations
 
@@ -10,15 +11,18 @@ struct BenchConsoleCommand: AsyncParsableCommand {
         commandName: "console",
         abstract: "How soon a change is on the screen, what open pages cost, what pages weigh and take.",
         discussion: """
-            Console and client are this process, on loopback without TLS; the client's own thread is left out of the \
-            cost. A change is a blank that comes into a hopper: from the end of its transaction until its event is with \
-            each open page. The baseline of the same run is a route of the web framework that answers as many bytes and \
+            Console, client and the controller of a line that makes cards all the while (--card-ms for each in each cell, \
+            stations in memory) are this process, on loopback without TLS; the client's own thread is left out of the \
+            cost. A change is a hundred blanks that come into a hopper: from the end of the transaction until an event \
+            that shows them is with each open page. The baseline of the same run is a route of the web framework that answers as many bytes and \
             does nothing. Ends with 5 when a limit of issue 7 is not kept: 200 ms for a change, 10 % of a core for the \
             open pages, 100 kB and 300 ms for a page.
             """)
 
     @Option(help: "Open pages.") var pages = 100
     @Option(help: "Cells of the line.") var cells = 4
+    @Option(help: "How long a cell takes for a card (milliseconds); 24 s is a desktop printer's data sheet.")
+    var cardMs: Int64 = 24_000
     @Option(help: "Changes that are timed.") var changes = 50
     @Option(help: "Times that each page is asked for.") var asks = 100
     @Option(help: "Seconds of each of the two runs whose cost is compared; the line changes twice a second.")
@@ -33,10 +37,10 @@ struct BenchConsoleCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...900).contains(pages), (1...64).contains(cells), (1...10_000).contains(changes),
-            (2...100_000).contains(asks), (1...600).contains(seconds)
+            (2...100_000).contains(asks), (1...600).contains(seconds), (1000...600_000).contains(cardMs)
         else {
             throw ValidationError(
-                "--pages (1 to 900), --cells (1 to 64), --changes, --asks and --seconds are counts.")
+                "--pages (1 to 900), --cells (1 to 64), --changes, --asks, --seconds and --card-ms are counts.")
         }
     }
 
@@ -45,8 +49,10 @@ struct BenchConsoleCommand: AsyncParsableCommand {
         defer { place.remove() }
         let books = try await Books.open(place.url, keys: try BenchKeys(), time: SystemTime(), purpose: .simulation)
         let line = BenchServedLine(cells: (1...cells).map { CellID("cell-\($0)") })
-        try await BenchRecords.fill(books, 0..<200)
-        try await change(books, line, 1)
+        // more than the line makes while it is looked at
+        let perCell = Int((seconds * 4 + Int64(changes) + 120) * 1000 / cardMs) + 20
+        try await BenchRecords.fill(books, 0..<(perCell * cells))
+        for cell in line.cells { try await BenchRecords.load(books, perCell, line.id, cell) }
         let password = try TypedSecret.make()
         let person = Person(id: PersonID("bench"), name: "bench", roles: [.supervisor])
         try await books.add(person, by: "bench")
@@ -62,14 +68,25 @@ struct BenchConsoleCommand: AsyncParsableCommand {
         guard entered.status == 303 else { throw Exit.breached }
 
         var result = BenchConsoleResult(pages: pages)
+        let controller = LineController(
+            cells: line.cells.map { cell in
+                LineCell(
+                    configuration: LineConfiguration(
+                        line: line.id, cell: cell, product: BenchRecords.product, stock: "id1", actor: "bench"),
+                    stations: BenchCell(cell.rawValue, pace: BenchPace(card: cardMs * 1000)).stations)
+            }, store: books)
+        let working = Task { () async throws -> RunSummary in try await controller.run(until: .asked) }
         try await weigh(browser, &result)
         result.bare = try await bare(result.rows.first { $0.path == "/lines/bench" }?.bytes ?? 0)
         // the same changes without and with open pages: the difference is what the pages cost
         let alone = try await cost(browser, books, line)
         try await browser.open(pages, of: "/live?of=/lines/bench")
         result.changes = try await time(browser, books, line)
+        result.alone = alone
         result.cost = try await cost(browser, books, line) - alone
         await browser.close()
+        await controller.stop()
+        result.made = try await working.value.done
         print(json ? result.json.document(schema: "sakk.bench-console/1") : result.text)
         if !result.isKept { throw Exit.breached }
     }
@@ -130,9 +147,12 @@ struct BenchConsoleCommand: AsyncParsableCommand {
         for number in 0..<changes {
             // changes come at any moment of the console's own rhythm
             try await browser.listen(milliseconds: 250 + Int64(number * 37 % 101))
-            try await change(books, line, 1)
+            let before = try await books.blanks(.hopper(line.id, line.cells[0], limit: 1_000_000)).count
+            try await change(books, line, 100)
+            // the line may take one or two of them meanwhile
+            let shown = (before + 97...before + 100).map { Bytes(">\($0) ".utf8) }
             let done = BenchMeter.now
-            for arrived in try await browser.arrivals() { timings.add(max(0, arrived - done)) }
+            for arrived in try await browser.arrivals(showing: shown) { timings.add(max(0, arrived - done)) }
         }
         return timings.percentiles
     }

@@ -16,6 +16,10 @@ struct BenchConsoleResult {
     var assets = 0
     var bare = Percentiles([])
     var changes = Percentiles([])
+    /// Thousandths of a core for the line's controller and the console, no page open.
+    var alone: Int64 = 0
+    /// Cards that the line made meanwhile.
+    var made = 0
     /// Thousandths of a core for all open pages together.
     var cost: Int64 = 0
 
@@ -39,6 +43,8 @@ struct BenchConsoleResult {
             "style, script, shapes: \(assets / 1000) kB; the heaviest page with them: \(heaviest / 1000) kB of 100",
             "a change is on \(pages) screens after \(changes.p50 / 1000) ms (median), \(changes.p99 / 1000) ms (p99), "
                 + "\(changes.maximum / 1000) ms (longest) of 200",
+            "the line made \(made) cards meanwhile; its controller and the console without pages take "
+                + "\(alone / 10).\(alone % 10) % of a core",
             "\(pages) open pages cost \(cost / 10).\(abs(cost % 10)) % of a core, of 10",
             "processes that want a core: \(BenchMeter.load)",
         ]
@@ -58,7 +64,8 @@ struct BenchConsoleResult {
             "change": [
                 "count": .integer(Int64(changes.count)), "p50_us": .integer(changes.p50),
                 "p99_us": .integer(changes.p99), "longest_us": .integer(changes.maximum),
-            ], "open_pages": .integer(Int64(pages)), "core_per_mille": .integer(cost), "is_kept": .bool(isKept),
+            ], "open_pages": .integer(Int64(pages)), "core_per_mille": .integer(cost),
+            "alone_per_mille": .integer(alone), "made": .integer(Int64(made)), "is_kept": .bool(isKept),
         ]
     }
 

@@ -33,7 +33,9 @@ struct TrialKeeper {
     }
 
     private static func append(_ line: String, to path: String) throws {
-        if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
         guard let file = FileHandle(forWritingAtPath: path) else {
             throw SakkError(
                 "file.unwritable", source: path, text: "The file cannot be written.",

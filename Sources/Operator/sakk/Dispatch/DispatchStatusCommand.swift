@@ -148,7 +148,7 @@ struct DispatchManifestCommand: AsyncParsableCommand {
             for bag in manifest.bags {
                 print("bag \(bag.number)  seal \(bag.seal ?? "-")")
                 for box in bag.boxes {
-                    print("  box \(box.number)  \(box.place?.rawValue ?? "-")  \(box.envelopes.count)")
+                    print("  box \(box.number)  \(box.place?.rawValue ?? "-")  \(box.count)")
                 }
             }
             print("documents \(manifest.documents)")

@@ -96,14 +96,15 @@ actor SeatedLine: ServedLine {
         if let holder = try await books.holder(of: id), holder.works, holder.host != ProcessInfo.processInfo.hostName {
             throw taken(holder.host)
         }
-        let pictures = try options.specimenPictures(profile)
+        let pictures = try options.cardPictures(profile, books)
         let intake = BooksIntake(books, actor: person, product: profileOfProduct)
         let standing = try profile.standing.map { path throws(SakkError) in
             try StandingConfiguration(path: path).standing(books: intake, time: SystemTime())
         }
         let builder = CellBuilder(
             line: profile, product: profileOfProduct, pictures: pictures, standing: standing,
-            wrongCards: try options.wrongCards(profile), signed: try await books.read(SignerUseQuery()),
+            wrongCards: try options.wrongCards(profile), sealFolder: try options.wrongCards(profile).folder,
+            signed: try await books.read(SignerUseQuery()),
             signedNow: { [books] () async throws(SakkError) in try await books.read(SignerUseQuery()) })
         let cells = try builder.cells(options, actor: person)
         // two people may have asked while the devices' files were read
@@ -128,6 +129,11 @@ actor SeatedLine: ServedLine {
             try? await controller.release()
             await self?.ended(failure)
         }
+    }
+
+    /// Removes pictures of people's documents that nobody needs any more.
+    func sweep() async throws(SakkError) {
+        try await options.cardPictures(profile, books)?.sweep(books, now: SystemTime().wall())
     }
 
     private func taken(_ place: String) -> SakkError {

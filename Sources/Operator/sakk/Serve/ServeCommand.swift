@@ -20,11 +20,24 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "A line's configuration (YAML); may be given several times.") var line: [String]
     @Option(help: "The ledger, in place of the configured one (SAKK_LEDGER).") var ledger: String?
-    @Option(help: "The folder for pictures of SPECIMEN documents (SAKK_PICTURES).") var pictures: String?
+    @Option(help: "The folder for pictures of cards (SAKK_PICTURES); those of people's documents are sealed.")
+    var pictures: String?
     @Option(help: "Address to listen at.") var address = "127.0.0.1"
     @Option(help: "Port; 0 takes a free one.") var port = 8480
     @Option(help: "Certificate chain of the server (PEM).") var certificate: String?
     @Option(help: "Its key (PEM).") var key: String?
+    @Option(
+        name: .customLong("client-authority"),
+        help:
+            "Certificate (PEM) of an authority whose certificates people may sign in with; may be given several times.")
+    var clientAuthorities: [String] = []
+    @Option(
+        name: .customLong("client-revoked"),
+        help:
+            "Revocation list (PEM or DER) of such an authority; none, or one for each. It is read again when it changes."
+    )
+    var clientLists: [String] = []
+    @Option(help: "Port that asks browsers for a certificate; 0 takes a free one.") var certificatePort = 8481
     @Option(help: "Cards that one cell should make in an hour, for the boards.") var target: Int?
     @Option(help: "Minutes that the plant's clock is east of Greenwich.") var offset = 180
     @Option(help: "Codes of reasons with their texts.") var reasons = "profiles/reasons.yaml"
@@ -33,6 +46,8 @@ struct ServeCommand: AsyncParsableCommand {
     var dispatchKey: String?
     @Option(help: "Folder with sets of pictures that have a known defect, to audit inspectors with.")
     var auditPictures: String?
+    @Option(help: "Minutes that an inspector looks at cards before a pause is due.") var inspectMinutes = 25
+    @Option(help: "Minutes of that pause.") var pauseMinutes = 5
     @Option(help: "Id of the first supervisor.") var first = "supervisor"
     @Flag(help: "Start the controllers of all lines at once, not when somebody asks.") var start = false
 
@@ -43,6 +58,15 @@ struct ServeCommand: AsyncParsableCommand {
         }
         guard certificate != nil || ["127.0.0.1", "::1", "localhost"].contains(address) else {
             throw ValidationError("Without TLS the console serves this machine only: give --certificate and --key.")
+        }
+        guard clientAuthorities.isEmpty || certificate != nil else {
+            throw ValidationError("Certificates of people need TLS: give --certificate and --key.")
+        }
+        guard clientLists.isEmpty || !clientAuthorities.isEmpty else {
+            throw ValidationError("A revocation list needs its --client-authority.")
+        }
+        guard (1...120).contains(inspectMinutes), (1...60).contains(pauseMinutes) else {
+            throw ValidationError("--inspect-minutes is 1 to 120, --pause-minutes 1 to 60.")
         }
         guard PersonID(first).isWellFormed else { throw ValidationError("--first is a short name in small letters.") }
     }
@@ -75,26 +99,70 @@ struct ServeCommand: AsyncParsableCommand {
         settings.reasons = list.mapValues { ["ar": $0.arabic, "ckb": $0.sorani, "en": $0.english] }
         settings.rejects = list.filter { $0.value.severity != .doubt }.keys.sorted()
         settings.auditPictures = auditPictures
+        settings.inspection.block = Int64(inspectMinutes) * 60_000_000
+        settings.inspection.pause = Int64(pauseMinutes) * 60_000_000
+        for path in line {
+            let product = try ProductProfile(folder: try LineProfile(path: path).profile)
+            settings.products[product.product] = ProductTerms(
+                headStarts: product.priorities.mapValues { Int64($0.headStartHours) * 3_600_000_000 },
+                isRenumbered: product.numberOnRemake == .new)
+        }
+        let proven = KnownPort()
+        if !clientAuthorities.isEmpty {
+            settings.clientTrust = try ClientTrust(
+                authorities: try Certificates.read(all: clientAuthorities), lists: clientLists)
+            settings.certificatePort = proven
+        }
         let console = try Console(
             books: books, lines: lines, shipping: try shipping(books),
             signer: try dispatchKey.map { path throws(SakkError) in try Certificates.key(path) }, settings: settings)
         let secret = try await firstPerson(books)
-        let server = ConsoleServer(
-            console, address: address, port: port,
-            tls: certificate.flatMap { chain in key.map { ConsoleServer.TLS(chain: chain, key: $0) } })
-        if start { for line in lines { try await line.begin(by: first) } }
         let (scheme, address, first) = (certificate == nil ? "http" : "https", address, first)
+        let server = ConsoleServer(console, address: address, port: port, tls: tls(asksCertificate: false))
+        let other =
+            clientAuthorities.isEmpty
+            ? nil
+            : ConsoleServer(console, address: address, port: certificatePort, tls: tls(asksCertificate: true))
+        if start { for line in lines { try await line.begin(by: first) } }
         let serving = Task {
-            try await server.run { port in
-                Words.say("Console: \(scheme)://\(address):\(port)/")
-                if let secret { Words.say("Sign in once as \(first) with \(secret)") }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                if let other {
+                    group.addTask {
+                        try await other.run { port in
+                            proven.value = port
+                            Words.say("With a certificate: https://\(address):\(port)/")
+                        }
+                    }
+                }
+                group.addTask {
+                    try await server.run { port in
+                        Words.say("Console: \(scheme)://\(address):\(port)/")
+                        if let secret { Words.say("Sign in once as \(first) with \(secret)") }
+                    }
+                }
+                // one listener alone is no console: the other ends with it
+                try await group.next()
+                group.cancelAll()
             }
         }
+        let sweeping = Task { [lines] in
+            while !Task.isCancelled {
+                for line in lines { try? await line.sweep() }
+                try? await Task.sleep(for: .seconds(600))
+            }
+        }
+        defer { sweeping.cancel() }
         let interrupt = StopSignal { serving.cancel() }
         defer { interrupt.cancel() }
         let result = await serving.result
         for line in lines { await line.finish() }
         if case .failure(let error) = result, !serving.isCancelled { throw error }
+    }
+
+    private func tls(asksCertificate: Bool) -> ConsoleServer.TLS? {
+        certificate.flatMap { chain in
+            key.map { ConsoleServer.TLS(chain: chain, key: $0, asksCertificate: asksCertificate) }
+        }
     }
 
     /// The packing table, with what the first line says of trust and standing.

@@ -1,6 +1,6 @@
 public import Ground
 public import OpenSSLCrypto
-public import Records
+internal import Records
 
 /// Approvals that an authority took back: CMS SignedData (RFC 5652) over JSON `sakk.stoplist/1`.
 ///

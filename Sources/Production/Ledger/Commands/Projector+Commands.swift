@@ -28,7 +28,7 @@ extension Projector {
     func command(_ entry: JournalEntry, _ at: Stamp) throws {
         let id = try entry.subject(0)
         guard entry.kind == "command.answered" else {
-            try session.execute(
+            try session.later(
                 "INSERT INTO command (id, line, cell, word, actor, facts, asked) VALUES (?,?,?,?,?,?,?)",
                 [
                     .text(id), .text(try entry.subject(1)), .optional(entry.body["cell"]?.string),

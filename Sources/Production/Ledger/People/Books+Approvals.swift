@@ -43,7 +43,7 @@ extension Books {
         _ id: ApprovalID, _ kind: String, by person: PersonID, station: String, _ answer: String?
     ) async throws(SakkError) {
         do throws(SakkError) {
-            try await people(by: person.rawValue) { books in
+            _ = try await people(by: person.rawValue) { books in
                 try books.append(
                     [
                         PeopleChange.did(PersonAct(person: person, act: kind, item: id.rawValue, station: station))

@@ -13,7 +13,7 @@ extension Books {
 
     /// What a page did or showed, when nothing else changes; a refused attempt too.
     public func did(_ act: PersonAct) async throws(SakkError) {
-        try await people(by: act.person?.rawValue ?? "") { books in
+        _ = try await people(by: act.person?.rawValue ?? "") { books in
             try books.append([PeopleChange.did(act).entry], to: .people, epoch: 0, actor: act.person?.rawValue ?? "")
         }
     }
@@ -80,8 +80,19 @@ extension Books {
     public func removeCredentials(
         of person: PersonID, kinds: [Credential.Kind] = Credential.Kind.allCases, by actor: String
     ) async throws(SakkError) {
-        try await people(by: actor) { books in
+        _ = try await people(by: actor) { books in
             try books.removeCredentials(of: person, kinds: kinds, by: actor)
+        }
+        try await store.scrub()
+    }
+
+    /// Takes one certificate back. `people.credential.none` when it is not this person's.
+    public func removeCertificate(_ sha256: Bytes, of person: PersonID, by actor: String) async throws(SakkError) {
+        let tag = try vault.credentialTag(.certificate(sha256: sha256), of: person)
+        try await people(by: actor) { books in
+            guard try books.removeCredentials(of: person, kinds: [.certificate], tag: tag, by: actor) > 0 else {
+                throw books.projector.refusal("people.credential.none", person.rawValue)
+            }
         }
         try await store.scrub()
     }
@@ -156,12 +167,19 @@ extension Books {
 }
 
 extension BooksWriter {
-    func removeCredentials(of person: PersonID, kinds: [Credential.Kind], by actor: String) throws {
+    /// How many there were; of one `tag` only where it is named.
+    @discardableResult
+    func removeCredentials(of person: PersonID, kinds: [Credential.Kind], tag only: Bytes? = nil, by actor: String)
+        throws -> Int
+    {
         let words = Set(kinds.map(\.rawValue))
+        var count = 0
         for row in try session.rows(
             "SELECT tag, kind FROM credential WHERE person = ? ORDER BY since, tag", [.text(person.rawValue)])
         where words.contains(try row.text("kind")) {
             let tag = try row.blob("tag")
+            guard only == nil || only == tag else { continue }
+            count += 1
             try session.execute("DELETE FROM verifier WHERE tag = ?", [.blob(tag)])
             try append(
                 [
@@ -170,6 +188,7 @@ extension BooksWriter {
                         ["kind": .string(try row.text("kind")), "tag": .string(tag.hex), "by": .string(actor)])
                 ], to: .people, epoch: 0, actor: actor)
         }
+        return count
     }
 }
 

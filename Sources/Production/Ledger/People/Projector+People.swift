@@ -6,7 +6,7 @@ extension Projector {
         case "person.added":
             let person = try entry.subject(0)
             guard PersonID(person).isWellFormed else { throw rule("A person's id has another form.", person) }
-            try session.execute(
+            try session.later(
                 "INSERT INTO person (person, name, active, language, since) VALUES (?,?,?,?,?)",
                 [
                     .text(person), .text(try entry.text("name")), .flag(entry.body["active"] == .bool(true)),
@@ -23,7 +23,7 @@ extension Projector {
             try roles(entry)
         case "person.did":
             let person = try entry.subject(0)
-            try session.execute(
+            try session.later(
                 "INSERT INTO person_act (log, seq, person, act, item, station, code, wall) VALUES (?,?,?,?,?,?,?,?)",
                 [
                     .text(at.log), .integer(at.seq), .optional(person.isEmpty ? nil : person),
@@ -31,7 +31,7 @@ extension Projector {
                     .optional(entry.body["code"]?.string), .integer(at.wall),
                 ])
         case "credential.set":
-            try session.execute(
+            try session.later(
                 "INSERT INTO credential (tag, person, kind, once, expires, since, set_by) VALUES (?,?,?,?,?,?,?)",
                 [
                     .blob(try entry.hex("tag")), .text(try entry.subject(0)), .text(try entry.text("kind")),
@@ -49,9 +49,9 @@ extension Projector {
 
     private func roles(_ entry: JournalEntry) throws {
         let person = SQLValue.text(try entry.subject(0))
-        try session.execute("DELETE FROM person_role WHERE person = ?", [person])
+        try session.later("DELETE FROM person_role WHERE person = ?", [person])
         for role in try entry.texts("roles") {
-            try session.execute("INSERT INTO person_role (person, role) VALUES (?,?)", [person, .text(role)])
+            try session.later("INSERT INTO person_role (person, role) VALUES (?,?)", [person, .text(role)])
         }
     }
 
@@ -63,7 +63,7 @@ extension Projector {
         case "approval.asked":
             let person = try entry.text("by")
             try isActive(person, id)
-            try session.execute(
+            try session.later(
                 """
                 INSERT INTO approval (approval, action, item, digest, role, reason, asked_by, asked, expires)
                 VALUES (?,?,?,?,?,?,?,?,?)
@@ -139,7 +139,7 @@ extension Projector {
         // who left since does not act any more, and nothing is done on his word
         try isActive(asker, id)
         try isActive(giver, id)
-        try session.execute(
+        try session.later(
             """
             INSERT INTO approval_use (approval, action, item, digest, expires, given_by, used_by, wall)
             VALUES (?,?,?,?,?,?,?,?)
@@ -174,6 +174,9 @@ enum PeopleRefusal {
         ),
         "people.credential.known": (
             "This certificate belongs to somebody already.", "Give the person a certificate of their own."
+        ),
+        "people.credential.none": (
+            "This certificate is not this person's.", "Look at the certificate, and at `sakk people list`."
         ),
         "people.credential.changed": (
             "What proves this person was changed in the file, and not by this program.",

@@ -29,12 +29,17 @@ public struct AgeingReport: Sendable, Hashable {
     /// From approval to the good document.
     public let finished: Percentiles
     public let oldest: [Waiting]
+    /// Priority classes that have a deadline, the next one first.
+    public let classes: [ClassStanding]
 
-    public init(now: WallTime, open: Percentiles, finished: Percentiles, oldest: [Waiting]) {
+    public init(
+        now: WallTime, open: Percentiles, finished: Percentiles, oldest: [Waiting], classes: [ClassStanding] = []
+    ) {
         self.now = now
         self.open = open
         self.finished = finished
         self.oldest = oldest
+        self.classes = classes
     }
 }
 
@@ -67,12 +72,18 @@ public struct AgeingQuery: LedgerQuery {
     public let to: WallTime?
     /// How many of the oldest are named.
     public let limit: Int
+    /// Of a product; nil asks for none.
+    public let deadlines: ClassDeadlinesQuery?
 
-    public init(now: WallTime, from: WallTime? = nil, to: WallTime? = nil, limit: Int = 20) {
+    public init(
+        now: WallTime, from: WallTime? = nil, to: WallTime? = nil, limit: Int = 20,
+        deadlines: ClassDeadlinesQuery? = nil
+    ) {
         self.now = now
         self.from = from
         self.to = to
         self.limit = limit
+        self.deadlines = deadlines
     }
 
     public func answer(_ books: BooksReader) throws -> AgeingReport {
@@ -97,6 +108,8 @@ public struct AgeingQuery: LedgerQuery {
                 approved: WallTime(microseconds: try row.integer("approved")),
                 age: now.microseconds - (try row.integer("approved")))
         }
-        return AgeingReport(now: now, open: Percentiles(open), finished: Percentiles(finished), oldest: oldest)
+        return AgeingReport(
+            now: now, open: Percentiles(open), finished: Percentiles(finished), oldest: oldest,
+            classes: try deadlines?.answer(books) ?? [])
     }
 }

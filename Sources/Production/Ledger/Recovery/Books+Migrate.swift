@@ -112,7 +112,7 @@ extension Books {
                         _ = try verifier.journal()
                         for table in ["journal"] + Schema.kept { try tables.copy(table) }
                         try tables.copy("meta")
-                        try copy.execute("UPDATE meta SET version = ?", [.count(Schema.version)])
+                        _ = try copy.execute("UPDATE meta SET version = ?", [.count(Schema.version)])
                         return .commit
                     }
                 }
@@ -126,7 +126,7 @@ extension Books {
         let statements = Schema.statements + Schema.guards(store.dialect)
         try await store.define(statements)
         _ = try await store.write { session in
-            try SQLiteSession.mapping {
+            _ = try SQLiteSession.mapping {
                 try file.read { db in try BooksCopy(source: SQLiteSession(db: db), target: session).run() }
             }
             guard session.dialect == .postgres else { return }

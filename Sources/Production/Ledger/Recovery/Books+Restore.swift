@@ -26,7 +26,7 @@ extension Books {
         let file = try LedgerFailure.mapping(source: backup) { try BooksCopy.open(backup, readonly: true) }
         try await store.define(Schema.statements)
         _ = try await store.write { session in
-            try SQLiteSession.mapping {
+            _ = try SQLiteSession.mapping {
                 try file.read { db in try BooksCopy(source: SQLiteSession(db: db), target: session).run() }
             }
             try session.execute(

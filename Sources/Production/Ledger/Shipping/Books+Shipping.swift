@@ -79,7 +79,7 @@ extension Books {
     public func confirmNumbers(range: String, last: Int, _ people: TwoPeople, by person: String)
         async throws(SakkError)
     {
-        try await shipping { books in
+        _ = try await shipping { books in
             try books.append(
                 [
                     JournalEntry(

@@ -97,12 +97,12 @@ extension Projector {
                 """,
             [.text(try entry.text("route")), .text(try entry.text("region")), .text(try entry.text("place"))],
             and: "stopped IS NULL AND NOT EXISTS (SELECT 1 FROM void_number v WHERE v.blank = parcel.blank)")
-        try session.execute(
+        try session.later(
             "UPDATE parcel_label SET void = 1 WHERE production = ? AND void = 0", [.text(try entry.subject(0))])
     }
 
     private func notice(_ production: String, _ word: String, _ at: Stamp) throws {
-        try session.execute(
+        try session.later(
             "INSERT INTO parcel_notice (log, seq, production, notice, wall) VALUES (?,?,?,?,?)",
             [.text(at.log), .integer(at.seq), .text(production), .text(word), .integer(at.wall)])
     }
@@ -111,7 +111,7 @@ extension Projector {
 
     /// The authority took the approval back: wherever the parcel is, it goes on nowhere.
     func stopParcel(_ production: SQLValue, _ reason: SQLValue) throws {
-        try session.execute(
+        try session.later(
             """
             UPDATE parcel SET stopped = ? WHERE production = ? AND state NOT IN ('delivered','destroyed')
             """, [reason, production])
@@ -121,7 +121,7 @@ extension Projector {
     func shipping(moved blank: String, from: String, to: String, _ entry: JournalEntry, _ at: Stamp) throws {
         let name = SQLValue.text(blank)
         if from == Account.good.rawValue, to == Account.held.rawValue, entry.body["because"] != nil {
-            try session.execute(
+            try session.later(
                 """
                 UPDATE parcel SET stopped = 'recall' WHERE blank = ? AND stopped IS NULL
                   AND state NOT IN ('delivered','destroyed')
@@ -129,7 +129,7 @@ extension Projector {
         }
         if from == Account.held.rawValue, to == Account.good.rawValue {
             // faultless after all: what was set aside goes out again before two people
-            try session.execute(
+            try session.later(
                 """
                 UPDATE parcel SET stopped = NULL, state = CASE WHEN state = 'withdrawn' THEN 'returned' ELSE state END
                 WHERE blank = ? AND stopped = 'recall'

@@ -18,12 +18,13 @@ extension Projector {
                 ], else: "Document and envelope do not belong together, or it may not go on.", try entry.subject(0))
         case _ where entry.kind.hasPrefix("container."): try container(entry, at)
         case "numbers.doubted":
-            try session.execute(
+            try session.later(
                 "INSERT INTO number_doubt (generation, wall) VALUES (?,?)",
                 [.integer(try entry.integer("generation")), .integer(at.wall)])
         case "numbers.confirmed": try confirm(entry)
+        case "document.remade": try remake(entry, at)
         case "scan.refused":
-            try session.execute(
+            try session.later(
                 "INSERT INTO scan_refused (log, seq, act, code, items, actor, wall) VALUES (?,?,?,?,?,?,?)",
                 [
                     .text(at.log), .integer(at.seq), .text(try entry.text("act")), .text(try entry.text("code")),
@@ -77,11 +78,18 @@ extension Projector {
     private func release(_ entry: JournalEntry, _ at: Stamp) throws {
         let production = try entry.subject(0)
         let blank = try entry.subject(1)
-        if let reason = try stopped(production) {
+        let words = try words(about: production)
+        if let reason = words.stopped {
             throw SakkError(
                 "shipping.document.stopped", source: source, subject: blank,
                 text: "The approval was taken back: \(reason).",
                 remedy: "Take it out and give it to the custodian; it may not go on.")
+        }
+        guard !words.isHeld else {
+            throw SakkError(
+                "shipping.document.stopped", source: source, subject: blank, text: "A person holds the record.",
+                remedy:
+                    "Leave it where it is until the hold is lifted (sakk queue release), or recall it (sakk recall).")
         }
         let good = try session.row(
             """
@@ -90,9 +98,9 @@ extension Projector {
             WHERE p.production = ? AND p.state = 'produced' AND a.blank = ?
             """, [.text(production), .text(blank)])
         guard let good else { throw rule("This is no good document of the good box.", blank) }
-        try session.execute(
+        try session.later(
             "INSERT INTO parcel_mark (blank, production) VALUES (?,?)", [.text(blank), .text(production)])
-        // the document that was destroyed before and is made again
+        // the document that was destroyed before, or given up before two people, and is made again
         try one(
             """
             INSERT INTO parcel (production, blank, batch, route, region, place, state, custodian_kind, attempts,
@@ -101,19 +109,20 @@ extension Projector {
               region = excluded.region, place = excluded.place, state = 'released', custodian_kind = 'plant',
               custodian = NULL, custodian_place = NULL, attempts = 0, envelope = NULL, stopped = NULL,
               code_expires = NULL, code_failures = 0, since = excluded.since WHERE parcel.state = 'destroyed'
+              OR EXISTS (SELECT 1 FROM document_remake m WHERE m.blank = parcel.blank)
             """,
             [
                 .text(production), .text(blank), .text(try good.text("batch")), .text(try entry.text("route")),
                 .text(try entry.text("region")), .text(try entry.text("place")), .integer(at.wall),
             ], else: "The document is on its way already.", production)
-        try session.execute("UPDATE parcel_label SET void = 1 WHERE production = ? AND void = 0", [.text(production)])
+        try session.later("UPDATE parcel_label SET void = 1 WHERE production = ? AND void = 0", [.text(production)])
     }
 
     private func label(_ entry: JournalEntry, _ at: Stamp) throws {
         let production = SQLValue.text(try entry.subject(0))
         try use(entry)
-        try session.execute("UPDATE parcel_label SET void = 1 WHERE production = ? AND void = 0", [production])
-        try session.execute(
+        try session.later("UPDATE parcel_label SET void = 1 WHERE production = ? AND void = 0", [production])
+        try session.later(
             "INSERT INTO parcel_label (number, production, void) VALUES (?,?,0)",
             [.text(try entry.subject(1)), production])
         try one(
@@ -130,7 +139,7 @@ extension Projector {
         switch entry.kind {
         case "container.opened":
             try use(entry)
-            try session.execute(
+            try session.later(
                 "INSERT INTO container (number, kind, route, region, place, state, since) VALUES (?,?,?,?,?,'open',?)",
                 [
                     name, .text(try entry.text("kind")), .text(try entry.text("route")),
@@ -166,7 +175,7 @@ extension Projector {
                     .integer(try entry.integer("count")), .blob(try entry.hex("contents")), .integer(at.wall), name,
                 ], else: "It is not open.", number)
         case "container.sealed":
-            try session.execute(
+            try session.later(
                 "INSERT INTO seal (seal, container) VALUES (?,?)", [.text(try entry.text("seal")), name])
             try one(
                 "UPDATE container SET state = 'sealed', seal = ?, since = ? WHERE number = ? AND state = 'closed'",
@@ -229,10 +238,10 @@ extension Projector {
             WHERE number = ? AND kind = 'consignment' AND state = 'closed'
             """, [.text(try entry.text("carrier")), .integer(at.wall), name], else: "It is no closed consignment.",
             number)
-        try session.execute(
+        try session.later(
             "UPDATE container SET state = 'dispatched', since = ? WHERE number IN (\(boxes)) OR inside = ?",
             [.integer(at.wall), name, name])
-        try session.execute(
+        try session.later(
             """
             UPDATE parcel SET state = 'dispatched', custodian_kind = 'carrier', custodian = ?, since = ?
             WHERE container IN (\(boxes))

@@ -68,7 +68,7 @@ extension ShippingChange {
         "container.taken", "container.closed", "container.sealed", "container.reopened", "container.dispatched",
         "container.arrived", "parcel.received", "parcel.out", "parcel.code", "parcel.code.failed", "parcel.failed",
         "parcel.delivered", "parcel.returned", "parcel.lost", "parcel.found", "parcel.aside", "parcel.rerouted",
-        "numbers.doubted", "numbers.confirmed", "scan.refused",
+        "numbers.doubted", "numbers.confirmed", "scan.refused", "document.remade",
     ]
 
     var entry: JournalEntry {

@@ -38,7 +38,7 @@ extension Projector {
 
     /// The number of a booklet that will be no good document: once, for ever.
     func void(_ blank: String, _ entry: JournalEntry, _ at: Stamp) throws {
-        try session.execute(
+        try session.later(
             """
             INSERT INTO void_number (number, blank, attempt, reason, wall, log, seq)
             SELECT b.number, b.blank, COALESCE(CAST(? AS TEXT), b.attempt), CAST(? AS TEXT), CAST(? AS BIGINT),
@@ -53,7 +53,7 @@ extension Projector {
 
     /// A good document that was taken back.
     func voidNumbers(of production: SQLValue, _ at: Stamp) throws {
-        try session.execute(
+        try session.later(
             """
             INSERT INTO void_number (number, blank, attempt, reason, wall, log, seq)
             SELECT b.number, b.blank, a.attempt, 'withdrawn', CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS BIGINT)
@@ -64,7 +64,7 @@ extension Projector {
 
     /// What lies in a hopper again is in no tray.
     func leaveTray(_ blank: String) throws {
-        try session.execute(
+        try session.later(
             "UPDATE blank SET exit = NULL, place = NULL, cell = NULL WHERE blank = ? AND exit IS NOT NULL",
             [.text(blank)])
     }

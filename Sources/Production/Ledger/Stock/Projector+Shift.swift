@@ -15,7 +15,7 @@ extension Projector {
     private func open(_ entry: JournalEntry, _ at: Stamp) throws {
         let shift = SQLValue.text(try entry.subject(0))
         let line = SQLValue.text(try entry.subject(1))
-        try session.execute(
+        try session.later(
             """
             INSERT INTO shift (shift, line, factory_day, name, opened, opened_by, carried_in) VALUES (?,?,?,?,?,?,?)
             """,
@@ -24,7 +24,7 @@ extension Projector {
                 .text(try entry.text("person")), .integer(try entry.integer("carried_in")),
             ])
         for cell in try entry.texts("cells") {
-            try session.execute("INSERT INTO shift_cell (shift, cell) VALUES (?,?)", [shift, .text(cell)])
+            try session.later("INSERT INTO shift_cell (shift, cell) VALUES (?,?)", [shift, .text(cell)])
         }
         let carried = try session.execute(
             """
@@ -46,7 +46,7 @@ extension Projector {
             "SELECT number, person FROM shift_count WHERE shift = ? AND cell = ? ORDER BY number DESC LIMIT 1",
             [.text(shift), cell])
         try follows(last, number, person, shift)
-        try session.execute(
+        try session.later(
             """
             INSERT INTO shift_count (shift, cell, number, person, wall, hopper, good, reject, held, hopper_expected,
               good_expected, reject_expected, held_expected) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -75,7 +75,7 @@ extension Projector {
         let last = try session.row(
             "SELECT number, person FROM shift_supply WHERE shift = ? ORDER BY number DESC LIMIT 1", [.text(shift)])
         try follows(last, number, person, shift)
-        try session.execute(
+        try session.later(
             "INSERT INTO shift_supply (shift, number, person, wall, seen, expected) VALUES (?,?,?,?,?,?)",
             [
                 .text(shift), .integer(number), .text(person), .integer(at.wall),
@@ -87,7 +87,7 @@ extension Projector {
     private func close(_ entry: JournalEntry, _ at: Stamp) throws {
         let name = try entry.subject(0)
         if entry.body["first"] != nil { try two(entry) }
-        try session.execute(
+        try session.later(
             """
             UPDATE shift_blank SET fate = (
               SELECT \(ShiftFate.sql) FROM blank b JOIN shift s ON s.shift = shift_blank.shift

@@ -5,7 +5,7 @@ extension Projector {
         switch entry.kind {
         case "lot.received": try receiveLot(entry, at)
         case "lot.held":
-            try session.execute(
+            try session.later(
                 """
                 INSERT INTO lot (stock, lot, engraved, count, received, hold) VALUES (?,?,0,0,?,?)
                 ON CONFLICT (stock, lot) DO UPDATE SET hold = excluded.hold
@@ -31,7 +31,7 @@ extension Projector {
         case "consumable.moved": try moveSupply(entry, at)
         default:
             for (key, value) in entry.body.sorted(by: { $0.key < $1.key }) {
-                try session.execute(
+                try session.later(
                     """
                     INSERT INTO genealogy (attempt, key, value) VALUES (?,?,?)
                     ON CONFLICT (attempt, key) DO UPDATE SET value = excluded.value
@@ -61,7 +61,7 @@ extension Projector {
         if to == Account.vault.rawValue {
             let used = try session.row("SELECT attempt FROM attempt WHERE blank = ?", [.text(blank)])
             guard used == nil else { throw rule("A blank that an attempt had does not go back to the vault.", blank) }
-            try session.execute("UPDATE blank SET hopper = NULL WHERE blank = ?", [.text(blank)])
+            try session.later("UPDATE blank SET hopper = NULL WHERE blank = ?", [.text(blank)])
         }
         if ["spoiled", "destroyed", "missing"].contains(to) { try void(blank, entry, at) }
         if to == Account.line.rawValue { try leaveTray(blank) }
@@ -76,7 +76,7 @@ extension Projector {
             try custody(blank, entry, at)
         } else {
             // who had it has it no more: it went somewhere else
-            try session.execute("DELETE FROM custody WHERE blank = ?", [.text(blank)])
+            try session.later("DELETE FROM custody WHERE blank = ?", [.text(blank)])
         }
         if Projector.onLine.contains(to), !Projector.onLine.contains(from) {
             let came = from == Account.vault.rawValue ? "taken" : from == Account.missing.rawValue ? "found" : "back"
@@ -96,10 +96,10 @@ extension Projector {
         let parcel = try session.row("SELECT stopped FROM parcel WHERE blank = ?", [.text(blank)])
         let isRecall = parcel == nil || parcel?.optionalText("stopped") == "recall"
         let reason = SQLValue.text(isRecall ? "recall.destroyed" : "return.destroyed")
-        try session.execute(
+        try session.later(
             "UPDATE attempt SET state = 'voided', reason = ? WHERE attempt = ?",
             [reason, .text(try good.text("attempt"))])
-        try session.execute(
+        try session.later(
             "UPDATE production SET state = 'held', reason = ?, since = ? WHERE production = ?",
             [reason, .integer(at.wall), .text(try good.text("production"))])
     }
@@ -108,7 +108,7 @@ extension Projector {
     static let onLine: Set<String> = ["line", "cell", "held", "quarantine"]
 
     private func joinShift(_ blank: String, came: String) throws {
-        try session.execute(
+        try session.later(
             """
             INSERT INTO shift_blank (shift, blank, came)
             SELECT s.shift, b.blank, CAST(? AS TEXT) FROM blank b JOIN shift s ON s.line = b.line AND s.closed IS NULL
@@ -134,7 +134,7 @@ extension Projector {
 
     /// Blanks are fed in the order in which they were laid in, whatever their serials are.
     private func layBehind(_ blank: String) throws {
-        try session.execute(
+        try session.later(
             """
             UPDATE blank SET ordinal = (
               SELECT MAX(o.ordinal) + 1 FROM blank o
@@ -196,7 +196,7 @@ extension Projector {
         guard try entry.integer("count") == items.count else {
             throw rule("The certificate's count is not that of its list.", try entry.subject(0))
         }
-        try session.execute(
+        try session.later(
             """
             INSERT INTO destruction (certificate, first, second, method, place, count, wall) VALUES (?,?,?,?,?,?,?)
             """,
@@ -205,7 +205,7 @@ extension Projector {
                 .text(try entry.text("method")), .text(try entry.text("place")), .count(items.count), .integer(at.wall),
             ])
         for item in items {
-            try session.execute(
+            try session.later(
                 "INSERT INTO destroyed_item (item, certificate, done) VALUES (?,?,0)", [.text(item), certificate])
         }
     }
@@ -218,7 +218,7 @@ extension Projector {
 
     private func receiveSupply(_ entry: JournalEntry, _ at: Stamp) throws {
         let supply = try entry.subject(0)
-        try session.execute(
+        try session.later(
             "INSERT INTO consumable (consumable, kind, part, lot, capacity, account) VALUES (?,?,?,?,?,'vault')",
             [
                 .text(supply), .text(try entry.text("kind")), .text(try entry.text("part")),
@@ -239,12 +239,12 @@ extension Projector {
                 .text(from),
             ], else: "The supply is not in account \(from).", supply)
         if from == "mounted" {
-            try session.execute(
+            try session.later(
                 "UPDATE mounting SET ended = ? WHERE consumable = ? AND ended IS NULL",
                 [.integer(at.wall), .text(supply)])
         }
         if to == "mounted" {
-            try session.execute(
+            try session.later(
                 "INSERT INTO mounting (consumable, line, cell, since) VALUES (?,?,?,?)",
                 [.text(supply), .text(try entry.text("line")), .text(try entry.text("cell")), .integer(at.wall)])
         }
@@ -252,7 +252,7 @@ extension Projector {
     }
 
     private func supplyMovement(_ supply: String, from: String?, to: String, reason: String, _ at: Stamp) throws {
-        try session.execute(
+        try session.later(
             """
             INSERT INTO consumable_movement (log, seq, consumable, from_account, to_account, reason, wall)
             VALUES (?,?,?,?,?,?,?)

@@ -2,6 +2,8 @@ public import Ground
 
 /// Which documents are looked for: all that is given must hold.
 public struct RecallFilter: Sendable, Hashable {
+    public var production: ProductionID?
+    public var batch: BatchID?
     public var lot: String?
     public var chipLot: String?
     public var line: LineID?
@@ -67,6 +69,10 @@ public struct RecallQuery: LedgerQuery {
             words.append(condition)
             arguments.append(.text(value))
         }
+        add("a.production = ?", filter.production?.rawValue)
+        add(
+            "EXISTS (SELECT 1 FROM production p WHERE p.production = a.production AND p.batch = ?)",
+            filter.batch?.rawValue)
         add("b.lot = ?", filter.lot)
         add("l.chip_lot = ?", filter.chipLot)
         add("a.line = ?", filter.line?.rawValue)

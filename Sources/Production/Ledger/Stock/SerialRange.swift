@@ -1,5 +1,5 @@
 import Foundation
-public import Ground
+internal import Ground
 
 /// Serial numbers that follow one another: a prefix, then digits of one width. `P1000001..P1000500`, or one serial.
 public struct SerialRange: Sendable, Hashable, CustomStringConvertible {

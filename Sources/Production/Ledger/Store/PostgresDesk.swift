@@ -40,8 +40,9 @@ actor PostgresDesk {
     func outside(_ statements: [String]) throws(SakkError) {
         do {
             for statement in statements {
-                let connection = try begun(.write)
-                connection.rollback()
+                // a connection that went stale is found by something that may be said twice
+                try repeating(.write) { session in _ = try session.row("SELECT 1") }
+                guard let connection else { return }
                 try PostgresSession.mapping { try connection.run(statement) }
             }
         } catch {
@@ -55,14 +56,22 @@ actor PostgresDesk {
         let deadline = ContinuousClock.now.advanced(by: patience)
         var pause = Pause()
         while true {
-            let connection = try begun(mode)
+            let wasOpen = connection?.isOpen == true
+            let connection = try opened(until: deadline, &pause)
+            let session = PostgresSession(connection, mode)
             do {
-                let value = try body(PostgresSession(connection: connection))
-                try PostgresSession.mapping { try connection.commit() }
+                let value = try body(session)
+                try session.commit()
                 return value
             } catch let failure as SQLFailure where failure.isTransient && ContinuousClock.now < deadline {
                 connection.rollback()
                 pause.wait()
+            } catch let failure as SQLFailure
+                where failure.kind == .away && !session.isBegun && ContinuousClock.now < deadline
+            {
+                // nothing was done; a connection that went stale while idle is replaced at once
+                self.connection = nil
+                if !wasOpen { pause.wait() }
             } catch {
                 connection.rollback()
                 throw error
@@ -70,21 +79,17 @@ actor PostgresDesk {
         }
     }
 
-    private func begun(_ mode: PostgresConnection.Mode) throws -> PostgresConnection {
-        let deadline = ContinuousClock.now.advanced(by: patience)
-        var pause = Pause()
+    private func opened(until deadline: ContinuousClock.Instant, _ pause: inout Pause) throws -> PostgresConnection {
+        if let connection, connection.isOpen { return connection }
         while true {
-            let isFresh = connection == nil
             do throws(PostgresFailure) {
-                let open = if let connection { connection } else { try PostgresConnection(options) }
+                let open = try PostgresConnection(options)
                 connection = open
-                try open.begin(mode)
                 return open
             } catch {
                 connection = nil
                 guard error.kind == .away, ContinuousClock.now < deadline else { throw words(error) }
-                // a connection that went stale while idle is replaced at once
-                if isFresh { pause.wait() }
+                pause.wait()
             }
         }
     }

@@ -2,22 +2,72 @@ import Ground
 import PostgresClient
 
 /// A connection inside one transaction, in the words of `SQLSession`.
-struct PostgresSession: SQLSession {
-    let connection: PostgresConnection
+///
+/// BEGIN, and statements that nobody waits for, leave with the next question: each wait for the server costs more than
+/// most statements do.
+final class PostgresSession: SQLSession {
+    private let connection: PostgresConnection
+    private var waiting: [Waiting]
+    /// The server has begun the transaction; until then nothing of it has been done.
+    private(set) var isBegun = false
     var dialect: SQLDialect { .postgres }
 
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
-        try PostgresSession.mapping { try connection.execute(sql, arguments.map(\.postgres)) }
+    private struct Waiting {
+        let question: PostgresQuestion
+        /// Of the number of rows changed; nil where any will do.
+        let check: ((Int) throws -> Void)?
+    }
+
+    init(_ connection: PostgresConnection, _ mode: PostgresConnection.Mode) {
+        self.connection = connection
+        waiting = [Waiting(question: PostgresQuestion(mode.rawValue), check: nil)]
+    }
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int { try ask(sql, arguments)?.affected ?? 0 }
+
+    func later(_ sql: String, _ arguments: [SQLValue], _ check: ((Int) throws -> Void)?) throws {
+        waiting.append(Waiting(question: PostgresQuestion(sql, arguments.map(\.postgres)), check: check))
     }
 
     func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
-        try PostgresSession.mapping { try connection.rows(sql, arguments.map(\.postgres)).map(SQLRow.init) }
+        try ask(sql, arguments)?.rows.map(SQLRow.init) ?? []
     }
 
     func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
+        try flush()
         try PostgresSession.mapping {
             try connection.forEach(sql, arguments.map(\.postgres)) { try body(SQLRow($0)) }
         }
+    }
+
+    /// On disk when this returns. A failure in doubt says so; any other means that nothing was done.
+    func commit() throws {
+        // what fails before the server has begun can be said again, and what is looked at may refuse: COMMIT comes after
+        if !isBegun || waiting.contains(where: { $0.check != nil }) { try flush() }
+        do {
+            guard try flush(then: PostgresQuestion("COMMIT"))?.tag == "COMMIT" else {
+                throw PostgresFailure(.server, sqlstate: "25P02", detail: "a statement of the transaction had failed")
+            }
+        } catch let failure as PostgresFailure {
+            throw SQLFailure(failure.kind == .away ? failure.doubting() : failure)
+        }
+    }
+
+    private func ask(_ sql: String, _ arguments: [SQLValue]) throws -> PostgresReply? {
+        try PostgresSession.mapping { try flush(then: PostgresQuestion(sql, arguments.map(\.postgres))) }
+    }
+
+    private func flush() throws { try PostgresSession.mapping { _ = try flush(then: nil) } }
+
+    /// The last one's answer.
+    private func flush(then question: PostgresQuestion?) throws -> PostgresReply? {
+        let sent = waiting
+        waiting = []
+        let answers = try connection.exchange(sent.map(\.question) + (question.map { [$0] } ?? []))
+        isBegun = true
+        for (reply, waiting) in zip(answers.replies, sent) { try waiting.check?(reply.affected) }
+        if let failure = answers.failure { throw failure }
+        return answers.replies.last
     }
 
     static func mapping<Value>(_ body: () throws -> Value) throws -> Value {

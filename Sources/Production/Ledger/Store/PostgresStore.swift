@@ -37,9 +37,13 @@ final class PostgresStore: SQLStore {
         try await makeSchema(address.options.schema)
     }
 
+    /// Making a hundred tables takes a busy server longer than a work's lock may be waited for.
+    private static let patientLock = "SET LOCAL lock_timeout = '18s'"
+
     private func makeSchema(_ schema: String?) async throws(SakkError) {
         try await writer.transaction(.write) { session in
             guard let schema else { return }
+            try session.execute(Self.patientLock, [])
             try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define.' || ?))", [.text(schema)])
             let known = try session.rows("SELECT 1 FROM pg_namespace WHERE nspname = ?", [.text(schema)])
             let name = schema.replacing("\"", with: "\"\"")
@@ -78,6 +82,7 @@ final class PostgresStore: SQLStore {
     func define(_ statements: [String]) async throws(SakkError) {
         try await writer.transaction(.write) { session in
             // the second of two that come at once to an empty schema waits here, and finds it made
+            try session.execute(Self.patientLock, [])
             try session.execute("SELECT pg_advisory_xact_lock(hashtext('sakk.define.' || current_schema()))", [])
             if let first = statements.first.flatMap(PostgresDialect.tableMade) {
                 let there = try session.rows(

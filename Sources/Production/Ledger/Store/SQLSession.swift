@@ -109,12 +109,16 @@ public protocol SQLSession {
     /// The number of rows changed.
     @discardableResult
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int
+    /// As `execute`, for a statement whose answer nobody waits for: a store on a server sends it with the next question.
+    /// `check` sees the number of rows changed before the transaction can be committed.
+    func later(_ sql: String, _ arguments: [SQLValue], _ check: ((Int) throws -> Void)?) throws
     func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
     /// Row by row, for answers that do not fit into memory.
     func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws
 }
 
 extension SQLSession {
+    func later(_ sql: String, _ arguments: [SQLValue]) throws { try later(sql, arguments, nil) }
     func row(_ sql: String, _ arguments: [SQLValue] = []) throws -> SQLRow? { try rows(sql, arguments).first }
 }
 

@@ -18,6 +18,11 @@ struct SQLiteSession: SQLSession {
         }
     }
 
+    func later(_ sql: String, _ arguments: [SQLValue], _ check: ((Int) throws -> Void)?) throws {
+        let changed = try execute(sql, arguments)
+        try check?(changed)
+    }
+
     func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
         var rows: [SQLRow] = []
         try forEach(sql, arguments) { rows.append($0) }

@@ -24,7 +24,9 @@ actor SQLiteStore: SQLStore {
         let source = "ledger \(path)"
         self.source = source
         self.time = time
-        database = try LedgerFailure.mapping(source: source) { try SQLiteStore.open(path) }
+        // with another's thread it is a simulation's: the more checkpoints, the more places to crash in
+        let pages = given == nil ? SQLiteStore.checkpointPages : 1000
+        database = try LedgerFailure.mapping(source: source) { try SQLiteStore.open(path, pages) }
         let own = given == nil ? DeviceThread(label: "ledger") : nil
         thread = own
         executor = given ?? own ?? DeviceThread(label: "ledger")
@@ -32,8 +34,12 @@ actor SQLiteStore: SQLStore {
 
     deinit { thread?.stop() }
 
+    /// The write-ahead log is copied back into the file when it has so many pages (32 MB). A commit that does it waits for
+    /// the disk two more times; with this number it is one in about four hundred.
+    private static let checkpointPages = 8000
+
     /// The virtual file system that the simulation puts under the file, named in `SAKK_SQLITE_VFS`-like tests by URI.
-    private static func open(_ path: String) throws -> DatabaseQueue {
+    private static func open(_ path: String, _ pages: Int) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
@@ -46,6 +52,7 @@ actor SQLiteStore: SQLStore {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 // a forgotten payload leaves no bytes in free pages
                 try db.execute(sql: "PRAGMA secure_delete = ON")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = \(pages)")
                 let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
                 guard level == 2 else {
                     throw SQLFailure(

@@ -30,7 +30,7 @@ extension Projector {
         let cell = try entry.subject(0)
         guard entry.kind == "challenge.state" else {
             for attempt in entry.subjects.dropFirst() {
-                try session.execute(
+                try session.later(
                     "INSERT INTO challenge_doubt (attempt, line, cell, reason, wall) VALUES (?,?,?,?,?)",
                     [
                         .text(attempt), .text(at.log), .text(cell), .text(try entry.text("reason")), .integer(at.wall),
@@ -39,7 +39,7 @@ extension Projector {
             return
         }
         let resets = entry.body["resets"] == .bool(true)
-        try session.execute(
+        try session.later(
             """
             INSERT INTO challenge (line, cell, state, facts, since_seq, wall) VALUES (?,?,?,?,?,?)
             ON CONFLICT (line, cell) DO UPDATE SET state = excluded.state, facts = excluded.facts,

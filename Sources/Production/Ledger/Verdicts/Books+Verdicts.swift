@@ -42,6 +42,14 @@ extension Books {
                 changes: [.verdict(.auditAnswered(id, verdict, reason: reason, by: person))]))
     }
 
+    /// Lays a card before one inspector, who lets go of the one before: nobody else is given it for so long (microseconds),
+    /// unless he judges it or takes another. `verdict.taken` while somebody else has it.
+    public func take(_ attempt: AttemptID, for time: Int64, by person: String) async throws(SakkError) {
+        let until = WallTime(microseconds: self.time.wall().microseconds + time)
+        try await commit(
+            Transition(plant: .vault, actor: person, changes: [.verdict(.taken(attempt, until: until, by: person))]))
+    }
+
     private func auditID() throws(SakkError) -> AuditID {
         AuditID(UUIDv7.make(wall: time.wall(), random: try RandomSource.bytes(10)))
     }

@@ -20,5 +20,7 @@ public enum ReasonWeight: String, Sendable, Hashable, CaseIterable {
     private static let ofPrint: Set<String> = [
         "print", "panel", "card.stock", "card.absent", "frame", "focus", "exposure", "glare", "picture",
         "inspection.failed", "camera.frame.incomplete",
+        // nothing was wrong with it: an inspector passes it once the hold is lifted
+        Books.heldByPerson,
     ]
 }

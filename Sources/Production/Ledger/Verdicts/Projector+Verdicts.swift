@@ -5,8 +5,9 @@ extension Projector {
         switch entry.kind {
         case "verdict.given": try given(entry, at)
         case "document.voided": try voidDocument(entry, at)
+        case "card.taken": try take(inHand: entry, at)
         case "audit.placed":
-            try session.execute(
+            try session.later(
                 "INSERT INTO audit_item (audit, item, truth, attempt, placed) VALUES (?,?,?,?,?)",
                 [
                     .text(try entry.subject(0)), .text(try entry.subject(1)), .optional(entry.body["truth"]?.string),
@@ -18,7 +19,7 @@ extension Projector {
             let key: [SQLValue] = [.text(audit), .text(hand)]
             let before = try session.row("SELECT 1 AS yes FROM audit_answer WHERE audit = ? AND hand = ?", key)
             guard before == nil else { throw VerdictRefusal.answered.error(source, audit) }
-            try session.execute(
+            try session.later(
                 "INSERT INTO audit_answer (audit, hand, person, verdict, reason, wall) VALUES (?,?,?,?,?,?)",
                 key + [
                     .text(try entry.text("by")), .text(try entry.text("verdict")),
@@ -53,16 +54,20 @@ extension Projector {
             guard card.optionalText("reason").map({ ReasonWeight(reason: $0) }) ?? .print == .print else {
                 throw VerdictRefusal.final.error(source, attempt)
             }
-            guard try stopped(try card.text("production")) == nil else {
+            let words = try words(about: try card.text("production"))
+            guard words.stopped == nil else {
                 throw SakkError(
                     "record.withdrawn", source: source, subject: attempt,
                     text: "The approval was taken back: the document may not become good.",
                     remedy: "Reject the card (--final): its chip is killed.")
             }
+            guard !words.isHeld || card.optionalText("state") != AttemptState.held.rawValue else {
+                throw VerdictRefusal.heldByPerson.error(source, attempt)
+            }
             weight = .print
             over = try overridden(attempt, by: hand)
         }
-        try session.execute(
+        try session.later(
             """
             INSERT INTO verdict (log, seq, attempt, blank, verdict, reason, weight, person, hand, wall, over_seq,
               over_weight, over_hand) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -73,6 +78,25 @@ extension Projector {
                 .optional(over?.optionalInteger("seq")), .optional(over?.optionalText("weight")),
                 .optional(over?.optionalText("hand")),
             ])
+        try session.later("DELETE FROM card_in_hand WHERE attempt = ?", [.text(attempt)])
+    }
+
+    /// One card before one inspector: whoever takes another lets go of the one before.
+    private func take(inHand entry: JournalEntry, _ at: Stamp) throws {
+        let attempt = try entry.subject(0)
+        let hand = SQLValue.text(TwoPeople.plain(try entry.text("by")))
+        try session.execute("DELETE FROM card_in_hand WHERE hand = ? AND attempt <> ?", [hand, .text(attempt)])
+        let changed = try session.execute(
+            """
+            INSERT INTO card_in_hand (attempt, hand, person, until) VALUES (?,?,?,?)
+            ON CONFLICT (attempt) DO UPDATE SET hand = excluded.hand, person = excluded.person, until = excluded.until
+              WHERE card_in_hand.hand = excluded.hand OR card_in_hand.until <= ?
+            """,
+            [
+                .text(attempt), hand, .text(try entry.text("by")), .integer(try entry.integer("until")),
+                .integer(at.wall),
+            ])
+        guard changed == 1 else { throw VerdictRefusal.taken.error(source, attempt) }
     }
 
     /// The last reject of this card that a pass by this hand overrides; nil when nobody rejected it.

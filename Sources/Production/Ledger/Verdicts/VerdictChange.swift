@@ -12,10 +12,14 @@ public enum VerdictChange: Sendable {
     case sampled(BlankID, AttemptID, by: String)
     /// A sample that passed, back into the good box.
     case sampleBack(BlankID, AttemptID, by: String)
+    /// An inspector has the card before him: nobody else is given it before this time, or before he lets go.
+    case taken(AttemptID, until: WallTime, by: String)
     case auditPlaced(AuditItem)
     case auditAnswered(AuditID, CardVerdict, reason: String?, by: String)
 
-    static let kinds: Set<String> = ["verdict.given", "document.voided", "audit.placed", "audit.answered"]
+    static let kinds: Set<String> = [
+        "verdict.given", "document.voided", "card.taken", "audit.placed", "audit.answered",
+    ]
 
     var entry: JournalEntry {
         switch self {
@@ -33,6 +37,9 @@ public enum VerdictChange: Sendable {
             VerdictChange.moved(blank, .good, .sample, "sample", attempt, person)
         case .sampleBack(let blank, let attempt, let person):
             VerdictChange.moved(blank, .sample, .good, "sample.passed", attempt, person)
+        case .taken(let attempt, let until, let person):
+            JournalEntry(
+                "card.taken", [attempt.rawValue], ["until": .integer(until.microseconds), "by": .string(person)])
         case .auditPlaced(let item):
             JournalEntry(
                 "audit.placed", [item.id.rawValue, item.item],

@@ -32,7 +32,7 @@ public struct VerdictsQuery: LedgerQuery {
 }
 
 /// A card that waits for an inspector. No personal data.
-public struct WaitingCard: Sendable, Hashable {
+public struct WaitingCard: Sendable {
     public let attempt: AttemptID
     public let production: ProductionID
     public let cell: CellID
@@ -45,6 +45,14 @@ public struct WaitingCard: Sendable, Hashable {
     public let place: Int?
     public let since: WallTime
     public let verdicts: [GivenVerdict]
+    /// Who has it before him, and until when nobody else is given it.
+    public let holder: (person: String, until: WallTime)?
+
+    /// Whether this person may be given it now.
+    public func isFree(for person: String, at now: WallTime) -> Bool {
+        guard let holder, holder.until > now else { return true }
+        return TwoPeople.plain(holder.person) == TwoPeople.plain(person)
+    }
 
     /// Whether this person may pass it: no reason of identity, chip or number, and not who rejected it.
     public func mayPass(_ person: String) -> Bool {
@@ -64,15 +72,16 @@ public struct WaitingCardsQuery: LedgerQuery {
     public func answer(_ books: BooksReader) throws -> [WaitingCard] {
         let held = try books.rows(
             """
-            SELECT a.attempt, a.production, a.cell, a.reason, b.blank, b.account, b.place, p.since
+            SELECT a.attempt, a.production, a.cell, a.reason, b.blank, b.account, b.place, p.since, h.person, h.until
             FROM attempt a JOIN blank b ON b.blank = a.blank JOIN production p ON p.production = a.production
+            LEFT JOIN card_in_hand h ON h.attempt = a.attempt
             WHERE a.line = ? AND a.state = 'held' AND b.account = 'held' ORDER BY p.since, a.attempt
             """, [.text(line.rawValue)])
         let samples = try books.rows(
             """
-            SELECT a.attempt, a.production, a.cell, a.reason, b.blank, b.account, b.place, i.placed AS since
+            SELECT a.attempt, a.production, a.cell, a.reason, b.blank, b.account, b.place, i.placed AS since, h.person, h.until
             FROM blank b JOIN attempt a ON a.blank = b.blank JOIN production p ON p.production = a.production
-            JOIN audit_item i ON i.attempt = a.attempt
+            JOIN audit_item i ON i.attempt = a.attempt LEFT JOIN card_in_hand h ON h.attempt = a.attempt
             WHERE b.line = ? AND b.account = 'sample' AND a.state = 'produced'
               AND NOT EXISTS (SELECT 1 FROM audit_item j WHERE j.attempt = i.attempt AND j.audit > i.audit)
             ORDER BY i.placed, a.attempt
@@ -87,7 +96,10 @@ public struct WaitingCardsQuery: LedgerQuery {
                 reason: isSample ? nil : row.optionalText("reason"),
                 place: isSample ? nil : row.optionalInteger("place").map { Int($0) },
                 since: WallTime(microseconds: try row.integer("since")),
-                verdicts: try VerdictsQuery(attempt).answer(books))
+                verdicts: try VerdictsQuery(attempt).answer(books),
+                holder: row.optionalText("person").flatMap { person in
+                    row.optionalInteger("until").map { (person, WallTime(microseconds: $0)) }
+                })
         }
     }
 }

@@ -2,7 +2,7 @@ import Ground
 
 /// Why a verdict is not taken: what happened, and what to do now.
 enum VerdictRefusal {
-    case unexpected, final, samePerson, away, answered
+    case unexpected, final, samePerson, away, answered, taken, heldByPerson
 
     var code: SakkError.Code {
         switch self {
@@ -11,6 +11,8 @@ enum VerdictRefusal {
         case .samePerson: "verdict.same"
         case .away: "verdict.away"
         case .answered: "verdict.answered"
+        case .taken: "verdict.taken"
+        case .heldByPerson: "verdict.held"
         }
     }
 
@@ -29,6 +31,12 @@ enum VerdictRefusal {
             (
                 "This is no good document that lies in the plant unpacked.",
                 "Let logistics take it out of its envelope, or recall it (sakk recall)."
+            )
+        case .taken: ("Another inspector has this card before him.", "Take the next one.")
+        case .heldByPerson:
+            (
+                "A person holds the record: the card stays where it is.",
+                "Lay it back; when the hold is lifted (sakk queue release) it may be passed."
             )
         case .answered: ("This person has said what it is already.", "Take the next one: the first answer counts.")
         }

@@ -143,6 +143,7 @@ struct ShipmentsReader {
                 place: row.optionalText("place").map { PlaceID($0) }))
         container.state = state
         container.count = Int(row.optionalInteger("count") ?? 0)
+        container.digest = row.optionalBlob("contents")
         container.seal = row.optionalText("seal")
         container.inside = row.optionalText("inside").flatMap { SSCC($0) }
         shipments.containers[number] = container

@@ -100,11 +100,9 @@ extension Shipments {
             Manifest.Bag(
                 number: bag.number, seal: bag.seal,
                 boxes: inner(bag).map { box in
-                    let envelopes = box.contents.compactMap { item -> S10? in
-                        guard case .envelope(let envelope) = item else { return nil }
-                        return envelope
-                    }
-                    return Manifest.Box(number: box.number, place: box.target.place, envelopes: envelopes.sorted())
+                    // as it was closed: the paper is the same whenever it is printed, also when all have their document
+                    Manifest.Box(
+                        number: box.number, place: box.target.place, count: box.count, contents: box.digest ?? [])
                 })
         }
         return Manifest(consignment: number, target: consignment.target, bags: bags)

@@ -1,3 +1,5 @@
+public import Ground
+
 /// A box of envelopes, a bag of boxes, or a consignment of bags.
 ///
 ///     open --count--> closed --(bag) seal--> sealed --consignment leaves--> dispatched --scan in, seal--> arrived
@@ -12,6 +14,8 @@ public struct Container: Sendable, Hashable {
     public internal(set) var contents: Set<Item> = []
     /// Items that were counted into it when it was closed.
     public internal(set) var count = 0
+    /// `Manifest.digest` of what was in it then: it stands when all of it has gone its way.
+    public internal(set) var digest: Bytes?
     public internal(set) var inside: SSCC?
     public internal(set) var seal: String?
 

@@ -57,10 +57,11 @@ extension Shipments {
         case .takenOut(let item, let number):
             try change(number) { $0.contents.remove(item) }
             try lay(item, inside: nil)
-        case .closed(let number, let count, _):
+        case .closed(let number, let count, let contents):
             try change(number) {
                 $0.state = .closed
                 $0.count = count
+                $0.digest = contents
             }
         case .sealed(let number, let seal):
             try change(number) {

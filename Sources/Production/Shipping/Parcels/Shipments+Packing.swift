@@ -5,8 +5,9 @@ extension Shipments {
     func judgePacking(_ act: ShippingAct) throws(SakkError) -> [ShippingFact] {
         switch act {
         case .release(let document):
-            // one that was destroyed may be made once more, on another blank
-            guard parcels[document.production].map({ $0.state == .destroyed }) ?? true, marks[document.blank] == nil
+            // one that was destroyed, or given up before two people, may be made once more, on another blank
+            guard parcels[document.production].map({ $0.state == .destroyed || $0.stopped == "remade" }) ?? true,
+                marks[document.blank] == nil
             else { throw Refusal.knownDocument.error(document.production) }
             _ = try plan.target(document.address)
             return [.released(document)]

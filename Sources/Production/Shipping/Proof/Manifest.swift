@@ -10,7 +10,10 @@ public struct Manifest: Sendable, Hashable {
     public struct Box: Sendable, Hashable {
         public let number: SSCC
         public let place: PlaceID?
-        public let envelopes: [S10]
+        /// Envelopes, when it was closed.
+        public let count: Int
+        /// SHA-256 over their sorted numbers, each with a line feed.
+        public let contents: Bytes
     }
 
     public struct Bag: Sendable, Hashable {
@@ -23,7 +26,7 @@ public struct Manifest: Sendable, Hashable {
     public let target: Target
     public let bags: [Bag]
 
-    public var documents: Int { bags.reduce(0) { $1.boxes.reduce($0) { $0 + $1.envelopes.count } } }
+    public var documents: Int { bags.reduce(0) { $1.boxes.reduce($0) { $0 + $1.count } } }
 
     /// Canonical JSON: the same contents give the same bytes.
     public var json: JSONValue {
@@ -31,8 +34,8 @@ public struct Manifest: Sendable, Hashable {
             let boxes = bag.boxes.map { box -> JSONValue in
                 [
                     "box": .string(box.number.digits), "place": box.place.map { .string($0.rawValue) } ?? .null,
-                    "count": .integer(Int64(box.envelopes.count)),
-                    "contents": .string(Manifest.digest(box.envelopes.map(\.description)).hex),
+                    "count": .integer(Int64(box.count)),
+                    "contents": .string(box.contents.hex),
                 ]
             }
             return [

@@ -16,6 +16,16 @@ function patch(old, made) {
   }
 }
 
+// On a phone each row of a table stands as a card: every cell says which column it is. Without this the table scrolls.
+function name(root) {
+  for (const table of root.querySelectorAll("table")) {
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) [...row.cells].forEach((cell, index) => { cell.dataset.label = heads[index] ?? ""; });
+  }
+  return root;
+}
+name(document);
+
 function live(part) {
   const cut = document.getElementById("link");
   let late;
@@ -24,7 +34,7 @@ function live(part) {
   stream.onmessage = (event) => {
     const made = document.createElement("div");
     made.innerHTML = JSON.parse(event.data);
-    patch(part, made);
+    patch(part, name(made));
   };
   stream.addEventListener("locked", () => location.reload());
   stream.onerror = () => {
@@ -43,7 +53,6 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete event.target.dataset.sent; }, 4000);
 });
 
-// A scanner types and presses Enter: the answer comes without a new page, with a sound for right and for wrong.
 let sound;
 function tone(isRight) {
   try {
@@ -60,34 +69,39 @@ function tone(isRight) {
   } catch { /* a browser without sound shows it all the same */ }
 }
 
-document.addEventListener("submit", async (event) => {
+// Sends a form without leaving the page, one at a time, and lets `show` put what came in its place; a sound for right and
+// for wrong. Where nothing came it is said: nothing is shown as done that may not be, and sent again it is done once.
+async function sendHere(event, mark, show) {
   const form = event.target;
-  if (!("quick" in form.dataset)) return;
+  if (!(mark in form.dataset)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
   const cut = document.getElementById("link");
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!page.querySelector("form[data-quick]")) { location.assign(answer.url); return; }
-    patch(document.getElementById("main"), page.getElementById("main"));
-    tone(!page.querySelector("main .news.bad"));
+    if (!page.querySelector(`form[data-${mark}]`)) { location.assign(answer.url); return; }
+    show(page, answer.url);
+    tone(!document.querySelector("main .news.bad"));
     if (cut) cut.hidden = true;
   } catch {
-    // what was scanned stays in the field: it is sent again, and the books take it once
     if (cut) cut.hidden = false;
     tone(false);
-    return;
   } finally {
     delete form.dataset.busy;
   }
+}
+
+// What was scanned stays in the field until the books have it.
+document.addEventListener("submit", (event) => sendHere(event, "quick", (page) => {
+  patch(document.getElementById("main"), name(page.getElementById("main")));
   const field = document.querySelector("form[data-quick] input:not([type=hidden])");
   field.value = "";
   // what a scan asks for next (a bag's seal) comes before the next scan
   (document.querySelector("form[data-next] input:not([type=hidden])") ?? field).focus();
-}, true);
+}), true);
 
 // A form at a scanning desk that was refused sounds like a refused scan.
 if (document.querySelector("form[data-quick]") && document.querySelector("main .news.bad")) tone(false);
@@ -175,43 +189,21 @@ function fetchComing() {
 fetchComing();
 
 // A verdict is sent and the next card shown without leaving the page: its pictures are there already.
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (!("verdict" in form.dataset)) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  if (form.dataset.busy) return;
-  form.dataset.busy = "yes";
-  const cut = document.getElementById("link");
-  try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!page.querySelector("form[data-verdict]")) { location.assign(answer.url); return; }
-    const typed = document.querySelector("[data-zone]");
-    const isSame = new URL(answer.url).pathname === location.pathname;
-    const kept = isSame ? typed.value : "";
-    patch(document.getElementById("main"), page.getElementById("main"));
-    document.title = page.title;
-    history.replaceState(null, "", answer.url);
-    for (const field of document.querySelectorAll("[data-verdict] select, [data-verdict] [type=checkbox]")) { field.checked = false; field.value = field.matches("select") ? "" : field.value; }
-    const zone = document.querySelector("[data-zone]");
-    zone.value = kept;
-    showKeys();
-    fetchComing();
-    const isRefused = !!document.querySelector("main .news.bad");
-    tone(!isRefused);
-    scrollTo(0, 0);
-    if (isRefused && document.querySelector("main .news .code")?.textContent.includes("verdict.zone")) zone.focus();
-    else document.getElementById("main").focus({ preventScroll: true });
-    if (cut) cut.hidden = true;
-  } catch {
-    // nothing is shown as done that may not be: the same key again is one verdict
-    if (cut) cut.hidden = false;
-    tone(false);
-  } finally {
-    delete form.dataset.busy;
-  }
-}, true);
+document.addEventListener("submit", (event) => sendHere(event, "verdict", (page, address) => {
+  const isSame = new URL(address).pathname === location.pathname;
+  const kept = isSame ? document.querySelector("[data-zone]").value : "";
+  patch(document.getElementById("main"), name(page.getElementById("main")));
+  document.title = page.title;
+  history.replaceState(null, "", address);
+  for (const field of document.querySelectorAll("[data-verdict] select, [data-verdict] [type=checkbox]")) { field.checked = false; field.value = field.matches("select") ? "" : field.value; }
+  const zone = document.querySelector("[data-zone]");
+  zone.value = kept;
+  showKeys();
+  fetchComing();
+  scrollTo(0, 0);
+  if (document.querySelector("main .news.bad .code")?.textContent.includes("verdict.zone")) zone.focus();
+  else document.getElementById("main").focus({ preventScroll: true });
+}), true);
 
 // The address of a place in the page opens what is folded there.
 const named = location.hash && document.getElementById(location.hash.slice(1));

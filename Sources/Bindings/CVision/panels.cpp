@@ -1,0 +1,267 @@
+// Where each channel of a side lies against its artwork: inks that were laid apart.
+#include "view.hpp"
+#include "wide.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace {
+/// Sigma before the slopes are taken, in pixels of half the raster.
+constexpr double blur = 0.8;
+
+/// Pixels of half the raster.
+struct Lie {
+    cv::Point2d move;
+    /// Of the move, by what the artwork there says of it and by what stays unexplained; pixels.
+    double error = 1e3;
+    double likeness = -1;
+};
+
+/// Light and tone change slowly: what is left when the wide surroundings are taken away.
+cv::Mat detail(const cv::Mat &picture, double sigma, int wide) {
+    cv::Mat soft = sakk::smoothed(picture, sigma), around;
+    cv::blur(soft, around, cv::Size(wide, wide), cv::Point(-1, -1), cv::BORDER_REPLICATE);
+    return soft - around;
+}
+
+/// Least squares over the slopes of the artwork, moved to where it was found before.
+void refine(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, int rounds, Lie &lie) {
+    cv::Mat shown, across, down;
+    const int rim = 3;
+    std::vector<float> rests;
+    for (int round = 0; round < rounds; round++) {
+        cv::Mat map = (cv::Mat_<double>(2, 3) << 1, 0, lie.move.x, 0, 1, lie.move.y);
+        if (lie.move.x == 0 && lie.move.y == 0)
+            shown = known;
+        else
+            cv::warpAffine(known, shown, map, known.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+        cv::Sobel(shown, across, CV_32F, 1, 0, 3, 0.125);
+        cv::Sobel(shown, down, CV_32F, 0, 1, 3, 0.125);
+        rests.clear();
+        for (int y = rim; y < shown.rows - rim; y += 3)
+            for (int x = rim; x < shown.cols - rim; x += 3)
+                if (mask.empty() || mask.at<uint8_t>(y, x)) rests.push_back(std::abs(seen.at<float>(y, x) - shown.at<float>(y, x)));
+        if (rests.size() < 30) return;
+        auto middle = rests.begin() + long(rests.size() * 7 / 10);
+        std::nth_element(rests.begin(), middle, rests.end());
+        // What is drawn with the inks that lie right must not hold those that do not.
+        const float scale = std::max(3 * *middle, 4.0f);
+        double sums[13] = {};
+        for (int y = rim; y < shown.rows - rim; y++)
+            sakk::addFit(
+                across.ptr<float>(y) + rim, down.ptr<float>(y) + rim, shown.ptr<float>(y) + rim, seen.ptr<float>(y) + rim,
+                mask.empty() ? nullptr : mask.ptr(y) + rim, shown.cols - 2 * rim, scale, sums);
+        const auto [xx, xy, yy, xk, yk, kk, xr, yr, kr, rr, ss, sk, all] = sums;
+        cv::Matx33d normal(xx, xy, -xk, xy, yy, -yk, -xk, -yk, kk);
+        for (int i = 0; i < 3; i++) normal(i, i) += 1e-3 + 1e-4 * all;
+        const cv::Vec3d found = normal.solve(cv::Vec3d(-xr, -yr, kr), cv::DECOMP_CHOLESKY);
+        cv::Point2d step(std::clamp(found[0], -2.5, 2.5), std::clamp(found[1], -2.5, 2.5));
+        lie.move += step;
+        lie.likeness = sk / std::sqrt(std::max(ss * kk, 1e-9));
+        const double least = (xx + yy) / 2 - std::hypot((xx - yy) / 2, xy);
+        const double alike = 4 * CV_PI * (blur * blur + 0.3);
+        lie.error = std::sqrt(rr / std::max(all, 1.0) * alike / std::max(least, 1e-6));
+        if (std::hypot(step.x, step.y) < 0.12) break;
+    }
+}
+
+/// One channel of a place in both pictures.
+Lie lieOf(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask) {
+    Lie lie;
+    refine(known, seen, mask, 7, lie);
+    const int far = 5;
+    if (lie.likeness > 0.85 && std::hypot(lie.move.x, lie.move.y) < far) return lie;
+    // Fine strokes that lie further off than they are wide: looked for.
+    cv::Rect middle(far, far, known.cols - 2 * far, known.rows - 2 * far);
+    if (middle.width < 12 || middle.height < 6) return lie;
+    cv::Mat scores;
+    cv::matchTemplate(seen, known(middle), scores, cv::TM_CCORR_NORMED);
+    cv::Point at;
+    cv::minMaxLoc(scores, nullptr, nullptr, nullptr, &at);
+    Lie other;
+    other.move = cv::Point2d(at.x - far, at.y - far);
+    refine(known, seen, mask, 5, other);
+    return other.likeness > lie.likeness ? other : lie;
+}
+
+/// The channels of a picture without their wide surroundings, at half the raster.
+std::vector<cv::Mat> channelsOf(const cv::Mat &picture) {
+    std::vector<cv::Mat> channels;
+    cv::split(sakk::reduced(picture, 2), channels);
+    for (cv::Mat &channel : channels) {
+        cv::Mat values;
+        channel.convertTo(values, CV_32F);
+        channel = detail(values, blur, 21);
+    }
+    return channels;
+}
+
+/// A channel of a part, moved back by this much.
+void moveBack(cv::Mat &part, const sakk_panels &panels) {
+    std::vector<cv::Mat> channels;
+    cv::split(part, channels);
+    for (size_t c = 0; c < 3; c++) {
+        cv::Mat map = (cv::Mat_<double>(2, 3) << 1, 0, -panels.dx[c], 0, 1, -panels.dy[c]), moved;
+        cv::warpAffine(channels[c], moved, map, part.size(), cv::INTER_CUBIC, cv::BORDER_REPLICATE);
+        channels[c] = moved;
+    }
+    cv::merge(channels, part);
+}
+
+/// The channels in one place.
+struct Place {
+    cv::Point2d moves[3];
+    double error = 0, likeness = 1;
+    /// Against the stock that is seen beside it, the middle channel's; how sure that is; and where in the document.
+    cv::Point2d apart, at;
+    double apartError = 1e3;
+
+    bool isSure() const { return error < 0.06 * sakk::perMM && likeness > 0.75; }
+    bool isBeside() const { return isSure() && likeness > 0.85 && apartError < 0.06 * sakk::perMM; }
+};
+
+/// Both pictures, a channel at a time, at half the raster, and what is no field's.
+struct Halves {
+    std::vector<cv::Mat> known, seen;
+    cv::Mat stock;
+};
+
+cv::Point2d middleOf(const cv::Point2d *m) {
+    auto third = [](double a, double b, double c) { return std::max(std::min(a, b), std::min(std::max(a, b), c)); };
+    return cv::Point2d(third(m[0].x, m[1].x, m[2].x), third(m[0].y, m[1].y, m[2].y));
+}
+
+Place placeIn(const Halves &halves, cv::Rect place, bool ofStock) {
+    Place result;
+    cv::Rect half(place.x / 2, place.y / 2, place.width / 2, place.height / 2);
+    half &= cv::Rect(cv::Point(), halves.stock.size());
+    cv::Mat mask;
+    if (ofStock) mask = halves.stock(half);
+    if (half.width < 12 || half.height < 8 || (ofStock && cv::countNonZero(mask) < 300)) {
+        result.error = 1e3;
+        return result;
+    }
+    for (size_t c = 0; c < 3; c++) {
+        Lie lie = lieOf(halves.known[c](half), halves.seen[c](half), mask);
+        result.moves[c] = 2 * lie.move;
+        result.error = std::max(result.error, 2 * lie.error);
+        result.likeness = std::min(result.likeness, lie.likeness);
+    }
+    return result;
+}
+
+Place placeOf(const sakk_view &view, const Halves &halves, const sakk_rect &box) {
+    const cv::Rect whole = view.inner(1.2);
+    // Writing may lie beyond its box.
+    const cv::Rect place = whole & view.cells(box, box.height < 120 ? 0.6 * sakk::perMM : -3);
+    Place result = placeIn(halves, place, false);
+    if (!result.isSure()) return result;
+    const Place beside = placeIn(halves, whole & view.cells(box, 4 * sakk::perMM), true);
+    if (!beside.isSure()) return result;
+    const cv::Point2d middle(place.x + place.width / 2.0, place.y + place.height / 2.0);
+    result.at = cv::Point2d(middle.x - view.raster.width / 2.0, middle.y - view.raster.height / 2.0);
+    const double u = view.across(middle.x), v = view.down(middle.y);
+    result.apart = view.print.at(u, v) - view.stock.at(u, v) + middleOf(result.moves) - middleOf(beside.moves);
+    result.apartError = std::hypot(result.error, beside.error);
+    return result;
+}
+
+/// Middle of the places that are sure, a channel at a time.
+void gather(const std::vector<Place> &places, sakk_panels &panels) {
+    std::vector<double> xs, ys;
+    double least = 1e3;
+    for (int c = 0; c < 3; c++) {
+        xs.clear(), ys.clear();
+        for (auto &place : places)
+            if (place.isSure()) xs.push_back(place.moves[c].x), ys.push_back(place.moves[c].y), least = std::min(least, place.error);
+        if (xs.empty()) return;
+        panels.dx[c] = sakk::median(xs), panels.dy[c] = sakk::median(ys);
+    }
+    panels.error = least;
+    panels.sure = 1;
+    for (int one = 0; one < 3; one++)
+        for (int other = 0; other < one; other++)
+            panels.apart = std::max(panels.apart, std::hypot(panels.dx[one] - panels.dx[other], panels.dy[one] - panels.dy[other]));
+}
+
+/// How far the writing lies from where the pictures are, both on one card that may be turned and stretched a little by the
+/// printer: least squares with what printers do as its prior.
+void blackOf(const std::vector<Place> &writing, const std::vector<Place> &pictures, sakk_registration &result) {
+    const int count = 7;
+    cv::Matx<double, count, count> normal = cv::Matx<double, count, count>::zeros();
+    cv::Matx<double, count, 1> right = cv::Matx<double, count, 1>::zeros();
+    const double turn = 0.0015, stretch = 0.0012, noise = 0.35;
+    normal(4, 4) = 1 / (turn * turn), normal(5, 5) = normal(6, 6) = 1 / (stretch * stretch);
+    int counts[2] = {};
+    for (int kind = 0; kind < 2; kind++)
+        for (auto &place : kind ? pictures : writing) {
+            if (!place.isBeside()) continue;
+            counts[kind]++;
+            const double weight = 1 / (noise * noise + place.apartError * place.apartError);
+            double across[count] = {}, down[count] = {};
+            across[2 * kind] = 1, across[4] = -place.at.y, across[5] = place.at.x;
+            down[2 * kind + 1] = 1, down[4] = place.at.x, down[6] = place.at.y;
+            for (int r = 0; r < count; r++) {
+                right(r) += weight * (across[r] * place.apart.x + down[r] * place.apart.y);
+                for (int c = 0; c < count; c++) normal(r, c) += weight * (across[r] * across[c] + down[r] * down[c]);
+            }
+        }
+    if (counts[0] < 3 || counts[1] < 1) return;
+    const auto inverse = normal.inv(cv::DECOMP_CHOLESKY);
+    const auto found = inverse * right;
+    result.black_dx = found(0) - found(2), result.black_dy = found(1) - found(3);
+    const double across = inverse(0, 0) + inverse(2, 2) - 2 * inverse(0, 2), down = inverse(1, 1) + inverse(3, 3) - 2 * inverse(1, 3);
+    result.black_error = std::sqrt(std::max(across, down));
+}
+}  // namespace
+
+sakk_vision_status sakk_view_registration(
+    const sakk_view *view, const sakk_field *fields, size_t count, sakk_registration *result) {
+    return sakk::guarded([&] {
+        *result = {};
+        result->black_error = 1e3;
+        if (view->plain.empty()) return SAKK_VISION_BAD_FRAME;
+        Halves halves{channelsOf(view->plain), channelsOf(view->card), {}};
+        cv::Mat usable = view->inside(1.5);
+        usable.setTo(0, view->personal);
+        halves.stock = sakk::reduced(usable, 2);
+        cv::threshold(halves.stock, halves.stock, 254, 255, cv::THRESH_BINARY);
+        cv::erode(halves.stock, halves.stock, cv::Mat::ones(5, 5, CV_8U));
+        std::vector<Place> stock{placeIn(halves, view->inner(1.2), true)}, writing, pictures;
+        for (size_t i = 0; i < count; i++) {
+            if (!fields[i].coloured && writing.size() >= 8) continue;
+            (fields[i].coloured ? pictures : writing).push_back(placeOf(*view, halves, fields[i].place));
+        }
+        gather(stock, result->stock);
+        gather(writing, result->writing);
+        gather(pictures, result->pictures);
+        blackOf(writing, pictures, *result);
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_unite(
+    sakk_view *view, const sakk_field *fields, size_t count, const sakk_registration *registration) {
+    return sakk::guarded([&] {
+        if (view->plain.empty()) return SAKK_VISION_BAD_FRAME;
+        cv::Mat card = view->card.clone();
+        if (registration->stock.sure) {
+            moveBack(card, registration->stock);
+            view->card.copyTo(card, view->personal);
+        }
+        for (size_t i = 0; i < count; i++) {
+            const sakk_panels &panels = fields[i].coloured ? registration->pictures : registration->writing;
+            const cv::Rect place = view->cells(fields[i].place, 0.3 * sakk::perMM), wide = view->cells(fields[i].place, 14);
+            if (!panels.sure || place.area() == 0) continue;
+            cv::Mat part = view->card(wide).clone();
+            moveBack(part, panels);
+            part(place - wide.tl()).copyTo(card(place));
+        }
+        view->setCard(card);
+        view->known = view->plain;
+        sakk::localise(view->card, view->inside(0.9), view->noise, view->known);
+        cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
+        return SAKK_VISION_OK;
+    });
+}
