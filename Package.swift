@@ -110,11 +110,15 @@ let package = Package(
         .target(
             name: "CJail", path: "Sources/Bindings/CJail", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
         .target(
+            name: "CStack", path: "Sources/Bindings/CStack", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
+        .target(
             name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
             cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Ground, Stations
-        .target(name: "Ground", path: "Sources/Ground", exclude: ["README.md"], swiftSettings: house),
+        .target(
+            name: "Ground", dependencies: ["CStack"], path: "Sources/Ground", exclude: ["README.md"],
+            swiftSettings: house),
         .target(
             name: "Stations", dependencies: ["Ground"], path: "Sources/Stations", exclude: ["README.md"],
             swiftSettings: house),

@@ -6,7 +6,10 @@ does not reach it either, the sweep is over: there is no n-th command in a card'
 
 import argparse
 import collections
+import hashlib
+import json
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -22,7 +25,7 @@ class Sweep:
     def __init__(self, options):
         self.out = options.out
         self.plant = plant_hand.Plant(options.out / "plant", LINE)
-        self.records = self.kills = self.holds = self.runs = self.goods = 0
+        self.records = self.kills = self.holds = self.runs = self.goods = self.inspected = 0
         self.blanks = ["--blanks", "2000"]
         self.held = False
 
@@ -69,8 +72,47 @@ class Sweep:
             sys.exit(f"apdu-kill: after {order} {len(twins)} documents live twice")
         self.goods = len(living)
 
+    def inspect(self):
+        """An inspector looks at what the camera could not judge, and rejects it; how many there were."""
+        done = self.plant.inside("sakk", "card", "waiting", "--line", LINE, "--jsonl")
+        if done.returncode != 0:
+            sys.exit(f"apdu-kill: nobody says what waits: {done.stderr}")
+        waiting = [json.loads(line) for line in done.stdout.splitlines()]
+        for card in waiting:
+            # as it is written on the card's bag, which the plant has none of
+            with sqlite3.connect(f"file:{self.out / 'ledger.sqlite'}?mode=ro", uri=True) as books:
+                [chip] = books.execute("SELECT chip FROM blank WHERE id = ?", (card["blank"],)).fetchone()
+            self.plant.move(self.place(chip), "desk")
+            done = self.plant.inside(
+                "sakk", "card", "verdict", "reject", "--reason", "print.scratch", "--final", "--operator-name", "Amal", "--line", LINE)
+            if done.returncode != 0:
+                sys.exit(f"apdu-kill: {card['blank']} ({card['reason']}): {done.stdout}{done.stderr}")
+            say(f"  an inspector rejected {card['blank']} ({card['reason']}): {done.stdout.strip()}")
+            self.plant.move("desk", "reject:top")
+            if done.stdout.startswith("unconfirmed"):
+                self.plant.punch(card["blank"], self.place(chip))
+        self.inspected += len(waiting)
+        return len(waiting)
+
+    def place(self, chip):
+        """Where the card lies whose chip the books name: a hash over the serial fields of its CPLC."""
+        for seen in self.plant.census()["cards"]:
+            cplc = bytes.fromhex(seen["chip"]["cplc"])
+            if hashlib.sha256(cplc[:4] + cplc[10:18]).hexdigest() == chip.lower():
+                return seen["place"]
+        sys.exit(f"apdu-kill: no card is {chip}")
+
     def finish(self):
-        """Until the record that waits is made."""
+        """Until every record is made."""
+        self.produce()
+        for _ in range(6):
+            if not self.inspect():
+                return
+            self.produce()
+        sys.exit("apdu-kill: the camera judges no card")
+
+    def produce(self):
+        """Until no record waits."""
         for _ in range(12):
             if not self.run(None) and not self.held:
                 return
@@ -123,9 +165,10 @@ def main():
     spoiled = sum(card["place"].startswith("reject") for card in sweep.plant.census()["cards"])
     judged = plant_hand.judge(
         sweep.out / "ledger.sqlite", sweep.plant, sweep.out, "--expect-good", str(sweep.records), "--max-spoiled",
-        str(sweep.kills))
+        str(sweep.kills + sweep.inspected))
     say(
-        f"{sweep.kills} kills at {total} commands of a life, {sweep.runs} starts, {sweep.holds} holds, {sweep.records} records: "
+        f"{sweep.kills} kills at {total} commands of a life, {sweep.runs} starts, {sweep.holds} holds, {sweep.inspected} for an "
+        f"inspector, {sweep.records} records: "
         f"{sweep.goods} living documents, {spoiled} spoiled, never two of one, {time.monotonic() - began:.0f} s")
     sys.exit(judged)
 

@@ -17,7 +17,7 @@ build_packages="pkg-config libpcsclite-dev libusb-1.0-0-dev libssl-dev libsqlite
 plant_packages="python3 pcscd vsmartcard-vpcd umockdev libusb-1.0-0 iproute2 util-linux fonts-ocr-b fonts-noto-core
     softhsm2"
 browser_packages="chromium libnss3-tools python3-pip"
-judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc
+judge_packages="postgresql openssl librsvg2-bin zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc
     libeac-dev locales tzdata"
 
 install_missing() {

@@ -23,15 +23,16 @@ FILES = {"1E": "COM", "01": "DG1", "02": "DG2", "0B": "DG11", "0C": "DG12", "0E"
 NUMBER = "A12345678"
 
 
-def variants(everything):
-    """(cipher, domain, OpenPACE's name, last two bytes of the identifier). The generic mapping alone: OpenPACE's integrated
+def variants(extent):
+    """(cipher, domain, OpenPACE's name, last two bytes of the identifier): every cipher with one field and one curve (few), all
+    domains in turn (turn), or each cipher with every domain (all). The generic mapping alone: OpenPACE's integrated
     one is of a text before 9303-11, without its R(s, t)."""
     chosen = []
     for kind, (domains, arc) in KINDS.items():
         numbers = list(domains)
         for turn, (cipher, (long, last)) in enumerate(CIPHERS.items()):
-            share = -(-len(numbers) // len(CIPHERS))
-            some = numbers if everything else [numbers[(turn * share + n) % len(numbers)] for n in range(share)]
+            share = 1 if extent == "few" else -(-len(numbers) // len(CIPHERS))
+            some = numbers if extent == "all" else [numbers[(turn * share + n) % len(numbers)] for n in range(share)]
             chosen += [(cipher, number, f"id-PACE-{kind}-GM-{long}", bytes([arc, last])) for number in some]
     return chosen
 
@@ -58,7 +59,7 @@ def zone(work):
     return f"{NUMBER},{birth},{expiry}", "".join(field + digit(field) for field in (NUMBER, birth, expiry))
 
 
-def border(work, everything):
+def border(work, extent):
     need(run("sakk", "seed", "batch", "--product", "iq-passport-regular", "--count", 1, "--seed", 5, "--out", work / "b.tar"),
          "no record")
     need(run("tar", "xf", work / "b.tar", "-C", work), "no record")
@@ -69,7 +70,7 @@ def border(work, everything):
     here = pathlib.Path.cwd()
     text = text.replace("../../", f"{here}/")
     passed = 0
-    for count, (cipher, domain, name, _) in enumerate(variants(everything)):
+    for count, (cipher, domain, name, _) in enumerate(variants(extent)):
         product = work / "products" / "iq-passport-regular"
         shutil.rmtree(product.parent, ignore_errors=True)
         shutil.copytree("profiles/iq-passport-regular", product)
@@ -125,7 +126,7 @@ def object_of(tag, *parts):
     return bytes([tag, len(value)]) + value
 
 
-def chip(work, everything):
+def chip(work, extent):
     """In a network and a mount namespace of its own."""
     need(run("ip", "link", "set", "lo", "up"), "no loopback")
     pathlib.Path("/run/pcscd").mkdir(exist_ok=True)
@@ -143,7 +144,7 @@ def chip(work, everything):
     wrong = mrz[:-1] + ("8" if mrz[-1] != "8" else "1")
     passed = 0
     try:
-        for _, domain, name, arcs in variants(everything):
+        for _, domain, name, arcs in variants(extent):
             # it announces what is signed in EF.DG14 only by chance: that, and what it cannot play, must be what fails
             info = object_of(0x30, object_of(0x06, PACE, arcs), object_of(0x02, b"\x02"), object_of(0x02, bytes([domain])))
             (work / "chip" / "1C.bin").write_bytes(object_of(0x31, info))
@@ -176,6 +177,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("half", choices=["border", "chip"])
     parser.add_argument("--work", type=pathlib.Path, required=True)
-    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--extent", choices=["few", "turn", "all"], default="turn")
     words = parser.parse_args()
-    (border if words.half == "border" else chip)(words.work, words.all)
+    (border if words.half == "border" else chip)(words.work, words.extent)

@@ -1,50 +1,31 @@
-import Foundation
-import Synchronization
+internal import CStack
 
 /// One operating-system thread that runs the jobs of one actor: one per reader, printer and camera, because their
 /// libraries block and the cooperative pool has only as many threads as the machine has cores.
-public final class DeviceThread: SerialExecutor, @unchecked Sendable {
-    // the queue is guarded by the condition; everything else is immutable
-    private let condition = NSCondition()
-    private var jobs: [UnownedJob] = []
-    private var stopped = false
-    private let label: String
+public final class DeviceThread: SerialExecutor {
+    private let loop = JobLoop()
 
     public init(label: String) {
-        self.label = label
-        let thread = Thread { [self] in run() }
-        thread.stackSize = 4 << 20
-        thread.name = label
-        thread.start()
+        loop.start(label: label) { [self] job in job.runSynchronously(on: asUnownedSerialExecutor()) }
     }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
-        condition.lock()
-        jobs.append(unowned)
-        condition.signal()
-        condition.unlock()
-    }
+    public func enqueue(_ job: consuming ExecutorJob) { loop.add(UnownedJob(job)) }
 
     /// Lets the thread end once its queue is empty.
-    public func stop() {
-        condition.lock()
-        stopped = true
-        condition.signal()
-        condition.unlock()
+    public func stop() { loop.stop() }
+}
+
+/// One operating-system thread for what belongs to no actor: a task that is started with it (`executorPreference`) runs nowhere
+/// else, so that nothing of it is left on stacks that nobody wipes. Lives as long as the process.
+public final class WorkThread: TaskExecutor {
+    private let loop = JobLoop()
+
+    public init(label: String) {
+        loop.start(label: label) { [self] job in job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 
-    private func run() {
-        while true {
-            condition.lock()
-            while jobs.isEmpty && !stopped { condition.wait() }
-            if jobs.isEmpty {
-                condition.unlock()
-                return
-            }
-            let job = jobs.removeFirst()
-            condition.unlock()
-            job.runSynchronously(on: asUnownedSerialExecutor())
-        }
-    }
+    public func enqueue(_ job: consuming ExecutorJob) { loop.add(UnownedJob(job)) }
+
+    /// Wipes what earlier calls left on the calling thread's stack; for work that waits for its next piece without ending.
+    public static func forgetStack() { sakk_stack_forget() }
 }

@@ -18,6 +18,9 @@ public enum WorkerDesk {
     /// Ours, in a process that a controller started.
     public static let socket = WorkerSocket(descriptor: SAKK_WORKER_SOCKET)
 
+    /// All of a worker's work is done here, so that its stack is wiped when it waits.
+    private static let thread = WorkThread(label: "worker")
+
     /// Runs `work` with nothing but its work, and ends the process. To be called first of all, by the first thread: what comes
     /// later inherits what was given up.
     public static func run(_ name: String, at place: Place, _ work: @escaping @Sendable () async -> Void) -> Never {
@@ -31,7 +34,7 @@ public enum WorkerDesk {
             _ = words.withCString { write(STDERR_FILENO, $0, strlen($0)) }
             _exit(3)
         }
-        Task.detached {
+        Task.detached(executorPreference: thread) {
             await work()
             // without handlers of libraries that other threads are still in
             _exit(0)
@@ -41,13 +44,19 @@ public enum WorkerDesk {
 
     /// Answers until the other side has closed.
     public static func serve(_ answer: @escaping @Sendable (Bytes) async -> Bytes) async {
-        while let head = try? socket.read(4) {
+        while let head = next(4) {
             let length = Int(BigEndian.unsigned(head) ?? 0)
             guard length <= requestMax, let request = try? socket.read(length) else { return }
             // a task of its own: what lay on its frames is given back, and wiped, with it
-            let answered = await Task.detached { await answer(request) }.value
+            let answered = await Task.detached(executorPreference: thread) { await answer(request) }.value
             guard (try? socket.write(BigEndian.bytes(UInt32(answered.count)) + answered)) != nil else { return }
         }
+    }
+
+    /// The beginning of the next request; nil when the controller is gone. What the last one left on the stack is wiped first.
+    public static func next(_ count: Int) -> Bytes? {
+        WorkThread.forgetStack()
+        return try? socket.read(count)
     }
 
     /// What a controller shows; nil, and `errno`, when it gave no such memory.

@@ -41,7 +41,7 @@ public struct PictureLoop {
     }
 
     private func next() -> WorkerMessage? {
-        guard let bytes = try? WorkerDesk.socket.read(WorkerMessage.size) else { return nil }
+        guard let bytes = WorkerDesk.next(WorkerMessage.size) else { return nil }
         return WorkerMessage(bytes)
     }
 

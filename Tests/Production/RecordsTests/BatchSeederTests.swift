@@ -21,7 +21,7 @@ struct BatchSeederTests {
         #expect(try World.records(1) == Array(try World.records(3).prefix(1)))
     }
 
-    @Test("Numbers and requests are used once, portraits have the size of a chip's", .timeLimit(.minutes(1)))
+    @Test("Numbers and requests are used once, portraits have the size of a chip's", .timeLimit(.minutes(20)))
     func distinct() throws {
         let records = try World.records(24)
         #expect(Set(records.map(\.documentNumber)).count == 24)
