@@ -20,7 +20,7 @@ os.makedirs(PAGES, exist_ok=True)
 
 
 def reachable(address):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while time.monotonic() < end:
         try:
             return json.load(urllib.request.urlopen(address + "/health", timeout=5))["books"] == "ok"

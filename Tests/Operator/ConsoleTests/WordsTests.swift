@@ -73,6 +73,29 @@ struct WordsTests {
         #expect(Set(counts).count == 1, "the languages say different steps")
     }
 
+    /// A cause that no language has is shown in the technician's English: for those at the line that is no answer. `config.` is
+    /// for whoever writes the line's file.
+    @Test(
+        "Every code with which a line, its printers, cameras and cables stop has its cause in every language",
+        arguments: ["Production/Line", "Machines/Printers", "Machines/Cameras", "Machines/USBTransport"])
+    func causes(_ folder: String) throws {
+        let catalogue = try catalogue()
+        let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Sources/" + folder
+        let pattern = /(?:SakkError|hold|refused|failure|told|error)\(\s*"([a-z]+(?:\.[a-z]+)+)"/
+        var codes: Set<String> = []
+        for case let name as String in try #require(FileManager.default.enumerator(atPath: root))
+        where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: root + "/" + name, encoding: .utf8)
+            codes.formUnion(text.matches(of: pattern).map { String($0.1) })
+        }
+        #expect(codes.count >= 6, "\(folder) has codes: \(codes.count)")
+        for code in codes.sorted() where !code.hasPrefix("config.") {
+            for language in Language.allCases {
+                #expect(catalogue.text("cause.\(code)", language) != nil, "\(language) \(code)")
+            }
+        }
+    }
+
     @Test("A key that one language lacks is refused by name")
     func missing() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-words-\(UUID().uuidString)")
