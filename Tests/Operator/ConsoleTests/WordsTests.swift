@@ -96,6 +96,23 @@ struct WordsTests {
         }
     }
 
+    @Test(
+        "A reason that has no text of its own is named by its family, with its code; a person's own words stay as they are",
+        arguments: [
+            (
+                "artwork.text.overflow surname",
+                "نص لا تسعه البطاقة أو لا يمكن رسمه (\u{2066}artwork.text.overflow surname\u{2069})"
+            ),
+            ("record.signature", "السجل نفسه غير سليم (\u{2066}record.signature\u{2069})"),
+            ("attempts.limit", "استُنفدت المحاولات"), ("the box fell. twice", "the box fell. twice"),
+        ])
+    func reasons(_ reason: String, _ shown: String) throws {
+        let look = try #require(Look("ar.arabic_indic"))
+        let wording = Wording(catalogue: try catalogue(), look: look, clock: Clock(offsetMinutes: 0))
+        let text = PageValue(json: .string(reason), wording: wording).transform("reason") as? String
+        #expect(text?.hasPrefix(shown) == true, "\(text ?? "nothing")")
+    }
+
     @Test("A key that one language lacks is refused by name")
     func missing() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-words-\(UUID().uuidString)")
