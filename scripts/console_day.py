@@ -1,6 +1,6 @@
 """The day of scripts/console-test: people at the pages of a console on the virtual line. Ends with 1 at the first thing
 that is not as it should be."""
-import argparse, http.client, json, os, re, socket, ssl, subprocess, sys, time, urllib.parse, zipfile
+import argparse, http.client, json, os, re, socket, ssl, subprocess, sys, threading, time, urllib.parse, zipfile
 from console_people import Person, expect, failures, say
 from console_test import Browser, home_with
 
@@ -19,6 +19,8 @@ LANGUAGES = {"ar": "rtl", "ckb": "rtl", "en": "ltr"}
 SIZES = {"wide": (1600, 900, False), "tv": (1920, 1080, False), "phone": (390, 844, True)}
 # as scripts/console-test and its world have them
 RECORDS, BLANKS = 10, 16
+# begun with the day, looked at by its end
+DRIPS = []
 
 
 def ask(method, path, body=None, cookie=None, headers=None, raw=None):
@@ -113,6 +115,8 @@ def closed_doors(person):
         answer = b""
     expect(time.monotonic() - begun < 35 and (not answer or b" 413 " in answer or b" 408 " in answer), "a slow body is given up")
     slow.close()
+    for drip, words in zip(DRIPS, ("headers that come line after line", "a connection that says nothing")):
+        expect(drip.lasted is not None, f"{words} without end: given up")
     before = person.api("/people")["people"]
     for wrong in ["' OR 1=1 --", "<img src=x onerror=alert(1)>", "../../x", "\u202eabc", "a" * 3000]:
         person.go("/search?of=" + urllib.parse.quote(wrong))
@@ -124,6 +128,38 @@ def closed_doors(person):
     person.page.call("Network.setCookie", {"name": "sakk-session", "value": value, "url": HERE})
     person.go("/").press("form.sheet button[formaction='/signout']")
     expect(ask("GET", "/people", cookie=value)[0] == 303, "a session that ended is worth nothing")
+
+
+class Drip:
+    """Somebody who sends a request a few bytes at a time, or none at all, and never comes to its end."""
+
+    def __init__(self, says):
+        self.says, self.lasted = says, None
+        threading.Thread(target=self.drip, daemon=True).start()
+
+    def drip(self):
+        begun = time.monotonic()
+        line = socket.create_connection((HOST.split(":")[0], int(HOST.split(":")[1])), timeout=300)
+        try:
+            if self.says:
+                line = ssl._create_unverified_context().wrap_socket(line)
+                line.sendall(b"GET /signin HTTP/1.1\r\nHost: x\r\n")
+                for number in range(60):
+                    line.sendall(b"X-%d: y\r\n" % number)
+                    line.settimeout(2)
+                    try:
+                        if line.recv(100) == b"":
+                            break
+                    except TimeoutError:
+                        pass
+                else:
+                    return
+            else:
+                line.recv(100)
+        except OSError:
+            pass
+        self.lasted = time.monotonic() - begun
+        line.close()
 
 
 class Carrier:
@@ -467,6 +503,8 @@ def audits(supervisor, huda, sami, zaynab, document, checker):
     supervisor.go("/inspect/rates")
     supervisor.page.fill("form[action='/inspect/samples'] [name=blank]", attempt["blank"])
     supervisor.press("form[action='/inspect/samples'] button")
+    expect(supervisor.page.run("[...document.querySelectorAll('[name=pictures] option')].map(o => o.value).join()") == ",set-1",
+           "the sets that are there can be chosen")
     supervisor.page.fill("form[action='/inspect/seeds'] [name=pictures]", "set-1")
     supervisor.page.fill("form[action='/inspect/seeds'] [name=truth]", "print.spot")
     supervisor.press("form[action='/inspect/seeds'] button")
@@ -554,6 +592,7 @@ def wait(person, condition, words, seconds=240):
 def main():
     secret = re.search(r"^Sign in once as supervisor with (\S+)", open(arguments.log).read(), re.M).group(1)
     checker = axe()
+    DRIPS.extend([Drip(True), Drip(False)])
     browser = Browser()
     begun = time.monotonic()
     say("The supervisor signs in for the first time and names the others ...")
@@ -610,6 +649,9 @@ def main():
     omar.go("/lines/demo/cells/cell-1").press("button[value='unhold cell-1']")
     wait(omar, lambda cell: cell["state"] != "held", "it goes on", 30)
 
+    camera = omar.api("/lines/demo/cells/cell-1")
+    expect(camera["camera"]["triggers"] >= camera["camera"]["frames"] > 0 and camera["last_frame"] and not camera["camera"]["is_lossy"],
+           f"the page of the cell tells of its camera: {camera['camera']}")
     say("The inspectors judge what the camera could not ...")
     judged = inspects(huda, sami, checker)
     wait(omar, lambda cell: cell["state"] == "complete", "the line is complete", 300)

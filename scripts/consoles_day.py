@@ -1,5 +1,5 @@
 """Two consoles on one server, used by scripts/consoles-test: a browser at each. Ends with 1 when something is not so."""
-import argparse, json, os, re, signal, subprocess, sys, threading, time, urllib.request
+import argparse, json, os, re, signal, subprocess, sys, time, urllib.parse, urllib.request
 from console_people import Person, expect, failures, say
 from console_test import Browser
 
@@ -9,15 +9,18 @@ parser.add_argument("--second", required=True)
 parser.add_argument("--out", required=True)
 parser.add_argument("--records", type=int, required=True)
 parser.add_argument("--held", type=int, required=True)
+parser.add_argument("--blanks", type=int, required=True, help="that still lie in the hopper")
+parser.add_argument("--short", action="store_true", help="without the inspector's pause, which takes its minutes")
 arguments = parser.parse_args()
 (FIRST, FIRST_PID), (SECOND, SECOND_PID) = (text.split() for text in (arguments.first, arguments.second))
+LINE = "seeds/demo/line.yaml"
 OUT = arguments.out
 PAGES = OUT + "/pages"
 os.makedirs(PAGES, exist_ok=True)
 
 
 def reachable(address):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while time.monotonic() < end:
         try:
             return json.load(urllib.request.urlopen(address + "/health", timeout=5))["books"] == "ok"
@@ -110,14 +113,165 @@ def adds(person, names, answered):
     person.page.wait(f"window.answered.length >= {answered}")
 
 
+class Second:
+    """The second console: killed as by a power cut, and started again in the plant."""
+
+    def __init__(self, pid):
+        self.pid, self.process = int(pid), None
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        if self.process:
+            self.process.wait()
+
+    def restart(self):
+        with open(OUT + "/second.log", "a") as log:
+            self.process = subprocess.Popen(
+                ["sakk-plant", "exec", "--dir", OUT + "/plant", "--", "sakk", "serve", "--line", LINE, "--port", "8490",
+                 "--target", "120"], stderr=log)
+        self.pid = self.process.pid
+        expect(reachable(SECOND), "the second is there again")
+
+    def end(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(60)
+
+
+def books(question):
+    """One figure from the server itself: what the books hold, not what a page says."""
+    answer = subprocess.run(["psql", "-XAtq", os.environ["SAKK_LEDGER"], "-c", question], capture_output=True, text=True)
+    expect(answer.returncode == 0, f"the server answers: {answer.stderr[:200]}")
+    return int(answer.stdout.strip() or 0)
+
+
+def hand(*words):
+    return subprocess.run(["sakk-plant", "hand", *words, "--dir", OUT + "/plant"], capture_output=True, text=True)
+
+
+def census():
+    text = subprocess.run(["sakk-plant", "census", "--dir", OUT + "/plant", "--json"], capture_output=True, text=True).stdout
+    return json.loads(text)["cards"]
+
+
+def place_of(attempt):
+    """Where the card of this attempt lies, by what its chip says."""
+    with open(f"{OUT}/pictures/{attempt}-mrz.json") as file:
+        wanted = "".join(json.load(file)["expected"])
+    [place] = [card["place"] for card in census() if (card["chip"]["dg1_mrz"] or "").replace("\n", "") == wanted]
+    return place
+
+
+def wait_cell(person, states, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        cell = person.api("/lines/demo")["cells"][0]
+        if cell["state"] in states:
+            break
+        time.sleep(1)
+    return cell
+
+
+def wait_good(person, count):
+    end = time.monotonic() + 240
+    while person.api("/batches")["batches"][0]["good"] < count and time.monotonic() < end:
+        time.sleep(1)
+    expect(person.api("/batches")["batches"][0]["good"] >= count, f"the line made {count} good cards")
+
+
+def at(person, path):
+    """At this page, signed in anew where the console that knew the session is gone."""
+    person.go(path)
+    if person.page.run("location.pathname") == "/signin":
+        person.enter().go(path)
+    return person
+
+
+def verdicts(second, sami):
+    """The second console dies while a verdict is on its way; the line works in the first one. In the end it is said once."""
+    say("The second console is killed in the middle of a verdict ...")
+    at(sami, "/inspect")
+    # what lies before huda is not shown to sami
+    waiting = [card["attempt"] for card in sami.api("/inspect")["cards"] if card["in_hand"] in (None, "", "sami")]
+    if not waiting:
+        return expect(False, "a card waits for a verdict")
+    attempt = waiting[0]
+    expect(hand("move", "--from", place_of(attempt), "--to", "desk").returncode == 0, "the card comes to the desk reader")
+    for delay in (0.03, 0.4):
+        at(sami, "/inspect/" + attempt).page.run("document.getElementById('main').focus(); true")
+        expect(sami.page.run("location.pathname") == "/inspect/" + attempt, "its pictures are shown")
+        sami.key("Digit7")
+        time.sleep(delay)
+        second.kill()
+        sami.page.wait("!document.querySelector('[data-busy]')", 30)
+        second.restart()
+        # what the dead one had asked the line for is carried out there, or was never asked for
+        time.sleep(2)
+        once = said(attempt)
+        say(f"  after {delay} s: {'it was carried out' if once else 'it was not begun'}")
+        if once:
+            break
+    else:
+        at(sami, "/inspect/" + attempt).verdict("Digit7")
+    expect(said(attempt) == 1, f"said once, not {said(attempt)} times: {sami.news()[:200]}")
+    expect(place_of(attempt) == "desk", "the card lies where it was laid")
+    hand("move", "--from", "desk", "--to", "reject:top")
+
+
+def said(attempt):
+    return books(f"SELECT COUNT(*) FROM verdict WHERE attempt = '{attempt}'")
+
+
+def scans(second, ali, supervisor):
+    """The second console dies while a packer's scan is on its way: scanned again, each document is packed once."""
+    say("The second console is killed in the middle of scans ...")
+    batch = supervisor.api("/batches")["batches"][0]["batch"]
+    records = supervisor.api("/batches/" + urllib.parse.quote(batch))["records"]
+    good = [record["production"] for record in records if record["state"] == "produced"][:3]
+    for production, delay in zip(good, (0.01, 0.05, 0.2)):
+        [mark] = [attempt["blank"] for attempt in supervisor.api("/documents/" + production)["attempts"] if attempt["state"] == "produced"]
+        at(ali, "/dispatch")
+        ali.page.fill("form.scan [name=scan]", mark)
+        ali.page.run("document.querySelector('form.scan').requestSubmit(); true")
+        time.sleep(delay)
+        second.kill()
+        ali.page.wait("!document.querySelector('form.scan')?.dataset.busy", 30)
+        second.restart()
+        packed = f"SELECT COUNT(*) FROM parcel WHERE production = '{production}'"
+        before = books(packed)
+        at(ali, "/dispatch")
+        scan(ali, mark)
+        envelope = ali.api("/dispatch")["bench"]["envelope"]
+        expect(envelope, f"its envelope is named again: {ali.news()[:200]}")
+        scan(ali, envelope)
+        expect(books(packed) == 1, f"packed once: {before} before, {books(packed)} after")
+        rows = f"SELECT COUNT(*) FROM journal WHERE log = 'shipping' AND kind = 'parcel.released' AND convert_from(subjects, 'UTF8') LIKE '%{production}%'"
+        expect(books(rows) == 1, f"taken out of the good box once: {books(rows)}")
+        ali.page.press("button[formaction='/dispatch/put-down']")
+        say(f"  after {delay} s: {'it was done' if before else 'it was not begun'}; scanned again it is one document in one envelope")
+
+
+def scan(person, code):
+    page = person.page
+    if page.run("location.pathname") != "/dispatch":
+        person.go("/dispatch")
+    page.fill("form.scan [name=scan]", code)
+    page.run("document.querySelector('form.scan').requestSubmit(); true")
+    page.wait("document.querySelector('form.scan [name=scan]').value === '' && !document.querySelector('form.scan').dataset.busy")
+    expect(not page.run("!!document.querySelector('main .news.bad')"), f"{code}: {person.news()[:160]}")
+
+
 def main():
+    begun = time.monotonic()
+    second = Second(SECOND_PID)
     expect(reachable(FIRST) and reachable(SECOND), "both consoles answer")
     secret = re.search(r"^Sign in once as supervisor with (\S+)", open(OUT + "/serve.log").read(), re.M).group(1)
     browsers = [Browser(), Browser()]
     say("The supervisor signs in at the first console; the others at both ...")
     supervisor = Person(browsers[0], "supervisor", "four green apples fall", FIRST).choose(secret)
     people = {}
-    for index, (name, role) in enumerate([("huda", "inspector"), ("sami", "inspector"), ("layla", "supervisor"), ("omar", "operator")]):
+    for index, (name, role) in enumerate([("huda", "inspector"), ("sami", "inspector"), ("layla", "supervisor"), ("omar", "operator"),
+                                              ("ali", "logistics")]):
         supervisor.go("/people")
         supervisor.page.fill("form[action='/people'] [name=id]", name)
         supervisor.page.fill("form[action='/people'] [name=name]", name)
@@ -127,7 +281,7 @@ def main():
         at_first = name == "huda"
         people[name] = Person(browsers[0 if at_first else 1], name, f"the long password of {name[::-1]}",
                               FIRST if at_first else SECOND).choose(once)
-    huda, sami, layla, omar = (people[name] for name in ("huda", "sami", "layla", "omar"))
+    huda, sami, layla, omar, ali = (people[name] for name in ("huda", "sami", "layla", "omar", "ali"))
 
     say("What one does the other shows ...")
     layla.go("/queue")
@@ -148,9 +302,14 @@ def main():
 
     say("Two inspectors at two consoles ...")
     inspectors(huda, sami)
-    pause(sami)
+    if not arguments.short:
+        pause(sami)
 
-    say("The line works in the first console; the second holds it and lets it go on ...")
+    say("Blanks are counted into the hopper; the line works in the first console; the second holds it and lets it go on ...")
+    supervisor.go("/stock")
+    supervisor.page.fill("form[action='/stock/counted'] [name=count]", str(arguments.blanks))
+    supervisor.page.fill("form[action='/stock/counted'] [name=lot]", "LOT-1")
+    supervisor.press("form[action='/stock/counted'] button.main")
     supervisor.go("/lines/demo").press("button[formaction$='/begin']")
     omar.go("/lines/demo")
     seen(omar, "!!document.querySelector('.strip [aria-current=step]')", "work of the first console on the second", 90)
@@ -165,7 +324,7 @@ def main():
     say("The second console is killed while somebody enters people there ...")
     names = [f"p{number:02}" for number in range(1, 61)]
     adds(layla, names, 5)
-    os.kill(int(SECOND_PID), signal.SIGKILL)
+    second.kill()
     layla.page.wait("window.answered.at(-1)[1] === 0 || window.answered.length === 60", 60)
     answered = layla.page.run("window.answered")
     known = [person["id"] for person in supervisor.api("/people")["people"]]
@@ -178,44 +337,33 @@ def main():
     expect(huda.api("/inspect")["count"] + len([1 for row in huda.api("/inspect")["cards"] if row["in_hand"]]) >= 1,
            "the first console goes on")
 
-    say("The second starts again; then the first is killed with the line at work ...")
-    again = restart()
-    expect(reachable(SECOND), "the second is there again")
-    layla.enter().go("/lines/demo")
+    second.restart()
+    verdicts(second, sami)
+    wait_good(supervisor, 3)
+    scans(second, ali, supervisor)
+
+    say("The first is killed with the line at work; the second takes the line over ...")
+    at(layla, "/lines/demo")
     os.kill(int(FIRST_PID), signal.SIGKILL)
-    seen(layla, "!!document.querySelector(\"button[formaction$='/begin']\")", "nobody works on the line, says the second", 60)
+    seen(layla, "!!document.querySelector(\"button[formaction$='/begin']\")", "nobody works on the line, says the second", 90)
     shot(layla, "line-alone-second")
     layla.press("button[formaction$='/begin']")
-    end = time.monotonic() + 400
-    while time.monotonic() < end:
-        cell = layla.api("/lines/demo")["cells"][0]
-        if cell["state"] in ("complete", "held", "suspended"):
-            break
-        time.sleep(1)
+    cell = wait_cell(layla, ("complete", "held"), 400)
     batch = layla.api("/batches")["batches"][0]
-    wanted = arguments.records - arguments.held
-    say(f"  {cell['state']}: {json.dumps(cell.get('why'))[:200]}; {batch['good']} good of {wanted}, {batch['held']} held, {batch['waiting']} waiting")
+    say(f"  {cell['state']}: {json.dumps(cell.get('why'))[:200]}; {batch['good']} good of {arguments.records}, {batch['held']} held, {batch['waiting']} waiting")
     expect(cell["state"] in ("complete", "held"), f"the line goes on in the second console: {json.dumps(cell)[:300]}")
     expect(batch["good"] + batch["held"] + batch["waiting"] + batch["in_work"] == arguments.records, f"no record is lost: {batch}")
     shot(layla, "line-after-second")
-    cards = json.loads(subprocess.run(["sakk-plant", "census", "--dir", OUT + "/plant", "--json"], capture_output=True, text=True).stdout)["cards"]
-    good = [card["chip"]["dg1_mrz"] for card in cards if card["place"].startswith("good:")]
+    good = [card["chip"]["dg1_mrz"] for card in census() if card["place"].startswith("good:")]
     expect(len(good) == len(set(good)) and len(good) >= batch["good"], f"each card in the good box is another's: {len(good)}, books {batch['good']}")
-    verified = subprocess.run(["sakk", "ledger", "verify", "--line", "seeds/demo/line.yaml"], capture_output=True, text=True)
+    verified = subprocess.run(["sakk", "ledger", "verify", "--line", LINE], capture_output=True, text=True)
     expect(verified.returncode == 0, f"the books follow from the journal: {verified.stderr[-300:]}")
     for browser in browsers:
         browser.close()
-    again.terminate()
-    again.wait(60)
+    second.end()
+    say(f"It took {time.monotonic() - begun:.0f} s.")
     if failures:
         sys.exit(1)
-
-
-def restart():
-    """The second console once more, in the plant."""
-    log = open(OUT + "/second.log", "a")
-    return subprocess.Popen(["sakk-plant", "exec", "--dir", OUT + "/plant", "--", "sakk", "serve", "--line", "seeds/demo/line.yaml",
-                      "--port", "8490", "--target", "120"], stderr=log)
 
 
 main()

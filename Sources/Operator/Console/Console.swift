@@ -73,6 +73,7 @@ public final class Console: Sendable {
     let assets: Assets
     let sessions: Sessions
     let throttle: Throttle
+    let knocks: Knocks
     let hub: LiveHub
     let figures: FigureCache
     let meter = ConsoleMeter()
@@ -96,6 +97,7 @@ public final class Console: Sendable {
         assets = try Assets(folder: folder + "/assets")
         sessions = Sessions(times: settings.times, time: time)
         throttle = Throttle(time: time)
+        knocks = Knocks(time: time)
         // the books' last row, and whether a controller of this process works: that ends without a row of its own
         hub = LiveHub {
             guard var sum = try? await books.read(TickQuery()) else { return nil }

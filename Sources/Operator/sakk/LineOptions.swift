@@ -42,6 +42,7 @@ struct LineOptions: ParsableArguments {
         if product.numberSource == .blank {
             configuration.booklets = product.blankCategory.map { BookletRule(category: $0) }
         }
+        configuration.renumbersRemakes = product.numberSource == .record && product.numberOnRemake == .new
         // on a bench the model's file may let another firmware be tried, in production nothing does
         if profile.mode == .production, let firmware {
             configuration.knownFirmware = Set(firmware.isEmpty ? ["none"] : firmware)

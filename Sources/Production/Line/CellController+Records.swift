@@ -54,6 +54,7 @@ extension CellController {
     private func prepare(_ claim: Claim) async throws(SakkError) -> Ready? {
         do {
             let record = try await record(of: claim.production, claim.requestID, claim.product)
+            try await refuseUsedNumber(claim)
             if configuration.booklets != nil {
                 return Ready(claim: claim, draft: try await draft(record, for: claim.attempt))
             }
@@ -81,6 +82,19 @@ extension CellController {
                 remedy: "Hold the record and call the security officer.")
         }
         return record
+    }
+
+    /// Whatever gave the record back to the queue: its number was bound to a card, and the profile lets no second one have it.
+    private func refuseUsedNumber(_ claim: Claim) async throws(SakkError) {
+        guard configuration.renumbersRemakes,
+            try await store.attempts(.production(claim.production)).contains(where: {
+                $0.attempt != claim.attempt && $0.chip != nil
+            })
+        else { return }
+        throw SakkError(
+            "record.number.new", source: "line \(configuration.line)",
+            text: "A card had this record's number, and a document of this product is made again with another one.",
+            remedy: "Ask the authority to take the request back and to send one with a new number.")
     }
 
     /// Faults of the record, not of the plant: another record may do.

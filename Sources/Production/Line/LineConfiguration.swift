@@ -52,6 +52,9 @@ public struct LineConfiguration: Sendable {
     public var signerLimits: [String: Int] = [:]
     /// The number of a document is that of its booklet; nil in a cell for cards.
     public var booklets: BookletRule?
+    /// The record brings the number, and its profile says `on_remake: new`: what an attempt had on a card is made again only as
+    /// the authority's request with another number.
+    public var renumbersRemakes = false
     /// Cards that are known to be bad, with which the inspection is tried; nil where it is not tried.
     public var challenges: ChallengeSet?
     /// By which lamps each side is photographed.

@@ -43,6 +43,8 @@ struct ApprovalTests {
         #expect(request["may_give"]?.bool == true && request["asked_by"]?.string == "ali (ali)")
         let give = "/api" + (try #require(request["give_path"]?.string))
         #expect(try await ali.post(give).json["code"]?.string == "people.approval.same")
+        let tried = try await rig.books.read(PersonActsQuery(.person(PersonID("ali")))).first
+        #expect(tried?.act.act == "approval.tried" && tried?.act.refusal == "people.approval.same")
         #expect(try await state(rig, "G:1") == "released")
         #expect(try await sara.post(give).status == 200)
         #expect(try await state(rig, "G:1") == "released")

@@ -93,6 +93,22 @@ struct ClosedDoorsTests {
         #expect(await rig.line.asked.isEmpty)
     }
 
+    @Test("Who left, or lost a role, at another console sees nothing more here either")
+    func dismissedElsewhere() async throws {
+        let rig = try await ConsoleRig()
+        var (left, demoted) = (try await rig.add("omar", [.supervisor]), try await rig.add("ali", [.supervisor]))
+        let (gone, lower) = (try await rig.browser(left), try await rig.browser(demoted))
+        #expect(try await gone.get("/people").status == 200)
+        left.isActive = false
+        try await rig.books.change(left, by: "another console")
+        demoted.roles = [.operator]
+        try await rig.books.change(demoted, by: "another console")
+        for browser in [gone, lower] {
+            #expect(try await browser.get("/people").header("location")?.hasPrefix("/signin") == true)
+            #expect(try await browser.get("/api/people").status == 401)
+        }
+    }
+
     @Test("A form without the session's token, or with another's, does nothing")
     func forged() async throws {
         let rig = try await ConsoleRig()

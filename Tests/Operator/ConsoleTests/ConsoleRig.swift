@@ -53,6 +53,13 @@ actor QuietLine: ServedLine {
         works = false
     }
     func controller() -> LineHand { LineHand(works: works) }
+    func cameras() -> [ServedCamera] {
+        [
+            ServedCamera(
+                cell: CellID("c1"), model: "test-camera", white: .taken(WallTime(microseconds: 1), evenness: 874)),
+            ServedCamera(cell: CellID("c2"), model: "test-camera", white: .unreadable),
+        ]
+    }
     func keys() -> [ServedKey] {
         [
             ServedKey(
@@ -77,8 +84,12 @@ final class ConsoleRig {
     var pictures: URL { folder.appendingPathComponent("pictures") }
     var auditFolder: String { folder.appendingPathComponent("audit").path }
 
-    /// - Parameter hasDesk: with a packing table on the places of `seeds/` and a dispatch key.
-    init(isProduction: Bool = false, hasDesk: Bool = false, trust: ClientTrust? = nil) async throws {
+    /// - Parameters:
+    ///   - hasDesk: with a packing table on the places of `seeds/` and a dispatch key.
+    ///   - isRenumbered: the product's profile says `on_remake: new`.
+    init(
+        isProduction: Bool = false, hasDesk: Bool = false, trust: ClientTrust? = nil, isRenumbered: Bool = false
+    ) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-console-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let pictures = folder.appendingPathComponent("pictures")
@@ -89,7 +100,8 @@ final class ConsoleRig {
         var settings = ConsoleSettings(isSecure: false)
         settings.name = "test"
         settings.products = [
-            "iq-national-id": ProductTerms(headStarts: ["normal": 0, "urgent": 3_600_000_000], isRenumbered: false)
+            "iq-national-id": ProductTerms(
+                headStarts: ["normal": 0, "urgent": 3_600_000_000], isRenumbered: isRenumbered)
         ]
         settings.rejects = ["portrait.differs", "print.scratch", "print.spot"]
         settings.auditPictures = folder.appendingPathComponent("audit").path

@@ -101,6 +101,34 @@ struct DecisionTests {
         #expect(try await sara.get("/api/queue").json["rows"]?.array?.first?["is_remake"]?.bool == true)
     }
 
+    @Test("Where the profile says `on_remake: new`, a destroyed card's number is not used again either")
+    func renumbered() async throws {
+        let rig = try await ConsoleRig(hasDesk: true, isRenumbered: true)
+        try await rig.produce(["office office-halabja"])
+        let ali = try await rig.browser(try await rig.add("ali", [.logistics]))
+        try await rig.add("layla", [.supervisor], password: "four green apples fall")
+        let two = [("second", "layla"), ("second_password", "four green apples fall")]
+        #expect(try await ali.post("/api/dispatch/scan", [("scan", "G:1")]).status == 200)
+        let back = [("scan", "G:1"), ("reason", "damaged"), ("custodian", "ali"), ("place", "cage")]
+        #expect(try await ali.post("/api/dispatch/astray/return", back).status == 200)
+        let paper = [("scan", "G:1"), ("certificate", "C-1"), ("method", "shredded"), ("place", "room 4")]
+        #expect(try await ali.post("/api/dispatch/astray/destroy", paper + two).status == 200)
+        let form = [("scan", "G:1"), ("reference", "letter 7")]
+        let refused = try await ali.post("/api/dispatch/astray/remake", form + two)
+        #expect(try refused.json["code"]?.string == "remake.request")
+        #expect(try await ali.get("/api/dispatch/astray").json["remakes"]?.array?.isEmpty == true)
+        #expect(try await rig.books.read(RecordQuery(name: "P-1"))?["state"]?.string != "queued")
+        let request = IntakeRecord(
+            production: ProductionID("P-9"), requestID: "R-9", authority: "UTO-MOI", product: "iq-national-id",
+            stock: "G", numberSpace: "UTO/ID", documentNumber: "N9", priorityClass: "normal",
+            approvedAt: WallTime(microseconds: 9), envelope: Bytes("office office-halabja".utf8))
+        let header = BatchHeader(batch: BatchID("B-2"), authority: "UTO-MOI", product: "iq-national-id")
+        _ = try await rig.books.intake([request], batch: header, cursor: nil)
+        let done = try await ali.post("/api/dispatch/astray/remake", form + [("request", "R-9")] + two)
+        #expect(try done.json["said"]?.string == "remade_request")
+        #expect(try await rig.books.read(RecordQuery(name: "P-1"))?["state"]?.string == "withdrawn")
+    }
+
     @Test("The number of a lost card is not given twice: the authority's other request takes its place")
     func lost() async throws {
         let rig = try await ConsoleRig(hasDesk: true)

@@ -119,14 +119,38 @@ struct SupervisionTests {
         #expect(try await browser.get("/api/recall?lot=L").json["good"]?.integer == 0)
     }
 
-    @Test("What is no request is answered with a page of ours in the reader's language", arguments: [400, 413])
+    @Test("What is no request is answered with a page of ours in the reader's language", arguments: [400, 408, 413])
     func unreadable(_ status: Int) async throws {
         let rig = try await ConsoleRig()
         for (look, direction) in [("ar.latin", "rtl"), ("en.latin", "ltr")] {
-            let reply = rig.console.unreadable(status, ["cookie": "sakk-look=\(look)"], peer: "10.0.0.1")
+            let reply = await rig.console.unreadable(status, ["cookie": "sakk-look=\(look)"], peer: "10.0.0.1")
             #expect(reply.status == status)
             #expect(reply.words.contains("dir=\"\(direction)\"") && reply.words.contains("<main"))
             #expect(reply.header("content-security-policy")?.hasPrefix("default-src 'none'") == true)
         }
+    }
+
+    @Test("What is too large, too slow or no request stands in the journal, of one address and kind once in a minute")
+    func knocks() async throws {
+        let rig = try await ConsoleRig()
+        for peer in ["10.0.0.1", "10.0.0.1", "10.0.0.2"] {
+            for status in [400, 408, 413] { _ = await rig.console.unreadable(status, [:], peer: peer) }
+        }
+        func told() async throws -> [String] {
+            try await rig.books.read(PersonActsQuery(.item("-"), limit: 50)).filter { $0.act.act == "console.knock" }
+                .map { "\($0.act.refusal?.rawValue ?? "") \($0.act.station)" }.sorted()
+        }
+        let once = ["10.0.0.1", "10.0.0.2"].flatMap { peer in
+            ["console.size", "console.slow", "console.target"].map { "\($0) test \(peer)" }
+        }
+        #expect(try await told() == once.sorted())
+        rig.clock.pass(seconds: 61)
+        _ = await rig.console.unreadable(413, [:], peer: "10.0.0.1")
+        #expect(try await told().count == 7)
+        // from ever new addresses: no more than a thousand rows in a minute
+        rig.clock.pass(seconds: 61)
+        for number in 0..<1100 { _ = await rig.console.unreadable(413, [:], peer: "host-\(number)") }
+        let rows = try await rig.books.read(PersonActsQuery(.item("-"), limit: 5000))
+        #expect(rows.count == 1007)
     }
 }

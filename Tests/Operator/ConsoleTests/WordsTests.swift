@@ -73,6 +73,46 @@ struct WordsTests {
         #expect(Set(counts).count == 1, "the languages say different steps")
     }
 
+    /// A cause that no language has is shown in the technician's English: for those at the line that is no answer. `config.` is
+    /// for whoever writes the line's file.
+    @Test(
+        "Every code with which a line, its printers, cameras and cables stop has its cause in every language",
+        arguments: ["Production/Line", "Machines/Printers", "Machines/Cameras", "Machines/USBTransport"])
+    func causes(_ folder: String) throws {
+        let catalogue = try catalogue()
+        let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Sources/" + folder
+        let pattern = /(?:SakkError|hold|refused|failure|told|error)\(\s*"([a-z]+(?:\.[a-z]+)+)"/
+        var codes: Set<String> = []
+        for case let name as String in try #require(FileManager.default.enumerator(atPath: root))
+        where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: root + "/" + name, encoding: .utf8)
+            codes.formUnion(text.matches(of: pattern).map { String($0.1) })
+        }
+        #expect(codes.count >= 6, "\(folder) has codes: \(codes.count)")
+        for code in codes.sorted() where !code.hasPrefix("config.") {
+            for language in Language.allCases {
+                #expect(catalogue.text("cause.\(code)", language) != nil, "\(language) \(code)")
+            }
+        }
+    }
+
+    @Test(
+        "A reason that has no text of its own is named by its family, with its code; a person's own words stay as they are",
+        arguments: [
+            (
+                "artwork.text.overflow surname",
+                "نص لا تسعه البطاقة أو لا يمكن رسمه (\u{2066}artwork.text.overflow surname\u{2069})"
+            ),
+            ("record.signature", "السجل نفسه غير سليم (\u{2066}record.signature\u{2069})"),
+            ("attempts.limit", "استُنفدت المحاولات"), ("the box fell. twice", "the box fell. twice"),
+        ])
+    func reasons(_ reason: String, _ shown: String) throws {
+        let look = try #require(Look("ar.arabic_indic"))
+        let wording = Wording(catalogue: try catalogue(), look: look, clock: Clock(offsetMinutes: 0))
+        let text = PageValue(json: .string(reason), wording: wording).transform("reason") as? String
+        #expect(text?.hasPrefix(shown) == true, "\(text ?? "nothing")")
+    }
+
     @Test("A key that one language lacks is refused by name")
     func missing() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-words-\(UUID().uuidString)")

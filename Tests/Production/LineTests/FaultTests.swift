@@ -58,6 +58,28 @@ struct FaultTests {
         try expect(factory, good: 1, spoiled: 0, held: 1, holds: [])
     }
 
+    @Test func `Where the profile says so no second card gets a number that a card had, whoever lets the record go on`()
+        async throws
+    {
+        let factory = try await Factory(records: 2, cards: 6, faults: [.missingPanel(card: 1), .mute(card: 2)])
+        factory.adjust = { $0.renumbersRemakes = true }
+        try await factory.runToTheEnd()
+        // the first record's card is spoiled; the second one's blank was dead before it had a number
+        try expect(factory, good: 1, spoiled: 2, held: 1, holds: [])
+        func first() async throws -> RecordReport {
+            try await factory.ledger().batchReport(factory.batch).records[0]
+        }
+        #expect(try await first().reason == "record.number.new")
+        #expect(try await first().attempts.map(\.state) == [.spoiled, .dropped])
+        let name = QueueSelection(names: ["PROD001"])
+        let released = try await factory.ledger().release(name, why: "try again", by: "engineer")
+        #expect(released.map(\.refusal) == [nil])
+        try await factory.runToTheEnd()
+        try expect(factory, good: 1, spoiled: 2, held: 1, holds: [])
+        #expect(try await first().reason == "record.number.new")
+        #expect(try await first().attempts.count { $0.blank != nil } == 1)
+    }
+
     @Test func `A jammed card is taken out, killed at the desk and made again`() async throws {
         let factory = try await Factory(records: 3, cards: 5, faults: [.jam(card: 2)])
         try await factory.runToTheEnd()

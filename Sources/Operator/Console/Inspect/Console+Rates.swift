@@ -14,11 +14,14 @@ extension Console {
                 until: WallTime(microseconds: now + 1)))
         let seesAll = !visit.roles.isDisjoint(with: [.supervisor, .auditor])
         let shown = all.filter { seesAll || Console.isSame($0.person, visit.by) }
+        let sets = settings.auditPictures.map(LookPictures.sets) ?? []
         return [
             "days": .integer(Console.rateDays), "rates": .array(shown.map(Console.rate)),
             "is_none": .bool(shown.isEmpty),
             "may_place": .bool(visit.roles.contains(.supervisor)),
-            "has_sets": .bool(settings.auditPictures != nil), "reasons": .array(settings.rejects.map { .string($0) }),
+            "has_sets": .bool(!sets.isEmpty), "sets": .array(sets.map { .string($0) }),
+            "lacks_sets": .bool(settings.auditPictures != nil && sets.isEmpty),
+            "reasons": .array(settings.rejects.map { .string($0) }),
         ]
     }
 

@@ -34,6 +34,21 @@ struct LookPictures: Sendable {
             }
     }
 
+    /// Names of the sets in a folder that have a reference and what was seen, of one side at least.
+    static func sets(_ folder: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = files.compactMap { file in
+            CardSide.allCases.lazy.compactMap { side -> String? in
+                let ending = "-\(side.rawValue)-drawn.png"
+                return file.hasSuffix(ending) ? String(file.dropLast(ending.count)) : nil
+            }.first
+        }
+        return Set(names).sorted().filter { name in
+            guard let pictures = LookPictures(folder: folder, name: name) else { return false }
+            return CardSide.allCases.contains { pictures.seen($0) != nil && pictures.has($0, .drawn) }
+        }
+    }
+
     private func file(_ side: CardSide, _ what: String, _ ending: String) -> String {
         "\(name)-\(side.rawValue)-\(what).\(ending)"
     }

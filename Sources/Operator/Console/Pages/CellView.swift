@@ -17,6 +17,8 @@ struct CellView {
     let hopper: Int
     let isCounting: Bool
     let supplies: [ConsumablesQuery.Row]
+    /// Nil until the books are told of its camera.
+    let camera: CameraView?
 
     var urgency: Urgency {
         guard works, let state = status?.unit.state else { return .off }
@@ -50,17 +52,26 @@ struct CellView {
         }
         members["orders"] = .array(orders(roles).map { .string($0.rawValue) })
         members["asks_clearance"] = .bool(works && unit?.code == "line.clearance")
+        let maySettle = !roles.isDisjoint(with: [.operator, .inspector, .supervisor])
+        members["asks_found"] = .bool(works && maySettle && unit?.code.map(CellView.asksFound.contains) == true)
         members["has_orders"] = .bool(!orders(roles).isEmpty)
         members["may_abort"] = .bool(
             works && mayOrder(roles) && unit.map { LineCommand.Word.abort.hasPlace(in: $0.state) } == true)
         members["card"] = card
         members["supplies"] = .array(supply)
+        members["camera"] = camera?.json ?? .null
         if let target = line.targetPerHour {
             members["target"] = .integer(Int64(target))
             members["target_percent"] = .integer(Int64(min(100, target > 0 ? pace.good * 100 / target : 0)))
         }
         return .object(members)
     }
+
+    /// Causes whose steps end with a card at the desk reader.
+    private static let asksFound: Set<String> = [
+        "line.card.known", "line.card.swapped", "line.card.search", "line.card.inside", "line.card.jammed",
+        "line.eject.doubt", "printer.jam",
+    ]
 
     private func mayOrder(_ roles: Set<PersonRole>) -> Bool { !roles.isDisjoint(with: [.operator, .supervisor]) }
 

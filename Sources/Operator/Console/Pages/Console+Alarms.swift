@@ -142,6 +142,12 @@ extension Console {
                     code: code, urgency: cell.urgency, why: why, path: path, place: place,
                     since: shown["since"]?.integer))
         }
+        if cell.camera?.isLossy == true {
+            found.append(
+                Alarm(
+                    code: "alarm.camera", urgency: .wait, why: CameraView.why, path: path, place: place,
+                    since: cell.camera?.health.at.microseconds))
+        }
         for supply in shown["supplies"]?.array ?? [] where supply["is_short"]?.bool == true {
             guard let what = supply["what"]?.string else { continue }
             let code = "alarm.\(what)"

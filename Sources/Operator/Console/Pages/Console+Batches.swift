@@ -2,6 +2,7 @@ import Foundation
 import Ground
 import Ledger
 import Reporting
+import Shipping
 import Stations
 
 extension Console {
@@ -128,6 +129,8 @@ extension Console {
         try await did("document.look", id, visit.person, visit.ask)
         let attempts = try await books.attempts(.production(ProductionID(id)))
         record["attempts"] = .array(attempts.map(Console.attempt))
+        let office = record["office"]?.string.flatMap { shipping?.plan.places[PlaceID($0)] }
+        record["office_name"] = office.map { .string(Console.name($0.names, visit.look.language)) } ?? .null
         record["batch_path"] = .string("/batches/\(Address.escape(record["batch"]?.string ?? ""))")
         record["may_batch"] = .bool(Console.readers.admits(visit.roles))
         let isHere = attempts.contains { attempt in

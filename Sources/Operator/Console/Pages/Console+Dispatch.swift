@@ -369,6 +369,7 @@ extension Console {
         return [
             "batch": .string(batch.rawValue), "is_accounted": .bool(gaps.isEmpty), "count": .integer(Int64(count)),
             "missing": .integer(Int64(gaps.count)),
+            "is_abnormal": .bool(gaps.contains { Console.isAbnormal($0.stage) }),
             "gaps": Console.shown(gaps),
         ]
     }
@@ -379,12 +380,15 @@ extension Console {
                 [
                     "production": .string(gap.production.rawValue), "blank": .string(gap.blank.rawValue),
                     "envelope": gap.envelope.map { .string($0.description) } ?? .null,
-                    "stage": .string(gap.stage.rawValue),
+                    "stage": .string(gap.stage.rawValue), "is_abnormal": .bool(Console.isAbnormal(gap.stage)),
                     "container": gap.container.map { .string($0.digits) } ?? .null,
                     "custodian": .string(Console.words(gap.custodian)),
                 ]
             })
     }
+
+    /// No packing brings it further: somebody has to look for it. All other stages are a day's work that is not done yet.
+    private static func isAbnormal(_ stage: Gap.Stage) -> Bool { [.lost, .notReceived, .notSetAside].contains(stage) }
 
     static func words(_ custodian: Custodian) -> String {
         switch custodian {

@@ -159,7 +159,25 @@ extension Console {
                 && cell.status.map { LineCommand.Word.clearance.hasPlace(in: $0.unit.state) } == true)
         members["works"] = .bool(view.works)
         members["last"] = .array(try await books.read(LastCardsQuery(line: line.id, cell: name, limit: 10)))
+        members["last_frame"] =
+            try await books.read(LastFrameQuery(line: line.id, cell: name)).map { .integer($0) }
+            ?? .null
+        members["station"] = try await line.cameras().first { $0.cell == name }?.json ?? .null
         return .object(members)
+    }
+}
+
+/// When a cell last had a whole picture of a card, among its last cards.
+struct LastFrameQuery: LedgerQuery {
+    let line: LineID
+    let cell: CellID
+
+    func answer(_ books: BooksReader) throws -> Int64? {
+        try books.row(
+            """
+            SELECT MAX(wall) AS wall FROM result WHERE step = 'inspect' AND outcome = 'done' AND attempt IN
+              (SELECT attempt FROM attempt WHERE line = ? AND cell = ? ORDER BY started DESC LIMIT 20)
+            """, [.text(line.rawValue), .text(cell.rawValue)])?.optionalInteger("wall")
     }
 }
 

@@ -98,6 +98,7 @@ extension Console {
         ).0
         let hoppers = try await books.read(HopperQuery(line: line.id))
         let supplies = try await figures.ask("supplies", ConsumablesQuery()).0
+        let cameras = try await figures.ask("cameras \(line.id)", CameraHealthQuery(line: line.id)).0
         let lastHour = ended.filter { $0.ended >= now.microseconds - 3_600_000_000 }
         let cells = line.cells.map { cell in
             CellView(
@@ -109,7 +110,7 @@ extension Console {
                 pace: Pace(lastHour.filter { $0.cell == cell }), hopper: hoppers[cell] ?? 0, isCounting: isCounting,
                 supplies: supplies.filter {
                     $0.line == line.id.rawValue && $0.cell == cell.rawValue && $0.account == .mounted
-                })
+                }, camera: cameras.first { $0.cell == cell }.map(CameraView.init))
         }
         return LineView(
             line: line, cells: cells, holder: holder, hand: hand, pace: Pace(lastHour),

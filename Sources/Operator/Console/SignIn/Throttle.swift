@@ -36,3 +36,23 @@ actor Throttle {
 
     func succeeded(_ keys: [String]) { for key in keys { records[key] = nil } }
 }
+
+/// Keeps what comes from outside from filling the journal: of each kind, the first one in a minute is told.
+actor Knocks {
+    private var told: [String: Int64] = [:]
+    private let time: any TimeSource
+    private static let minute: Int64 = 60_000_000
+    private static let most = 1000
+
+    init(time: any TimeSource) { self.time = time }
+
+    func isFirst(_ kind: String) -> Bool {
+        let now = time.boot().microseconds
+        if let last = told[kind], now - last < Knocks.minute { return false }
+        if told.count >= Knocks.most { told = told.filter { now - $0.value < Knocks.minute } }
+        // more addresses in a minute than anybody reads: that many rows say enough
+        guard told.count < Knocks.most else { return false }
+        told[kind] = now
+        return true
+    }
+}

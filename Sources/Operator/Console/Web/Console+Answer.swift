@@ -71,6 +71,11 @@ extension Console {
     /// A refused form brings the reader back to where it was filled in, with the words; a page that cannot be made says
     /// why.
     private func failed(_ error: SakkError, _ visit: Visit) async -> Reply {
+        // whoever tries to be his own second person, or to use another one's agreement, stands in the journal
+        if visit.ask.method == "POST", error.code.rawValue.hasPrefix("people.approval.") {
+            let item = "/" + visit.ask.path.joined(separator: "/")
+            try? await did("approval.tried", item, visit.person, visit.ask, refusal: error.code)
+        }
         // nothing is wrong: a second person's word is still to come
         if error.code == "console.approval.asked", visit.ask.method == "POST" {
             if visit.isAPI { return .json(Console.object(of: error), status: 202) }
@@ -113,11 +118,11 @@ extension Console {
             return isAPI ? refusal(403, "console.choose", look, isAPI, person: nil) : .seeOther("/password")
         }
         // who left, or lost a role, since signing in
-        if ask.method == "POST", let known = try? await books.read(PersonQuery(session.person.id)),
+        if !route.isByItself, let known = try? await books.read(PersonQuery(session.person.id)),
             !known.isActive || known.roles != session.person.roles
         {
             await sessions.endAll(of: session.person.id)
-            return refusal(401, "console.signin", look, isAPI, person: nil)
+            return toSignIn(here, route, ask, look, isAPI)
         }
         guard route.access.admits(session.person.roles) else {
             try? await did("console.open", route.path, session.person, ask, refusal: "console.role")
@@ -211,10 +216,23 @@ extension Console {
 
     /// Answers what could not be read as a request (its target is too long or no path, its body too large or too slow).
     /// It has words: on an answer without any, browsers show a page of their own, from which nothing leads back.
-    func unreadable(_ status: Int, _ headers: [String: String], peer: String) -> Reply {
+    ///
+    /// The journal has a row of it, but no flood of them: of one address and kind, one in a minute.
+    func unreadable(_ status: Int, _ headers: [String: String], peer: String) async -> Reply {
         let ask = Ask(method: "GET", target: "/", headers: headers, body: [], peer: peer)
         let look = ask?.cookie(Look.cookie).flatMap(Look.init) ?? .first
-        let code = status == 413 ? "console.size" : "console.target"
+        let code =
+            switch status {
+            case 413: "console.size"
+            case 408: "console.slow"
+            default: "console.target"
+            }
+        if await knocks.isFirst("\(code) \(peer)") {
+            try? await books.did(
+                PersonAct(
+                    person: nil, act: "console.knock", item: "-", station: "\(settings.name) \(peer)",
+                    refusal: SakkError.Code(rawValue: code)))
+        }
         return refusal(status, code, look, false, person: nil).sealed(isSecure: settings.isSecure)
     }
 

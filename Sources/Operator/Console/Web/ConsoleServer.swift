@@ -99,40 +99,50 @@ public struct ConsoleServer: Sendable {
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         if let host = request.head.authority { headers["host"] = host }
         if let cookies = headers["cookie"] { headers["cookie"] = cookies }
-        guard let body = await collect(request) else {
-            return response(console.unreadable(413, headers, peer: peer))
+        let body: Bytes
+        switch await collect(request) {
+        case .whole(let bytes): body = bytes
+        case .tooLarge: return response(await console.unreadable(413, headers, peer: peer))
+        case .tooSlow: return response(await console.unreadable(408, headers, peer: peer))
         }
         let method = request.method == .head ? "GET" : request.method.rawValue
         guard
             let ask = Ask(
                 method: method, target: request.head.path ?? "", headers: headers, body: body, peer: peer, proof: proof)
         else {
-            return response(console.unreadable(400, headers, peer: peer))
+            return response(await console.unreadable(400, headers, peer: peer))
         }
         return response(await console.answer(ask), withBody: request.method != .head)
     }
 
-    /// Nil for a body that is too large, or that comes too slowly.
-    private static func collect(_ request: Request) async -> Bytes? {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Console.bodyLimit { return nil }
-        return await withTaskGroup(of: Bytes?.self) { group in
+    private enum Collected: Sendable {
+        case whole(Bytes)
+        case tooLarge, tooSlow
+    }
+
+    /// A connection that is cut in the middle of a body counts as slow: there is nobody to answer.
+    private static func collect(_ request: Request) async -> Collected {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Console.bodyLimit {
+            return .tooLarge
+        }
+        return await withTaskGroup(of: Collected.self) { group in
             group.addTask {
                 var bytes = Bytes()
                 do {
                     for try await part in request.body {
                         bytes += part.readableBytesView
-                        if bytes.count > Console.bodyLimit { return nil }
+                        if bytes.count > Console.bodyLimit { return .tooLarge }
                     }
                 } catch {
-                    return nil
+                    return .tooSlow
                 }
-                return bytes
+                return .whole(bytes)
             }
             group.addTask {
                 try? await Task.sleep(for: patience)
-                return nil
+                return .tooSlow
             }
-            let first = await group.next() ?? nil
+            let first = await group.next() ?? .tooSlow
             group.cancelAll()
             return first
         }

@@ -28,6 +28,8 @@ public protocol ServedLine: Sendable {
     func end(by person: String) async throws(SakkError)
     /// Whether the controller of this process is at work, and why the last one ended by itself.
     func controller() async -> LineHand
+    /// The cells' cameras, in the order of the cells.
+    func cameras() async throws(SakkError) -> [ServedCamera]
     /// The keys that it works with, document signers in the order of their turns.
     func keys() async throws(SakkError) -> [ServedKey]
 }

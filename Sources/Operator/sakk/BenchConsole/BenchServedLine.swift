@@ -19,6 +19,7 @@ struct BenchServedLine: ServedLine {
     func begin(by person: String) async throws(SakkError) { throw BenchServedLine.none }
     func end(by person: String) async throws(SakkError) { throw BenchServedLine.none }
     func controller() async -> LineHand { LineHand(works: true) }
+    func cameras() -> [ServedCamera] { [] }
     func keys() async throws(SakkError) -> [ServedKey] { [] }
 
     private static var none: SakkError {

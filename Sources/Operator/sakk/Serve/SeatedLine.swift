@@ -1,3 +1,4 @@
+import Cameras
 import Catalog
 import Connectors
 import Console
@@ -79,6 +80,25 @@ actor SeatedLine: ServedLine {
             }
         keys.append(ServedKey(use: .vault, place: vault))
         return keys
+    }
+
+    /// From the line's file and the references' own: no camera is opened for a page.
+    func cameras() -> [ServedCamera] {
+        profile.cells.map { cell in
+            let model = cell.cameraModel.split(separator: "/").last.map { String($0).replacing(".yaml", with: "") }
+            return ServedCamera(cell: cell.id, model: model ?? "", white: SeatedLine.white(cell.cameraWhite))
+        }
+    }
+
+    private static func white(_ path: String?) -> ServedCamera.White {
+        guard let path else { return .none }
+        guard let bytes = FileBytes.read(path),
+            let reference = (try? JSONValue(parsing: bytes)).flatMap(WhiteReference.init),
+            let written = (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+        else { return .unreadable }
+        return .taken(
+            WallTime(microseconds: Int64(written.timeIntervalSince1970 * 1_000_000)),
+            evenness: reference.evenness.field)
     }
 
     /// The token and the key's label, or the file's name: where the program's files lie is nobody's affair on a page.

@@ -20,7 +20,11 @@ function patch(old, made) {
 function name(root) {
   for (const table of root.querySelectorAll("table")) {
     const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
-    for (const row of table.tBodies[0]?.rows ?? []) [...row.cells].forEach((cell, index) => { cell.dataset.label = heads[index] ?? ""; });
+    for (const row of table.tBodies[0]?.rows ?? []) [...row.cells].forEach((cell, index) => {
+      cell.dataset.label = heads[index] ?? "";
+      // a column that says nothing of this row
+      cell.toggleAttribute("data-bare", !cell.textContent.trim() && !cell.querySelector("svg, input, button"));
+    });
   }
   return root;
 }
