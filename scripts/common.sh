@@ -17,8 +17,8 @@ build_packages="pkg-config libpcsclite-dev libusb-1.0-0-dev libssl-dev libsqlite
 plant_packages="python3 pcscd vsmartcard-vpcd umockdev libusb-1.0-0 iproute2 util-linux fonts-ocr-b fonts-noto-core
     softhsm2"
 browser_packages="chromium libnss3-tools python3-pip"
-judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc
-    libeac-dev locales tzdata"
+judge_packages="postgresql openssl zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick
+    librsvg2-bin opensc libeac-dev locales tzdata"
 
 install_missing() {
     command -v dpkg-query >/dev/null || stop "this script needs a Debian system (12 or newer)" \
