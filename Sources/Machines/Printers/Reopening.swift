@@ -1,5 +1,6 @@
 import Glibc
 import Ground
+import USBTransport
 
 /// A printer that was there a moment ago comes back under another address after a power cut or a replug: it is looked for by
 /// its serial number for some seconds. One that was never there is reported at once.
@@ -15,7 +16,12 @@ enum Reopening {
                 guard ["usb.device.missing", "printer.network"].contains(error.code.rawValue),
                     SystemTime().boot().microseconds < deadline
                 else { throw error }
-                usleep(100_000)
+                // looked for as soon as something arrives, and every 200 ms besides
+                if error.code == "usb.device.missing" {
+                    USBBus.awaitArrival(withinMS: 200)
+                } else {
+                    usleep(100_000)
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 import CUSB
+import Glibc
 public import Ground
 
 /// A printer as the bus shows it, whoever owns it.
@@ -31,30 +32,22 @@ public enum USBBus {
         return listings
     }
 
-    /// Waits until the device is on the bus: told by libusb's hot plug, and looked for anew every 200 ms besides.
-    /// False when the time is up.
-    public static func await(_ identity: USBPrinterIdentity, timeoutMS: Int) throws(SakkError) -> Bool {
-        let context = try context()
+    /// Waits for the next device that arrives, at most so long: told by libusb's hot plug. Where nothing tells it, the time
+    /// passes, and the caller looks anew.
+    public static func awaitArrival(withinMS milliseconds: Int) {
+        guard let context = try? context() else {
+            usleep(UInt32(milliseconds) * 1000)
+            return
+        }
         defer { libusb_exit(context) }
         var registered: libusb_hotplug_callback_handle = 0
         let events = Int32(bitPattern: LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED.rawValue)
         libusb_hotplug_register_callback(
             context, events, 0, LIBUSB_HOTPLUG_MATCH_ANY, LIBUSB_HOTPLUG_MATCH_ANY, LIBUSB_HOTPLUG_MATCH_ANY,
             { _, _, _, _ in 0 }, nil, &registered)
-        let deadline = SystemTime().boot().microseconds + Int64(timeoutMS) * 1000
-        while true {
-            var found = false
-            try each(in: context) { _, _, listing, _ in
-                found = listing.suits(identity) && listing.serial == identity.serial
-                return found
-            }
-            if found { return true }
-            let left = deadline - SystemTime().boot().microseconds
-            guard left > 0 else { return false }
-            // ends at once when something arrives
-            var time = timeval(tv_sec: 0, tv_usec: Int(min(left, 200_000)))
-            libusb_handle_events_timeout_completed(context, &time, nil)
-        }
+        var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+        libusb_handle_events_timeout_completed(context, &time, nil)
+        libusb_hotplug_deregister_callback(context, registered)
     }
 
     static func context() throws(SakkError) -> OpaquePointer {
@@ -124,13 +117,24 @@ public enum USBBus {
                 let listing = USBListing(
                     vendorID: descriptor.idVendor, productID: descriptor.idProduct,
                     manufacturer: text(opened, descriptor.iManufacturer), product: text(opened, descriptor.iProduct),
-                    serial: text(opened, descriptor.iSerialNumber), kind: kind, connection: connection)
+                    serial: serial(opened, descriptor.iSerialNumber, interface, kind), kind: kind,
+                    connection: connection)
                 var keep = false
                 let enough = body(opened, interface, listing, &keep)
                 if !keep { libusb_close(opened) }
                 if enough { return }
             }
         }
+    }
+
+    /// Of its descriptor; a printer without one says it in its identity string, which the system lets be asked of a printer
+    /// that somebody else holds.
+    private static func serial(
+        _ handle: OpaquePointer, _ index: UInt8, _ interface: USBInterface, _ kind: USBPrinterIdentity.Kind
+    ) -> String {
+        let told = text(handle, index)
+        guard told.isEmpty, kind == .printer else { return told }
+        return USBDeviceID.ask(handle, interface).text.flatMap { USBDeviceID.serial(in: $0) } ?? ""
     }
 
     private static func text(_ handle: OpaquePointer, _ index: UInt8) -> String {

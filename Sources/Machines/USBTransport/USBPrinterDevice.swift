@@ -69,14 +69,12 @@ public final class USBPrinterDevice: BulkDevice {
     }
 
     public func deviceID() throws(SakkError) -> String? {
-        var buffer = Bytes(repeating: 0, count: 1024)
-        let count = libusb_control_transfer(
-            try open(), 0xA1, 0, 0, UInt16(interface.number) << 8, &buffer, UInt16(buffer.count), 2000)
-        if count == LIBUSB_ERROR_PIPE.rawValue { return nil }
-        guard count >= 0 else {
-            throw USBError.make(count, "it told who it is", source: source, outcome: .notDone)
+        let (code, text) = USBDeviceID.ask(try open(), interface)
+        if code == LIBUSB_ERROR_PIPE.rawValue { return nil }
+        guard code >= 0 else {
+            throw USBError.make(code, "it told who it is", source: source, outcome: .notDone)
         }
-        return USBDeviceID.text(Bytes(buffer.prefix(Int(count))))
+        return text
     }
 
     public func portStatus() throws(SakkError) -> UInt8? {
@@ -183,24 +181,5 @@ public final class USBPrinterDevice: BulkDevice {
         if interface.alternate != 0, !quirks.keepsSetting {
             libusb_set_interface_alt_setting(handle, interface.number, interface.alternate)
         }
-    }
-}
-
-/// The answer to GET_DEVICE_ID (USB printer class 1.1, 4.2.1).
-public enum USBDeviceID {
-    /// The text; its length counts its own two bytes. Nil when there is none.
-    public static func text(_ answer: Bytes) -> String? {
-        guard answer.count > 2 else { return nil }
-        let length = min(Int(answer[0]) << 8 | Int(answer[1]), answer.count)
-        return String(decoding: answer[2..<max(2, length)], as: UTF8.self)
-    }
-
-    /// The value of a key such as `SN` or `SERN`, `MDL`, `MFG`.
-    public static func value(_ key: String, in text: String) -> String? {
-        for part in text.split(separator: ";") {
-            let halves = part.split(separator: ":", maxSplits: 1)
-            if halves.count == 2, halves[0].trimmingPrefix(while: \.isWhitespace) == key { return String(halves[1]) }
-        }
-        return nil
     }
 }

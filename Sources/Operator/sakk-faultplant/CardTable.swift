@@ -30,8 +30,7 @@ final class MatrixCard {
 final class CardTable: PrinterMechanism {
     /// What is to go wrong at the next fitting moment.
     enum Fault: String, CaseIterable {
-        case jamFeed, jamMove, jamTurn, jamEject, jamTransfer, misfeed, hopperEmpty, doubleFeed, usedCardFed,
-            foreignCard
+        case jamFeed, jamMove, jamTurn, jamEject, jamTransfer, misfeed, hopperEmpty, doubleFeed, usedCardFed
         case ribbonEndY, ribbonEndM, ribbonEndC, ribbonEndK, ribbonEndLast, wrongRibbon, noRibbon
         case goodFull, rejectFull, coverOpen, swappedWithBlank, powerLossStays, powerLossEjectsGood
         case resetEjectsGood, headHot
@@ -49,7 +48,12 @@ final class CardTable: PrinterMechanism {
         ]
 
         static func kinds(_ family: String) -> [Fault] {
-            allCases.filter { family == "ixla-xml" ? !cards.contains($0) : !booklets.contains($0) }
+            switch family {
+            case "ixla-xml": allCases.filter { !cards.contains($0) }
+            // its published language has no word for a hot head
+            case "evolis-esc": allCases.filter { !booklets.contains($0) && $0 != .headHot }
+            default: allCases.filter { !booklets.contains($0) }
+            }
         }
     }
 

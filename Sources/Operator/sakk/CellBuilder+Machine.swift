@@ -22,9 +22,9 @@ extension CellBuilder {
             return dpi == 300 ? artwork : MachineArtwork(artwork)
         }
         throw SakkError(
-            "printer.raster", source: model.path, subject: product.product,
+            "printer.raster", source: model.imageKey.source, subject: product.product,
             text: "The machine prints \(size.width) by \(size.height) dots: no \(product.format) at 300 or 600 dpi.",
-            remedy: "Correct `image` in the model's file, or choose another printer for this product.")
+            remedy: "Correct `\(model.imageKey.name)` there, or choose another printer for this product.")
     }
 
     /// The reader of booklets in the machine; nil for a product whose number does not come from its blank.

@@ -27,7 +27,8 @@ enum Exit: Int32, Error {
         let environment = [
             "reader.", "usb.", "printer.missing", "camera.", "ledger.unwritable", "ledger.busy", "ledger.corrupt",
             "artwork.font", "config.", "keys.", "file.", "web.", "source.", "outbox.", "inspection.font", "report.",
-            "environment.", "printer.model", "printer.firmware", "vault.module", "vault.token.missing", "vault.pin.",
+            "environment.", "printer.model", "printer.firmware", "printer.raster", "printer.format", "vault.module",
+            "vault.token.missing", "vault.pin.",
             "vault.key.missing",
         ]
         let content = [

@@ -23,6 +23,7 @@ enum PrinterBuilder {
                 commandTimeoutMS: model.commandTimeoutMS, moveTimeoutMS: model.moveTimeoutMS,
                 panelTimeoutMS: model.panelTimeoutMS, chunkBytes: model.chunkBytes, straysOK: model.straysOK)
             evolis.quirks = quirks(model)
+            evolis.statusCommand = model.statusCommand
             return EvolisPrinter(evolis)
         case .xid:
             var xid = XIDConfiguration(

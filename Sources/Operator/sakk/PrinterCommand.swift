@@ -175,10 +175,9 @@ struct PrinterReport {
             "  path      \(place)",
         ]
         let ribbon = details.ribbonCards.map { "\($0) cards" } ?? "none"
-        let account = details.accountedCards.map { ", our account \($0)" } ?? ""
         let lot = details.ribbonLot.map { ", lot \($0)" } ?? ""
         if details.tellsLife {
-            lines.append("  ribbon    \(ribbon)\(account)\(lot)\(details.drifts ? "  DRIFT: count by hand" : "")")
+            lines.append("  ribbon    \(ribbon)\(lot)")
         }
         if let cleaning = details.cleaningCards { lines.append("  cleaning  due in \(cleaning) cards") }
         if let forecast = details.forecast { lines.append("  forecast  \(forecast) cards until a person has to come") }
@@ -196,8 +195,7 @@ struct PrinterReport {
             "family": .string(identity.family), "model": .string(identity.model), "serial": .string(identity.serial),
             "firmware": .string(identity.firmware), "connection": .string(identity.connection),
             "reasons": .array(reasons.map { .string($0) }), "position": .string(place),
-            "ribbon_cards": number(details.ribbonCards), "ribbon_cards_accounted": number(details.accountedCards),
-            "ribbon_drift": .bool(details.drifts), "ribbon_lot": details.ribbonLot.map { .string($0) } ?? .null,
+            "ribbon_cards": number(details.ribbonCards), "ribbon_lot": details.ribbonLot.map { .string($0) } ?? .null,
             "cleaning_cards": number(details.cleaningCards), "forecast_cards": number(details.forecast),
             "cards": number(details.tellsLife ? status.counters.cards : nil),
             "panels": number(details.tellsLife ? status.counters.panels : nil),

@@ -201,7 +201,6 @@ public final class EvolisMachine: PrinterFirmware {
             case .jammed: return "ERR MECHANICAL"
             case .at: try mechanism.move(to: station)
             case .empty:
-                bitmaps = [:]
                 inSequence = false
                 side = .front
                 try mechanism.feed(to: station)
@@ -273,6 +272,8 @@ public final class EvolisMachine: PrinterFirmware {
     }
 
     private func clearBitmaps() -> String {
+        // whose card somebody took out by hand is no sequence any more (P8)
+        if mechanism.position == .empty { inSequence = false }
         guard !inSequence else { return "ERR PARAMETERS" }
         bitmaps = [:]
         return "OK"

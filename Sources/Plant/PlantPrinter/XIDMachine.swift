@@ -87,6 +87,7 @@ public final class XIDMachine {
     var readiness: Sense {
         guard mechanism.coverIsClosed else { return Sense(key: 2, code: 0xD1) }
         if mechanism.position == .jammed { return Sense(key: 3, code: jam) }
+        guard !mechanism.headIsHot else { return Sense(key: 2, code: 0xF8) }
         return mechanism.hopperHasCards ? .good : Sense(key: 2, code: 0xD0)
     }
 
@@ -198,6 +199,7 @@ public final class XIDMachine {
             return mechanism.position == .jammed ? Sense(key: 3, code: jam) : XIDMachine.wrongPlace
         }
         guard let ribbon = mechanism.ribbon else { return Sense(key: 3, code: 0xB0) }
+        guard !mechanism.headIsHot else { return Sense(key: 2, code: 0xF8) }
         let letters: [UInt8: Character] = [1: "y", 2: "m", 3: "c", 4: "k", 6: "p", 7: "u"]
         for plane in planes {
             guard let letter = letters[plane], ribbon.contains(letter) else { return Sense(key: 5, code: 0x24) }

@@ -86,7 +86,8 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
             case 0: return USBDescriptors.languages
             case 1: return USBDescriptors.string(manufacturer)
             case 2: return USBDescriptors.string(family == .xid ? "Card Printer" : machine.plate.model)
-            case 3: return USBDescriptors.string(machine.plate.serial)
+            case 3:
+                return world.scenario.printer.describesSerial ? USBDescriptors.string(machine.plate.serial) : nil
             default: return nil
             }
         case (0xA1, 0):

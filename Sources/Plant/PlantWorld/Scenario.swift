@@ -30,6 +30,8 @@ public struct Scenario: Sendable {
         public var port: UInt16?
         public var model: String
         public var serial: String
+        /// Whether its USB descriptor tells the serial number; else only its identity string does.
+        public var describesSerial: Bool
         public var firmware: String
         public var ribbon: String
         public var ribbonCards: Int
@@ -136,7 +138,7 @@ public struct Scenario: Sendable {
     private static func printer(_ node: ScenarioNode, _ path: String) throws(SakkError) -> Printer {
         try node.allow([
             "family", "port", "model", "serial", "firmware", "ribbon", "ribbon_cards", "move_ms", "feed_ms", "panel_ms",
-            "ejects_on_power_up", "good_capacity", "reject_capacity",
+            "ejects_on_power_up", "good_capacity", "reject_capacity", "serial_descriptor",
         ])
         let word = try node.optionalText("family") ?? Printer.Family.evolis.rawValue
         guard let family = Printer.Family(rawValue: word) else {
@@ -145,8 +147,10 @@ public struct Scenario: Sendable {
         }
         return Printer(
             family: family, port: try node.optionalInteger("port").map { UInt16(clamping: $0) },
-            model: try node.text("model"), serial: try node.text("serial"), firmware: try node.text("firmware"),
-            ribbon: try node.text("ribbon"), ribbonCards: try node.integer("ribbon_cards"),
+            model: try node.text("model"), serial: try node.text("serial"),
+            describesSerial: try node.optionalText("serial_descriptor") != "false",
+            firmware: try node.text("firmware"), ribbon: try node.text("ribbon"),
+            ribbonCards: try node.integer("ribbon_cards"),
             moveMS: try node.integer("move_ms"), feedMS: try node.integer("feed_ms"),
             panelMS: try node.integer("panel_ms"),
             ejectsOnPowerUp: try node.truth("ejects_on_power_up"),

@@ -57,6 +57,8 @@ public struct PrinterModel: Sendable {
     /// Size of the panels that it is given; the raster's own where it is not told apart.
     public let imageWidth: Int
     public let imageHeight: Int
+    /// The key that says that size, and the file and line where it stands.
+    public let imageKey: (name: String, source: String)
     public let ribbons: [String]
     /// By which number the printer knows a ribbon; empty where it does not tell.
     public let inkTypes: [String: Int]
@@ -67,6 +69,8 @@ public struct PrinterModel: Sendable {
     /// Cards after which it must be cleaned; nil where it says so itself.
     public let cleaningAfterCards: Int?
     public let straysOK: Bool
+    /// The command that gives an Evolis printer's status words; nil where nobody knows it.
+    public let statusCommand: String?
     /// What its one chip station is; nil where it has one of each.
     public let chipStation: String?
     /// Whether the port status means something.
@@ -81,7 +85,12 @@ public struct PrinterModel: Sendable {
         let name = try root.string("family", oneOf: Family.allCases.map(\.rawValue))
         let family = Family(rawValue: name) ?? .evolis
         self.family = family
-        model = try root.string("model")
+        // the folder says what its files are, so a wrong word is told before the keys of another family are missed
+        let folder = path.split(separator: "/").dropLast().last.map(String.init) ?? ""
+        if let other = Family(rawValue: folder), other != family {
+            throw root.error("family", "is \(name), and the file lies in the folder \(folder)")
+        }
+        model = try root.filled("model")
         // the booklet laser hangs on the network alone
         let usb = family == .ixla ? nil : try root.node("usb")
         manufacturer = family == .xid ? try usb?.string("manufacturer") : nil
@@ -94,6 +103,9 @@ public struct PrinterModel: Sendable {
         let firmware = try root.node("firmware")
         knownFirmware = try firmware.strings("known")
         refusesUnknownFirmware = try firmware.optionalFlag("refuse_unknown") ?? true
+        guard !knownFirmware.isEmpty || !refusesUnknownFirmware else {
+            throw firmware.error("known", "names no version, and another one is refused: nothing could be printed")
+        }
         formats = root.has("formats") ? try root.requiredStrings("formats") : ["TD1"]
         let raster = try root.node("raster")
         rasterWidth = try raster.integer("width_px", in: 64...4096)
@@ -110,6 +122,8 @@ public struct PrinterModel: Sendable {
             // the raster stands upright, the picture lies
             (imageWidth, imageHeight) = (rasterHeight, rasterWidth)
         }
+        let key = root.has("image") ? "image" : "raster"
+        imageKey = (key, root.source(of: key))
         ribbons = try root.requiredStrings("ribbons")
         var types: [String: Int] = [:]
         if family == .xid {
@@ -129,6 +143,7 @@ public struct PrinterModel: Sendable {
         }
         let quirks = try root.optionalNode("quirks")
         straysOK = family == .evolis ? try quirks?.optionalFlag("stray_ok") ?? false : false
+        statusCommand = family == .evolis ? try root.optionalNode("status_words")?.filled("command") : nil
         trustsPortStatus = family == .magicard ? try quirks?.optionalFlag("trust_port_status") ?? false : false
         var side = USBSide()
         if family != .ixla, let quirks {

@@ -23,8 +23,7 @@ public struct ConfigurationFile {
         do {
             node = try Yams.compose(yaml: text)
         } catch {
-            throw SakkError(
-                "config.syntax", source: path, text: "The file is not YAML: \(error)", remedy: "Correct the file.")
+            throw ConfigurationFile.syntax(error, path)
         }
         guard let node else {
             throw SakkError("config.syntax", source: path, text: "The file is empty.", remedy: "Write the file anew.")
@@ -33,6 +32,26 @@ public struct ConfigurationFile {
         guard try root.integer("sakk") == 1 else {
             throw root.error("sakk", "must be 1: this program reads version 1 of the format")
         }
+    }
+
+    /// The parser's complaint with its line, without the file's text.
+    private static func syntax(_ error: any Error, _ path: String) -> SakkError {
+        var (line, reason): (Int?, String) = (nil, "\(error)")
+        switch error as? YamlError {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            line = mark.line
+            reason = [context?.text, problem].compactMap(\.self).joined(separator: ": ")
+        case .reader(let problem, _, _, _): reason = problem
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            line = context.mark.line
+            reason = "`\(duplicates.sorted().joined(separator: "`, `"))` stands twice, first there"
+        default: break
+        }
+        return SakkError(
+            "config.syntax", source: line.map { "\(path):\($0)" } ?? path,
+            text: "The file is not YAML" + (line.map { ", line \($0)" } ?? "") + ": \(reason).",
+            remedy: "Correct the line: indented by blanks, a blank behind each colon, each key once.")
     }
 }
 
@@ -52,11 +71,15 @@ public final class ConfigurationNode {
 
     /// An error about a key of this place, with the line it stands on (or the line of this place when it is missing).
     public func error(_ key: String, _ reason: String, code: SakkError.Code = "config.value") -> SakkError {
-        let line = (node.mapping?[key]?.mark ?? node.mark)?.line ?? 1
         let place = name.isEmpty ? key : "\(name).\(key)"
         return SakkError(
-            code, source: "\(path):\(line)", subject: place, text: "`\(place)` \(reason).",
+            code, source: source(of: key), subject: place, text: "`\(place)` \(reason).",
             remedy: "Correct the line; docs/configuration.md lists every key.")
+    }
+
+    /// File and line of a key of this place.
+    public func source(of key: String) -> String {
+        "\(path):\((node.mapping?[key]?.mark ?? node.mark)?.line ?? 1)"
     }
 
     private func value(_ key: String) -> Node? {
@@ -73,8 +96,39 @@ public final class ConfigurationNode {
     }
 
     public func string(_ key: String) throws(SakkError) -> String {
-        guard let text = try optionalString(key) else { throw error(key, "is missing", code: "config.missing") }
+        guard let text = try optionalString(key) else { throw missing(key) }
         return text
+    }
+
+    /// A text that is not empty.
+    public func filled(_ key: String) throws(SakkError) -> String {
+        let text = try string(key)
+        guard !text.allSatisfy(\.isWhitespace) else { throw error(key, "must not be empty") }
+        return text
+    }
+
+    /// A key that is missing; where one stands that is almost it, that one is named.
+    private func missing(_ key: String) -> SakkError {
+        let there = node.mapping?.keys.compactMap(\.string) ?? []
+        guard let other = there.first(where: { ConfigurationNode.areAlike($0, key) }),
+            let line = node.mapping?[other]?.mark?.line
+        else { return error(key, "is missing", code: "config.missing") }
+        return error(key, "is missing; line \(line) has `\(other)`, which is no key", code: "config.missing")
+    }
+
+    /// Two letters apart, at most: more, fewer or others.
+    static func areAlike(_ one: String, _ other: String) -> Bool {
+        let (one, other) = (Array(one.lowercased()), Array(other.lowercased()))
+        guard abs(one.count - other.count) <= 2, min(one.count, other.count) > 3 else { return false }
+        var last = Array(0...other.count)
+        for (row, letter) in one.enumerated() {
+            var next = [row + 1]
+            for (column, against) in other.enumerated() {
+                next.append(min(last[column] + (letter == against ? 0 : 1), last[column + 1] + 1, next[column] + 1))
+            }
+            last = next
+        }
+        return (1...2).contains(last[other.count])
     }
 
     public func string(_ key: String, oneOf allowed: [String]) throws(SakkError) -> String {
@@ -91,7 +145,7 @@ public final class ConfigurationNode {
     }
 
     public func integer(_ key: String) throws(SakkError) -> Int {
-        guard let number = try optionalInteger(key) else { throw error(key, "is missing", code: "config.missing") }
+        guard let number = try optionalInteger(key) else { throw missing(key) }
         return number
     }
 
@@ -110,7 +164,7 @@ public final class ConfigurationNode {
     }
 
     public func number(_ key: String) throws(SakkError) -> Double {
-        guard let number = try optionalNumber(key) else { throw error(key, "is missing", code: "config.missing") }
+        guard let number = try optionalNumber(key) else { throw missing(key) }
         return number
     }
 
@@ -130,7 +184,7 @@ public final class ConfigurationNode {
     }
 
     public func node(_ key: String) throws(SakkError) -> ConfigurationNode {
-        guard let inner = try optionalNode(key) else { throw error(key, "is missing", code: "config.missing") }
+        guard let inner = try optionalNode(key) else { throw missing(key) }
         return inner
     }
 
@@ -156,7 +210,7 @@ public final class ConfigurationNode {
 
     /// A list that must be there and name something.
     public func requiredStrings(_ key: String) throws(SakkError) -> [String] {
-        guard has(key) else { throw error(key, "is missing", code: "config.missing") }
+        guard has(key) else { throw missing(key) }
         let texts = try strings(key)
         guard !texts.isEmpty else { throw error(key, "must name at least one") }
         return texts

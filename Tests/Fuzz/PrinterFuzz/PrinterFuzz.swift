@@ -19,7 +19,9 @@ private enum Doors {
         case 7: elements(Bytes(bytes.dropFirst()), piece: Int(bytes.first ?? 0) % 16 + 1)
         case 8: conversation(bytes)
         case 9:
-            _ = USBDeviceID.text(bytes).map { text in ["MFG", "MDL", "SN"].map { USBDeviceID.value($0, in: text) } }
+            _ = USBDeviceID.text(bytes).map { text in
+                (USBDeviceID.serial(in: text), ["MFG", "MDL"].map { USBDeviceID.value($0, in: text) })
+            }
         case 10: network(bytes)
         default:
             guard bytes.count > 2 else { return }
@@ -34,6 +36,7 @@ private enum Doors {
         guard let answer = EvolisCodec.answer(bytes) else { return }
         _ = EvolisCodec.position(answer)
         _ = EvolisCodec.volts(String(decoding: bytes, as: UTF8.self))
+        _ = EvolisStatusWords(String(decoding: bytes, as: UTF8.self))?.reasons
     }
 
     private static func pages(_ bytes: Bytes) {

@@ -16,25 +16,13 @@ import Testing
         case printDots
         case printEmptyBlack
         case feedThenStatus
+        /// The dots, then out by the reject exit; then perhaps the next card.
+        case printDotsThenReject, printDotsThenRejectThenFeed
 
         var testDescription: String { "\(self)" }
     }
 
-    struct Case: Sendable, CustomTestStringConvertible {
-        let transcript: String
-        let act: Act
-        /// Nil when all goes well.
-        let code: SakkError.Code?
-        let outcome: SakkError.Outcome?
-
-        init(_ transcript: String, _ act: Act, _ code: SakkError.Code? = nil, _ outcome: SakkError.Outcome? = nil) {
-            self.transcript = transcript
-            self.act = act
-            self.code = code
-            self.outcome = outcome
-        }
-        var testDescription: String { transcript }
-    }
+    typealias Case = ConversationCase<Act>
 
     static let cases: [Case] = [
         Case("connect", .connectOnly),
@@ -46,6 +34,11 @@ import Testing
         Case("connect-model-other", .connectOnly, "printer.model", .notDone),
         Case("connect-serial-other", .connectOnly, "printer.serial", .notDone),
         Case("connect-firmware-unknown", .connectOnly, "printer.firmware", .notDone),
+        Case("connect-sequence-open", .connectOnly),
+        Case("feed-memory-cleared", .feed),
+        Case("feed-memory-kept", .feed, "printer.memory", .notDone),
+        Case("print-eject", .printDotsThenReject),
+        Case("print-eject-memory-kept", .printDotsThenRejectThenFeed),
         Case("feed-contactless", .feed),
         Case("feed-empty", .feed, "printer.feeder.empty", .notDone),
         Case("feed-jam", .feed, "printer.jam", .unknown),
@@ -83,26 +76,15 @@ import Testing
         Case("status-healthy", .status),
         Case("status-everything-wrong", .status),
         Case("status-stray-ok", .status),
+        Case("status-words", .status),
+        Case("status-words-unlisted", .status),
+        Case("status-words-broken", .status, "printer.answer.unknown", .unknown),
         Case("status-only-stray-ok", .status, "printer.answer.unknown", .unknown),
     ]
 
     @Test(arguments: cases)
     func theConversationGoesAsWrittenAndTheErrorSaysItsOutcome(_ test: Case) async throws {
-        let transcript = try Transcript(test.transcript)
-        let device = ScriptedDevice(transcript)
-        let printer = EvolisPrinter(Self.configuration(transcript), open: { device })
-        var error: SakkError?
-        do {
-            _ = try await printer.connect()
-            try await Self.carryOut(test.act, on: printer)
-        } catch let caught as SakkError {
-            error = caught
-        }
-        #expect(device.surprises == [])
-        #expect(error?.code == test.code, "\(String(describing: error))")
-        #expect(error?.outcome == test.outcome)
-        await printer.disconnect()
-        #expect(device.closed == 1, "the device is given back once, also after an error")
+        try await Self.conversation(test.transcript).play(test, Self.carryOut)
     }
 
     @Test func everyTranscriptIsPlayed() throws {
@@ -122,11 +104,11 @@ import Testing
     }
 
     @Test func statusSpeaksTheWordsOfIPP() async throws {
-        let healthy = try await Self.status(after: "status-healthy")
+        let healthy = try await Self.conversation("status-healthy").status()
         #expect(healthy.position == .at(.contactless))
         #expect(healthy.reasons == [])
         #expect(healthy.counters == PrinterCounters(cards: 201, panels: 1200, ribbonRemaining: 77))
-        let wrong = try await Self.status(after: "status-everything-wrong")
+        let wrong = try await Self.conversation("status-everything-wrong").status()
         #expect(wrong.position == .somewhere)
         #expect(
             wrong.reasons == [
@@ -134,8 +116,15 @@ import Testing
                 .cleaningRequired,
             ])
         #expect(wrong.counters == PrinterCounters(cards: 7, panels: 42, ribbonRemaining: nil))
-        let stray = try await Self.status(after: "status-stray-ok")
+        let stray = try await Self.conversation("status-stray-ok").status()
         #expect(stray.counters.ribbonRemaining == 77)
+    }
+
+    @Test func statusWordsAreReadWhereTheModelKnowsTheirCommand() async throws {
+        let words = try await Self.conversation("status-words").status()
+        #expect(words.reasons == [.markerSupplyLow, .coverOpen, .fuserOverTemperature])
+        let unlisted = try await Self.conversation("status-words-unlisted").status()
+        #expect(unlisted.reasons == [.other, .hardwareFault])
     }
 
     @Test func aJobForAnotherRibbonOrOfAnotherSizeIsRefusedBeforeAnyByte() async throws {
@@ -144,11 +133,11 @@ import Testing
         let printer = EvolisPrinter(Self.configuration(transcript), open: { device })
         _ = try await printer.connect()
         let attempt = AttemptID("P-1")
-        let ribbon = await Self.error { try await printer.print(PrintJob(attempt: attempt, ribbon: "kok", panels: [])) }
+        let ribbon = await failure { try await printer.print(PrintJob(attempt: attempt, ribbon: "kok", panels: [])) }
         #expect(ribbon?.code == "printer.ribbon.other")
         let small = PanelRaster(
             side: .front, panel: .black, width: 8, height: 16, pixels: Bytes(repeating: 0, count: 128))
-        let raster = await Self.error {
+        let raster = await failure {
             try await printer.print(PrintJob(attempt: attempt, ribbon: "ymckok", panels: [small]))
         }
         #expect(raster?.code == "printer.raster")
@@ -158,39 +147,32 @@ import Testing
     @Test func nothingIsAskedOfAPrinterThatIsNotConnected() async throws {
         let device = ScriptedDevice(try Transcript("connect"))
         let printer = EvolisPrinter(Self.configuration(try Transcript("connect")), open: { device })
-        let error = await Self.error { try await printer.feed(to: .contactless) }
+        let error = await failure { try await printer.feed(to: .contactless) }
         #expect(error?.code == "printer.disconnected")
         #expect(error?.outcome == .notDone)
     }
 
     // MARK: acts
 
-    static func error(_ act: () async throws -> Void) async -> SakkError? {
-        do {
-            try await act()
-            return nil
-        } catch {
-            return error as? SakkError
+    private static func conversation(_ name: String) throws -> Conversation<EvolisPrinter> {
+        Conversation(try Transcript(name)) { transcript, device in
+            EvolisPrinter(configuration(transcript), open: { device })
         }
     }
 
-    private static func status(after name: String) async throws -> PrinterStatus {
-        let transcript = try Transcript(name)
-        let printer = EvolisPrinter(configuration(transcript), open: { ScriptedDevice(transcript) })
-        _ = try await printer.connect()
-        return try await printer.status()
-    }
-
     static func configuration(_ transcript: Transcript) -> EvolisConfiguration {
-        EvolisConfiguration(
+        var configuration = EvolisConfiguration(
             vendorID: 0x0F49, serial: "SAKK-PR-0001", model: "KC200B", knownFirmware: ["1.0-virtual"],
             refusesUnknownFirmware: true, rasterWidth: transcript.raster.width,
             rasterHeight: transcript.raster.height, ribbon: "ymckok", commandTimeoutMS: transcript.patience,
             moveTimeoutMS: transcript.patience,
             panelTimeoutMS: transcript.patience, chunkBytes: 65536, straysOK: true)
+        let command = EvolisCodec.command("Rsw")
+        if transcript.steps.contains(.sent(command)) { configuration.statusCommand = "Rsw" }
+        return configuration
     }
 
-    private static func carryOut(_ act: Act, on printer: EvolisPrinter) async throws {
+    private static func carryOut(_ act: Act, _ printer: EvolisPrinter) async throws {
         switch act {
         case .connectOnly: break
         case .feed: try await printer.feed(to: .contactless)
@@ -205,8 +187,15 @@ import Testing
         case .printDots: try await printer.print(dots)
         case .printEmptyBlack:
             try await printer.print(emptyBlack)
+        case .printDotsThenReject:
+            try await printer.print(dots)
+            try await printer.eject(.reject)
+        case .printDotsThenRejectThenFeed:
+            try await printer.print(dots)
+            try await printer.eject(.reject)
+            try await printer.feed(to: .contactless)
         case .feedThenStatus:
-            let lost = await error { try await printer.feed(to: .contactless) }
+            let lost = await failure { try await printer.feed(to: .contactless) }
             #expect(lost?.code == "printer.timeout")
             #expect(lost?.outcome == .unknown)
             _ = try await printer.status()

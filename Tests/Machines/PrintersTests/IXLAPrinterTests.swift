@@ -12,20 +12,7 @@ extension ScriptedDevice: ByteStream {}
         case eject(CardExit)
     }
 
-    struct Case: Sendable, CustomTestStringConvertible {
-        let transcript: String
-        let act: Act
-        let code: SakkError.Code?
-        let outcome: SakkError.Outcome?
-
-        init(_ transcript: String, _ act: Act, _ code: SakkError.Code? = nil, _ outcome: SakkError.Outcome? = nil) {
-            self.transcript = transcript
-            self.act = act
-            self.code = code
-            self.outcome = outcome
-        }
-        var testDescription: String { transcript }
-    }
+    typealias Case = ConversationCase<Act>
 
     static let cases: [Case] = [
         Case("connect", .connectOnly), Case("connect-small", .connectOnly), Case("connect-moving", .connectOnly),
@@ -109,22 +96,12 @@ extension ScriptedDevice: ByteStream {}
     @Test(arguments: cases)
     func theConversationGoesAsWrittenAndTheErrorSaysItsOutcome(_ test: Case) async throws {
         let transcript = try Transcript(test.transcript, family: "ixla-xml")
-        let device = ScriptedDevice(transcript)
-        var configuration = Self.configuration(transcript)
-        if test.code == "printer.firmware" { configuration.knownFirmware = ["1.0"] }
-        let printer = IXLAPrinter(configuration, open: { device })
-        var error: SakkError?
-        do {
-            _ = try await printer.connect()
-            try await Self.carryOut(test.act, on: printer)
-        } catch let caught as SakkError {
-            error = caught
+        let conversation = Conversation(transcript) { transcript, device in
+            var configuration = Self.configuration(transcript)
+            if test.code == "printer.firmware" { configuration.knownFirmware = ["1.0"] }
+            return IXLAPrinter(configuration, open: { device })
         }
-        #expect(device.surprises == [])
-        #expect(error?.code == test.code, "\(String(describing: error))")
-        #expect(error?.outcome == test.outcome)
-        await printer.disconnect()
-        #expect(device.closed == 1, "the connection is given back once, also after an error")
+        try await conversation.play(test, Self.carryOut)
     }
 
     @Test func everyTranscriptIsPlayed() throws {
@@ -152,10 +129,7 @@ extension ScriptedDevice: ByteStream {}
 
     @Test(arguments: words)
     func statusSpeaksTheWordsOfIPP(name: String, place: CardPosition, reasons: Set<PrinterStateReason>) async throws {
-        let transcript = try Transcript(name, family: "ixla-xml")
-        let printer = IXLAPrinter(Self.configuration(transcript), open: { ScriptedDevice(transcript) })
-        _ = try await printer.connect()
-        let status = try await printer.status()
+        let status = try await Self.conversation(name).status()
         #expect(status.position == place)
         #expect(status.reasons == reasons)
     }
@@ -172,16 +146,14 @@ extension ScriptedDevice: ByteStream {}
 
     @Test(arguments: readings)
     func theReaderSaysWhatTheCameraSees(name: String, reading: BookletReading) async throws {
-        let transcript = try Transcript(name, family: "ixla-xml")
-        let printer = IXLAPrinter(Self.configuration(transcript), open: { ScriptedDevice(transcript) })
+        let printer = try Self.conversation(name).printer
         _ = try await printer.connect()
         #expect(try await IXLABookletReader(printer).read() == reading)
     }
 
     @Test func anEngravingInDoubtIsCountedNeitherAsDoneNorAsNotBegun() async throws {
         func marks(_ name: String) async throws -> (before: Int, after: Int) {
-            let transcript = try Transcript(name, family: "ixla-xml")
-            let printer = IXLAPrinter(Self.configuration(transcript), open: { ScriptedDevice(transcript) })
+            let printer = try Self.conversation(name).printer
             _ = try await printer.connect()
             let before = try await printer.details().counters[1].value
             try? await printer.print(Self.page)
@@ -198,9 +170,9 @@ extension ScriptedDevice: ByteStream {}
         let device = ScriptedDevice(transcript)
         let printer = IXLAPrinter(Self.configuration(transcript), open: { device })
         _ = try await printer.connect()
-        let contacts = await EvolisPrinterTests.error { try await printer.feed(to: .contact) }
+        let contacts = await failure { try await printer.feed(to: .contact) }
         #expect(contacts?.code == "printer.station")
-        let back = await EvolisPrinterTests.error { try await printer.present(.back) }
+        let back = await failure { try await printer.present(.back) }
         #expect(back?.code == "printer.side")
         func job(_ name: String, _ ribbon: String, _ panel: Panel, _ width: Int) -> PrintJob {
             let raster = PanelRaster(
@@ -213,16 +185,22 @@ extension ScriptedDevice: ByteStream {}
             (job("A;1", "laser", .black, 5), "printer.attempt"), (job("sakk", "laser", .black, 5), "printer.attempt"),
             (job("A\"/>", "laser", .black, 5), "printer.attempt"),
         ] {
-            let error = await EvolisPrinterTests.error { try await printer.print(wrong) }
+            let error = await failure { try await printer.print(wrong) }
             #expect(error?.code == code)
             #expect(error?.outcome == .notDone)
         }
-        let clean = await EvolisPrinterTests.error { try await printer.clean() }
+        let clean = await failure { try await printer.clean() }
         #expect(clean?.code == "printer.clean.display")
         #expect(device.surprises == [])
     }
 
     // MARK: acts
+
+    private static func conversation(_ name: String) throws -> Conversation<IXLAPrinter> {
+        Conversation(try Transcript(name, family: "ixla-xml")) { transcript, device in
+            IXLAPrinter(configuration(transcript), open: { device })
+        }
+    }
 
     static func configuration(_ transcript: Transcript) -> IXLAConfiguration {
         let isSmall = transcript.raster.width == 5
@@ -241,7 +219,7 @@ extension ScriptedDevice: ByteStream {}
             panels: [PanelRaster(side: .front, panel: .black, width: 5, height: 3, pixels: pixels)])
     }
 
-    private static func carryOut(_ act: Act, on printer: IXLAPrinter) async throws {
+    private static func carryOut(_ act: Act, _ printer: IXLAPrinter) async throws {
         switch act {
         case .connectOnly: break
         case .status: _ = try await printer.status()

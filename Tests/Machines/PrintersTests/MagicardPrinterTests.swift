@@ -12,20 +12,7 @@ import Testing
         case eject(CardExit)
     }
 
-    struct Case: Sendable, CustomTestStringConvertible {
-        let transcript: String
-        let act: Act
-        let code: SakkError.Code?
-        let outcome: SakkError.Outcome?
-
-        init(_ transcript: String, _ act: Act, _ code: SakkError.Code? = nil, _ outcome: SakkError.Outcome? = nil) {
-            self.transcript = transcript
-            self.act = act
-            self.code = code
-            self.outcome = outcome
-        }
-        var testDescription: String { transcript }
-    }
+    typealias Case = ConversationCase<Act>
 
     static let cases: [Case] = [
         Case("connect", .connectOnly),
@@ -126,21 +113,7 @@ import Testing
 
     @Test(arguments: cases)
     func theConversationGoesAsWrittenAndTheErrorSaysItsOutcome(_ test: Case) async throws {
-        let transcript = try Transcript(test.transcript, family: "magicard")
-        let device = ScriptedDevice(transcript)
-        let printer = MagicardPrinter(Self.configuration(transcript), open: { device })
-        var error: SakkError?
-        do {
-            _ = try await printer.connect()
-            try await Self.carryOut(test.act, on: printer)
-        } catch let caught as SakkError {
-            error = caught
-        }
-        #expect(device.surprises == [])
-        #expect(error?.code == test.code, "\(String(describing: error))")
-        #expect(error?.outcome == test.outcome)
-        await printer.disconnect()
-        #expect(device.closed == 1, "the device is given back once, also after an error")
+        try await Self.conversation(test.transcript).play(test, Self.carryOut)
     }
 
     @Test func everyTranscriptIsPlayed() throws {
@@ -166,10 +139,7 @@ import Testing
 
     @Test(arguments: words)
     func statusSpeaksTheWordsOfIPP(name: String, place: CardPosition, reasons: Set<PrinterStateReason>) async throws {
-        let transcript = try Transcript(name, family: "magicard")
-        let printer = MagicardPrinter(Self.configuration(transcript), open: { ScriptedDevice(transcript) })
-        _ = try await printer.connect()
-        let status = try await printer.status()
+        let status = try await Self.conversation(name).status()
         #expect(status.position == place)
         #expect(status.reasons == reasons)
         #expect(status.counters.cards == 200)
@@ -196,9 +166,9 @@ import Testing
         let device = ScriptedDevice(transcript)
         let printer = MagicardPrinter(Self.configuration(transcript), open: { device })
         _ = try await printer.connect()
-        let station = await EvolisPrinterTests.error { try await printer.feed(to: .contact) }
+        let station = await failure { try await printer.feed(to: .contact) }
         #expect(station?.code == "printer.station")
-        let ribbon = await EvolisPrinterTests.error {
+        let ribbon = await failure {
             try await printer.print(PrintJob(attempt: AttemptID("P-1"), ribbon: "ymcko", panels: []))
         }
         #expect(ribbon?.code == "printer.ribbon.other")
@@ -206,15 +176,21 @@ import Testing
         var panels = Self.card.panels
         panels.removeAll { $0.panel == .magenta }
         let part = PrintJob(attempt: AttemptID("P-1"), ribbon: "ymckok", panels: panels)
-        let missing = await EvolisPrinterTests.error { try await printer.print(part) }
+        let missing = await failure { try await printer.print(part) }
         #expect(missing?.code == "printer.raster")
         #expect(missing?.outcome == .notDone)
-        let side = await EvolisPrinterTests.error { try await printer.present(.back) }
+        let side = await failure { try await printer.present(.back) }
         #expect(side?.code == "printer.side")
         #expect(device.surprises == [])
     }
 
     // MARK: acts
+
+    private static func conversation(_ name: String) throws -> Conversation<MagicardPrinter> {
+        Conversation(try Transcript(name, family: "magicard")) { transcript, device in
+            MagicardPrinter(configuration(transcript), open: { device })
+        }
+    }
 
     static func configuration(_ transcript: Transcript) -> MagicardConfiguration {
         let isSmall = transcript.image != nil
@@ -227,7 +203,7 @@ import Testing
             panelTimeoutMS: transcript.patience, chunkBytes: 65536, trustsPortStatus: true)
     }
 
-    private static func carryOut(_ act: Act, on printer: MagicardPrinter) async throws {
+    private static func carryOut(_ act: Act, _ printer: MagicardPrinter) async throws {
         switch act {
         case .connectOnly: break
         case .status: _ = try await printer.status()
@@ -253,7 +229,7 @@ import Testing
             try await printer.print(card)
         case .stallThenStatus:
             try await printer.feed(to: .print)
-            let stalled = await EvolisPrinterTests.error { try await printer.print(card) }
+            let stalled = await failure { try await printer.print(card) }
             #expect(stalled?.code == "usb.timeout")
             #expect(stalled?.outcome == .notDone, "its last byte was never sent")
             #expect(try await printer.status().counters.panels == 1200)

@@ -35,17 +35,17 @@ import USBTransport
             open: { () throws(SakkError) in
                 throw SakkError("usb.device.busy", source: "usb", text: "busy", remedy: "wait")
             })
-        let error = await EvolisPrinterTests.error { _ = try await printer.connect() }
+        let error = await failure { _ = try await printer.connect() }
         #expect(error?.code == "usb.device.busy")
         #expect(error?.outcome == .notDone)
-        let after = await EvolisPrinterTests.error { _ = try await printer.status() }
+        let after = await failure { _ = try await printer.status() }
         #expect(after?.code == "printer.disconnected")
     }
 
     @Test func aPrinterThatNeverStopsTalkingIsADesynchronisedOne() async throws {
         let printer = EvolisPrinter(
             EvolisPrinterTests.configuration(try Transcript("connect")), open: { Babbler() })
-        let error = await EvolisPrinterTests.error { _ = try await printer.connect() }
+        let error = await failure { _ = try await printer.connect() }
         #expect(error?.code == "printer.desynchronised")
         #expect(error?.outcome == .unknown)
     }

@@ -46,7 +46,7 @@ import USBTransport
         let printer = EvolisPrinter(
             EvolisPrinterTests.configuration(transcript), open: { () throws(SakkError) in try bus.open() })
         _ = try await printer.connect()
-        let error = await EvolisPrinterTests.error { try await printer.print(EvolisPrinterTests.emptyBlack) }
+        let error = await failure { try await printer.print(EvolisPrinterTests.emptyBlack) }
         #expect(error?.code == "usb.device.gone")
         #expect(error?.outcome == .unknown)
         #expect(bus.openings == 1, "only the line, which looks for the card first, connects anew")
@@ -68,7 +68,7 @@ import USBTransport
     @Test func rule5ASecondOwnerIsToldSoAtOnceAndTheFirstIsNotWaitedFor() async throws {
         let bus = Bus()
         bus.answers = [.failure(SakkError("usb.device.busy", source: "bus", text: "held", remedy: "wait"))]
-        let error = await EvolisPrinterTests.error { _ = try await Self.printer(bus).connect() }
+        let error = await failure { _ = try await Self.printer(bus).connect() }
         #expect(error?.code == "usb.device.busy")
         #expect(bus.openings == 1, "it is not asked again until the first one lets go")
     }
@@ -97,13 +97,13 @@ import USBTransport
         ]
         let printer = try Self.printer(bus)
         _ = try await printer.connect()
-        let error = await EvolisPrinterTests.error { _ = try await printer.connect() }
+        let error = await failure { _ = try await printer.connect() }
         #expect(error?.code == "printer.serial")
     }
 
     @Test func rule6APrinterThatWasNeverThereIsReportedAtOnce() async throws {
         let bus = Bus()
-        let error = await EvolisPrinterTests.error { _ = try await Self.printer(bus).connect() }
+        let error = await failure { _ = try await Self.printer(bus).connect() }
         #expect(error?.code == "usb.device.missing")
         #expect(bus.openings == 1)
     }

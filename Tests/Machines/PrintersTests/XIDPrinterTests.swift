@@ -10,20 +10,7 @@ import Testing
         case eject(CardExit)
     }
 
-    struct Case: Sendable, CustomTestStringConvertible {
-        let transcript: String
-        let act: Act
-        let code: SakkError.Code?
-        let outcome: SakkError.Outcome?
-
-        init(_ transcript: String, _ act: Act, _ code: SakkError.Code? = nil, _ outcome: SakkError.Outcome? = nil) {
-            self.transcript = transcript
-            self.act = act
-            self.code = code
-            self.outcome = outcome
-        }
-        var testDescription: String { transcript }
-    }
+    typealias Case = ConversationCase<Act>
 
     static let cases: [Case] = [
         Case("connect", .connectOnly),
@@ -93,21 +80,7 @@ import Testing
 
     @Test(arguments: cases)
     func theConversationGoesAsWrittenAndTheErrorSaysItsOutcome(_ test: Case) async throws {
-        let transcript = try Transcript(test.transcript, family: "g-printec-xid")
-        let device = ScriptedDevice(transcript)
-        let printer = Self.printer(transcript, device)
-        var error: SakkError?
-        do {
-            _ = try await printer.connect()
-            try await Self.carryOut(test.act, on: printer)
-        } catch let caught as SakkError {
-            error = caught
-        }
-        #expect(device.surprises == [])
-        #expect(error?.code == test.code, "\(String(describing: error))")
-        #expect(error?.outcome == test.outcome)
-        await printer.disconnect()
-        #expect(device.closed == 1, "the device is given back once, also after an error")
+        try await Self.conversation(test.transcript).play(test, Self.carryOut)
     }
 
     @Test func everyTranscriptIsPlayed() throws {
@@ -117,17 +90,17 @@ import Testing
     }
 
     @Test func statusSpeaksTheWordsOfIPP() async throws {
-        let healthy = try await Self.status("status-healthy")
+        let healthy = try await Self.conversation("status-healthy").status()
         #expect(healthy.position == .at(.contactless))
         #expect(healthy.reasons == [])
         #expect(healthy.counters == PrinterCounters(cards: 200, panels: 1200, ribbonRemaining: 200))
-        #expect(try await Self.status("status-hopper-empty").reasons == [.mediaEmpty])
-        #expect(try await Self.status("status-door-open").reasons == [.coverOpen])
-        #expect(try await Self.status("status-preheating").reasons == [.other])
-        let jam = try await Self.status("status-jam")
+        #expect(try await Self.conversation("status-hopper-empty").status().reasons == [.mediaEmpty])
+        #expect(try await Self.conversation("status-door-open").status().reasons == [.coverOpen])
+        #expect(try await Self.conversation("status-preheating").status().reasons == [.other])
+        let jam = try await Self.conversation("status-jam").status()
         #expect(jam.reasons == [.mediaJam])
         #expect(jam.position == .somewhere)
-        let unlisted = try await Self.status("status-unlisted")
+        let unlisted = try await Self.conversation("status-unlisted").status()
         #expect(unlisted.reasons == [.other, .hardwareFault, .markerSupplyEmpty], "what nobody lists is a stop")
     }
 
@@ -136,8 +109,8 @@ import Testing
         let device = ScriptedDevice(transcript)
         let printer = Self.printer(transcript, device)
         _ = try await printer.connect()
-        _ = await EvolisPrinterTests.error { _ = try await printer.status() }
-        let error = await EvolisPrinterTests.error { try await printer.feed(to: .contactless) }
+        _ = await failure { _ = try await printer.status() }
+        let error = await failure { try await printer.feed(to: .contactless) }
         #expect(error?.code == "printer.reset")
         #expect(device.surprises == [], "not a byte is sent")
     }
@@ -148,7 +121,7 @@ import Testing
         let printer = Self.printer(transcript, device)
         _ = try await printer.connect()
         func refused(_ ribbon: String, _ panels: [PanelRaster]) async -> SakkError.Code? {
-            await EvolisPrinterTests.error {
+            await failure {
                 try await printer.print(PrintJob(attempt: AttemptID("P-1"), ribbon: ribbon, panels: panels))
             }?.code
         }
@@ -168,17 +141,14 @@ import Testing
 
     // MARK: acts
 
+    private static func conversation(_ name: String) throws -> Conversation<XIDPrinter> {
+        Conversation(try Transcript(name, family: "g-printec-xid"), printer)
+    }
+
     static func printer(_ transcript: Transcript, _ device: ScriptedDevice) -> XIDPrinter {
         XIDPrinter(
             configuration(transcript),
             open: { XIDUSBLink(device, source: "printer SAKK-XD-0001", timeoutMS: transcript.patience) })
-    }
-
-    private static func status(_ name: String) async throws -> PrinterStatus {
-        let transcript = try Transcript(name, family: "g-printec-xid")
-        let printer = printer(transcript, ScriptedDevice(transcript))
-        _ = try await printer.connect()
-        return try await printer.status()
     }
 
     static func configuration(_ transcript: Transcript) -> XIDConfiguration {
@@ -193,7 +163,7 @@ import Testing
             readyTimeoutMS: 2000)
     }
 
-    private static func carryOut(_ act: Act, on printer: XIDPrinter) async throws {
+    private static func carryOut(_ act: Act, _ printer: XIDPrinter) async throws {
         switch act {
         case .connectOnly: break
         case .status: _ = try await printer.status()

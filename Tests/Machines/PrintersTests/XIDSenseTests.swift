@@ -14,17 +14,13 @@ import Testing
 
     /// Rows `| 2/D0 | meaning | word | wait or stop | mark |` of the firmware spec.
     private static func rows() throws -> [Row] {
-        let page = TranscriptFolder.of("").appending(path: "../../firmware-specs/g-printec-xid/README.md")
-        return try String(contentsOf: page.standardizedFileURL, encoding: .utf8).split(separator: "\n").compactMap {
-            let cells = $0.split(separator: "|", omittingEmptySubsequences: false).map {
-                $0.trimmingCharacters(in: .whitespaces)
-            }
-            guard cells.count == 7 else { return nil }
-            let pair = cells[1].split(separator: "/")
+        try SpecPage.rows("g-printec-xid").compactMap { cells in
+            guard cells.count == 5 else { return nil }
+            let pair = cells[0].split(separator: "/")
             guard pair.count == 2, let key = UInt8(pair[0]), let code = Bytes(hex: String(pair[1]))?.first else {
                 return nil
             }
-            return Row(sense: XIDSense(key: key, code: code), word: cells[3], waits: cells[4] == "wait")
+            return Row(sense: XIDSense(key: key, code: code), word: cells[2], waits: cells[3] == "wait")
         }
     }
 

@@ -219,6 +219,13 @@ struct EvolisMachineTests {
         #expect(bench.mechanism.log == moves)
     }
 
+    @Test("P8: whose card was taken out by hand is no sequence any more")
+    func takenOut() {
+        #expect(bench.ask("Si", "Ss", "Wcb;a") == ["OK", "OK", "ERR PARAMETERS"])
+        bench.mechanism.position = .empty
+        #expect(bench.ask("Wcb;a") == ["OK"])
+    }
+
     @Test("P9, M8: power-off forgets bitmaps, eject policy and the print that was begun; counters stay")
     func powerOff() {
         #expect(bench.ask("Pneab;E", "Pr;ymckok", "Si", "Ss") == ["OK", "OK", "OK", "OK"])

@@ -110,6 +110,9 @@ enum Repository {
         ("ribbons: [ymckok, kok]\n", "", "ribbons", "config.missing"),
         ("ribbons: [ymckok, kok]", "ribbons: []", "ribbons", "config.value"),
         ("model: X1", "model: X1\ncolour: red", "colour", "config.unknown"),
+        ("model: X1", "model: \" \"", "model", "config.value"),
+        ("known: [\"1.0\", \"1.1\"]", "known: []", "firmware.known", "config.value"),
+        ("model: X1", "model: X1\nstatus_words:\n  command: \"\"", "status_words.command", "config.value"),
         ("known: [\"1.0\", \"1.1\"]", "known: []\n  refuse_unknown: often", "firmware.refuse_unknown", "config.value"),
     ])
     func aWrongPrinterModelIsRefusedByItsKey(part: String, other: String, key: String, code: String) throws {
@@ -120,6 +123,23 @@ enum Repository {
         #expect(error?.code.rawValue == code)
         #expect(error?.subject == key)
         #expect(error?.source.hasPrefix(path + ":") == true)
+    }
+
+    @Test func aModelInTheFolderOfAnotherFamilyIsToldSoAndNotWhichKeysItLacks() throws {
+        let scratch = try Scratch()
+        let error = try #require(
+            throws: SakkError.self,
+            performing: { _ = try PrinterModel(path: scratch.write(printer, "magicard/x.yaml")) })
+        #expect(error.subject == "family")
+        #expect(error.source.hasSuffix("magicard/x.yaml:2"))
+        #expect(throws: Never.self) { try PrinterModel(path: scratch.write(printer, "evolis-esc/x.yaml")) }
+    }
+
+    @Test func theCommandOfTheStatusWordsIsTheModels() throws {
+        let scratch = try Scratch()
+        #expect(try PrinterModel(path: scratch.write(printer, "x.yaml")).statusCommand == nil)
+        let known = try PrinterModel(path: scratch.write(printer + "\nstatus_words:\n  command: Rsw", "y.yaml"))
+        #expect(known.statusCommand == "Rsw")
     }
 
     @Test func aCameraModelLeavesExposureAndGainAloneUnlessTheyAreNamed() throws {

@@ -28,6 +28,9 @@ public struct EvolisConfiguration: Sendable {
     /// Some machines answer a stray `OK` in place of a number (S3): ask again.
     public var straysOK: Bool
 
+    /// The command that gives the status words, where somebody knows it; nil leaves it to the sensors.
+    public var statusCommand: String?
+
     /// What departs from the book on its USB side, beside `chunkBytes`.
     public var quirks = USBQuirks()
 

@@ -6,11 +6,9 @@ extension EvolisPrinter {
         let session = try connected()
         let ribbon = try ribbonRemaining(session)
         let panels = try number(session, "Rco", "p")
-        if let ribbon { account.read(cardsLeft: ribbon, panelsPrinted: panels) }
         let cards = try number(session, "Rco", "c")
         return PrinterDetails(
-            ribbonCards: ribbon, accountedCards: account.cards(panelsPrinted: panels), ribbonLot: nil,
-            cleaningCards: nil,
+            ribbonCards: ribbon, ribbonLot: nil, cleaningCards: nil,
             counters: [
                 .init("cards", cards), .init("panels", panels),
                 .init("cleanings", try number(session, "Rco", "n")),

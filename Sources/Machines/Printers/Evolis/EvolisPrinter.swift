@@ -12,7 +12,8 @@ public actor EvolisPrinter: ServicePrinter {
     let configuration: EvolisConfiguration
     private let open: Opener
     private var session: EvolisSession?
-    var account: RibbonAccount
+    /// Whether bitmaps may lie in the printer's memory.
+    private var memoryIsUsed = true
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -20,7 +21,6 @@ public actor EvolisPrinter: ServicePrinter {
         self.configuration = configuration
         self.open = open
         thread = DeviceThread(label: "printer \(configuration.serial)")
-        account = RibbonAccount(panelsPerCard: configuration.ribbon.count)
     }
 
     /// Over libusb.
@@ -83,9 +83,22 @@ public actor EvolisPrinter: ServicePrinter {
                 "printer.mode", "The printer does not stay in host-error mode without retry (it says \(mode)).",
                 "Do not use it: it would print a second card by itself.")
         }
+        // with a card inside that was being printed it is refused, and done before the next one is fed
+        memoryIsUsed = try !clearMemory(session)
         return PrinterIdentity(
             family: "evolis-esc", model: configuration.model, serial: serial, firmware: firmware,
             connection: session.connection)
+    }
+
+    /// Nobody's picture stays (P8, P9). False while the card that it belongs to is still inside.
+    private func clearMemory(_ session: EvolisSession) throws(SakkError) -> Bool {
+        let answer = try session.ask(
+            EvolisCodec.command("Wcb", "a"), timeoutMS: configuration.commandTimeoutMS, outcomeIfLost: .notDone)
+        switch answer {
+        case .ok: return true
+        case .fault(.parameters): return false
+        default: throw unexpected(answer)
+        }
     }
 
     private func setUp(_ session: EvolisSession, _ command: Bytes) throws(SakkError) {
@@ -118,12 +131,12 @@ public actor EvolisPrinter: ServicePrinter {
         if try isFull(session, "h") { reasons.insert(.outputAreaFull) }
         if try isFull(session, "j") { reasons.insert(.rejectAreaFull) }
         if try needsCleaning(session) { reasons.insert(.cleaningRequired) }
+        if let command = configuration.statusCommand { reasons.formUnion(try statusWords(session, command).reasons) }
         let ribbon = try ribbonRemaining(session)
         if ribbon == nil { reasons.insert(.markerSupplyMissing) }
         if ribbon == 0 { reasons.insert(.markerSupplyEmpty) }
         let cards = try number(session, "Rco", "c")
         let panels = try number(session, "Rco", "p")
-        if let ribbon { account.read(cardsLeft: ribbon, panelsPrinted: panels) }
         return PrinterStatus(
             position: position, reasons: reasons,
             counters: PrinterCounters(cards: cards, panels: panels, ribbonRemaining: ribbon),
@@ -136,6 +149,14 @@ public actor EvolisPrinter: ServicePrinter {
             throw failure(
                 "printer.occupied", "A card is inside the printer already.",
                 "The cell finds out which card it is before it feeds another.")
+        }
+        if memoryIsUsed {
+            guard try clearMemory(session) else {
+                throw failure(
+                    "printer.memory", "The printer keeps the picture of the card before.",
+                    "With nothing inside, switch it off and on; call the engineer when it comes again.")
+            }
+            memoryIsUsed = false
         }
         try FaultPoint.pass("printer.feed.before")
         try move(session, station, fault: { $0 == .mechanical ? .unknown : .notDone })
@@ -186,6 +207,7 @@ public actor EvolisPrinter: ServicePrinter {
         }
         let before = try number(session, "Rco", "p")
         try FaultPoint.pass("printer.print.before")
+        memoryIsUsed = true
         try order(session, EvolisCodec.command("Ss"))
         var inked = false
         for side in CardSide.allCases where bitmaps.contains(where: { $0.0.side == side }) {
@@ -241,6 +263,8 @@ public actor EvolisPrinter: ServicePrinter {
                 "printer.exit", "The printer was switched off or took another card while this one left.",
                 "Find the card and read it at the desk before the cell goes on.", outcome: .unknown)
         }
+        // if that fails the next feed does it or is refused
+        if memoryIsUsed { memoryIsUsed = (try? clearMemory(session)) != true }
     }
 
     // MARK: conversation
@@ -320,6 +344,13 @@ public actor EvolisPrinter: ServicePrinter {
         case .fault(.cleaning): return true
         default: throw unexpected(answer)
         }
+    }
+
+    private func statusWords(_ session: EvolisSession, _ command: String) throws(SakkError) -> EvolisStatusWords {
+        let answer = try session.ask(
+            EvolisCodec.command(command), timeoutMS: configuration.commandTimeoutMS, outcomeIfLost: .notDone)
+        guard case .value(let text) = answer, let words = EvolisStatusWords(text) else { throw unexpected(answer) }
+        return words
     }
 
     /// A counter; a stray `OK` in its place is asked again (S3).

@@ -202,7 +202,7 @@ public actor IXLAPrinter: ServicePrinter {
     public func details() async throws(SakkError) -> PrinterDetails {
         _ = try connected()
         var details = PrinterDetails(
-            ribbonCards: nil, accountedCards: nil, ribbonLot: nil, cleaningCards: nil,
+            ribbonCards: nil, ribbonLot: nil, cleaningCards: nil,
             counters: [
                 .init("loads_since_start", loads - first), .init("marks_since_start", marks - first),
             ])

@@ -10,10 +10,8 @@ extension MagicardPrinter {
             let since = try session.number(.cardsSinceCleaning)
             let interval = try session.number(.cleaningInterval)
             let ribbonCards = left / max(1, configuration.ribbon.count)
-            account.read(cardsLeft: ribbonCards, panelsPrinted: panels)
             return PrinterDetails(
-                ribbonCards: ribbonCards, accountedCards: account.cards(panelsPrinted: panels), ribbonLot: nil,
-                cleaningCards: max(0, interval - since),
+                ribbonCards: ribbonCards, ribbonLot: nil, cleaningCards: max(0, interval - since),
                 counters: [
                     .init("cards", cards), .init("panels", panels),
                     .init("head_prints", try session.number(.headPrints)),

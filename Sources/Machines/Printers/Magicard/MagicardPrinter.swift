@@ -13,7 +13,6 @@ public actor MagicardPrinter: ServicePrinter {
     let configuration: MagicardConfiguration
     private let open: Opener
     private var session: MagicardSession?
-    var account: RibbonAccount
     /// Which side looks up; nil when that is not known, as for a card that was inside at connect.
     var side: CardSide?
     /// Somebody's picture may lie in memory (P14).
@@ -25,7 +24,6 @@ public actor MagicardPrinter: ServicePrinter {
         self.configuration = configuration
         self.open = open
         thread = DeviceThread(label: "printer \(configuration.serial)")
-        account = RibbonAccount(panelsPerCard: configuration.ribbon.count)
     }
 
     /// Over libusb.
@@ -105,7 +103,6 @@ public actor MagicardPrinter: ServicePrinter {
             let cards = try session.number(.cards)
             let panels = try session.number(.panels)
             let left = state.panelsLeft / max(1, configuration.ribbon.count)
-            account.read(cardsLeft: left, panelsPrinted: panels)
             return PrinterStatus(
                 position: state.position(chip: configuration.chipStation), reasons: state.reasons,
                 counters: PrinterCounters(cards: cards, panels: panels, ribbonRemaining: left),

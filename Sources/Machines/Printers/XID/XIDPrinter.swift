@@ -13,7 +13,6 @@ public actor XIDPrinter: ServicePrinter {
     private let open: Opener
     let failures: XIDFailures
     var link: (any XIDLink)?
-    private var account: RibbonAccount
     /// It was reset since it was connected: nothing that was known of it holds.
     private var wasReset = false
     /// Which side looks up; nil when that is not known, as for a card that was inside at connect.
@@ -30,7 +29,6 @@ public actor XIDPrinter: ServicePrinter {
         self.open = open
         thread = DeviceThread(label: "printer \(configuration.serial)")
         failures = XIDFailures(source: "printer \(configuration.serial)")
-        account = RibbonAccount(panelsPerCard: configuration.ribbon.count)
     }
 
     /// Over the USB or the network, as the configuration says.
@@ -153,7 +151,6 @@ public actor XIDPrinter: ServicePrinter {
                 reasons.insert(.cleaningRequired)
             }
             let perCard = max(1, configuration.ribbon.count)
-            account.read(cardsLeft: ink.left / perCard, panelsPrinted: counters.head)
             return PrinterStatus(
                 position: position, reasons: reasons,
                 counters: PrinterCounters(
@@ -165,9 +162,8 @@ public actor XIDPrinter: ServicePrinter {
     public func details() async throws(SakkError) -> PrinterDetails {
         let (counters, ink) = try asked { link throws(SakkError) in (try link.counters(), try link.ink()) }
         let left = ink.left / max(1, configuration.ribbon.count)
-        account.read(cardsLeft: left, panelsPrinted: counters.head)
         return PrinterDetails(
-            ribbonCards: left, accountedCards: account.cards(panelsPrinted: counters.head), ribbonLot: ink.lot,
+            ribbonCards: left, ribbonLot: ink.lot,
             cleaningCards: configuration.cleaningAfterCards.map { max(0, $0 - counters.cleaning) },
             counters: [
                 .init("cards", counters.total), .init("cards_since_reset", counters.free),
