@@ -18,13 +18,14 @@ struct LineStatusCommand: AsyncParsableCommand {
         let store = try await options.openLedger(profile)
         let known = try await store.read(CellsQuery(line: profile.id))
         let cameras = try await store.read(CameraHealthQuery(line: profile.id))
+        let ribbons = try await store.read(RibbonQuery(line: profile.id))
         var cells: [Cell] = []
         for cell in profile.cells {
             cells.append(
                 Cell(
                     id: cell.id, status: known.first { $0.cell == cell.id },
                     counters: try await store.read(CellCountersQuery(line: profile.id, cell: cell.id)),
-                    camera: cameras.first { $0.cell == cell.id }))
+                    camera: cameras.first { $0.cell == cell.id }, ribbon: ribbons.first { $0.cell == cell.id }))
         }
         let holder = try await store.holder(of: profile.id)
         print(json ? self.json(profile.id, cells, holder) : text(profile.id, cells, holder))
@@ -35,6 +36,7 @@ struct LineStatusCommand: AsyncParsableCommand {
         let status: CellStatus?
         let counters: CellCounters
         let camera: CameraHealthQuery.Row?
+        let ribbon: RibbonQuery.Row?
     }
 
     private func text(_ line: LineID, _ cells: [Cell], _ holder: LineHolder?) -> String {
@@ -51,6 +53,7 @@ struct LineStatusCommand: AsyncParsableCommand {
                 "    processed \(counters.processed), defective \(counters.defective), "
                     + "blanks taken \(counters.consumed)")
             if let camera = cell.camera { lines.append("    \(camera.words)") }
+            if let ribbon = cell.ribbon { lines.append("    \(ribbon.words)") }
             if let code = unit.code {
                 lines.append("    why: \(unit.text) [\(code)]")
                 lines.append("    do:  \(unit.remedy)")
@@ -96,10 +99,25 @@ struct LineStatusCommand: AsyncParsableCommand {
         members["product"] = text(unit?.product)
         members["batch"] = text(unit?.batch)
         members["camera"] = cell.camera?.json
+        members["ribbon"] = cell.ribbon?.json
         members["processed"] = .integer(Int64(cell.counters.processed))
         members["defective"] = .integer(Int64(cell.counters.defective))
         members["consumed"] = .integer(Int64(cell.counters.consumed))
         return .object(members)
+    }
+}
+
+extension RibbonQuery.Row {
+    /// One line for a terminal: how many cards can still be printed.
+    var words: String {
+        "ribbon: \(account.cardsLeft) cards left by our account, \(account.last.cardsLeft) by the printer's of \(at.iso8601)"
+    }
+
+    var json: JSONValue {
+        .object([
+            "at": .string(at.iso8601), "cards_left": .integer(Int64(account.cardsLeft)),
+            "cards_left_printer": .integer(Int64(account.last.cardsLeft)),
+        ])
     }
 }
 

@@ -155,6 +155,7 @@ extension CellController {
             result = .failure(error)
         }
         await next
+        ordered(document.rendered.panels.count, result)
         try result.get()
         return .printed(try await stations.printer.status())
     }

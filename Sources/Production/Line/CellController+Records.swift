@@ -123,6 +123,12 @@ extension CellController {
                     "line.card.inside", source: "cell \(configuration.cell)", outcome: .unknown,
                     text: "A card lies in the machine where none should be.", remedy: "It is looked at now.")
             }
+            do throws(SakkError) {
+                try Preflight.check(status, configuration, feeds: true)
+            } catch {
+                ahead = ready
+                throw error
+            }
             let report = try await store.attempts(.attempt(ready.claim.attempt)).first
             var machine = CardMachine(
                 production: ready.claim.production, attempt: ready.claim.attempt,
@@ -131,8 +137,9 @@ extension CellController {
                 panels: ready.document?.rendered.panels.count ?? 0, tries: CellController.tries(report), open: nil)
             var actions = machine.handle(.begin(status))
             if case .commit(let changes)? = actions.first {
+                let ribbon = try await accounted(status)
                 actions[0] = .commit(
-                    [genealogy(of: ready.claim.attempt, signer: ready.document?.chip.signer)] + changes)
+                    [genealogy(of: ready.claim.attempt, signer: ready.document?.chip.signer)] + ribbon + changes)
             }
             let end: CardEnd
             do throws(SakkError) {

@@ -23,6 +23,8 @@ actor CellController {
     var challenge: ChallengeWatch?
     var trust: TrustState?
     var trend: TrendWatch?
+    /// Our own account of the ribbon; nil until it is read from the books.
+    var ribbon: RibbonWatch?
     /// What the inspection said of the card that is in the machine.
     var inspected: InspectionResult?
     /// What the camera read on the card that is in the machine.
@@ -104,7 +106,7 @@ actor CellController {
     ) async throws(SakkError) -> CellSummary {
         ahead = nil
         // another process may have written since
-        (challenge, trust, trend) = (nil, nil, nil)
+        (challenge, trust, trend, ribbon) = (nil, nil, nil, nil)
         cell = CellMachine(limits: configuration)
         let cells = try await store.read(CellsQuery(line: configuration.line))
         let before = cells.first { $0.cell == configuration.cell }?.unit ?? UnitState(state: .aborted)

@@ -33,12 +33,22 @@ enum Preflight {
                 "line.stock.other", "The next blank is \(blank), the product needs \(configuration.stock).",
                 "Load the right blanks and enter them.")
         }
+        try check(situation.status, configuration, feeds: feeds)
+    }
+
+    /// What the printer says of itself: before a run, and before each card of it.
+    static func check(
+        _ status: PrinterStatus, _ configuration: LineConfiguration, feeds: Bool
+    ) throws(SakkError) {
+        let source = "cell \(configuration.cell)"
         for (reason, code, text, remedy) in refusals
-        where situation.status.reasons.contains(reason) && (feeds || reason != .mediaEmpty) {
-            throw refuse(code, text, remedy)
+        where status.reasons.contains(reason) && (feeds || reason != .mediaEmpty) {
+            throw SakkError(code, source: source, text: text, remedy: remedy)
         }
-        if let left = situation.status.counters.ribbonRemaining, left < 1 {
-            throw refuse("printer.ribbon.end", "No card is left on the ribbon.", "Put a new ribbon in.")
+        if let left = status.counters.ribbonRemaining, left < 1 {
+            throw SakkError(
+                "printer.ribbon.end", source: source, text: "No card is left on the ribbon.",
+                remedy: "Put a new ribbon in.")
         }
     }
 
@@ -60,6 +70,10 @@ enum Preflight {
         (
             .cleaningRequired, "printer.cleaning", "The printer must be cleaned.",
             "Run the cleaning card, then go on."
+        ),
+        (
+            .fuserOverTemperature, "printer.head.hot", "The head or a heater of the printer is too hot.",
+            "Let it cool down with the cover closed."
         ),
         (.outputAreaFull, "printer.output.full", "The good box is full.", "Empty the good box."),
         (.rejectAreaFull, "printer.reject.full", "The reject box is full.", "Empty the reject box."),

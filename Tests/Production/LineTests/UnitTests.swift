@@ -129,6 +129,35 @@ struct UnitTests {
         #expect(!summary.remedy.isEmpty && factory.plant.world.withLock { $0.fed } == 0)
     }
 
+    @Test(arguments: [
+        (PrinterStateReason.cleaningRequired, "printer.cleaning"), (.fuserOverTemperature, "printer.head.hot"),
+        (.markerSupplyEmpty, "printer.ribbon.end"), (.hardwareFault, "printer.fault"),
+    ])
+    func `A printer that asks for something in the middle of a run gets no further card`(
+        reason: PrinterStateReason, code: String
+    ) async throws {
+        let factory = try await Factory(records: 4, cards: 4)
+        factory.wrap = { [plant = factory.plant] stations in
+            Lies.with(
+                stations,
+                printer: HookedPrinter(
+                    inner: stations.printer,
+                    told: { status in
+                        let isDue = plant.world.withLock { $0.good.count } >= 2
+                        return PrinterStatus(
+                            position: status.position, reasons: isDue ? [reason] : [], counters: status.counters,
+                            connection: status.connection)
+                    }))
+        }
+        let summary = try await factory.controller(factory.ledger()).run()
+        #expect(summary.code == code && summary.state == .held)
+        #expect(factory.plant.world.withLock { $0.fed } == 2)
+        factory.wrap = { $0 }
+        try await factory.runToTheEnd()
+        #expect(factory.plant.world.withLock { $0.good.count } == 4)
+        #expect(try Judge.findings(factory.plant, factory.path) == [])
+    }
+
     @Test func `Unknown firmware, another stock and another ribbon are told before anything is fed`() async throws {
         let wrong: [(String, @Sendable (inout LineConfiguration) -> Void)] = [
             ("printer.firmware", { $0.knownFirmware = ["2"] }),
