@@ -66,6 +66,23 @@ std::vector<float> apartOf(const std::vector<float> &values, float hidden) {
     return result;
 }
 
+/// What rows differ by anyway, all of them and those near each: where much ink lies, a printer's rows are less alike.
+std::vector<double> spreadsOf(const std::vector<double> &sizes) {
+    auto most = [](std::vector<double> some) {
+        auto at = some.begin() + long(some.size() * 9 / 10);
+        std::nth_element(some.begin(), at, some.end());
+        return *at / 1.5;
+    };
+    const int rows = int(sizes.size()), near = 30;
+    const double all = std::max(most(sizes), 0.3);
+    std::vector<double> spreads(sizes.size());
+    for (int y = 0; y < rows; y++) {
+        const int first = std::clamp(y - near, 0, std::max(rows - 2 * near - 1, 0)), last = std::min(first + 2 * near + 1, rows);
+        spreads[size_t(y)] = std::max(all, most({sizes.begin() + first, sizes.begin() + last}));
+    }
+    return spreads;
+}
+
 template <typename Level> void addTo(int *sums, const Level *levels, int count) {
     for (int i = 0; i < count; i++) sums[i] += levels[i];
 }
@@ -120,7 +137,7 @@ sakk_vision_status sakk_view_lines(
             }
         }
         const float hidden = 1e6f;
-        std::vector<double> profiles[3], spreads(3);
+        std::vector<double> profiles[3], spreads[3];
         for (int c = 0; c < 3; c++) {
             std::vector<std::vector<float>> parts;
             for (int s = 0; s < segments; s++) {
@@ -144,8 +161,7 @@ sakk_vision_status sakk_view_lines(
                 profiles[c][size_t(y)] = lighter ? across[few] : darker ? across[across.size() - 1 - few] : 0;
                 sizes.push_back(std::abs(profiles[c][size_t(y)]));
             }
-            std::sort(sizes.begin(), sizes.end());
-            spreads[size_t(c)] = std::max(sizes[sizes.size() * 9 / 10] / 1.5, 0.3);
+            spreads[c] = spreadsOf(sizes);
         }
         // An edge of the artwork along the row may lie a little otherwise.
         cv::Mat ownMeans;
@@ -162,7 +178,7 @@ sakk_vision_status sakk_view_lines(
                 double value = std::abs(profiles[c][size_t(y)]);
                 if (value < least + 0.6 * steep || value < std::abs(profiles[c][size_t(y - 1)]) || value < std::abs(profiles[c][size_t(y + 1)]))
                     continue;
-                if (value / spreads[size_t(c)] > lead) lead = value / spreads[size_t(c)], at = c;
+                if (value / spreads[c][size_t(y)] > lead) lead = value / spreads[c][size_t(y)], at = c;
             }
             if (at < 0 || lead < 6) continue;
             sakk_line line{};

@@ -17,8 +17,9 @@ cv::Mat greatest(const cv::Mat &rgb) {
     return result;
 }
 
-/// Thin marks that a move of the artwork by two pixels explains are its edges, no marks.
-void dropEdges(const sakk_view &view, const cv::Mat &seen, bool lighter, std::vector<sakk_mark> &marks, size_t from) {
+/// Thin marks that a move of the artwork by two pixels explains are its edges, no marks. `limits`: what a mark stands out by.
+void dropEdges(
+    const sakk_view &view, const cv::Mat &seen, const cv::Mat &limits, bool lighter, std::vector<sakk_mark> &marks, size_t from) {
     for (size_t i = from; i < marks.size(); i++) {
         sakk_mark &mark = marks[i];
         cv::Rect place = view.cells(mark.place);
@@ -34,7 +35,7 @@ void dropEdges(const sakk_view &view, const cv::Mat &seen, bool lighter, std::ve
         else
             cv::subtract(bound, seen(place), rest);
         cv::Mat depth = greatest(rest);
-        cv::threshold(depth, depth, 12, 0, cv::THRESH_TOZERO);
+        cv::threshold(depth, depth, std::min(12.0, 0.6 * cv::mean(limits(place))[0]), 0, cv::THRESH_TOZERO);
         double left = cv::sum(depth)[0];
         if (left < 0.35 * mark.weight) mark.weight = 0;
     }
@@ -82,22 +83,42 @@ template <typename Body> void eachPart(cv::Mat &mask, Body body) {
     }
 }
 
-/// The marks of a mask: places with their extent, sums of `depth`, mean of `levels`; all at `factor` of the raster.
+/// Where the artwork is even and the side is explained well, a fainter mark stands out than at the artwork's edges and in
+/// pictures, whose tones are the ribbon's: by how much one must, at each place. `most` is what counts anywhere.
+cv::Mat limitsOf(
+    const sakk_view &view, const cv::Mat &lighter, const cv::Mat &darker, const cv::Mat &steep, const cv::Mat &open,
+    double least, double most) {
+    // Greatest step of the artwork to a neighbour, in levels.
+    const double bounds[] = {0, 6, 14, 30};
+    cv::Mat limits(steep.size(), CV_8U, cv::Scalar(cvRound(most)));
+    for (int i = 0; i < 3; i++) {
+        cv::Mat own = (steep >= bounds[i]) & (steep < bounds[i + 1]) & (view.pictures == 0), judged = own & open;
+        if (cv::countNonZero(judged) < 1000) continue;
+        // A mark that covers a twentieth of it all is a matter of what is smooth.
+        const int rest = std::max(mostOf(lighter, judged, 0.95), mostOf(darker, judged, 0.95));
+        limits.setTo(cvRound(std::clamp(3.2 * rest + 2.4, least, most)), own);
+    }
+    return limits;
+}
+
+/// The marks of a mask: places with their extent, sums of `depth`, mean of `levels`; all at `factor` of the raster. A mark's
+/// weight is at least `leastWeight` times what it must stand out by there.
 void gather(
-    cv::Mat mask, const cv::Mat &depth, const cv::Mat &levels, int factor, double leastArea, double leastWeight,
-    bool smooth, std::vector<sakk_mark> &marks) {
+    cv::Mat mask, const cv::Mat &depth, const cv::Mat &levels, const cv::Mat &limits, int factor, double leastArea,
+    double leastWeight, bool smooth, std::vector<sakk_mark> &marks) {
     eachPart(mask, [&](const std::vector<cv::Point> &part) {
         double area = double(part.size()) * factor * factor;
         if (area < leastArea) return;
         sakk_mark mark{};
-        double sum[3] = {}, weight = 0, n = double(part.size()), mx = 0, my = 0, xx = 0, xy = 0, yy = 0;
+        double sum[3] = {}, weight = 0, limit = 0, n = double(part.size()), mx = 0, my = 0, xx = 0, xy = 0, yy = 0;
         for (auto &p : part) {
             auto l = levels.at<cv::Vec3s>(p);
             for (int c = 0; c < 3; c++) sum[c] += l[c];
             weight += depth.at<uint8_t>(p);
+            limit += limits.at<uint8_t>(p);
             mx += p.x, my += p.y, xx += double(p.x) * p.x, xy += double(p.x) * p.y, yy += double(p.y) * p.y;
         }
-        if (weight * factor * factor < leastWeight) return;
+        if (weight * factor * factor < leastWeight * limit / n) return;
         cv::Rect place = cv::boundingRect(part);
         mx /= n, my /= n;
         xx = xx / n - mx * mx + 1.0 / 12, yy = yy / n - my * my + 1.0 / 12, xy = xy / n - mx * my;
@@ -151,19 +172,21 @@ sakk_vision_status sakk_view_marks(
         const double usual = std::max(search->sharp_levels, 4.5 * view->noise);
         const double rest = std::max(mostOf(lighter, open, 0.998), mostOf(darker, open, 0.998));
         const double limit = std::clamp(3.5 * rest, std::max(0.6 * search->sharp_levels, 4.5 * view->noise), usual);
-        const double leastWeight = search->sharp_weight * limit / usual;
+        const double leastWeight = search->sharp_weight / usual;
+        const cv::Mat limits = limitsOf(
+            *view, lighter, darker, greatest(high - low), open, std::max(0.4 * search->sharp_levels, 4.5 * view->noise), limit);
         const cv::Mat &levels = view->rest;
         std::vector<sakk_mark> marks;
         for (const cv::Mat &depth : {lighter, darker}) {
             cv::Mat mask, strong;
-            cv::threshold(depth, mask, limit, 255, cv::THRESH_BINARY);
+            mask = depth > limits;
             cv::threshold(depth, strong, 2.5 * usual, 255, cv::THRESH_BINARY);
             strong.copyTo(mask, writing);
             cv::bitwise_and(mask, usable, mask);
             cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::Mat::ones(3, 3, CV_8U));
             size_t before = marks.size();
-            gather(mask, depth, levels, 1, 3, leastWeight, false, marks);
-            dropEdges(*view, seen, depth.data == lighter.data, marks, before);
+            gather(mask, depth, levels, limits, 1, 3, leastWeight, false, marks);
+            dropEdges(*view, seen, limits, depth.data == lighter.data, marks, before);
         }
         // Smooth: a level over half a millimetre and more.
         const int factor = 4;
@@ -187,7 +210,7 @@ sakk_vision_status sakk_view_marks(
         cv::Mat rounded;
         values.convertTo(rounded, CV_16S);
         // Where the side is explained well, a fainter mark stands out: on the stock, and in pictures, each by itself.
-        cv::Mat pictures = sakk::reduced(view->pictures, factor), limits(values.size(), CV_8U);
+        cv::Mat pictures = sakk::reduced(view->pictures, factor), limits4(values.size(), CV_8U);
         for (bool inPictures : {false, true}) {
             double limit = 0;
             for (auto &c : channels) {
@@ -203,7 +226,7 @@ sakk_vision_status sakk_view_marks(
             }
             const double most = search->smooth_levels;
             limit = std::clamp(limit, 0.5 * most, inPictures ? 1.3 * most : most);
-            limits.setTo(cvRound(limit), inPictures ? cv::Mat(pictures > 0) : cv::Mat(pictures == 0));
+            limits4.setTo(cvRound(limit), inPictures ? cv::Mat(pictures > 0) : cv::Mat(pictures == 0));
         }
         // Fine strokes mean another grey behind another lens: what stands between them says less.
         cv::Mat gray4, deep;
@@ -211,21 +234,21 @@ sakk_vision_status sakk_view_marks(
         cv::morphologyEx(gray4, deep, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8U));
         deep = sakk::smoothed(sakk::reduced(deep, factor), 1.8);
         deep.convertTo(deep, CV_8U, 0.35);
-        cv::add(limits, deep, limits);
+        cv::add(limits4, deep, limits4);
         if (!view->full.empty() && cv::countNonZero(view->full) > 0) {
             // Beside what filled the sensor the light is known less well.
             cv::Mat full = sakk::reduced(view->full, factor);
             cv::dilate(full, full, cv::Mat::ones(9, 9, CV_8U));
-            limits.setTo(255, full > 0);
+            limits4.setTo(255, full > 0);
         }
         for (int sign : {1, -1}) {
             cv::Mat depth, mask;
             values.convertTo(depth, CV_8U, sign);
             depth = greatest(depth);
-            mask = depth > limits;
+            mask = depth > limits4;
             cv::bitwise_and(mask, usable4, mask);
             std::vector<sakk_mark> found;
-            gather(mask, depth, rounded, factor, search->smooth_area, 0, true, found);
+            gather(mask, depth, rounded, limits4, factor, search->smooth_area, 0, true, found);
             for (auto &mark : found) {
                 // Fine structure in it: the difference less its own smooth part.
                 cv::Rect place = view->cells(mark.place) & whole;

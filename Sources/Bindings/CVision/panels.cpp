@@ -7,10 +7,10 @@
 #include <vector>
 
 namespace {
-/// Sigma before the slopes are taken, in pixels of half the raster.
+/// Sigma before the slopes are taken, in pixels of what is looked at.
 constexpr double blur = 0.8;
 
-/// Pixels of half the raster.
+/// Pixels of what is looked at.
 struct Lie {
     cv::Point2d move;
     /// Of the move, by what the artwork there says of it and by what stays unexplained; pixels.
@@ -66,11 +66,30 @@ void refine(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, int 
     }
 }
 
+/// From where it is thought to lie; kept where it explains more.
+void tryFrom(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, cv::Point2d move, Lie &lie) {
+    Lie other;
+    other.move = move;
+    refine(known, seen, mask, 5, other);
+    if (other.likeness > lie.likeness) lie = other;
+}
+
 /// One channel of a place in both pictures.
 Lie lieOf(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask) {
     Lie lie;
     refine(known, seen, mask, 7, lie);
     const int far = 5;
+    // What is wide and soft is followed further where it is seen smaller.
+    if (std::min(known.cols, known.rows) > 40) {
+        cv::Mat coarse;
+        if (!mask.empty()) {
+            coarse = sakk::reduced(mask, 2);
+            cv::threshold(coarse, coarse, 254, 255, cv::THRESH_BINARY);
+        }
+        Lie small;
+        refine(sakk::reduced(known, 2), sakk::reduced(seen, 2), coarse, 7, small);
+        if (cv::norm(2 * small.move - lie.move) > 0.3) tryFrom(known, seen, mask, 2 * small.move, lie);
+    }
     if (lie.likeness > 0.85 && std::hypot(lie.move.x, lie.move.y) < far) return lie;
     // Fine strokes that lie further off than they are wide: looked for.
     cv::Rect middle(far, far, known.cols - 2 * far, known.rows - 2 * far);
@@ -79,20 +98,18 @@ Lie lieOf(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask) {
     cv::matchTemplate(seen, known(middle), scores, cv::TM_CCORR_NORMED);
     cv::Point at;
     cv::minMaxLoc(scores, nullptr, nullptr, nullptr, &at);
-    Lie other;
-    other.move = cv::Point2d(at.x - far, at.y - far);
-    refine(known, seen, mask, 5, other);
-    return other.likeness > lie.likeness ? other : lie;
+    tryFrom(known, seen, mask, cv::Point2d(at.x - far, at.y - far), lie);
+    return lie;
 }
 
-/// The channels of a picture without their wide surroundings, at half the raster.
-std::vector<cv::Mat> channelsOf(const cv::Mat &picture) {
+/// The channels of a picture without their wide surroundings, as many times smaller than the raster.
+std::vector<cv::Mat> channelsOf(const cv::Mat &picture, int factor) {
     std::vector<cv::Mat> channels;
-    cv::split(sakk::reduced(picture, 2), channels);
+    cv::split(factor == 1 ? picture : sakk::reduced(picture, factor), channels);
     for (cv::Mat &channel : channels) {
         cv::Mat values;
         channel.convertTo(values, CV_32F);
-        channel = detail(values, blur, 21);
+        channel = detail(values, blur, 42 / factor | 1);
     }
     return channels;
 }
@@ -121,10 +138,21 @@ struct Place {
     bool isBeside() const { return isSure() && likeness > 0.85 && apartError < 0.06 * sakk::perMM; }
 };
 
-/// Both pictures, a channel at a time, at half the raster, and what is no field's.
-struct Halves {
+/// Both pictures, a channel at a time, `factor` times smaller than the raster, and what is no field's.
+struct Pictures {
+    int factor;
     std::vector<cv::Mat> known, seen;
     cv::Mat stock;
+
+    Pictures(const sakk_view &view, int factor)
+        : factor(factor), known(channelsOf(view.plain, factor)), seen(channelsOf(view.card, factor)) {
+        cv::Mat usable = view.inside(1.5);
+        usable.setTo(0, view.personal);
+        stock = factor == 1 ? usable : sakk::reduced(usable, factor);
+        cv::threshold(stock, stock, 254, 255, cv::THRESH_BINARY);
+        const int rim = 10 / factor;
+        cv::erode(stock, stock, cv::Mat::ones(rim, rim, CV_8U));
+    }
 };
 
 cv::Point2d middleOf(const cv::Point2d *m) {
@@ -132,32 +160,47 @@ cv::Point2d middleOf(const cv::Point2d *m) {
     return cv::Point2d(third(m[0].x, m[1].x, m[2].x), third(m[0].y, m[1].y, m[2].y));
 }
 
-Place placeIn(const Halves &halves, cv::Rect place, bool ofStock) {
+/// `near`: where it was found before, in pixels of the raster.
+Place placeIn(const Pictures &pictures, cv::Rect place, bool ofStock, const Place *near) {
     Place result;
-    cv::Rect half(place.x / 2, place.y / 2, place.width / 2, place.height / 2);
-    half &= cv::Rect(cv::Point(), halves.stock.size());
+    const int factor = pictures.factor;
+    cv::Rect part(place.x / factor, place.y / factor, place.width / factor, place.height / factor);
+    part &= cv::Rect(cv::Point(), pictures.stock.size());
     cv::Mat mask;
-    if (ofStock) mask = halves.stock(half);
-    if (half.width < 12 || half.height < 8 || (ofStock && cv::countNonZero(mask) < 300)) {
+    if (ofStock) mask = pictures.stock(part);
+    if (part.width < 12 || part.height < 8 || (ofStock && cv::countNonZero(mask) < 300)) {
         result.error = 1e3;
         return result;
     }
+    Lie lies[3];
     for (size_t c = 0; c < 3; c++) {
-        Lie lie = lieOf(halves.known[c](half), halves.seen[c](half), mask);
-        result.moves[c] = 2 * lie.move;
-        result.error = std::max(result.error, 2 * lie.error);
-        result.likeness = std::min(result.likeness, lie.likeness);
+        const cv::Mat known = pictures.known[c](part), seen = pictures.seen[c](part);
+        if (near)
+            tryFrom(known, seen, mask, near->moves[c] / factor, lies[c]);
+        else
+            lies[c] = lieOf(known, seen, mask);
+    }
+    // Strokes that follow each other may be taken for one another: where one channel lies, the others are looked for as well.
+    const cv::Point2d found[3] = {lies[0].move, lies[1].move, lies[2].move};
+    for (size_t c = 0; c < 3; c++)
+        for (const cv::Point2d &other : found)
+            if (cv::norm(other - lies[c].move) > 0.5 / factor)
+                tryFrom(pictures.known[c](part), pictures.seen[c](part), mask, other, lies[c]);
+    for (size_t c = 0; c < 3; c++) {
+        result.moves[c] = factor * lies[c].move;
+        result.error = std::max(result.error, factor * lies[c].error);
+        result.likeness = std::min(result.likeness, lies[c].likeness);
     }
     return result;
 }
 
-Place placeOf(const sakk_view &view, const Halves &halves, const sakk_rect &box) {
+Place placeOf(const sakk_view &view, const Pictures &pictures, const sakk_rect &box, const Place *near) {
     const cv::Rect whole = view.inner(1.2);
     // Writing may lie beyond its box.
     const cv::Rect place = whole & view.cells(box, box.height < 120 ? 0.6 * sakk::perMM : -3);
-    Place result = placeIn(halves, place, false);
+    Place result = placeIn(pictures, place, false, near);
     if (!result.isSure()) return result;
-    const Place beside = placeIn(halves, whole & view.cells(box, 4 * sakk::perMM), true);
+    const Place beside = placeIn(pictures, whole & view.cells(box, 4 * sakk::perMM), true, nullptr);
     if (!beside.isSure()) return result;
     const cv::Point2d middle(place.x + place.width / 2.0, place.y + place.height / 2.0);
     result.at = cv::Point2d(middle.x - view.raster.width / 2.0, middle.y - view.raster.height / 2.0);
@@ -216,27 +259,45 @@ void blackOf(const std::vector<Place> &writing, const std::vector<Place> &pictur
 }
 }  // namespace
 
+namespace {
+/// Where the stock, the writing and the pictures of a side were found.
+struct Places {
+    std::vector<Place> stock, writing, pictures;
+
+    Places(
+        const sakk_view &view, const Pictures &at, const sakk_field *fields, size_t count, const Places *before) {
+        stock = {placeIn(at, view.inner(1.2), true, before ? &before->stock[0] : nullptr)};
+        for (size_t i = 0; i < count; i++) {
+            if (!fields[i].coloured && writing.size() >= 8) continue;
+            auto &own = fields[i].coloured ? pictures : writing;
+            const Place *near = before ? &(fields[i].coloured ? before->pictures : before->writing)[own.size()] : nullptr;
+            own.push_back(placeOf(view, at, fields[i].place, near));
+        }
+    }
+
+    sakk_registration together() const {
+        sakk_registration result{};
+        result.black_error = 1e3;
+        gather(stock, result.stock);
+        gather(writing, result.writing);
+        gather(pictures, result.pictures);
+        blackOf(writing, pictures, result);
+        return result;
+    }
+};
+}  // namespace
+
 sakk_vision_status sakk_view_registration(
     const sakk_view *view, const sakk_field *fields, size_t count, sakk_registration *result) {
     return sakk::guarded([&] {
         *result = {};
         result->black_error = 1e3;
         if (view->plain.empty()) return SAKK_VISION_BAD_FRAME;
-        Halves halves{channelsOf(view->plain), channelsOf(view->card), {}};
-        cv::Mat usable = view->inside(1.5);
-        usable.setTo(0, view->personal);
-        halves.stock = sakk::reduced(usable, 2);
-        cv::threshold(halves.stock, halves.stock, 254, 255, cv::THRESH_BINARY);
-        cv::erode(halves.stock, halves.stock, cv::Mat::ones(5, 5, CV_8U));
-        std::vector<Place> stock{placeIn(halves, view->inner(1.2), true)}, writing, pictures;
-        for (size_t i = 0; i < count; i++) {
-            if (!fields[i].coloured && writing.size() >= 8) continue;
-            (fields[i].coloured ? pictures : writing).push_back(placeOf(*view, halves, fields[i].place));
-        }
-        gather(stock, result->stock);
-        gather(writing, result->writing);
-        gather(pictures, result->pictures);
-        blackOf(writing, pictures, *result);
+        const Places halves(*view, Pictures(*view, 2), fields, count, nullptr);
+        *result = halves.together();
+        // What lies apart is measured where fine strokes are as they are.
+        const double apart = std::max({result->stock.apart, result->writing.apart, result->pictures.apart});
+        if (apart > 0.06 * sakk::perMM) *result = Places(*view, Pictures(*view, 1), fields, count, &halves).together();
         return SAKK_VISION_OK;
     });
 }

@@ -11,6 +11,8 @@ struct InkCheck {
     var measures: [String: Double] = [:]
     /// Panels that are missing in a part of the portrait.
     var ended: Set<Panel> = []
+    /// The colours of what the mill prints are not there.
+    var isOtherStock = false
     /// Enough black that strokes may be looked at.
     var blackIsRight = true
     var lacksColour: Bool { !ended.isEmpty || !missing.isDisjoint(with: [.yellow, .magenta, .cyan]) }
@@ -27,17 +29,24 @@ struct InkCheck {
         measures["tone"] = tone
         present += judge(
             printed.map { $0.map { $0 / tone } }, at: portrait ?? inspection.whole, inspection,
-            shift: plan.inkShift * (inspection.subject.isReference ? 1.6 : 1))
+            shift: plan.inkShift * (inspection.subject.isReference ? 1.1 : 1))
         for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
         if missing.isEmpty {
-            // A panel that the whole side is printed with.
+            // A panel that the whole side is printed with; where the portrait has it, the stock is what lacks the colour.
+            let isPrinted = printed.compactMap(\.self).count == 3
             for (dye, value) in zip(Self.dyes, stock) where (value ?? 1) < 0.35 {
-                missing.insert(dye.panel)
-                findings.append(finding(.panelMissing, inspection.side, inspection.whole, dye.name))
+                if isPrinted {
+                    isOtherStock = true
+                } else {
+                    missing.insert(dye.panel)
+                    findings.append(finding(.panelMissing, inspection.side, inspection.whole, dye.name))
+                }
+            }
+            if isOtherStock {
+                findings.append(finding(.cardStock, inspection.side, inspection.whole, "the stock is another one"))
             }
             // A ribbon that is weak is weak in the portrait as well: where that is right, the stock's colours are the camera's.
-            let isKnown = printed.compactMap(\.self).count == 3
-            if missing.isEmpty, findings.isEmpty, !isKnown { judgeStock(stock, inspection) }
+            if missing.isEmpty, findings.isEmpty, !isPrinted { judgeStock(stock, inspection) }
         }
         if let portrait, missing.isEmpty {
             try checkParts(of: portrait, inspection, view: view)

@@ -12,4 +12,15 @@ extension RectMM {
         left.x < right.x + right.width && right.x < left.x + left.width && left.y < right.y + right.height
             && right.y < left.y + left.height
     }
+
+    static func grown(_ rect: RectMM, by margin: Double) -> RectMM {
+        RectMM(
+            x: rect.x - margin, y: rect.y - margin, width: rect.width + 2 * margin, height: rect.height + 2 * margin)
+    }
+
+    /// Whether all of the second lies in the first.
+    static func contains(_ outer: RectMM, _ inner: RectMM) -> Bool {
+        inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width
+            && inner.y + inner.height <= outer.y + outer.height
+    }
 }

@@ -11,6 +11,7 @@ extension SideInspection {
         let writing = try view.writing(nil, field.rect)
         note("part.\(field.name)", writing.worst)
         note("text.\(field.name)", writing.likeness)
+        checkRows(of: writing, field)
         let isSame = writing.worst <= plan.textPart && writing.likeness >= plan.text
         guard meant.legible > 0.9 else {
             // Another face: the artwork stands for it, and what is signed was verified on the artwork.
@@ -41,6 +42,7 @@ extension SideInspection {
         for field in fields where field.kind.isCode && !isEmpty(field) {
             let picture = try view.writing(nil, field.rect)
             note("code.\(field.name)", picture.likeness)
+            checkRows(of: picture, field)
             // What lies on it, larger than a module: a reader may still read it.
             let part = try view.compare(artwork, field.rect, smoothing: 2.5, reach: 3, window: 1.6)
             note("code_part.\(field.name)", part.worst)

@@ -38,17 +38,21 @@ extension SideInspection {
         }
     }
 
+    /// A row of a field's strokes that was not printed.
+    mutating func checkRows(of writing: CardView.Comparison, _ field: FieldPlace) {
+        note("row_lack.\(field.name)", writing.rowLack)
+        guard writing.rowLack > plan.rowLack, writing.contrast >= plan.contrast else { return }
+        let row = RectMM(x: field.rect.x, y: writing.row - 0.15, width: field.rect.width, height: 0.3)
+        add(.printLine, row, "a line through \(field.name) was not printed")
+    }
+
     mutating func checkTexts(ink: InkCheck) {
         var (least, part) = (1.0, 0.0)
         let limit = textLimit
         note("text_limit", limit)
         for field in fields where field.kind == .text && !isEmpty(field) && !ink.missing.contains(.black) {
             guard let result = texts[field.name] else { continue }
-            note("row_lack.\(field.name)", result.rowLack)
-            if result.rowLack > plan.rowLack, result.likeness >= plan.text, result.contrast >= plan.contrast {
-                let row = RectMM(x: field.rect.x, y: result.row - 0.15, width: field.rect.width, height: 0.3)
-                add(.printLine, row, "a line through \(field.name) was not printed")
-            }
+            if result.likeness >= plan.text { checkRows(of: result, field) }
             least = min(least, result.likeness)
             part = max(part, result.worst)
             note("text.\(field.name)", result.likeness)

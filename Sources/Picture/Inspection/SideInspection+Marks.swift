@@ -8,7 +8,7 @@ extension SideInspection {
     mutating func checkMarks(
         _ view: CardView, ink: InkCheck, alignment: sakk_alignment, distance: Double
     ) throws(SakkError) {
-        guard !ink.lacksColour else { return }
+        guard !ink.lacksColour, !ink.isOtherStock else { return }
         let lines = try checkLines(view)
         let writing = fields.filter { $0.kind.hasText || $0.kind == .signature }.map(\.rect)
         let codes = fields.filter(\.kind.isCode).map(\.rect)
@@ -30,14 +30,63 @@ extension SideInspection {
                 sharpWeight: plan.sharpWeight, smoothLevels: plan.smoothLevels, smoothMM2: plan.smoothMM2))
         note("marks", Double(marks.count))
         // An ink that is off is seen all over what it prints: one cause, one finding.
+        if let band = try bandOfOneDye(marks, view) {
+            add(band.isMissing ? .panelMissing : .panelWeak, band.place, "\(band.dye), in a part")
+            let around = RectMM.grown(band.place, by: 0.8)
+            findings.removeAll {
+                ($0.code == InspectionReason.printLine.code && RectMM.intersect($0.place, around))
+                    || $0.text.hasPrefix(band.dye + ":")
+            }
+            return
+        }
         let sorted = MarkSorting(
             marks.filter { ink.findings.isEmpty || $0.smooth == 0 }, raster: subject.raster)
         note("mark_mm2", sorted.areaMM2)
-        if sorted.areaMM2 > 200 || sorted.count > 60, alignment.stock_score < plan.stock {
-            add(.cardStock, whole, "the stock is another one")
-            return
+        note("mark_dark", sorted.darkShare)
+        if sorted.areaMM2 > 200 || sorted.count > 60 {
+            // Another stock lacks what is meant; what was printed before only adds to it.
+            let isAdded = sorted.darkShare > 0.9
+            if isAdded || alignment.stock_score < plan.stock {
+                add(
+                    isAdded ? .printGhost : .cardStock, whole,
+                    isAdded ? "something else shows through" : "the stock is another one")
+                return
+            }
         }
         for finding in sorted.findings.prefix(4) { add(finding.reason, finding.place, finding.text) }
+    }
+
+    private struct Band {
+        let place: RectMM
+        let dye: String
+        let isMissing: Bool
+    }
+
+    /// A part of the side that lacks one dye, or has less of it, and hardly anything else is wrong: as wide as the ribbon failed.
+    private func bandOfOneDye(_ marks: [sakk_mark], _ view: CardView) throws(SakkError) -> Band? {
+        let perMM = SideRaster.pixelsPerMM
+        for (index, dye) in ["c", "m", "y"].enumerated() {
+            let lacking = marks.filter { mark in
+                let levels = [mark.levels.0, mark.levels.1, mark.levels.2]
+                let others = levels.indices.filter { $0 != index }.map { abs(levels[$0]) }.max() ?? 0
+                return levels[index] > 8 && others < 0.5 * levels[index] && mark.area > 1.5 * perMM * perMM
+            }
+            guard let first = lacking.first, lacking.map(\.area).reduce(0, +) > 15 * perMM * perMM,
+                lacking.map(\.area).reduce(0, +) > 0.6 * marks.map(\.area).reduce(0, +)
+            else { continue }
+            let place = lacking.dropFirst().reduce(subject.raster.millimetres(first.place)) {
+                RectMM.union($0, subject.raster.millimetres($1.place))
+            }
+            // All of a picture is the ribbon's strength, which is looked at there.
+            let isPicture = fields.contains { field in
+                field.kind == .portrait && RectMM.contains(RectMM.grown(field.rect, by: 1), place)
+                    && place.width > 0.8 * field.rect.width && place.height > 0.8 * field.rect.height
+            }
+            guard !isPicture else { continue }
+            let share = try view.density(artwork, place)[index] ?? 1
+            return Band(place: place, dye: dye, isMissing: share < plan.inkMissing)
+        }
+        return nil
     }
 
     private static func rim(of box: RectMM, _ width: Double) -> [RectMM] {
@@ -81,12 +130,16 @@ struct MarkSorting {
 
     var findings: [Found] = []
     var areaMM2 = 0.0
+    /// Of their weight, what is darker than meant.
+    var darkShare = 0.0
     let count: Int
 
     init(_ marks: [sakk_mark], raster: SideRaster) {
         count = marks.count
         let perMM = SideRaster.pixelsPerMM
         areaMM2 = marks.map(\.area).reduce(0, +) / (perMM * perMM)
+        let dark = marks.filter { $0.levels.0 + $0.levels.1 + $0.levels.2 < 0 }.map(\.weight).reduce(0, +)
+        darkShare = dark / max(marks.map(\.weight).reduce(0, +), 1)
         let sharp = marks.filter { $0.smooth == 0 }
         // What is sharp is seen again when it is smoothed.
         let smooth = marks.filter { mark in

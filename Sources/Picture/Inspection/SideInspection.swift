@@ -46,6 +46,7 @@ struct SideInspection {
         case .view(let view): try run(view, drawn: drawn)
         }
         try checkArtwork(drawn)
+        putCausesFirst()
     }
 
     private mutating func run(_ view: CardView, drawn: CardView) throws(SakkError) {

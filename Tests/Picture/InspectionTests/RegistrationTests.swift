@@ -60,7 +60,7 @@ import Testing
         var capture = Capture()
         capture.offset = (6.5, 3)
         let result = try Pictures.inspect(try Cards.card(2), .front, capture: capture)
-        #expect(result.codes.contains("print.registration"), "\(result.verdict)")
+        #expect(result.findings.map(\.code) == ["print.registration"], "\(result.verdict)")
     }
 
     /// One channel of a drawing, moved by whole pixels.
@@ -91,6 +91,8 @@ import Testing
                     fields: Pictures.fields(card, side), expected: PictureJob.Expected()))
             #expect(result.findings.first?.code == "panel.registration", "\(side) \(result.findings)")
             #expect(result.codes.isDisjoint(with: ["print.spot", "print.scratch", "print.line"]), "\(result.findings)")
+            let apart = Double(pixels.across * pixels.across + pixels.down * pixels.down).squareRoot() * 25.4 / 300
+            #expect(abs(try measure("\(side.rawValue).panel_offset_mm", result) - apart) < 0.05)
         }
     }
 

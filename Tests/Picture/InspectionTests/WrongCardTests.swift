@@ -16,7 +16,7 @@ import Testing
         let wrong = lines.map { String($0) }
         let printed = try Cards.make(card.record, mrz: wrong)
         let result = try await Cards.inspect(printed, as: card, front: good, back: good)
-        #expect(result.codes.contains("mrz.character"))
+        #expect(result.findings.map(\.code) == ["mrz.character"], "\(result.findings)")
         #expect(result.seenMRZ == wrong)
     }
 
@@ -68,6 +68,26 @@ import Testing
         capture.weakened = [.magenta: 0.5]
         let result = try await Cards.inspect(card, frames: [try Cards.frame(card, .front, capture)])
         #expect(result.codes.contains("panel.weak"), "\(result.findings)")
+    }
+
+    @Test func `what was printed on a card before shows through and is named first`() throws {
+        let card = try Cards.card(3)
+        let (own, before) = (Pictures.drawn(card, .front), Pictures.drawn(try Cards.card(6), .front))
+        var rgb = own.rgb
+        for y in 0..<own.height - 8 {
+            for x in 0..<own.width - 12 {
+                for channel in 0..<3 {
+                    let left = 255 - Int(before.rgb[((y + 8) * own.width + x + 12) * 3 + channel])
+                    let at = (y * own.width + x) * 3 + channel
+                    rgb[at] = UInt8(Int(rgb[at]) * (255 - left / 5) / 255)
+                }
+            }
+        }
+        let result = try Pictures.inspector.inspect(
+            PictureJob(
+                side: .front, reference: own, capture: Picture(width: own.width, height: own.height, rgb: rgb),
+                fields: Pictures.fields(card, .front), expected: PictureJob.Expected()))
+        #expect(result.findings.first?.code == "print.ghost", "\(result.findings)")
     }
 
     @Test func `a card that was never printed is blank`() async throws {
