@@ -9,26 +9,46 @@ import Testing
     private static let day: Int64 = 86_400_000_000
     private static let hour: Int64 = 3_600_000_000
 
-    /// Claims all that waits; the productions in their order.
-    private func order(
-        _ books: Books, _ lease: Lease, quotas: [String: Int] = [:], deadlines: [String: ClassDeadline] = [:],
-        most: Int = 99
-    ) async throws -> [String] {
-        var request = ConformanceBooks.request(lease)
-        request.quotas = quotas
-        request.deadlines = deadlines
-        var order: [String] = []
-        while order.count < most, let claim = try await books.claim(request) {
-            order.append(claim.production.rawValue)
-            try await books.commit(
-                Transition(
-                    lease: lease, cell: ConformanceBooks.cell, actor: "test",
-                    changes: [
-                        .attempt(claim.attempt, .dropped, reason: "test"),
-                        .record(claim.production, .held, reason: "test"),
-                    ]))
+    /// A line whose clock jumps, on books with a class `campaign` whose deadline is ten days away.
+    private struct Campaign {
+        let fixture: ConformanceBooks
+        let time = JumpingTime()
+        let books: Books
+        let lease: Lease
+        let start: Int64
+        let deadlines: [String: ClassDeadline]
+
+        init(_ kind: StoreKind, rise: Int64) async throws {
+            fixture = try await ConformanceBooks(kind)
+            start = time.wall().microseconds
+            books = try await Books.open(fixture.url, keys: fixture.keys, time: time)
+            lease = try await fixture.takeOver()
+            deadlines = [
+                "campaign": ClassDeadline(
+                    at: WallTime(microseconds: start + 10 * ConformanceDeadlineTests.day), rise: rise)
+            ]
         }
-        return order
+
+        /// `count` normal records from number `from` on, and as many of the campaign that were approved later.
+        func intake(_ from: Int, count: Int, later: Int64, headStart: Int64 = 0) async throws {
+            let normal = (from..<from + count).map { ConformanceBooks.record($0, approved: start + Int64($0)) }
+            let campaign = (from + count..<from + 2 * count).map {
+                ConformanceBooks.record(
+                    $0, class: "campaign", approved: start + later + Int64($0), headStart: headStart)
+            }
+            let outcomes = try await books.intake(normal + campaign, batch: ConformanceBooks.batch, cursor: nil)
+            try #require(outcomes.allSatisfy { $0 == .taken })
+        }
+
+        /// The numbers of what is claimed next.
+        func order(_ quotas: [String: Int] = [:], most: Int = 99) async throws -> [Int] {
+            var request = ConformanceBooks.request(lease)
+            request.quotas = quotas
+            request.deadlines = deadlines
+            return try await ConformanceBooks.order(books, request, most: most).map { made in
+                Int(made.dropFirst(4).prefix { $0 != " " }) ?? 0
+            }
+        }
     }
 
     @Test func `The nearness rises evenly from its beginning to the deadline and stays there`() {
@@ -49,73 +69,40 @@ import Testing
     func `a class goes ahead as its deadline comes nearer, and before all but remakes when it is over`(kind: StoreKind)
         async throws
     {
-        let fixture = try await ConformanceBooks(kind)
-        let time = JumpingTime()
-        let start = time.wall().microseconds
-        let books = try await Books.open(fixture.url, keys: fixture.keys, time: time)
-        let deadlines = [
-            "campaign": ClassDeadline(at: WallTime(microseconds: start + 10 * Self.day), rise: 4 * Self.day)
-        ]
-        let lease = try await fixture.takeOver()
-        func intake(_ from: Int) async throws {
-            let normal = (from..<from + 2).map { ConformanceBooks.record($0, approved: start + Int64($0)) }
-            let campaign = (from + 2..<from + 4).map {
-                ConformanceBooks.record($0, class: "campaign", approved: start + 2 * Self.day + Int64($0))
-            }
-            let outcomes = try await books.intake(normal + campaign, batch: ConformanceBooks.batch, cursor: nil)
-            try #require(outcomes.allSatisfy { $0 == .taken })
-        }
+        let line = try await Campaign(kind, rise: 4 * Self.day)
+        func intake(_ from: Int) async throws { try await line.intake(from, count: 2, later: 2 * Self.day) }
         // long before: by approval
         try await intake(1)
-        #expect(try await order(books, lease, deadlines: deadlines) == ["PROD1", "PROD2", "PROD3", "PROD4"])
+        #expect(try await line.order() == [1, 2, 3, 4])
         // a quarter of the rise: one day earlier, which is not enough
-        time.jump(7 * 86_400)
+        line.time.jump(7 * 86_400)
         try await intake(11)
-        #expect(try await order(books, lease, deadlines: deadlines) == ["PROD11", "PROD12", "PROD13", "PROD14"])
+        #expect(try await line.order() == [11, 12, 13, 14])
         // three quarters: three days earlier
-        time.jump(2 * 86_400)
+        line.time.jump(2 * 86_400)
         try await intake(21)
-        #expect(try await order(books, lease, deadlines: deadlines) == ["PROD23", "PROD24", "PROD21", "PROD22"])
+        #expect(try await line.order() == [23, 24, 21, 22])
         // over: before everything but a remake
-        time.jump(2 * 86_400)
+        line.time.jump(2 * 86_400)
         try await intake(31)
-        let old = ConformanceBooks.record(35, approved: start - 900 * Self.day)
-        _ = try await books.intake([old], batch: ConformanceBooks.batch, cursor: nil)
-        try await fixture.sql("UPDATE production SET remake = 1 WHERE production = 'PROD32'")
-        #expect(
-            try await order(books, lease, deadlines: deadlines) == ["PROD32", "PROD33", "PROD34", "PROD35", "PROD31"])
+        let old = ConformanceBooks.record(35, approved: line.start - 900 * Self.day)
+        _ = try await line.books.intake([old], batch: ConformanceBooks.batch, cursor: nil)
+        try await line.fixture.sql("UPDATE production SET remake = 1 WHERE production = 'PROD32'")
+        #expect(try await line.order() == [32, 33, 34, 35, 31])
     }
 
     @Test(arguments: StoreKind.allCases)
     func `the quota of a class opens towards its deadline`(kind: StoreKind) async throws {
-        let fixture = try await ConformanceBooks(kind)
-        let time = JumpingTime()
-        let start = time.wall().microseconds
-        let books = try await Books.open(fixture.url, keys: fixture.keys, time: time)
-        let deadlines = [
-            "campaign": ClassDeadline(at: WallTime(microseconds: start + 10 * Self.day), rise: 10 * Self.hour)
-        ]
-        let lease = try await fixture.takeOver()
-        func intake(_ from: Int) async throws {
-            let normal = (from..<from + 4).map { ConformanceBooks.record($0, approved: start + Int64($0)) }
-            let campaign = (from + 4..<from + 8).map {
-                ConformanceBooks.record(
-                    $0, class: "campaign", approved: start + Self.hour + Int64($0), headStart: 2 * Self.hour)
-            }
-            _ = try await books.intake(normal + campaign, batch: ConformanceBooks.batch, cursor: nil)
+        let line = try await Campaign(kind, rise: 10 * Self.hour)
+        func firstFour(_ from: Int) async throws -> Int {
+            try await line.intake(from, count: 4, later: Self.hour, headStart: 2 * Self.hour)
+            return try await line.order(["campaign": 25], most: 4).count { $0 >= from + 4 }
         }
-        func share(_ names: [String], from: Int) -> Int {
-            names.count { name in (from + 4..<from + 8).contains(Int(name.dropFirst(4)) ?? 0) }
-        }
-        try await intake(1)
-        let first = try await order(books, lease, quotas: ["campaign": 25], deadlines: deadlines, most: 4)
-        #expect(share(first, from: 1) == 1)
-        _ = try await order(books, lease)
+        #expect(try await firstFour(1) == 1)
+        _ = try await line.order()
         // at the deadline nothing limits it
-        time.jump(10 * 86_400 - 60)
-        try await intake(11)
-        let last = try await order(books, lease, quotas: ["campaign": 25], deadlines: deadlines, most: 4)
-        #expect(share(last, from: 11) == 4)
+        line.time.jump(10 * 86_400 - 60)
+        #expect(try await firstFour(11) == 4)
     }
 
     @Test(arguments: StoreKind.allCases)

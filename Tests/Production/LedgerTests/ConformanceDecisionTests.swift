@@ -153,18 +153,4 @@ import Testing
         }
         _ = try await books.books.verify()
     }
-
-    @Test(arguments: StoreKind.allCases)
-    func `books of the format before get the tables of decisions`(kind: StoreKind) async throws {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...2)
-        for table in try #require(Schema.additions(from: 5, .sqlite)).compactMap(PostgresDialect.tableMade).reversed() {
-            try await books.sql("DROP TABLE \(table)")
-        }
-        try await books.sql("UPDATE meta SET version = 5")
-        let again = try await books.again()
-        try await again.bump(
-            ProductionID("PROD2"), to: "urgent", headStart: Self.hour, reason: "journey", try Self.people(), by: "Ann")
-        _ = try await again.verify()
-    }
 }

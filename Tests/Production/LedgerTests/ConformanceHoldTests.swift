@@ -48,11 +48,7 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func `a hold of a record in the making refuses the good exit until it is released`(kind: StoreKind) async throws {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...1)
-        let lease = try await books.takeOver()
-        try await books.load(lease, 1...1)
-        let claim = try await books.bound(lease, 1)
+        let (books, lease, claim) = try await ConformanceBooks.working(kind)
         let one = QueueSelection(names: [claim.production.rawValue])
         let held = try await books.books.hold(one, why: "check", by: "engineer")
         #expect(held.map(\.refusal) == [nil] && held.allSatisfy(\.concernsCard))
@@ -73,20 +69,10 @@ import Testing
     func `a card that is spoiled while its record is held is made again only after the release`(kind: StoreKind)
         async throws
     {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...1)
-        let lease = try await books.takeOver()
-        try await books.load(lease, 1...1)
-        let claim = try await books.bound(lease, 1)
+        let (books, lease, claim) = try await ConformanceBooks.working(kind)
         let one = QueueSelection(names: [claim.production.rawValue])
         _ = try await books.books.hold(one, why: "check", by: "engineer")
-        try await books.commit(
-            lease,
-            [
-                .move(ConformanceBooks.blank(1), from: .cell, to: .spoiled, reason: "print", attempt: claim.attempt),
-                .death(claim.attempt, .confirmed), .attempt(claim.attempt, .spoiled, reason: "print"),
-                .record(claim.production, .queued, reason: "remake"),
-            ])
+        try await books.spoil(lease, claim)
         #expect(try await books.claim(lease) == nil)
         let there = try await books.books.read(QueueQuery(one, states: [.held], limit: 9))
         #expect(there.map(\.reason) == [Books.heldByPerson] && there.allSatisfy(\.isRemake))
@@ -99,18 +85,9 @@ import Testing
     func `a card that waits for an inspector is not passed while a person holds its record`(kind: StoreKind)
         async throws
     {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...1)
-        let lease = try await books.takeOver()
-        try await books.load(lease, 1...1)
-        let claim = try await books.bound(lease, 1)
+        let (books, lease, claim) = try await ConformanceBooks.working(kind)
         let blank = ConformanceBooks.blank(1)
-        try await books.commit(
-            lease,
-            [
-                .move(blank, from: .cell, to: .held, reason: "focus", attempt: claim.attempt), .exit(blank, .reject),
-                .attempt(claim.attempt, .held, reason: "focus"), .record(claim.production, .held, reason: "focus"),
-            ])
+        try await books.putAside(lease, claim, reason: "focus")
         let one = QueueSelection(names: [claim.production.rawValue])
         let held = try await books.books.hold(one, why: "check", by: "engineer")
         #expect(held.map(\.refusal) == [nil] && held.allSatisfy(\.concernsCard))
@@ -132,23 +109,14 @@ import Testing
     func `an engineer gives a record with used-up attempts back to the head, once its card is settled`(kind: StoreKind)
         async throws
     {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...2)
-        let lease = try await books.takeOver()
-        try await books.load(lease, 1...1)
-        let claim = try await books.bound(lease, 1)
-        try await books.commit(
-            lease,
-            [
-                .move(ConformanceBooks.blank(1), from: .cell, to: .spoiled, reason: "print", attempt: claim.attempt),
-                .death(claim.attempt, .unconfirmed), .attempt(claim.attempt, .spoiled, reason: "print"),
-                .record(claim.production, .held, reason: "chip.death.unconfirmed"),
-            ])
+        let (books, lease, claim) = try await ConformanceBooks.working(kind)
+        try await books.spoil(lease, claim, death: .unconfirmed)
         let one = QueueSelection(names: [claim.production.rawValue])
         let refusal = try await books.books.release(one, why: "try again", by: "engineer").first?.refusal
         #expect(refusal?.code == "queue.record.open")
         #expect(try await books.count("production WHERE state = 'held'") == 1)
         try await books.commit(lease, [.death(claim.attempt, .confirmed)])
+        try await books.intake(2...2)
         #expect(try await books.books.release(one, why: "try again", by: "engineer").map(\.refusal) == [nil])
         let next = try #require(try await books.claim(lease))
         #expect(next.production == claim.production && next.number == 2)
@@ -158,11 +126,7 @@ import Testing
     /// The hold came after the good exit was ordered.
     @Test(arguments: StoreKind.allCases)
     func `a good document whose record a person holds is not packed before the release`(kind: StoreKind) async throws {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...1)
-        let lease = try await books.takeOver()
-        try await books.load(lease, 1...1)
-        let claim = try await books.bound(lease, 1)
+        let (books, lease, claim) = try await ConformanceBooks.working(kind)
         let one = QueueSelection(names: [claim.production.rawValue])
         _ = try await books.books.hold(one, why: "check", by: "engineer")
         try await books.produce(lease, claim, 1)

@@ -127,6 +127,61 @@ final class ConformanceBooks: Sendable {
         return claim
     }
 
+    /// One record in work, on blank and chip 1; the books, their line's lease and the claim.
+    static func working(_ kind: StoreKind) async throws -> (ConformanceBooks, Lease, Claim) {
+        let books = try await ConformanceBooks(kind)
+        try await books.intake(1...1)
+        let lease = try await books.takeOver()
+        try await books.load(lease, 1...2)
+        return (books, lease, try await books.bound(lease, 1))
+    }
+
+    /// Claims what comes next, at most so often, and holds it; `number stock` of each. What is made on other blanks than
+    /// the hopper's is given back, and is the last one.
+    static func order(_ books: Books, _ request: ClaimRequest, most: Int = 99) async throws -> [String] {
+        var order: [String] = []
+        while order.count < most, let claim = try await books.claim(request) {
+            order.append("\(claim.production.rawValue) \(claim.stock)")
+            let isOther = claim.product != request.product
+            let end: [Change] =
+                isOther
+                ? [.release(claim.attempt, claim.production)]
+                : [
+                    .attempt(claim.attempt, .dropped, reason: "test"),
+                    .record(claim.production, .held, reason: "test"),
+                ]
+            try await books.commit(
+                Transition(lease: request.lease, cell: request.cell, actor: "test", changes: end))
+            if isOther { break }
+        }
+        return order
+    }
+
+    /// The card that waits for an inspector: by the reject exit, for `reason`.
+    func putAside(_ lease: Lease, _ claim: Claim, _ number: Int = 1, reason: String) async throws(SakkError) {
+        let blank = Self.blank(number)
+        try await commit(
+            lease,
+            [
+                .exit(blank, .reject), .move(blank, from: .cell, to: .held, reason: reason, attempt: claim.attempt),
+                .attempt(claim.attempt, .held, reason: reason), .record(claim.production, .held, reason: reason),
+            ])
+    }
+
+    /// The card is thrown out. Its record comes again, or waits while the chip may live.
+    func spoil(_ lease: Lease, _ claim: Claim, _ number: Int = 1, death: ChipDeath = .confirmed) async throws(SakkError)
+    {
+        try await commit(
+            lease,
+            [
+                .move(Self.blank(number), from: .cell, to: .spoiled, reason: "print", attempt: claim.attempt),
+                .death(claim.attempt, death), .attempt(claim.attempt, .spoiled, reason: "print"),
+                death == .confirmed
+                    ? .record(claim.production, .queued, reason: "remake")
+                    : .record(claim.production, .held, reason: "chip.death.unconfirmed"),
+            ])
+    }
+
     /// The document is good.
     func produce(_ lease: Lease, _ claim: Claim, _ number: Int) async throws(SakkError) {
         try await commit(
@@ -148,6 +203,15 @@ final class ConformanceBooks: Sendable {
 
     func sql(_ statement: String, _ arguments: [SQLValue] = []) async throws(SakkError) {
         _ = try await books.store.write { session in try session.execute(statement, arguments) }
+    }
+
+    /// Every row of a table, in words.
+    func rows(_ table: String, by key: String) async throws(SakkError) -> [String] {
+        try await books.store.read { session in
+            try session.rows("SELECT * FROM \(table) ORDER BY \(key)", []).map { row in
+                row.columns.keys.sorted().map { "\($0) \(row[$0])" }.joined(separator: ", ")
+            }
+        }
     }
 
     func count(_ tableAndCondition: String) async throws -> Int {

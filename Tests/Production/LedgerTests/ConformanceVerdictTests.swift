@@ -9,28 +9,14 @@ import Testing
 @Suite struct ConformanceVerdictTests {
     /// Record 1 on blank B1, which the machine held for `reason`.
     private static func held(_ kind: StoreKind, _ reason: String) async throws -> (ConformanceBooks, Lease, Claim) {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...1)
-        let lease = try await books.takeOver()
-        try await books.load(lease, 1...2)
-        let claim = try await books.bound(lease, 1)
-        let blank = ConformanceBooks.blank(1)
-        try await books.commit(
-            lease,
-            [
-                .exit(blank, .reject), .move(blank, from: .cell, to: .held, reason: reason, attempt: claim.attempt),
-                .attempt(claim.attempt, .held, reason: reason), .record(claim.production, .held, reason: reason),
-            ])
+        let (books, lease, claim) = try await ConformanceBooks.working(kind)
+        try await books.putAside(lease, claim, reason: reason)
         return (books, lease, claim)
     }
 
     /// Record 1 on blank B1, in the good box.
     private static func good(_ kind: StoreKind) async throws -> (ConformanceBooks, Lease, Claim) {
-        let books = try await ConformanceBooks(kind)
-        try await books.intake(1...1)
-        let lease = try await books.takeOver()
-        try await books.load(lease, 1...2)
-        let claim = try await books.bound(lease, 1)
+        let (books, lease, claim) = try await ConformanceBooks.working(kind)
         try await books.produce(lease, claim, 1)
         return (books, lease, claim)
     }

@@ -50,7 +50,8 @@ struct SQLiteSession: SQLSession {
         return statement
     }
 
-    private func injected() throws {
+    /// As if the disk failed here.
+    func injected() throws {
         guard FaultInjection.fails(.sqlStatement) else { return }
         throw SQLFailure(.unwritable, native: .init(kind: "sqlite", value: "10"), detail: "disk I/O error")
     }

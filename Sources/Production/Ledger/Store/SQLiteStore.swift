@@ -67,7 +67,13 @@ actor SQLiteStore: SQLStore {
     func write<Value: Sendable>(_ body: @Sendable (any SQLSession) throws -> Value) async throws(SakkError) -> Value {
         if let failed { throw LedgerFailure.describe(failed, source: source) }
         do {
-            return try transaction { db in try body(SQLiteSession(db: db)) }
+            return try transaction { db in
+                let session = SQLiteSession(db: db)
+                let value = try body(session)
+                // COMMIT, which comes next
+                try session.injected()
+                return value
+            }
         } catch {
             let failure = (error as? DatabaseError).map { SQLiteSession.failure($0) } ?? (error as? SQLFailure)
             if let failure, failure.kind == .unwritable || failure.kind == .corrupt { failed = failure }
@@ -93,7 +99,16 @@ actor SQLiteStore: SQLStore {
     func define(_ statements: [String]) async throws(SakkError) {
         try LedgerFailure.mapping(source: source) {
             try SQLiteSession.mapping {
-                try transaction { db in for statement in statements { try db.execute(sql: statement) } }
+                try transaction { db in
+                    // the second of two that come at once finds it made
+                    if let first = statements.first.flatMap(PostgresDialect.tableMade), try db.tableExists(first) {
+                        return
+                    }
+                    for statement in statements {
+                        try SQLiteSession(db: db).injected()
+                        try db.execute(sql: statement)
+                    }
+                }
             }
         }
     }
