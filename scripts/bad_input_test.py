@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tarfile
 
+from approvals import opened, sign
+
 LINE = "seeds/demo/line.yaml"
 
 
@@ -60,23 +62,6 @@ def pack(path, parts):
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     return path
-
-
-def sign(work, content, signer="approval-signer"):
-    plain = work / "content.json"
-    plain.write_bytes(content)
-    done = subprocess.run(
-        [
-            "openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-in", plain, "-signer",
-            f"seeds/test-pki/{signer}.pem", "-inkey", f"seeds/test-pki/{signer}.key.pem", "-md", "sha256",
-        ], capture_output=True, check=True)
-    return done.stdout
-
-
-def opened(envelope):
-    return subprocess.run(
-        ["openssl", "cms", "-verify", "-noverify", "-binary", "-inform", "DER"], input=envelope, capture_output=True,
-        check=True).stdout
 
 
 def records(trial, work):

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tarfile
 
+from approvals import opened, sign
+
 LINE = "seeds/demo/line.yaml"
 
 
@@ -37,22 +39,12 @@ def main():
     # one record alone, with a name as long as the schema allows and the field does not
     with tarfile.open(work / "batch.tar") as tar:
         envelope = tar.extractfile("0001.p7m").read()
-    opened = subprocess.run(
-        ["openssl", "cms", "-verify", "-noverify", "-binary", "-inform", "DER"], input=envelope, capture_output=True,
-        check=True).stdout
-    record = json.loads(opened)
+    record = json.loads(opened(envelope))
     record["request_id"] = "LONG-000001"
     record["document_number"] = "ZZ9999999"
     for part in ("given", "father"):
         record["names"]["latin"][part] = "MAXIMILIANALEXANDERBARTHOLOMEWCONSTANTIN"
-    plain = work / "long.json"
-    plain.write_text(json.dumps(record, ensure_ascii=False))
-    signer = "seeds/test-pki/approval-signer"
-    subprocess.run(
-        [
-            "openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-in", plain, "-out", work / "long.p7m",
-            "-signer", f"{signer}.pem", "-inkey", f"{signer}.key.pem", "-md", "sha256",
-        ], check=True, capture_output=True)
+    (work / "long.p7m").write_bytes(sign(work, json.dumps(record, ensure_ascii=False).encode()))
     done = run("sakk", "queue", "import", "--line", LINE, str(work / "long.p7m"))
     need(done.returncode == 0, "the long name is a valid record", done)
     done = inside("sakk", "run", "--until-idle", "--line", LINE, "--blanks", "20")

@@ -132,9 +132,6 @@ class Line:
             time.sleep(0.1)
         sys.exit(f"memory: waited in vain for {what}")
 
-    def is_stopped(self, process):
-        return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
-
     def secrets_of(self, cards):
         """Named byte strings of finished cards; short ones (their flag is True) may lie in a value on a stack."""
         found = []
@@ -219,7 +216,7 @@ def search(line, cards):
     # as it is shipped: in the middle of a card, and at the end, while the process stays for the next record
     process = line.start(
         "--blanks", "40", SAKK_FAULT_STOP=f"chip.lock.after:{cards}")
-    line.until(process, lambda: line.is_stopped(process), "a card in the middle")
+    line.until(process, lambda: plant_hand.is_stopped(process), "a card in the middle")
     for moment in ("in the middle of a card", "when all are made"):
         finished = line.good()
         # its own line of the reader is held by the stopped process; the desk's reader is free
@@ -254,7 +251,7 @@ def search(line, cards):
             # the last commit, and whatever is still under way
             time.sleep(1)
             process.send_signal(signal.SIGSTOP)
-            line.until(process, lambda: line.is_stopped(process), "the stop")
+            line.until(process, lambda: plant_hand.is_stopped(process), "the stop")
     process.send_signal(signal.SIGTERM)
     if process.wait(60) != 0:
         sys.exit(f"memory: the line ended with {process.returncode}")
@@ -274,7 +271,7 @@ def search(line, cards):
     line.until(process, lambda: len(line.good()) == len(before) + 2, "the mutant's cards")
     time.sleep(1)
     process.send_signal(signal.SIGSTOP)
-    line.until(process, lambda: line.is_stopped(process), "the stop")
+    line.until(process, lambda: plant_hand.is_stopped(process), "the stop")
     finished = [card for card in line.good() if card["card"] not in before]
     moduli = line.open_cards(finished)
     hits, _ = line.search(process.pid, line.secrets_of(finished), moduli)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -18,16 +19,18 @@ class Plant:
         self.folder = str(folder)
         self.line = line
 
-    def inside(self, *command, **variables):
+    def inside(self, *command, typed=None, **variables):
+        """`typed`: what stands on its standard input."""
         environment = dict(os.environ, **variables)
         return subprocess.run(
-            ["sakk-plant", "exec", "--dir", self.folder, "--", *command], env=environment, capture_output=True, text=True)
+            ["sakk-plant", "exec", "--dir", self.folder, "--", *command], env=environment, capture_output=True, text=True,
+            input=typed)
 
-    def start(self, *command):
+    def start(self, *command, **variables):
         """As `inside`, beside this program."""
         return subprocess.Popen(
-            ["sakk-plant", "exec", "--dir", self.folder, "--", *command], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
+            ["sakk-plant", "exec", "--dir", self.folder, "--", *command], env=dict(os.environ, **variables),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def run_line(self, *options, **variables):
         return self.inside("sakk", "run", "--until-idle", "--line", self.line, *options, **variables)
@@ -104,6 +107,11 @@ def why(done):
     """The last reason that a run gave."""
     reasons = re.findall(r"why: (.*)", done.stderr)
     return reasons[-1] if reasons else done.stderr.strip()[-300:]
+
+
+def is_stopped(process):
+    """By SIGSTOP."""
+    return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
 
 
 def judge(ledger, plant, out, *options):

@@ -52,12 +52,12 @@ struct SakkBorder: AsyncParsableCommand {
     }
 
     /// A trust that cannot be read is the answer to every request: nobody reads what a worker says elsewhere.
-    private func answer() async {
+    private func answer(_ order: FaultOrder?) async {
         let clock = SystemTime()
         do throws(SakkError) {
             let inspection = BorderInspection(trust: try TrustStore(paths: csca, at: clock.wall()))
             let desk = BorderDesk(inspection, at: PCSCReader(name: reader), clock: clock)
-            guard let order = FaultOrder() else { return await WorkerDesk.serve { await desk.answer($0) } }
+            guard let order else { return await WorkerDesk.serve { await desk.answer($0) } }
             await WorkerDesk.serve { request in await order.run { await desk.answer(request) } }
         } catch {
             let answer = BorderAnswer.encoded(error)
@@ -81,7 +81,8 @@ struct SakkBorder: AsyncParsableCommand {
 
     static func main() {
         if let command = try? parseAsRoot() as? SakkBorder, command.serve {
-            WorkerDesk.run("sakk-border", at: .local(reading: command.csca)) { await command.answer() }
+            let order = FaultOrder()
+            WorkerDesk.run("sakk-border", at: .local(reading: command.csca)) { await command.answer(order) }
         }
         Task.detached { await asked() }
         while true { pause() }

@@ -18,6 +18,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(help: "How much of the real thing takes part: a, b, c or d.") var size = SimulationSize.a
     @OptionGroup var fleet: FleetOptions
+    @OptionGroup var sweep: SweepOptions
 
     @Option(help: "Approved records.") var documents = 1000
     @Option(help: "Cells of each world.") var cells = 1
@@ -39,6 +40,9 @@ struct SimulateCommand: AsyncParsableCommand {
         guard size == .a && fleet.store == nil || FaultProfile.named(faults)?.isBooklets != true else {
             throw ValidationError("Passports are simulated in size a.")
         }
+        guard sweep.fail == nil || size == .a && documents <= 50 && sweep.first > 0 && sweep.every > 0 else {
+            throw ValidationError("--fail is for size a and at most 50 documents; --first and --every are counts.")
+        }
         guard documents > 0, (1...64).contains(cells), killEvery >= 0, jobs > 0, world > 0 else {
             throw ValidationError(
                 "--documents, --cells (1 to 64), --jobs and --world are counts, --kill-every not below 0.")
@@ -46,6 +50,10 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if sweep.fail != nil {
+            let sweeping = SimulateSweep(options: inMemoryOptions, sweep: sweep, server: fleet.store, isJSON: json)
+            return try await sweeping.run()
+        }
         switch fleet.store == nil ? size : .c {
         case .a: try await inMemory()
         case .c:
@@ -67,7 +75,7 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    private func inMemory() async throws {
+    private var inMemoryOptions: SimulationOptions {
         var options = SimulationOptions()
         options.documents = documents
         options.cells = cells
@@ -79,6 +87,11 @@ struct SimulateCommand: AsyncParsableCommand {
         options.keep = keep
         options.clockJumps = clock == .jumps
         if trace { options.trace = { Words.say($0) } }
+        return options
+    }
+
+    private func inMemory() async throws {
+        let options = inMemoryOptions
         let clock = ContinuousClock()
         let start = clock.now
         let told = Mutex(0)

@@ -13,6 +13,8 @@ public struct Balance: Sendable, Hashable {
     /// Of them in the middle of a write or sync of the disk.
     public var crashesInDisk = 0
     public var holds = 0
+    /// Processes that ended because a statement of the books had failed, by the code that they said.
+    public var stops: [String: Int] = [:]
     /// Cards that lay in a machine at a crash and became good documents, or did not.
     public var continued = 0
     public var spoiledAfterCrash = 0
@@ -41,6 +43,7 @@ public struct Balance: Sendable, Hashable {
         crashes += other.crashes
         crashesInDisk += other.crashesInDisk
         holds += other.holds
+        stops.merge(other.stops, uniquingKeysWith: +)
         continued += other.continued
         spoiledAfterCrash += other.spoiledAfterCrash
         faultPoints += other.faultPoints

@@ -9,6 +9,12 @@ struct WorldRun {
     let options: SimulationOptions
     let seed: UInt64
     let documents: Int
+    /// Makes a statement of the books fail; the process that meets it may end, if it says why.
+    var injection: FaultInjection?
+    /// Books elsewhere than on the world's own disk in memory.
+    var books: String?
+    /// Stands between the line and its books; a test's lie.
+    var wrap: @Sendable (any LedgerStore) -> any LedgerStore = { $0 }
 
     /// Two runs of one seed in one process have two disks.
     private static let runs = Atomic<Int>(0)
@@ -25,7 +31,7 @@ struct WorldRun {
         let plant = SimulatedPlant(
             world: World(seed: seed, cells: options.cells, profile: options.profile, trace: options.trace), disk: disk,
             time: VirtualTime(jumps: options.clockJumps ? Dice(seed: seed, 4) : nil),
-            scheduler: scheduler, documents: documents, cells: options.cells, seed: seed)
+            scheduler: scheduler, documents: documents, cells: options.cells, seed: seed, books: books)
         if let chips = options.chips { plant.world.use(chips(seed)) }
         defer { crashdisk_forget(disk) }
         var balance = await Task(executorPreference: scheduler) { await lives(plant) }.value
@@ -80,6 +86,7 @@ struct WorldRun {
                 if outcome.finished { finished.insert(outcome.cell) }
                 if outcome.taken { taken.insert(outcome.cell) }
                 history.balance.holds += outcome.holds
+                if let stop = outcome.stop { history.balance.stops[stop.rawValue, default: 0] += 1 }
                 if let wrong = outcome.wrong {
                     history.balance.breaches += 1
                     history.balance.findings.append(wrong)
@@ -137,7 +144,16 @@ struct WorldRun {
         var finished = false
         var taken = false
         var holds = 0
+        /// Why its process ended by itself.
+        var stop: SakkError.Code?
         var wrong: String?
+    }
+
+    /// What a process may end with once a statement of its books has failed: the disk, or the way to the server.
+    private static let stops: Set<SakkError.Code> = ["ledger.unwritable", "ledger.away"]
+
+    private func isStop(_ error: SakkError) -> Bool {
+        injection.map { $0.injected > 0 } == true && WorldRun.stops.contains(error.code)
     }
 
     /// One process: a ledger, and a controller for each cell that is not done.
@@ -147,13 +163,14 @@ struct WorldRun {
         let cuts = crashdisk_cuts(plant.disk)
         let store: any LedgerStore
         do throws(SakkError) {
-            store = try await plant.open()
+            store = wrap(try await plant.open())
         } catch {
             if crashdisk_cuts(plant.disk) != cuts {
                 life.die(at: "disk")
                 crashdisk_power_cut(plant.disk, cut)
                 return []
             }
+            if isStop(error) { return [Outcome(cell: 0, stop: error.code)] }
             return [Outcome(cell: 0, wrong: "the ledger does not open: \(error)")]
         }
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
@@ -209,6 +226,10 @@ struct WorldRun {
             outcome.wrong = "\(SimulatedPlant.line(cell)) does not get on: \(code ?? "no code")"
         } catch {
             guard error.code != SimulatedCrash.code else { return outcome }
+            if isStop(error) {
+                outcome.stop = error.code
+                return outcome
+            }
             // a station that is missing at the start is looked at again by the next life
             if error.code.rawValue.hasPrefix("ledger.") || error.code.rawValue.hasPrefix("simulation.") {
                 outcome.wrong = "\(SimulatedPlant.line(cell)): \(error)"

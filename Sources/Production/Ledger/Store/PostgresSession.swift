@@ -36,6 +36,7 @@ final class PostgresSession: SQLSession {
     func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
         try flush()
         try PostgresSession.mapping {
+            try injected()
             try connection.forEach(sql, arguments.map(\.postgres)) { try body(SQLRow($0)) }
         }
     }
@@ -48,6 +49,8 @@ final class PostgresSession: SQLSession {
             guard try flush(then: PostgresQuestion("COMMIT"))?.tag == "COMMIT" else {
                 throw PostgresFailure(.server, sqlstate: "25P02", detail: "a statement of the transaction had failed")
             }
+            // once more: it is done, and nobody heard of it
+            try injected()
         } catch let failure as PostgresFailure {
             throw SQLFailure(failure.kind == .away ? failure.doubting() : failure)
         }
@@ -63,11 +66,20 @@ final class PostgresSession: SQLSession {
     private func flush(then question: PostgresQuestion?) throws -> PostgresReply? {
         let sent = waiting
         waiting = []
-        let answers = try connection.exchange(sent.map(\.question) + (question.map { [$0] } ?? []))
+        let questions = sent.map(\.question) + (question.map { [$0] } ?? [])
+        for _ in questions { try injected() }
+        let answers = try connection.exchange(questions)
         isBegun = true
         for (reply, waiting) in zip(answers.replies, sent) { try waiting.check?(reply.affected) }
         if let failure = answers.failure { throw failure }
         return answers.replies.last
+    }
+
+    /// As if the way to the server were cut here.
+    private func injected() throws(PostgresFailure) {
+        guard FaultInjection.fails(.sqlStatement) else { return }
+        connection.close()
+        throw PostgresFailure(.away, detail: "the connection was cut")
     }
 
     static func mapping<Value>(_ body: () throws -> Value) throws -> Value {
