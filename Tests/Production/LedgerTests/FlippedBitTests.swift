@@ -8,6 +8,9 @@ import Testing
 
 /// One bit of the file turns round while nobody looks.
 struct FlippedBitTests {
+    /// So many that most of the file are rows, not pages of tables that have none.
+    private static let records = 250
+
     @Test func `A flipped bit is found by verify, or touches nothing that anybody reads`() async throws {
         #expect(crashdisk_register() == 0)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sakk-\(UUID().uuidString)").path
@@ -17,9 +20,10 @@ struct FlippedBitTests {
         let path = "/crashdisk/flip/ledger.db"
         do {
             let books = try await Books.open(path, keys: keys, time: SystemTime())
-            _ = try await books.intake((1...150).map { TestBooks.record($0) }, batch: TestBooks.batch, cursor: nil)
+            let records = (1...FlippedBitTests.records).map { TestBooks.record($0) }
+            _ = try await books.intake(records, batch: TestBooks.batch, cursor: nil)
             _ = try await books.load(
-                count: 150, stock: "id1", lot: "L", line: TestBooks.line, cell: TestBooks.cell, by: "test")
+                count: records.count, stock: "id1", lot: "L", line: TestBooks.line, cell: TestBooks.cell, by: "test")
             _ = try await books.takeOver(TestBooks.line, by: LeaseHolder(name: "test", host: "host"))
         }
         try DatabaseQueue(path: path).inDatabase { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
@@ -43,8 +47,7 @@ struct FlippedBitTests {
         }
         crashdisk_forget("flip")
         print("flipped bits of \(size) bytes, seed \(seed): \(found.sorted { $0.value > $1.value })")
-        // a table or index without rows is a page of which a few bytes are read, and these books use a few of them
-        #expect(found["nobody reads it", default: 0] < 82 && found.count > 1)
+        #expect(found["nobody reads it", default: 0] < 75 && found.count > 1)
     }
 
     /// Everything that a program reads from the books, after `verify` found no fault.
@@ -52,7 +55,7 @@ struct FlippedBitTests {
         let books = try await Books.open(path, keys: keys, time: SystemTime())
         _ = try await books.verify()
         var lines: [String] = []
-        for number in 1...150 {
+        for number in 1...FlippedBitTests.records {
             lines.append(try await books.envelope(of: ProductionID("PROD\(number)")).hex)
         }
         let status = try await books.status(TestBooks.line)
