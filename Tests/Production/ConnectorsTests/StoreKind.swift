@@ -21,7 +21,7 @@ final class StoreOfBooks {
         let url =
             switch kind {
             case .sqlite: folder.path + "/ledger.db"
-            case .postgres: try Registry.server.get() + "?sakk_schema=" + schema
+            case .postgres: try Registry.server.get() + "?sakk_schema=\(schema)&sakk_patience=120"
             }
         return try await Books.open(url, keys: keys, time: World.Clock(time: World.now))
     }

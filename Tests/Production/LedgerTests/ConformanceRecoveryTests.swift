@@ -64,7 +64,7 @@ import Testing
         let url =
             target == .sqlite
             ? books.folder.appendingPathComponent("restored.db").path
-            : try PostgresServer.conninfo() + "?sakk_schema=\(name)"
+            : try PostgresServer.conninfo() + "?sakk_schema=\(name)&sakk_patience=120"
         let restored = try await Books.restore(
             path, to: url, keys: books.keys, time: SystemTime(), by: "engineer")
         #expect(try await restored.envelope(of: ProductionID("PROD4")) == Bytes("envelope 4".utf8))

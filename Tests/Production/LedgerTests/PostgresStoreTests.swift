@@ -228,10 +228,12 @@ import Testing
 
     @Test func `the address gives its own words to Sakk and the others to the server`() {
         let address = PostgresAddress(
-            "postgresql://u:p@h:5433/d?sakk_schema=plant%20a&sslmode=require&sakk_durability=bench")
+            "postgresql://u:p@h:5433/d?sakk_schema=plant%20a&sslmode=require&sakk_durability=bench&sakk_patience=60")
         #expect(address.options.conninfo == "postgresql://u:p@h:5433/d?sslmode=require")
         #expect(address.options.schema == "plant a")
         #expect(!address.options.demandsDurability)
+        #expect(address.options.idleInTransactionTimeout == .seconds(60))
+        #expect(address.options.answerTimeout == .seconds(70))
         #expect(address.name == "postgresql h:5433/d schema plant a")
         #expect(PostgresAddress("postgresql://h/d").options.conninfo == "postgresql://h/d")
         #expect(PostgresAddress("postgresql://h/d").options.demandsDurability)

@@ -27,7 +27,7 @@ final class ShippingBooks: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         switch kind {
         case .sqlite: url = folder.appendingPathComponent("ledger.db").path
-        case .postgres: url = try PostgresServer.conninfo() + "?sakk_schema=\(name)"
+        case .postgres: url = try PostgresServer.conninfo() + "?sakk_schema=\(name)&sakk_patience=120"
         }
         keys = try FileWeekKeys(folder: folder.appendingPathComponent("keys").path)
         try keys.prepare()
