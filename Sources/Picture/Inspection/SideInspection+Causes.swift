@@ -48,11 +48,16 @@ extension SideInspection {
         }
     }
 
-    /// A print that lies off is seen at every edge of it.
+    /// A print that lies off is seen at every edge of it, and so is another one under it.
     private mutating func dropWhatPlaceExplains() {
-        guard findings.contains(where: { $0.code == InspectionReason.printRegistration.code }) else { return }
+        let all = whole
+        let causes = findings.filter {
+            $0.code == InspectionReason.printRegistration.code
+                || ($0.code == InspectionReason.printGhost.code && $0.place == all)
+        }
+        guard !causes.isEmpty else { return }
         let seen = Self.codes([.printSpot, .printSmudge, .printScratch, .printLine, .printGhost])
-        findings.removeAll { seen.contains($0.code) }
+        findings.removeAll { seen.contains($0.code) && !causes.contains($0) }
     }
 
     /// Texts that differ in one column, and nowhere else, were crossed by an element that printed nothing.
