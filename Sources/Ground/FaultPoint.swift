@@ -62,10 +62,13 @@ public enum FaultPoint {
             if let name {
                 guard name == point else { return }
                 let times = ofName.add(1, ordering: .relaxed).newValue
-                if times == limit { Glibc.kill(getpid(), signal) }
-            } else if count == limit {
-                Glibc.kill(getpid(), signal)
+                guard times == limit else { return }
+            } else {
+                guard count == limit else { return }
             }
+            // what is looked at is a process at rest: tasks that have ended are given back by their own threads
+            if stops { sleep(1) }
+            Glibc.kill(getpid(), signal)
         }
     }
 }
