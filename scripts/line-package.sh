@@ -37,7 +37,10 @@ let package = Package(
         .target(
             name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("sqlite3")]),
-        library("Ground", []), library("Stations", ["Ground"]), library("Keys/OpenSSLCrypto", ["Ground", "COpenSSL"]),
+        .target(
+            name: "CStack", path: "Sources/Bindings/CStack", exclude: ["README.md"],
+            cSettings: [.define("SAKK_FOREIGN_STACK")]),
+        library("Ground", ["CStack"]), library("Stations", ["Ground"]), library("Keys/OpenSSLCrypto", ["Ground", "COpenSSL"]),
         library("Keys/KeyVault", ["Ground", "Stations", "OpenSSLCrypto", "CPKCS11"]),
         library("Production/PostgresClient", ["Ground", "CPostgres"]),
         library("Production/Ledger", ["Ground", "Stations", "OpenSSLCrypto", "PostgresClient", grdb]),

@@ -38,7 +38,10 @@ let package = Package(
             name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
             cSettings: [.unsafeFlags(["-O2", "-I/usr/include/openjpeg-2.5"])],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("openjp2"), .linkedLibrary("png16")]),
-        library("Sources/Ground", []), library("Sources/Stations", ["Ground"]),
+        .target(
+            name: "CStack", path: "Sources/Bindings/CStack", exclude: ["README.md"],
+            cSettings: [.define("SAKK_FOREIGN_STACK")]),
+        library("Sources/Ground", ["CStack"]), library("Sources/Stations", ["Ground"]),
         library("Sources/Keys/OpenSSLCrypto", ["Ground", "COpenSSL"]),
         library("Sources/Chip/SmartCard", ["Ground", "CPCSC"]), library("Sources/Chip/LDS", ["Ground"]),
         library("Sources/Chip/BorderReader", ["Ground", "LDS", "SmartCard", "OpenSSLCrypto"]),

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// a sanitizer keeps marks of its own on stacks
+// a sanitizer keeps marks of its own on stacks; a build that has one only for Swift says so itself
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SAKK_FOREIGN_STACK 1

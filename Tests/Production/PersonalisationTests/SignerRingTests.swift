@@ -85,12 +85,13 @@ import Testing
     }
 
     @Test func `a signer takes over by date, and none signs before or after its period`() throws {
-        let now = SystemTime().wall()
-        let year = 1970 + Int(now.microseconds / 31_556_952_000_000)
+        let year = 1970 + Int(SystemTime().wall().microseconds / 31_556_952_000_000)
         let first = try Self.signer("first", ("\(year - 2)0101000000Z", "\(year - 1)0101000000Z"))
         let second = try Self.signer("second", ("\(year - 1)0101000000Z", "\(year + 2)0101000000Z"))
         let third = try Self.signer("third", ("\(year + 2)0101000000Z", "\(year + 9)0101000000Z"))
         let ring = SignerRing([first, second, third].map { SignerRing.Member($0) })
+        // not before their certificates, which begin at the second in which they are made
+        let now = SystemTime().wall()
         #expect(try ring.take(at: now, documentCode: "P", state: "UTO").name == name(second))
         let later = try at("\(year + 3)-06-01T00:00:00Z")
         #expect(try ring.take(at: later, documentCode: "P", state: "UTO").name == name(third))
