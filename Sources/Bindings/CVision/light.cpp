@@ -88,27 +88,6 @@ Light lightOf(const std::vector<Point> &points) {
     return light;
 }
 
-/// How strongly a channel of a printed picture follows the artwork where all three do: a sensor's channels see a little of each
-/// other's light, which is no ink's doing. Least squares over all three, pulled to the channel's own.
-double strengthOf(const std::vector<Point> &points, int channel) {
-    double mean[3] = {}, seen = 0;
-    const double n = double(std::max(points.size(), size_t(1)));
-    for (auto &p : points) {
-        for (int c = 0; c < 3; c++) mean[c] += p.known[c] / n;
-        seen += p.seen[channel] / n;
-    }
-    cv::Matx33d normal = cv::Matx33d::zeros();
-    cv::Vec3d right;
-    for (auto &p : points)
-        for (int r = 0; r < 3; r++) {
-            right[r] += (p.known[r] - mean[r]) * (p.seen[channel] - seen) / n;
-            for (int c = 0; c < 3; c++) normal(r, c) += (p.known[r] - mean[r]) * (p.known[c] - mean[c]) / n;
-        }
-    for (int r = 0; r < 3; r++) normal(r, r) += r == channel ? 1e-9 : 0.002;
-    const cv::Vec3d parts = normal.solve(right, cv::DECOMP_CHOLESKY);
-    return std::max(parts[0] + parts[1] + parts[2], 0.0);
-}
-
 /// The artwork's level in the capture's tone, 256 levels a channel.
 cv::Mat toneTable(const double *slope, const double *bend, const double *shift) {
     cv::Mat table(1, 256, CV_8UC3);
@@ -292,20 +271,16 @@ sakk_vision_status sakk_view_light(
         // Pictures that are printed have inks of their own: a tone of their own, from the same white.
         cv::Mat even4 = quarter(even);
         std::vector<std::array<double, 2>> pairs[3];
-        std::vector<Point> printed;
         for (size_t i = 0; i < count; i++) {
             if (!fields[i].coloured) continue;
             cv::Rect box = view->cells(fields[i].place, -2);
             for (int y = (box.y + factor - 1) / factor; y < box.br().y / factor && y < even4.rows; y++)
                 for (int x = (box.x + factor - 1) / factor; x < box.br().x / factor && x < even4.cols; x++) {
                     auto s = even4.at<cv::Vec3b>(y, x), k = known.at<cv::Vec3b>(y, x);
-                    Point point;
                     for (int c = 0; c < 3; c++) {
-                        point.seen[c] = logOf(s[c]), point.known[c] = logOf(k[c]);
                         if (s[c] > 252) continue;
                         pairs[c].push_back({logOf(s[c]), logOf(k[c])});
                     }
-                    if (std::max({s[0], s[1], s[2]}) <= 252) printed.push_back(point);
                 }
         }
         for (auto &all : pairs) {
@@ -345,7 +320,7 @@ sakk_vision_status sakk_view_light(
                     double follows = std::max((my / n - y / n * m / n) / variance, 0.0);
                     double spread = std::sqrt(std::max(yy / n - y / n * y / n, 0.0) / variance);
                     // Another picture has as much ink, laid otherwise.
-                    if (variance > 0.004) tones->print[c] = follows < 0.8 * spread ? spread : strengthOf(printed, c);
+                    if (variance > 0.004) tones->print[c] = follows < 0.8 * spread ? spread : follows;
                 }
                 for (size_t i = 0; i < pairs[c].size(); i++)
                     rests[i] = std::abs(pairs[c][i][0] - s * pairs[c][i][1] - b * pairs[c][i][1] * pairs[c][i][1]);

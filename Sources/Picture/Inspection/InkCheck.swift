@@ -29,7 +29,7 @@ struct InkCheck {
         measures["tone"] = tone
         present += judge(
             printed.map { $0.map { $0 / tone } }, at: portrait ?? inspection.whole, inspection,
-            shift: plan.inkShift * (inspection.subject.isReference ? 1.1 : 1))
+            shift: plan.inkShift * (inspection.subject.isReference ? 1.6 : 1))
         for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
         if missing.isEmpty {
             // A panel that the whole side is printed with; where the portrait has it, the stock is what lacks the colour.
