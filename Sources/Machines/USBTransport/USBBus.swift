@@ -102,7 +102,7 @@ public enum USBBus {
             guard libusb_get_device_descriptor(device, &descriptor) == 0 else { continue }
             for kind in USBPrinterIdentity.Kind.allCases {
                 guard let interface = USBInterface(of: device, kind: kind) else { continue }
-                let connection = "usb:\(libusb_get_bus_number(device))-\(libusb_get_device_address(device))"
+                let connection = connection(device)
                 var opened: OpaquePointer?
                 let code = libusb_open(device, &opened)
                 guard code == 0, let opened else {
@@ -125,6 +125,11 @@ public enum USBBus {
                 if enough { return }
             }
         }
+    }
+
+    /// Where it hangs now; no identity, for it changes with each replug.
+    static func connection(_ device: OpaquePointer) -> String {
+        "usb:\(libusb_get_bus_number(device))-\(libusb_get_device_address(device))"
     }
 
     /// Of its descriptor; a printer without one says it in its identity string, which the system lets be asked of a printer

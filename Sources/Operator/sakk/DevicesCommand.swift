@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cameras
 import Catalog
+import Glibc
 import Ground
 import Printers
 import SmartCard
@@ -13,10 +14,15 @@ struct DevicesCommand: AsyncParsableCommand {
         abstract:
             "Printers, readers and cameras that are here: who they are, what they hold, which cell they belong to.",
         discussion:
-            "Only asks; a printer that a line holds is shown as busy. Exit 3 when a device of the line is missing.")
+            """
+            Only asks; a printer that a line holds is shown as busy. Exit 3 when a device of the line is missing.
+            --watch says each USB printer that comes (+) or goes (-), as the system tells it.
+            """)
 
     @OptionGroup var options: LineOptions
-    @Flag(help: "One JSON object (sakk.devices/1).") var json = false
+    @Flag(help: "One JSON object (sakk.devices/1); with --watch one for each change.") var json = false
+    @Flag(help: "Go on and say each USB printer that comes or goes, until ended.") var watch = false
+    @Option(help: "With --watch: end after so many milliseconds.") var forMs: Int?
 
     private struct Entry {
         let kind: String
@@ -28,8 +34,14 @@ struct DevicesCommand: AsyncParsableCommand {
         var isMissing = false
     }
 
+    func validate() throws {
+        guard watch || forMs == nil else { throw ValidationError("--for-ms goes with --watch") }
+        guard (1...86_400_000).contains(forMs ?? 1) else { throw ValidationError("--for-ms is 1 to 86400000") }
+    }
+
     func run() async throws {
         let profile = try options.profile()
+        guard !watch else { return try follow(profile) }
         let product = try ProductProfile(folder: profile.profile)
         var entries: [Entry] = []
         for cell in profile.cells { entries.append(await printer(cell, product)) }
@@ -54,6 +66,39 @@ struct DevicesCommand: AsyncParsableCommand {
             }
         }
         if entries.contains(where: \.isMissing) { throw Exit.missing }
+    }
+
+    private func follow(_ profile: LineProfile) throws {
+        let cells = Dictionary(profile.cells.map { ($0.printerSerial, $0.id.rawValue) }) { first, _ in first }
+        let usb = try USBWatch()
+        let began = SystemTime().boot().microseconds
+        for listing in usb.present { say("=", "there", listing, cells) }
+        while true {
+            let left = forMs.map { $0 - Int((SystemTime().boot().microseconds - began) / 1000) } ?? 60_000
+            guard left > 0 else { return }
+            for change in try usb.next(withinMS: left) {
+                switch change {
+                case .came(let listing): say("+", "came", listing, cells)
+                case .went(let listing): say("-", "went", listing, cells)
+                }
+            }
+        }
+    }
+
+    private func say(_ sign: String, _ change: String, _ listing: USBListing, _ cells: [String: String]) {
+        let cell = cells[listing.serial]
+        if json {
+            let members: [String: JSONValue] = [
+                "change": .string(change), "kind": "printer", "name": .string(listing.serial),
+                "cell": cell.map { .string($0) } ?? .null, "connection": .string(listing.connection),
+            ]
+            print(JSONValue.object(members).document(schema: "sakk.devices/1"))
+        } else {
+            let name = listing.serial.isEmpty ? "(no serial number)" : listing.serial
+            print("\(sign) printer  \(name)  \(cell.map { "[\($0)] " } ?? "")\(listing.connection)")
+        }
+        // whoever reads this through a pipe wants each change when it comes
+        fflush(nil)
     }
 
     private func printer(_ cell: LineProfile.Cell, _ product: ProductProfile) async -> Entry {

@@ -109,6 +109,25 @@ struct ClosedDoorsTests {
         }
     }
 
+    @Test("An open page ends when its reader is dismissed at another console", .timeLimit(.minutes(20)))
+    func dismissedBeforeAnOpenPage() async throws {
+        let rig = try await ConsoleRig()
+        var person = try await rig.add("omar", [.supervisor])
+        let browser = try await rig.browser(person)
+        guard case .events(let pages) = try await browser.get("/live?of=/lines/l1").body else {
+            Issue.record("no events")
+            return
+        }
+        var iterator = pages.makeAsyncIterator()
+        #expect(await iterator.next()?.hasPrefix("data: ") == true)
+        person.isActive = false
+        try await rig.books.change(person, by: "another console")
+        var last: String?
+        while let text = await iterator.next() { last = text }
+        #expect(last?.hasPrefix("event: locked") == true)
+        #expect(try await browser.get("/live?of=/lines/l1").status == 401)
+    }
+
     @Test("A form without the session's token, or with another's, does nothing")
     func forged() async throws {
         let rig = try await ConsoleRig()

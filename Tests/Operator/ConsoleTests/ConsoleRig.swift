@@ -99,6 +99,7 @@ final class ConsoleRig {
         books = try await Books.open(folder.appendingPathComponent("books.sqlite").path, keys: keys, time: clock)
         var settings = ConsoleSettings(isSecure: false)
         settings.name = "test"
+        settings.times.watch = .milliseconds(20)
         settings.products = [
             "iq-national-id": ProductTerms(
                 headStarts: ["normal": 0, "urgent": 3_600_000_000], isRenumbered: isRenumbered)

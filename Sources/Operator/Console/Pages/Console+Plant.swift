@@ -74,6 +74,7 @@ extension Console {
             .first(where: { $0.0.method == "GET" }), route.access.admits(visit.roles),
             route.access == .everyone || visit.session != nil
         else { throw Console.unknown("page", path) }
+        if let token = visit.token, !(await isWelcome(token)) { return AsyncStream { $0.finish() } }
         let look = visit.look
         // the part knows the roles of whoever looks and nothing else of him, but on a page that is each one's own
         let isOwn = route.path == "/inspect"
@@ -100,9 +101,21 @@ extension Console {
         return guarded(pages, token)
     }
 
-    /// Ends with the session: a locked screen learns nothing more.
+    /// Whose session goes on, and who by the books, where another console may have changed them, still works here as he did.
+    private func isWelcome(_ token: String) async -> Bool {
+        guard let session = await sessions.find(token, touches: false), !session.isLocked else { return false }
+        // books that do not answer now say nothing about anybody
+        guard let known = try? await books.read(PersonQuery(session.person.id)) else { return true }
+        guard known.isActive, known.roles == session.person.roles else {
+            await sessions.endAll(of: session.person.id)
+            return false
+        }
+        return true
+    }
+
+    /// Ends with the session: a locked screen, and somebody who was dismissed, learn nothing more.
     private func guarded(_ pages: AsyncStream<String>, _ token: String) -> AsyncStream<String> {
-        let sessions = sessions
+        let (sessions, watch) = (sessions, settings.times.watch)
         let (stream, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(4))
         let relay = Task {
             for await page in pages {
@@ -111,10 +124,10 @@ extension Console {
             }
             continuation.finish()
         }
-        let guardian = Task {
+        let guardian = Task { [self] in
             while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(5))
-                guard let session = await sessions.find(token, touches: false), !session.isLocked else {
+                try? await Task.sleep(for: watch)
+                guard await isWelcome(token) else {
                     continuation.yield("event: locked\ndata: 1\n\n")
                     relay.cancel()
                     continuation.finish()

@@ -33,6 +33,8 @@ public struct SessionTimes: Sendable, Hashable {
     public var idle: Int64 = 1_800_000_000
     /// The longest session: one shift.
     public var longest: Int64 = 32_400_000_000
+    /// How often a page that stays open asks whether its session goes on.
+    public var watch = Duration.seconds(5)
 
     public init() {}
 }
