@@ -180,6 +180,11 @@ def applet(work, extent):
                                "--mrz", f"{first}{number[1:]},{birth},{expiry}")
                     if done.returncode != code:
                         sys.exit(f"eac-test: open applet, {transport}: {done.stdout}{done.stderr}")
+                # a reader that is not there hides no other's document
+                done = run("sakk", "chip", "read", "--reader", "No such reader", "--reader", reader, "--csca",
+                           "seeds/test-pki/csca.pem", "--mrz", f"{number},{birth},{expiry}", "--json")
+                if done.returncode != 3 or json.loads(done.stdout)["verdict"] != "pass":
+                    sys.exit(f"eac-test: two readers, one of them not there: {done.stdout}{done.stderr}")
             finally:
                 card.terminate()
                 card.wait()
