@@ -93,8 +93,13 @@ public struct ChipDocument: Sendable {
                 keyID: UInt8(try node.integer("key_id", in: 1...255)))
         }
         guard let pace, pace.mapping == "chip" else { return }
-        guard pace.parameter == chipAuthentication?.parameter, pace.cipher != "3des" else {
-            throw place.error("pace", "with mapping chip needs `chip_authentication` on the same curve, and AES")
+        // the worked example of appendix I names the key by its domain, and so do applets
+        guard let key = chipAuthentication, key.parameter == pace.parameter, Int(key.keyID) == pace.parameter,
+            pace.cipher != "3des"
+        else {
+            throw place.error(
+                "pace", "of mapping chip needs AES and `chip_authentication` on its curve, the curve's number as key_id"
+            )
         }
     }
 
