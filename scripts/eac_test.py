@@ -1,4 +1,5 @@
-"""Both halves of scripts/eac-test: `border`, where OpenPACE opens a chip of this project, and `chip`, where it plays one."""
+"""The parts of scripts/eac-test: `border`, where OpenPACE opens a chip of this project, `chip`, where it plays one, and `applet`,
+where a card by another hand (applet_card.py) takes a document in the dialect of the open applet."""
 
 import argparse
 import json
@@ -126,19 +127,82 @@ def object_of(tag, *parts):
     return bytes([tag, len(value)]) + value
 
 
-def chip(work, extent):
-    """In a network and a mount namespace of its own."""
+def service(work, name, port):
+    """pcscd with one reader, in a network and a mount namespace of its own; its process."""
     need(run("ip", "link", "set", "lo", "up"), "no loopback")
     pathlib.Path("/run/pcscd").mkdir(exist_ok=True)
     need(run("mount", "-t", "tmpfs", "tmpfs", "/run/pcscd"), "no place for pcscd")
-    driver = work / "libifdvpcd0.so"
+    folder = work / f"service-{name}"
+    (folder / "conf").mkdir(parents=True)
+    driver = folder / "libifdvpcd0.so"
     shutil.copy(pathlib.Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so").resolve(), driver)
-    configuration = work / "conf"
-    configuration.mkdir()
-    port = 41000
-    (configuration / "reader").write_text(
+    (folder / "conf" / "reader").write_text(
         f'FRIENDLYNAME "Other 00"\nDEVICENAME /dev/null:0x{port:X}\nLIBPATH {driver}\nCHANNELID 0x{port:X}\n')
-    daemon = subprocess.Popen(["pcscd", "--foreground", "--config", configuration], stdout=subprocess.DEVNULL)
+    return subprocess.Popen(["pcscd", "--foreground", "--config", folder / "conf"], stdout=subprocess.DEVNULL)
+
+
+def connected(words, port):
+    """A card's process, started when the reader listens."""
+    for _ in range(400):
+        if f":{port:04X} " in pathlib.Path("/proc/net/tcp").read_text() or f":{port:04X} " in (
+            pathlib.Path("/proc/net/tcp6").read_text()
+        ):
+            return subprocess.Popen([str(word) for word in words])
+        time.sleep(0.05)
+    sys.exit(f"eac-test: no reader listens at port {port}")
+
+
+def applet(work, extent):
+    """The national ID card, written to and read from a card that shares nothing with this project, under T=1 and T=0."""
+    need(run("sakk", "seed", "batch", "--product", "iq-national-id", "--count", 1, "--seed", 5, "--out", work / "id.tar"),
+         "no record")
+    folder = work / "id"
+    folder.mkdir()
+    need(run("tar", "xf", work / "id.tar", "-C", folder), "no record")
+    need(run("openssl", "cms", "-verify", "-noverify", "-inform", "DER", "-in", folder / "0001.p7m", "-out",
+             folder / "record.json"), "no record")
+    record = json.loads((folder / "record.json").read_text())
+    birth, expiry = (record[name].replace("-", "")[2:] for name in ("date_of_birth", "date_of_expiry"))
+    reader, port = "Other 00 00 00", 41000
+    daemon = service(work, "applet", port)
+    try:
+        for transport in ("t1", "t0"):
+            log = folder / f"{transport}.log"
+            card = connected([sys.executable, "scripts/applet_card.py", port, transport, log], port)
+            try:
+                seen(reader, True)
+                done = run("sakk", "chip", "personalise", "--reader", reader, "--product", "iq-national-id", "--record",
+                           folder / "record.json", "--json")
+                need(done, f"open applet, {transport}: not personalised: {done.stdout}")
+                number = record["document_number"]
+                for first, code in ((number[0], 0), ("Z" if number[0] != "Z" else "Y", 1)):
+                    done = run("sakk", "chip", "read", "--reader", reader, "--csca", "seeds/test-pki/csca.pem",
+                               "--mrz", f"{first}{number[1:]},{birth},{expiry}")
+                    if done.returncode != code:
+                        sys.exit(f"eac-test: open applet, {transport}: {done.stdout}{done.stderr}")
+                # a reader that is not there hides no other's document
+                done = run("sakk", "chip", "read", "--reader", "No such reader", "--reader", reader, "--csca",
+                           "seeds/test-pki/csca.pem", "--mrz", f"{number},{birth},{expiry}", "--json")
+                if done.returncode != 3 or json.loads(done.stdout)["verdict"] != "pass":
+                    sys.exit(f"eac-test: two readers, one of them not there: {done.stdout}{done.stderr}")
+            finally:
+                card.terminate()
+                card.wait()
+            faults = [line for line in log.read_text().splitlines() if line.startswith("FAULT")]
+            if faults:
+                sys.exit(f"eac-test: open applet, {transport}: {faults}")
+            seen(reader, False)
+    finally:
+        daemon.terminate()
+        daemon.wait()
+    print("a card by another hand took a document in the open applet's dialect under T=1 and T=0, was opened by its zone "
+          "and by no other")
+
+
+def chip(work, extent):
+    """In a network and a mount namespace of its own."""
+    port = 41000
+    daemon = service(work, "chip", port)
     reader = "Other 00 00 00"
     mrz, secret = zone(work)
     wrong = mrz[:-1] + ("8" if mrz[-1] != "8" else "1")
@@ -175,8 +239,8 @@ def chip(work, extent):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("half", choices=["border", "chip"])
+    parser.add_argument("half", choices=["border", "chip", "applet"])
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--extent", choices=["few", "turn", "all"], default="turn")
     words = parser.parse_args()
-    (border if words.half == "border" else chip)(words.work, words.extent)
+    {"border": border, "chip": chip, "applet": applet}[words.half](words.work, words.extent)

@@ -64,10 +64,22 @@ extension DocumentAccess {
 extension BorderReading {
     /// The `sakk.border-check/1` document; `reader` is the name of the reader.
     public func document(reader: String) -> String {
+        document(schema: "sakk.border-check/1") { $0["reader"] = .string(reader) }
+    }
+
+    /// The `sakk.document-check/1` document: of files, where each was found.
+    public func document(files: DocumentFiles) -> String {
+        document(schema: "sakk.document-check/1") { members in
+            members["files"] = .object(files.places.mapValues(JSONValue.string))
+            members["not_of_a_document"] = .array(files.strangers.map(JSONValue.string))
+        }
+    }
+
+    private func document(schema: String, _ add: (inout [String: JSONValue]) -> Void) -> String {
         guard case .object(var members) = json else { return "" }
-        members["reader"] = .string(reader)
+        add(&members)
         members["verdict"] = passed ? "pass" : "reject"
-        return JSONValue.object(members).document(schema: "sakk.border-check/1")
+        return JSONValue.object(members).document(schema: schema)
     }
 
     /// Lines for people: the zone, each check, each warning.

@@ -30,7 +30,7 @@ public struct BorderInspection: Sendable {
         var reading = session.reading
         guard reading[check: "files"] != nil else { return reading }
         judge(&reading, information: access.information, at: time)
-        judgeMasterFile(&reading, session, at: time)
+        judgeMasterFile(&reading, session.evidence, at: time)
         return reading
     }
 
@@ -52,6 +52,29 @@ public struct BorderInspection: Sendable {
         var reading = BorderReading()
         reading.files = files
         judge(&reading, information: information, at: time)
+        return reading
+    }
+
+    /// The same with the files of the master file, and with what the keys in EF.DG14 and EF.DG15 look like.
+    public func judge(_ document: DocumentFiles, access: DocumentAccess?, at time: WallTime) -> BorderReading {
+        var reading = judge(files: document.files, information: access?.information, at: time)
+        reading.cardAccess = document.cardAccess
+        reading.cardSecurity = document.cardSecurity
+        var evidence = MasterFileEvidence()
+        if let file = document.files[0x010E] {
+            evidence.dataGroup14 = TLV.parse(file).flatMap { $0.tag == 0x6E ? SecurityInfos($0.value) : nil }
+            let oddities = evidence.dataGroup14?.oddities ?? ["SecurityInfos cannot be read"]
+            reading.warnings += oddities.map { "EF.DG14: \($0)" }
+        }
+        if let file = document.files[0x010F],
+            ActiveAuthentication(dataGroup15: file, infos: evidence.dataGroup14) == nil
+        {
+            reading.check("aa", false, "EF.DG15 holds no key that can be used", .chipKeyMalformed)
+        }
+        evidence.cardAccess = SecurityInfos(document.cardAccess)
+        reading.warnings += (evidence.cardAccess?.oddities ?? []).map { "EF.CardAccess: \($0)" }
+        evidence.cardSecurity = CardSecurityFile(document.cardSecurity)
+        judgeMasterFile(&reading, evidence, at: time)
         return reading
     }
 
@@ -132,10 +155,12 @@ public struct BorderInspection: Sendable {
 
     /// EF.CardAccess is signed nowhere itself: what it offers must stand in EF.DG14 or EF.CardSecurity too (Doc 9303-11
     /// clause 9.2.11). With the chip authentication mapping EF.CardSecurity holds the key that explains it.
-    private func judgeMasterFile(_ reading: inout BorderReading, _ session: DocumentSession, at time: WallTime) {
+    private func judgeMasterFile(
+        _ reading: inout BorderReading, _ evidence: MasterFileEvidence, at time: WallTime
+    ) {
         var signed: Set<Bytes> = []
-        if let infos = session.dataGroup14 { signed.formUnion(infos.entries) }
-        if let file = session.cardSecurity {
+        if let infos = evidence.dataGroup14 { signed.formUnion(infos.entries) }
+        if let file = evidence.cardSecurity {
             let failure = SignatureJudgement.failure(of: file.signed)
             if failure == nil, let encoded = file.signed.signer, let signer = try? X509Certificate(der: encoded),
                 let data = CertificateData(encoded)
@@ -150,19 +175,19 @@ public struct BorderInspection: Sendable {
                 reading.check(
                     "card.security", false, failure?.text ?? "EF.CardSecurity holds no signer", .cardSecurity)
             }
-        } else if session.pace?.chipAuthentication != nil {
+        } else if evidence.pace?.chipAuthentication != nil {
             reading.check("card.security", false, "no EF.CardSecurity that can be read", .cardSecurity)
         }
-        if let pace = session.pace, pace.chipAuthentication != nil {
-            let keys = session.cardSecurity?.infos.chipKeys ?? []
+        if let pace = evidence.pace, pace.chipAuthentication != nil {
+            let keys = evidence.cardSecurity?.infos.chipKeys ?? []
             let explained = keys.contains { pace.isExplained(by: $0) }
             reading.check(
                 "cam", explained,
                 explained ? "the signed key explains the mapping" : "no signed key explains the mapping",
                 .mappingUnexplained)
         }
-        guard let offered = session.cardAccess else {
-            if session.dataGroup14?.pace.isEmpty == false {
+        guard let offered = evidence.cardAccess else {
+            if evidence.dataGroup14?.pace.isEmpty == false {
                 reading.warnings.append("EF.DG14 announces PACE, and there is no EF.CardAccess to begin it with")
             }
             return
@@ -176,4 +201,13 @@ public struct BorderInspection: Sendable {
             "card.access", agrees,
             agrees ? "what it offers is signed" : "it offers a protocol that is signed nowhere", .cardAccessUnsigned)
     }
+}
+
+/// What a document says of its own protocols, in the application and in the master file.
+struct MasterFileEvidence {
+    var dataGroup14: SecurityInfos?
+    var cardAccess: SecurityInfos?
+    var cardSecurity: CardSecurityFile?
+    /// How it was opened.
+    var pace: PasswordAccess.Outcome?
 }

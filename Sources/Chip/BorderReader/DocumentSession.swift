@@ -17,6 +17,11 @@ struct DocumentSession {
     private(set) var dataGroup14: SecurityInfos?
     private(set) var pace: PasswordAccess.Outcome?
 
+    var evidence: MasterFileEvidence {
+        MasterFileEvidence(
+            dataGroup14: dataGroup14, cardAccess: cardAccess, cardSecurity: cardSecurity, pace: pace)
+    }
+
     init(channel: any CardChannel, access: DocumentAccess, terminal: TerminalCredentials?) {
         self.channel = channel
         self.access = access

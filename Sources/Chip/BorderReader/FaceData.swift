@@ -51,6 +51,7 @@ struct FaceData: Equatable {
             guard let face = FaceRecord(record), let format = Format(image: face.image) else { return nil }
             let declared: Format? = [0: .jpeg, 1: .jpeg2000][face.imageDataType]
             if declared != format { warnings.append("EF.DG2: image data type and image differ") }
+            if !face.hasItsLength { warnings.append("EF.DG2: the face record has another length than it says") }
             self.init(
                 image: face.image, format: format, width: face.width, height: face.height, faces: face.faces,
                 encoding: .record, warnings: warnings)

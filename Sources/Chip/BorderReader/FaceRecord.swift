@@ -9,13 +9,14 @@ struct FaceRecord: Equatable {
     let width: Int
     let height: Int
     let image: Bytes
+    /// Whether the record has the length that it says; in some documents of the living world it has not.
+    let hasItsLength: Bool
 
     init?(_ record: Bytes) {
         var reader = ByteReader(record)
         guard reader.read(4) == Bytes("FAC\0".utf8), reader.read(4) == Bytes("010\0".utf8),
-            let length = reader.unsigned(4), length == UInt64(record.count),
-            let faces = reader.unsigned(2), faces >= 1,
-            let block = reader.unsigned(4), let points = reader.unsigned(2),
+            let length = reader.unsigned(4), let faces = reader.unsigned(2), faces >= 1, let block = reader.unsigned(4),
+            let points = reader.unsigned(2),
             reader.read(14) != nil, reader.read(Int(points) * 8) != nil,
             reader.byte() != nil, let type = reader.byte(),
             let width = reader.unsigned(2), let height = reader.unsigned(2), reader.read(6) != nil
@@ -29,5 +30,6 @@ struct FaceRecord: Equatable {
         self.width = Int(width)
         self.height = Int(height)
         self.image = image
+        hasItsLength = length == UInt64(record.count)
     }
 }

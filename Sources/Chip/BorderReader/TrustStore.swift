@@ -21,7 +21,8 @@ public struct TrustStore: Sendable {
 
     /// Folders and single files together; `border.trust.folder` for a path that is neither, or a file that is none of those
     /// that a folder may hold. No path at all is a reader that trusts nobody: it reads, and verifies no authority.
-    public init(paths: [String], at time: WallTime) throws(SakkError) {
+    /// - Parameter pins: SHA-256 of authorities as their countries tell them: one that a master list brings itself is then trusted.
+    public init(paths: [String], pins: Set<Bytes> = [], at time: WallTime) throws(SakkError) {
         self.init(authorities: [])
         guard !paths.isEmpty else { return }
         var lists: [Named] = []
@@ -37,6 +38,12 @@ public struct TrustStore: Sendable {
                     throw Self.unusable(path, "This is not a certificate.")
                 }
             }
+        }
+        for list in lists {
+            guard let authority = Self.authority(of: list.bytes), pins.contains(Digest.sha256(authority.der)),
+                !authorities.contains(where: { $0.der == authority.der })
+            else { continue }
+            authorities.append(authority)
         }
         try open(lists, from: paths.joined(separator: ", "), at: time)
     }
@@ -149,13 +156,18 @@ public struct TrustStore: Sendable {
     /// The authority that a list brings for its signer: nobody is trusted because he says so, but who has its fingerprint from the
     /// country may compare it.
     private static func carried(by list: Bytes) -> String {
-        guard let file = SignedFile(list), let signer = file.signer.flatMap({ try? X509Certificate(der: $0) }),
-            let authority = file.certificates.lazy.compactMap({ try? X509Certificate(der: $0) })
-                .first(where: { $0.isSelfIssued && signer.isSigned(by: $0) })
-        else { return "" }
+        guard let authority = authority(of: list) else { return "" }
         return
             " The list brings its authority (\(authority.subject)): when the country tells the same fingerprint, SHA-256 "
-            + "\(Digest.sha256(authority.der).hex), lay that certificate into the folder."
+            + "\(Digest.sha256(authority.der).hex), lay that certificate into the folder (sakk chip trust --pin writes it)."
+    }
+
+    private static func authority(of list: Bytes) -> X509Certificate? {
+        guard let file = SignedFile(list), let signer = file.signer.flatMap({ try? X509Certificate(der: $0) }) else {
+            return nil
+        }
+        return file.certificates.lazy.compactMap { try? X509Certificate(der: $0) }
+            .first { $0.isSelfIssued && signer.isSigned(by: $0) }
     }
 
     private static func unusable(_ folder: String, _ text: String) -> SakkError {

@@ -8,7 +8,9 @@ import SmartCard
 struct ChipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chip", abstract: "Chips on any PC/SC reader.",
-        subcommands: [ChipReadCommand.self, ChipPersonaliseCommand.self])
+        subcommands: [
+            ChipReadCommand.self, ChipPersonaliseCommand.self, ChipFilesCommand.self, ChipTrustCommand.self,
+        ])
 }
 
 struct ChipReadCommand: AsyncParsableCommand {
@@ -49,8 +51,13 @@ struct ChipReadCommand: AsyncParsableCommand {
             return all.sorted { $0.0 < $1.0 }
         }
         var rejected = false
+        var failures: [SakkError] = []
         for (index, result) in results {
-            let reading = try result.get()
+            // one reader's failure hides no other's document
+            guard case .success(let reading) = result else {
+                if case .failure(let error) = result { failures.append(error) }
+                continue
+            }
             rejected = rejected || !reading.passed
             if let files { try write(reading, to: files) }
             if json {
@@ -60,6 +67,10 @@ struct ChipReadCommand: AsyncParsableCommand {
                 for line in reading.lines { print(line) }
             }
         }
+        for error in failures.dropFirst() {
+            Words.say("\(error.source): \(error.text) \(error.remedy) [\(error.code)]")
+        }
+        if let first = failures.first { throw first }
         if rejected { throw Exit.rejected }
     }
 

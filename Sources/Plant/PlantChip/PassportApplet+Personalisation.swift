@@ -49,16 +49,21 @@ extension PassportApplet {
         }
     }
 
-    /// PUT DATA 60 and 61: modulus, then private exponent, RSA with 1024 bits only.
+    /// PUT DATA 60 and 61: modulus, then private exponent, RSA with 1024 bits only. The applet's scanner steps over the value of
+    /// the first object and takes the second: where the number is inside the first it runs off its buffer, uncaught there.
     private mutating func putSigningKey(_ command: CommandAPDU) -> Answer {
-        guard let outer = TLV.parse(command.data), outer.tag == UInt32(command.p2), let fields = outer.children,
-            let number = fields.first, number.tag == 0x04, number.value.count == 128
-        else { return .status(0x6A80) }
+        guard let objects = TLV.parseAll(command.data), objects.count == 2, objects[0].tag == UInt32(command.p2) else {
+            return .status(0x6F00)
+        }
+        // one leading zero, as Java writes positive numbers, is taken away
+        let value = objects[1].value
+        let number = value.first == 0 ? Bytes(value.dropFirst()) : value
+        guard !number.isEmpty, number.count <= 128 else { return .status(0x6F00) }
         if command.p2 == 0x60 {
-            modulus = number.value
+            modulus = number
         } else {
             guard let modulus else { return .status(0x6985) }
-            signingKey = ChipKey(material: .rsa(modulus: modulus, exponent: number.value))
+            signingKey = ChipKey(material: .rsa(modulus: modulus, exponent: number))
         }
         return Answer()
     }

@@ -256,7 +256,7 @@ extension PassportApplet {
         default: password = nil
         }
         guard let password else { return .status(0x6A88) }
-        let proof = agreementKeys.first { $0.parameter == offer.parameter }
+        let proof = agreementKeys.first { $0.parameter == offer.parameter && $0.number == [UInt8(offer.parameter)] }
         pace = PassportPACE(
             offer: offer, passwordKey: offer.suite.key(password, 3), staticKey: proof?.secret)
         return Answer()

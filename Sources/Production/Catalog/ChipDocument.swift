@@ -29,7 +29,7 @@ public struct ChipDocument: Sendable {
     }
 
     public struct PACE: Sendable {
-        /// `generic` or `integrated`.
+        /// `generic`, `integrated`, or `chip`: the key of Chip Authentication proves itself in the mapping.
         public let mapping: String
         public let cipher: String
         public let parameter: Int
@@ -65,7 +65,7 @@ public struct ChipDocument: Sendable {
         allowsBasicAccess = access.contains("bac")
         pace = try place.optionalNode("pace").map { (node) throws(SakkError) in
             PACE(
-                mapping: try node.string("mapping", oneOf: ["generic", "integrated"]),
+                mapping: try node.string("mapping", oneOf: ["generic", "integrated", "chip"]),
                 cipher: try node.string("cipher", oneOf: ChipDocument.ciphers),
                 parameter: try ChipDocument.domain("domain", node))
         }
@@ -91,6 +91,15 @@ public struct ChipDocument: Sendable {
                 parameter: try ChipDocument.curve("domain", node), maker: try ChipDocument.maker(node),
                 cipher: try node.string("cipher", oneOf: ChipDocument.ciphers),
                 keyID: UInt8(try node.integer("key_id", in: 1...255)))
+        }
+        guard let pace, pace.mapping == "chip" else { return }
+        // the worked example of appendix I names the key by its domain, and so do applets
+        guard let key = chipAuthentication, key.parameter == pace.parameter, Int(key.keyID) == pace.parameter,
+            pace.cipher != "3des"
+        else {
+            throw place.error(
+                "pace", "of mapping chip needs AES and `chip_authentication` on its curve, the curve's number as key_id"
+            )
         }
     }
 

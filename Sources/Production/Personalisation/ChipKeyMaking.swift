@@ -41,9 +41,23 @@ struct ChipKeyMaking {
     func cardAccess() throws(SakkError) -> SecurityInfoSet? {
         guard let pace = document.pace else { return nil }
         var set = SecurityInfoSet()
+        let mappings: [String: SecurityInfoSet.Mapping] = ["integrated": .integrated, "chip": .chipAuthentication]
         try set.addPACE(
-            pace.mapping == "integrated" ? .integrated : .generic, pace.parameter < 8 ? .dh : .ecdh,
-            Self.cipher(pace.cipher), parameter: pace.parameter)
+            mappings[pace.mapping] ?? .generic, pace.parameter < 8 ? .dh : .ecdh, Self.cipher(pace.cipher),
+            parameter: pace.parameter)
+        return set
+    }
+
+    /// What EF.CardSecurity signs: the key that explains the chip authentication mapping; nil with another mapping.
+    func cardSecurity(born: [ChipKeys.Use: Bytes]) throws(SakkError) -> SecurityInfoSet? {
+        guard let pace = document.pace, pace.mapping == "chip", let key = document.chipAuthentication,
+            var set = try cardAccess()
+        else { return nil }
+        let info = try Self.needed(made.merging(born) { $1 }[.chipAuthentication])
+        guard let bits = TLV.parse(info)?.children?.last, bits.tag == 0x03, bits.value.first == 0 else {
+            throw Self.missing()
+        }
+        set.addChipKey(point: Bytes(bits.value.dropFirst()), parameter: pace.parameter, keyID: key.keyID)
         return set
     }
 
@@ -67,12 +81,14 @@ struct ChipKeyMaking {
     }
 
     private static func needed(_ key: Bytes?) throws(SakkError) -> Bytes {
-        guard let key else {
-            throw SakkError(
-                "chip.key.missing", source: "chip", text: "The chip did not say which key it bore.",
-                remedy: "Let the dialect's step `give` it.")
-        }
+        guard let key else { throw missing() }
         return key
+    }
+
+    private static func missing() -> SakkError {
+        SakkError(
+            "chip.key.missing", source: "chip", text: "The chip did not say which key it bore.",
+            remedy: "Let the dialect's step `give` it.")
     }
 
     private static func cipher(_ name: String) -> SecurityInfoSet.Cipher {

@@ -71,8 +71,13 @@ public struct TravelDocumentPreparation: DocumentPreparation {
             content.furtherGroups = further.merging(try making.groups(born: born)) { $1 }
             let written = try writer.write(content, at: now)
             let files = written.files.map { ChipFile(fileID: $0.file.fileID, bytes: $0.bytes) }
+            // EF.CardAccess last: with it the applet answers for the master file
+            let cardSecurity = try making.cardSecurity(born: born).map { (set) throws(SakkError) in
+                ChipFile(
+                    fileID: 0x011D, isInMasterFile: true, bytes: try set.cardSecurity(signer: signer, at: now))
+            }
             return ChipKeys.Completed(
-                files: files + (cardAccess.map { [$0] } ?? []), sodHash: written.securityObjectHash)
+                files: files + [cardSecurity, cardAccess].compactMap(\.self), sodHash: written.securityObjectHash)
         }
         let access = TravelDocumentPreparation.access(to: record)
         let born = document.keys(madeBy: .chip)

@@ -60,6 +60,29 @@ import Testing
         #expect(face.image.count == 15_031 - 32 && face.image.starts(with: hex("0000000C6A502020")))
     }
 
+    /// ISO/IEC 19794-5 with one JPEG of three bytes, written down by hand; `length` is what its header says.
+    private func face(length: Int) -> Bytes {
+        let image = hex("FFD8FF")
+        let information = Bytes(repeating: 0, count: 14) + hex("0100") + hex("00280032") + Bytes(repeating: 0, count: 6)
+        let block = BigEndian.bytes(UInt32(4 + 2 + information.count + image.count)) + hex("0000") + information + image
+        let record = Bytes("FAC\0".utf8) + Bytes("010\0".utf8) + BigEndian.bytes(UInt32(length)) + hex("0001") + block
+        let template = TLV(0x7F60, [TLV(0xA1, hex("87020101")), TLV(0x5F2E, record)])
+        return TLV(0x75, [TLV(0x7F61, [TLV(0x02, [1]), template])]).encoded
+    }
+
+    @Test func `A face record that says another length is read with a warning, and one that is cut is not read`() throws
+    {
+        let right = try #require(FaceData(face(length: 49)))
+        #expect(right.image == hex("FFD8FF") && right.width == 40 && right.height == 50 && right.warnings.isEmpty)
+        for length in [0, 48, 50, 70_000] {
+            let wrong = try #require(FaceData(face(length: length)))
+            #expect(wrong.image == right.image)
+            #expect(wrong.warnings == ["EF.DG2: the face record has another length than it says"])
+        }
+        let cut = Bytes("FAC\0".utf8) + Bytes("010\0".utf8) + hex("00000031 0001 00000023 0000")
+        #expect(FaceRecord(cut) == nil)
+    }
+
     @Test(.enabled(if: SilverDocument.isThere)) func `A face in the newer encoding is found and said to be so`() throws
     {
         let face = try #require(FaceData(try SilverDocument.file("iso39794/dg2-mandatory-fields.bin")))

@@ -111,6 +111,31 @@ import Testing
         #expect(applet.process(CommandAPDU(hex(command))!, random: &random) == .status(UInt16(status)))
     }
 
+    /// The applet's scanner reads a tag and a length and steps over that many bytes before it looks for the number.
+    @Test func `The signing key is taken from behind an empty object, with or without a leading zero`() throws {
+        let modulus = Bytes(repeating: 0xC1, count: 128)
+        let exponent = [0x00] + Bytes(repeating: 0x5D, count: 127)
+        for zero in [[], [0x00]] as [Bytes] {
+            var random = ChipRandom(seed: 1)
+            var applet = PassportApplet()
+            for (tag, number) in [(UInt8(0x60), modulus), (0x61, exponent)] {
+                let value = zero + number
+                let data = [tag, 0x00, 0x04, 0x81, UInt8(value.count)] + value
+                let command = [0x00, 0xDA, 0x00, tag, UInt8(data.count)] + data
+                #expect(applet.process(CommandAPDU(command)!, random: &random) == Answer())
+            }
+            #expect(applet.signingKey != nil)
+        }
+    }
+
+    @Test func `A signing key inside its object is not found`() throws {
+        var random = ChipRandom(seed: 1)
+        var applet = PassportApplet()
+        let data = [0x60, 0x81, 0x83, 0x04, 0x81, 0x80] + Bytes(repeating: 0xC1, count: 128)
+        let command = [0x00, 0xDA, 0x00, 0x60, UInt8(data.count)] + data
+        #expect(applet.process(CommandAPDU(command)!, random: &random) == .status(0x6F00))
+    }
+
     @Test func `Writing past a file's end is refused and leaves it as it was`() throws {
         var random = ChipRandom(seed: 1)
         var applet = Self.applet(random: &random, locked: false)

@@ -130,6 +130,56 @@ import Testing
         #expect(recorder.commands[1].le == 2)
     }
 
+    /// Keeps what a card is sent in clear.
+    private final class Listener: CardChannel {
+        private let channel: VirtualChannel
+        var commands: [APDUCommand] = []
+
+        init(_ card: VirtualCard) throws(SakkError) { channel = try VirtualChannel(card) }
+
+        func transmit(_ command: APDUCommand) throws(SakkError) -> APDUResponse {
+            if command.cla == 0x00, command.ins != 0xCA { commands.append(command) }
+            return try channel.transmit(command)
+        }
+    }
+
+    /// Byte for byte what the applet's source reads (firmware-specs/jmrtd-passport-applet): its scanner finds a key behind an empty
+    /// object, takes the fields of the zone from inside theirs, and has short lengths only.
+    @Test func `the open applet gets the bytes that its scanner reads, in its order`() async throws {
+        let job = try await Specimen.document().chip
+        let listener = try Listener(Specimen.card())
+        try Specimen.personaliser().personalise(job, on: try Specimen.identity(), channel: listener) { _ in }
+        let start = try #require(listener.commands.firstIndex { $0.header == "00DA0060" })
+        var commands = listener.commands[start...]
+        for (tag, header) in [("60", "00DA0060"), ("61", "00DA0061")] {
+            let command = commands.removeFirst()
+            #expect(command.header == header && command.data.count == 133)
+            #expect(Bytes(command.data.prefix(5)).hex == tag + "00048180")
+        }
+        for file in job.files {
+            let size = BigEndian.bytes(UInt16(file.bytes.count)).hex
+            let identifier = BigEndian.bytes(file.fileID).hex
+            let (created, selected) = (commands.removeFirst(), commands.removeFirst())
+            #expect(created.header == "00E00000" && created.data.hex == "6304" + size + identifier)
+            #expect(selected.header == "00A4020C" && selected.data.hex == identifier)
+            var written = Bytes()
+            while commands.first?.ins == 0xD6 {
+                let block = commands.removeFirst()
+                #expect(block.header == "00D6" + BigEndian.bytes(UInt16(written.count)).hex)
+                #expect((1...255).contains(block.data.count))
+                written += block.data
+            }
+            #expect(written == file.bytes)
+        }
+        let access = commands.removeFirst()
+        #expect(access.header == "00DA0062")
+        let fields = "5F1F09" + Bytes("AB1234567".utf8).hex + "5F1806" + Bytes("900402".utf8).hex
+        #expect(access.data.hex == "621E" + fields + "5F1906" + Bytes("361031".utf8).hex)
+        let lock = commands.removeFirst()
+        #expect(lock.header == "00DADEAD" && lock.data.isEmpty)
+        #expect(listener.commands.allSatisfy { !$0.isExtended })
+    }
+
     @Test func `a status word that the dialect does not expect ends the writing, with what it was`() throws {
         let recorder = Recorder(Specimen.card())
         recorder.refused = 0x21
