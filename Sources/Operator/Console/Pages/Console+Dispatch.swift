@@ -85,14 +85,30 @@ extension Console {
                 await bench(visit, Bench(document: scan.description, envelope: number.description))
                 return .done(to: "/dispatch", ["said": "labelled", "number": .string(number.description)])
             },
-            Route("GET", "/dispatch/labels/{number}", Console.packers, "The label on paper (A6)", isInAPI: false) {
+            Route(
+                "GET", "/dispatch/labels/{number}", Console.packers, "The label on paper (A6)", type: "application/pdf"
+            ) {
                 [unowned self] visit throws(SakkError) in .reply(try await label(visit))
             },
             Route(
                 "GET", "/dispatch/manifests/{number}", Console.packers, "The manifest of a closed consignment on paper",
-                isInAPI: false
+                type: "application/pdf"
             ) {
                 [unowned self] visit throws(SakkError) in .reply(try await manifest(visit))
+            },
+            Route(
+                "GET", "/dispatch/manifests/{number}/list.json", Console.packers,
+                "The manifest itself, whose digest its signed code bears: for the phone of whoever receives it",
+                type: "application/json"
+            ) {
+                [unowned self] visit throws(SakkError) in .reply(try await listing(visit))
+            },
+            Route(
+                "GET", "/dispatch/checker.html", Console.packers,
+                "A page to keep on a phone: it says without a network whether the plant signed a code",
+                type: "text/html"
+            ) {
+                [unowned self] _ throws(SakkError) in .reply(try checker())
             },
             Route("GET", "/dispatch/refused", Console.packers, "The scans that were refused, the newest first") {
                 [unowned self] _ throws(SakkError) in
@@ -277,6 +293,7 @@ extension Console {
         var members: [String: JSONValue] = ["bench": bench.json, "has_document": .bool(bench.document != nil)]
         members["has_any"] = .bool(bench.document != nil || bench.envelope != nil || bench.container != nil)
         members["tabs"] = Console.tabs("/dispatch")
+        members["has_key"] = .bool(signer != nil)
         members["target"] = .null
         members["container"] = .null
         if let envelope = bench.envelope, let scan = try? ScannedCode(bench.document ?? envelope),
