@@ -53,6 +53,9 @@ struct SessionTests {
         #expect(try await browser.get("/session").status == 401)
         #expect(try await browser.get("/people").header("location") == "/unlock?to=%2Fpeople")
         #expect(try await Browser(console: rig.console).get("/session").status == 401)
+        // where the page goes then: to the door, and from there back to what it showed
+        let gone = try await Browser(console: rig.console).get("/unlock?to=%2Fpeople")
+        #expect(gone.header("location") == "/signin?to=%2Fpeople")
     }
 
     @Test(

@@ -285,6 +285,31 @@ struct WayTests {
         #expect(try await ali.browser.get("/dispatch/labels/G:1").status == 404)
     }
 
+    @Test("The accounts of a batch name an open box and nothing of what lies in it, before it was counted and closed")
+    func blind() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja", "office office-halabja", "office office-halabja"])
+        let ali = try await hands(rig)
+        let box = try await ali.open("box", "office", "office-halabja")
+        var envelopes: [String] = []
+        for mark in ["G:1", "G:2"] {
+            envelopes.append(try await ali.pack(mark))
+            _ = try await ali.done("/dispatch/scan", [("scan", box)])
+        }
+        let accounts = "/dispatch/batches/B-1"
+        var found = try await ali.see(accounts)
+        #expect(found["is_accounted"]?.bool == false && found["missing"]?.integer == 1)
+        #expect(found["open"]?.array?.compactMap(\.string) == [box])
+        for path in [accounts, "/api" + accounts, "/dispatch", "/api/dispatch"] {
+            let words = try await ali.browser.get(path).words
+            #expect(!envelopes.contains { words.contains($0) }, "\(path)")
+        }
+        _ = try await ali.done("/dispatch/containers/\(box)/close", [("count", "2")])
+        found = try await ali.see(accounts)
+        #expect(found["missing"]?.integer == 3 && found["open"]?.array?.isEmpty == true)
+        #expect(try await ali.browser.get(accounts).words.contains(envelopes[0]))
+    }
+
     @Test(
         "The page for phones bears the plant's key and fetches nothing; the manifest's file is what its code was signed over"
     )

@@ -383,11 +383,14 @@ extension Console {
         case .accounted(let all): count = all
         case .missing(let found): gaps = found
         }
+        // what lies in an open box is for the count at its closing to find: the box is named, not what is in it
+        let open = Set(gaps.filter { $0.stage == .boxOpen }.compactMap { $0.container?.digits }).sorted()
+        let named = gaps.filter { $0.stage != .boxOpen }
         return [
             "batch": .string(batch.rawValue), "is_accounted": .bool(gaps.isEmpty), "count": .integer(Int64(count)),
-            "missing": .integer(Int64(gaps.count)),
+            "missing": .integer(Int64(named.count)), "has_named": .bool(!named.isEmpty),
             "is_abnormal": .bool(gaps.contains { Console.isAbnormal($0.stage) }),
-            "gaps": Console.shown(gaps),
+            "open": .array(open.map { .string($0) }), "has_open": .bool(!open.isEmpty), "gaps": Console.shown(named),
         ]
     }
 

@@ -143,6 +143,7 @@ extension Console {
     /// The page that somebody comes back to from the door. A form that was sent too late did nothing, and its address is no
     /// page: the one that it was filled in at is shown again.
     func place(_ ask: Ask) -> String {
+        if ask.path == ["unlock"] { return Console.local(ask.query["to"]) }
         guard ask.method != "GET" else { return "/" + ask.path.map(Address.escape).joined(separator: "/") }
         guard let back = Console.form(ask, false)?["back"], Console.isLocal(back) else { return "/" }
         return back

@@ -7,8 +7,9 @@ extension Console {
         var news: JSONValue?
         if let token = visit.token { news = await sessions.takeNews(token) }
         let path = "/" + visit.ask.path.map(Address.escape).joined(separator: "/")
-        // the board hangs in the hall: nobody's name, whoever is signed in at that browser
-        let session = template == "andon" ? nil : visit.session
+        // the board hangs in the hall: nobody's name, whoever is signed in at that browser; and at the door nobody is in yet,
+        // also with the cookie of a session whose certificate is not here
+        let session = ["andon", "signin"].contains(template) ? nil : visit.session
         let frame = frame(
             visit.look, person: session?.person, path: path, session: session, news: news,
             again: visit.ask.method == "GET" ? nil : place(visit.ask))

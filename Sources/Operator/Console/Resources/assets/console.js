@@ -64,7 +64,7 @@ async function watchLock() {
   let seconds = 30;
   try {
     const answer = await fetch("/session");
-    if (answer.status === 401) { location.assign(document.body.dataset.again || location.pathname + location.search); return; }
+    if (answer.status === 401) { location.assign(`/unlock?to=${encodeURIComponent(document.body.dataset.again || location.pathname + location.search)}`); return; }
     seconds = (await answer.json()).seconds;
   } catch { /* the line is cut: asked again */ }
   asking = setTimeout(watchLock, seconds * 1000);
