@@ -1,6 +1,6 @@
 """The day of scripts/console-test: people at the pages of a console on the virtual line. Ends with 1 at the first thing
 that is not as it should be."""
-import argparse, http.client, json, os, re, socket, ssl, subprocess, sys, threading, time, urllib.parse, zipfile
+import argparse, base64, http.client, json, os, re, socket, ssl, subprocess, sys, tarfile, threading, time, urllib.parse, zipfile
 from console_people import Person, expect, failures, say
 from console_test import Browser, home_with
 
@@ -65,10 +65,12 @@ def walk(person, paths, checker):
                 expect(page.run("document.documentElement.dir") == direction, f"{name} in {language} is {direction}")
                 sticks = page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 expect(sticks <= 1, f"{name} in {language}, {size}: {sticks} pixels stick out sideways")
+                # 12 mm are 45.35 pixels of CSS; what is ticked is pressed on its words
                 small = page.run(
-                    "[...document.querySelectorAll('main button, main .button, main input:not([type=hidden]):not([type=checkbox]), "
-                    "main select, .bar a, .bar summary')].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44)"
-                    ".map(e => e.outerHTML.slice(0, 80))")
+                    "[...document.querySelectorAll('main a, main button, main summary, main label:has([type=checkbox]), "
+                    "main input:not([type=hidden]):not([type=checkbox]), main select, main textarea, .bar a, .bar summary')]"
+                    ".filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 45.3)"
+                    ".map(e => Math.round(e.getBoundingClientRect().height) + ' ' + e.outerHTML.slice(0, 80))")
                 expect(not small, f"{name} in {language}, {size}: targets under 12 mm: {small[:2]}")
                 if size != "tv":
                     page.call("Page.setBypassCSP", {"enabled": True})
@@ -79,6 +81,132 @@ def walk(person, paths, checker):
                     expect(not found, f"{name} in {language}, {size}: {found}")
     page.size(*SIZES["wide"])
     person.look("ar")
+
+
+def by_keyboard(person, paths):
+    """Tab alone comes to everything that can be pressed or filled in, and where it is can be seen."""
+    page = person.page
+    for path in paths:
+        person.go(path)
+        count = page.run(
+            "(all => { all.forEach((e, n) => { e.dataset.stop = n; }); document.activeElement.blur(); return all.length; })("
+            "[...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(e => "
+            "e.checkVisibility() && !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0))")
+        reached, bare = set(), []
+        for _ in range(count * 2 + 4):
+            for kind in ("rawKeyDown", "keyUp"):
+                page.call("Input.dispatchKeyEvent", {"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9})
+            stop, outline = page.run(
+                "(e => { const look = getComputedStyle(e); return [e.dataset.stop ?? null, "
+                "look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2]; })(document.activeElement)")
+            if stop is not None and stop not in reached:
+                reached.add(stop)
+                if not outline:
+                    bare.append(page.run("document.activeElement.outerHTML.slice(0, 80)"))
+            if len(reached) == count:
+                break
+        missed = page.run(f"[...document.querySelectorAll('[data-stop]')].filter(e => !{json.dumps(sorted(reached))}"
+                          ".includes(e.dataset.stop)).map(e => e.outerHTML.slice(0, 80))")
+        expect(count >= 8 and not missed, f"{path}: Tab comes to all {count}: {missed[:3]}")
+        expect(not bare, f"{path}: where the keyboard is can be seen: {bare[:3]}")
+
+
+def typed(page, text, arabic=False):
+    """Keys as a person or a scanner presses them; `arabic`: while the keyboard speaks Arabic."""
+    for letter in text:
+        code, shift = (f"Key{letter.upper()}", letter.isupper()) if letter.isalpha() else (f"Digit{letter}", False)
+        key = letter
+        if arabic:
+            key = "\u0650" if shift else "لا" if letter == "b" else chr(0x660 + int(letter)) if letter.isdigit() else "\u0634"
+        page.call("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "code": code, "text": key, "modifiers": 8 if shift else 0})
+        page.call("Input.dispatchKeyEvent", {"type": "keyUp", "key": key, "code": code})
+
+
+def pressed(page, key, code):
+    sent = {"key": key, "windowsVirtualKeyCode": code, **({"text": "\r"} if key == "Enter" else {})}
+    page.call("Input.dispatchKeyEvent", {"type": "keyDown", **sent})
+    page.call("Input.dispatchKeyEvent", {"type": "keyUp", **sent})
+
+
+def signs_in_by_keyboard(person):
+    """From the door to the first page, to a menu and out of it, without a mouse."""
+    page = person.page
+    person.go("/").press("form.sheet button[formaction='/signout']")
+    typed(page, person.name)
+    pressed(page, "Tab", 9)
+    page.call("Input.insertText", {"text": person.password})
+    page.run("window.isOld = true")
+    pressed(page, "Enter", 13)
+    page.wait("document.readyState === 'complete' && !window.isOld && location.pathname === '/'")
+    page.run("document.querySelector('.me .drop:last-of-type summary').focus(); true")
+    pressed(page, "Enter", 13)
+    page.wait("!!document.querySelector('.drop[open]')")
+    pressed(page, "Tab", 9)
+    expect(page.run("!!document.activeElement.closest('.sheet')"), "Tab goes into the menu that Enter opened")
+    pressed(page, "Escape", 27)
+    expect(page.run("!document.querySelector('.drop[open]') && document.activeElement.nodeName === 'SUMMARY'"), "and Escape closes it")
+
+
+def goes_away(person, path):
+    """Somebody leaves the desk: the page goes to its door by itself, also one that no stream keeps up to date."""
+    page = person.page
+    # five minutes are a second here
+    fast = page.call("Page.addScriptToEvaluateOnNewDocument", {
+        "source": "const slow = window.setTimeout; window.setTimeout = (act, time, ...rest) => slow(act, time / 300, ...rest);"})
+    person.go(path)
+    token = page.run("document.querySelector('[name=token]').value")
+    expect(page.run("!!document.querySelector('[data-live]')") is False, f"{path} has no stream")
+    page.run(f"fetch('/lock', {{method: 'POST', body: new URLSearchParams({{token: '{token}'}})}}).then(answer => answer.status)")
+    page.wait("location.pathname === '/unlock' && document.readyState === 'complete'", 30)
+    page.call("Page.removeScriptToEvaluateOnNewDocument", {"identifier": fast["identifier"]})
+    page.fill("[name=password]", person.password)
+    page.press("form[action='/unlock'] button.main")
+    expect(page.run("location.pathname") == path, "the password brings back to the desk")
+
+
+def late_scan(person):
+    """The screen locked while the packer's hands were full: the scan leads to the door, and the desk is as it was."""
+    page = person.page
+    before = person.api("/dispatch")["bench"]
+    person.go("/dispatch")
+    token = page.run("document.querySelector('[name=token]').value")
+    page.run(f"fetch('/lock', {{method: 'POST', body: new URLSearchParams({{token: '{token}'}})}}).then(answer => answer.status)")
+    page.fill("form.scan [name=scan]", before["envelope"])
+    page.run("document.querySelector('form.scan').requestSubmit(); true")
+    page.wait("location.pathname === '/unlock' && document.readyState === 'complete'", 30)
+    page.fill("[name=password]", person.password)
+    page.press("form[action='/unlock'] button.main")
+    expect(page.run("location.pathname") == "/dispatch", "the password brings back to the packing table")
+    expect(person.api("/dispatch")["bench"] == before, f"what was in hand is in hand: {before}")
+
+
+def unseen(person):
+    """A page that nobody sees lets its stream go, and has it again when it is looked at."""
+    page = person.page
+    person.go("/lines/demo")
+
+    def streams():
+        return int(re.search(r"^sakk_console_live_pages (\d+)", ask("GET", "/metrics")[2].decode(), re.M).group(1))
+
+    def wait_for(count, words):
+        end = time.monotonic() + 60
+        while streams() != count and time.monotonic() < end:
+            time.sleep(0.2)
+        expect(streams() == count, f"{words}: {streams()}, not {count}")
+
+    page.wait("document.hidden === false")
+    end = time.monotonic() + 20
+    while time.monotonic() < end and streams() == 0:
+        time.sleep(0.2)
+    # streams of pages that were left are given up within some seconds
+    all_of_them = streams()
+    while time.monotonic() < end:
+        all_of_them = streams()
+        time.sleep(0.5)
+    for is_hidden, count in ((True, all_of_them - 1), (False, all_of_them)):
+        page.run(f"Object.defineProperty(document, 'hidden', {{value: {json.dumps(is_hidden)}, configurable: true}}); "
+                 "document.dispatchEvent(new Event('visibilitychange')); true")
+        wait_for(count, "hidden" if is_hidden else "seen again")
 
 
 def closed_doors(person):
@@ -285,7 +413,17 @@ def scan(person, path, code, is_right=True):
 def send(ali, mark, checker):
     """A packer puts a document on its way, and its place hands it over."""
     scan(ali, "/dispatch", "AA123456789XX", False)
-    scan(ali, "/dispatch", mark)
+    # the scanner reads the serial off the card while the keyboard speaks Arabic
+    ali.go("/dispatch")
+    typed(ali.page, "Ab" + mark.split(":")[1], arabic=True)
+    expect(ali.page.run("document.querySelector('form.scan [name=scan]').value") == "Ab" + mark.split(":")[1],
+           "keys are read by their place: " + ali.page.run("document.querySelector('form.scan [name=scan]').value"))
+    ali.page.fill("form.scan [name=scan]", "")
+    typed(ali.page, mark.split(":")[1], arabic=True)
+    pressed(ali.page, "Enter", 13)
+    ali.page.wait("document.querySelector('form.scan [name=scan]').value === '' && !document.querySelector('form.scan').dataset.busy")
+    expect(ali.api("/dispatch")["bench"]["document"] == mark, f"the document is in hand: {ali.news()[:120]}")
+    late_scan(ali)
     bench = ali.api("/dispatch")
     # the cable is pulled under a scan: it is said, the number stays in the field, and the same again is one scan
     ali.page.cable(False)
@@ -352,6 +490,53 @@ def send(ali, mark, checker):
     expect(token, f"a QR is made for its holder: {ali.news()[:120]}")
     scan(ali, "/dispatch/handover", token.group(0) if token else "SAKK1:00:00")
     expect(ali.api("/dispatch/handover")["parcel"] is None, "it is handed over")
+    return [f"/dispatch/labels/{number}" for number in (envelope, box, bag)] + [f"/dispatch/manifests/{consignment}"]
+
+
+def on_a_phone(person, papers, checker):
+    """A label and a manifest are checked by a page that was saved before, without any network."""
+    cookie = [c for c in person.page.call("Network.getCookies", {"urls": [HERE]})["cookies"] if c["name"] == "sakk-session"][0]["value"]
+    for path, name in (("/dispatch/checker.html", "checker.html"), (papers[-1] + "/list.json", "list.json"),
+                       (papers[0], "label.pdf"), (papers[-1], "manifest.pdf")):
+        status, _, body = ask("GET", path, cookie=cookie)
+        expect(status == 200, f"{path} is there: {status}")
+        with open(f"{OUT}/{name}", "wb") as file:
+            file.write(body)
+    codes = []
+    for name in ("label", "manifest"):
+        subprocess.run(["pdftoppm", "-r", "300", "-png", "-singlefile", f"{OUT}/{name}.pdf", f"{OUT}/{name}"], check=True)
+        seen = subprocess.run(["zbarimg", "-q", f"{OUT}/{name}.png"], capture_output=True, text=True).stdout.split("\n")
+        codes += [text[8:] for text in seen if text.startswith("QR-Code:")]
+    expect(len(codes) == 2, f"a label and a manifest bear one signed code each: {codes}")
+    with open(OUT + "/list.json") as file:
+        listing = file.read()
+    page = person.page.browser.page()
+    page.size(*SIZES["phone"])
+    page.cable(False)
+    page.go(f"file://{os.path.abspath(OUT)}/checker.html")
+
+    def says(text, file=None):
+        return page.run(
+            f"(() => {{ document.getElementById('text').value = {json.dumps(text)}; const given = new DataTransfer(); "
+            + (f"given.items.add(new File([{json.dumps(file)}], 'list.json')); " if file else "")
+            + "document.getElementById('list').files = given.files; return check(); })()"
+            ".then(() => { const said = document.getElementById('said'); return said.className + ' ' + said.innerText; })")
+
+    label, head = codes
+    number = papers[0].split("/")[-1]
+    found = says(label)
+    expect(found.startswith("good ") and number in found, f"the label is genuine: {found[:200]}")
+    page.shot(f"{PAGES}/checker-phone.png")
+    for forged in (label[:-2] + ("00" if label[-2:] != "00" else "11"), label[:20] + ("0" if label[20] != "0" else "1") + label[21:], "", number):
+        expect(says(forged).startswith("bad "), f"{forged[:24]} is not genuine")
+    found = says(head, listing)
+    expect(found.startswith("good ") and papers[-1].split("/")[-1] in found, f"the manifest is genuine: {found[:200]}")
+    expect(says(head, listing.replace('"documents":1', '"documents":2')).startswith("bad "), "a changed manifest is found out")
+    page.call("Page.setBypassCSP", {"enabled": True})
+    page.run(checker + "; true")
+    found = page.run("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(result => "
+                     "result.violations.map(v => v.id + ' ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')))")
+    expect(not found, f"the page for phones: {found}")
 
 
 def bumps(supervisor, layla, checker):
@@ -549,22 +734,62 @@ def voids(huda, layla, mariam, document, checker):
     hand("move", "--from", "desk", "--to", "reject:top")
 
 
-def planted(supervisor):
-    """Nothing of any holder where nobody has to know it: names, document and national numbers of all records."""
-    words = set()
-    for name in os.listdir(OUT + "/pictures"):
-        if name.endswith("-mrz.json"):
-            with open(f"{OUT}/pictures/{name}") as file:
-                first, _, third = json.load(file)["expected"]
-            words |= {first[5:14], first[15:27]} | {word for word in third.split("<") if len(word) > 5}
+def holders():
+    """What is a holder's own in the approved records: names in three scripts, numbers, the portrait as it is sent."""
+    words, portraits = set(), []
+    with tarfile.open(OUT + "/batch.tar") as archive:
+        for entry in archive.getmembers():
+            if not entry.name.endswith(".p7m"):
+                continue
+            done = subprocess.run(["openssl", "cms", "-verify", "-noverify", "-inform", "DER"], check=True, capture_output=True,
+                                  input=archive.extractfile(entry).read())
+            record = json.loads(done.stdout)
+            words |= {record["document_number"], record["national_number"], record["family_number"]}
+            words |= {names["surname"] for names in record["names"].values() if len(names["surname"]) > 4}
+            portraits.append(record["portrait"]["data"])
+    return words, portraits
+
+
+def first_event(path, cookie):
+    """The first event of a stream."""
+    connection = http.client.HTTPSConnection(HOST, timeout=30, context=ssl._create_unverified_context())
+    connection.request("GET", path, headers={"Cookie": f"sakk-session={cookie}" if cookie else ""})
+    line = connection.getresponse().readline()
+    connection.close()
+    return line
+
+
+def planted(supervisor, papers):
+    """Nothing of any holder where nobody has to know it: names, numbers and portraits of all records."""
+    words, portraits = holders()
     cookie = [c for c in supervisor.page.call("Network.getCookies", {"urls": [HERE]})["cookies"] if c["name"] == "sakk-session"][0]["value"]
-    texts = {"log": open(arguments.log).read()}
+    texts = {"log": open(arguments.log, "rb").read()}
     for path in ("/andon", "/api/andon", "/metrics", "/health", "/openapi.json"):
-        texts[path] = ask("GET", path)[2].decode()
-    for path in ("/journal", "/journal/rows", "/api/batches", "/api/stock", "/api/alarms", "/api/approvals", "/api/shifts", "/api/inspect/rates"):
-        texts[path] = ask("GET", path, cookie=cookie)[2].decode()
-    hits = [(path, word) for path, text in texts.items() for word in words if word.lower() in text.lower()]
-    expect(len(words) >= 3 * RECORDS and not hits, f"nothing of a holder is in logs, board, figures and journal: {len(words)} {hits[:5]}")
+        texts[path] = ask("GET", path)[2]
+    for path in ("/journal", "/journal/rows", "/api/batches", "/api/stock", "/api/alarms", "/api/approvals", "/api/shifts",
+                 "/api/inspect/rates", "/api/dispatch", "/api/dispatch/astray", "/api/dispatch/run", "/api/dispatch/refused"):
+        texts[path] = ask("GET", path, cookie=cookie)[2]
+    for path in ("/", "/lines/demo", "/lines/demo/cells/cell-1", "/held", "/inspect", "/queue", "/alarms", "/approvals"):
+        texts["live " + path] = json.loads(first_event("/live?of=" + path, cookie).removeprefix(b"data: ")).encode()
+    texts["live board"] = json.loads(first_event("/live/andon?of=/andon", None).removeprefix(b"data: ")).encode()
+    for path in papers:
+        status, _, paper = ask("GET", path, cookie=cookie)
+        expect(status == 200 and paper.startswith(b"%PDF"), f"{path} is a paper: {status}")
+        texts[path] = subprocess.run(["pdftotext", "-layout", "-", "-"], input=paper, check=True, capture_output=True).stdout
+        with open(f"{OUT}/{path.split('/')[-1]}.pdf", "wb") as file:
+            file.write(paper)
+        images = subprocess.run(["pdfimages", "-list", f"{OUT}/{path.split('/')[-1]}.pdf"], check=True, capture_output=True).stdout
+        expect(images.count(b" image ") == 0, f"{path} has no picture: {images.decode()[:300]}")
+    hits = [(path, word) for path, text in texts.items() for word in words if word.lower() in text.decode(errors="replace").lower()]
+    for path, text in texts.items():
+        for portrait in portraits:
+            # a stretch behind the head that all files of a camera share, as text and as bytes
+            if portrait[2000:2060].encode() in text or base64.b64decode(portrait)[1500:1540] in text:
+                hits.append((path, "a portrait"))
+    expect(all(texts.values()), f"each place was searched: {[path for path, text in texts.items() if not text]}")
+    expect(len(words) >= 3 * RECORDS and len(portraits) == RECORDS and not hits,
+           f"nothing of a holder is in logs, boards, streams, labels and journal: {len(words)} {hits[:5]}")
+    say(f"  {len(words)} names and numbers and {len(portraits)} portraits, searched in {len(texts)} places: {len(hits)} hits")
 
 
 def hand(*words):
@@ -690,11 +915,19 @@ def main():
     supervisor.page.shot(f"{PAGES}/shift-compared-ar-wide.png")
     supervisor.press("form[action$='/close'] button.main")
     expect(supervisor.page.run("!!document.querySelector('.balance')"), "the shift is closed: " + supervisor.news()[:200])
+    status, _, paper = ask("GET", supervisor.page.run("document.querySelector('main a[href$=\"/report.pdf\"]').getAttribute('href')"),
+                           cookie=[c for c in supervisor.page.call("Network.getCookies", {"urls": [HERE]})["cookies"]
+                                   if c["name"] == "sakk-session"][0]["value"])
+    words = subprocess.run(["pdftotext", "-layout", "-", "-"], input=paper, capture_output=True).stdout.decode()
+    with open(OUT + "/shift.pdf", "wb") as file:
+        file.write(paper)
+    # two lay there before the shift, the others were counted in
+    expect(status == 200 and "supervisor" in words and {"2", str(BLANKS - 2)} <= set(words.split()), f"the shift's report on paper: {words[:900]}")
 
     say("A packer sends a document on its way, and its place hands it over ...")
     document = fresh[0]
     mark = [attempt["blank"] for attempt in supervisor.api("/documents/" + document)["attempts"] if attempt.get("blank")][-1]
-    send(people["ali"], mark, checker)
+    papers = send(people["ali"], mark, checker)
     other = fresh[1]
     remakes(people["ali"], supervisor, [attempt["blank"] for attempt in supervisor.api("/documents/" + other)["attempts"]
                                         if attempt.get("blank")][-1], other, checker)
@@ -715,7 +948,16 @@ def main():
 
     door = Person(browser, "nobody", "").go("/signin")
     walk(door, {"signin": "/signin"}, checker)
-    planted(supervisor)
+    planted(supervisor, papers)
+    say("A phone without a network checks a label and a manifest ...")
+    on_a_phone(people["ali"], papers, checker)
+    say("Without a mouse, and away from the desk ...")
+    signs_in_by_keyboard(omar)
+    by_keyboard(omar, ["/lines/demo", "/lines/demo/cells/cell-1", "/stock", shift])
+    by_keyboard(people["ali"], ["/dispatch", "/dispatch/arrival", "/dispatch/astray"])
+    by_keyboard(supervisor, ["/people", "/approvals", "/queue", "/batches/" + urllib.parse.quote(batch["batch"]), "/journal"])
+    goes_away(huda, "/inspect/rates")
+    unseen(omar)
     say("Weight and time ...")
     supervisor.go("/lines/demo")
     weight = supervisor.page.run(

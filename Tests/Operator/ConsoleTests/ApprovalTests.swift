@@ -32,6 +32,29 @@ struct ApprovalTests {
         return try await desk.find(.document(BlankID(mark))).state.rawValue
     }
 
+    @Test("Each one's page of approvals says by itself that a request came, or that one's own was agreed to")
+    func live() async throws {
+        let (_, ali, sara) = try await twoPeople()
+        func stream(_ browser: Browser) async throws -> AsyncStream<String>.Iterator? {
+            guard case .events(let events) = try await browser.get("/live?of=/approvals").body else { return nil }
+            return events.makeAsyncIterator()
+        }
+        func part(_ iterator: inout AsyncStream<String>.Iterator) async -> String? {
+            while let text = await iterator.next() { if !text.hasPrefix(":") { return text } }
+            return nil
+        }
+        var (hers, his) = (try #require(try await stream(sara)), try #require(try await stream(ali)))
+        #expect(await part(&hers)?.contains("second person: <b>0</b>") == true)
+        #expect(await part(&his)?.contains("to do: <b>0</b>") == true)
+        _ = try await ali.post("/api/dispatch/astray/lost", ApprovalTests.lost)
+        #expect(await part(&hers)?.contains("second person: <b>1</b>") == true)
+        #expect(await part(&his)?.contains("second person: <b>1</b>") == true)
+        let give = try #require(try await open(sara).first?["give_path"]?.string)
+        _ = try await sara.post("/api" + give)
+        #expect(await part(&his)?.contains("to do: <b>1</b>") == true)
+        #expect(await part(&hers)?.contains("to do: <b>0</b>") == true)
+    }
+
     @Test("What needs two people waits, is given at another screen, and is carried out with one press, once")
     func twoScreens() async throws {
         let (rig, ali, sara) = try await twoPeople()

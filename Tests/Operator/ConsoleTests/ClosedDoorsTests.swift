@@ -53,7 +53,8 @@ struct ClosedDoorsTests {
         #expect(try await browser.get("/people").status == 200)
         _ = try await browser.post("/signout")
         #expect(try await browser.get("/people").status == 303)
-        #expect(try await browser.post("/lines/l1/begin").status == 401)
+        #expect(try await browser.post("/lines/l1/begin").header("location") == "/signin")
+        #expect(try await browser.post("/api/lines/l1/begin").status == 401)
         #expect(await rig.line.asked.isEmpty)
     }
 
@@ -89,7 +90,7 @@ struct ClosedDoorsTests {
         let browser = try await rig.browser(person)
         person.isActive = false
         try await rig.books.change(person, by: "test")
-        #expect(try await browser.post("/lines/l1/begin").status == 401)
+        #expect(try await browser.post("/lines/l1/begin").header("location") == "/signin")
         #expect(await rig.line.asked.isEmpty)
     }
 
@@ -153,7 +154,9 @@ struct ClosedDoorsTests {
         let browser = try await rig.browser(person)
         rig.clock.pass(seconds: 301)
         #expect(try await browser.get("/people").header("location")?.hasPrefix("/unlock") == true)
-        #expect(try await browser.post("/lines/l1/begin").status == 401)
+        #expect(try await browser.post("/lines/l1/begin").header("location") == "/unlock?to=%2F")
+        #expect(try await browser.post("/api/lines/l1/begin").status == 401)
+        #expect(await rig.line.asked.isEmpty)
         #expect(try await browser.post("/unlock", [("password", "wrong")]).status == 401)
         let opened = try await browser.post("/unlock", [("password", ClosedDoorsTests.password)])
         #expect(opened.status == 303)

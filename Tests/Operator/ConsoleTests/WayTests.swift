@@ -164,6 +164,76 @@ struct WayTests {
         #expect(try await ali.see("/dispatch/run")["out"]?.array?.isEmpty == true)
     }
 
+    @Test("Numbers that a keyboard types in Arabic or Persian digits are the numbers on the things")
+    func digits() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["home office-halabja", "home office-halabja"])
+        let ali = try await hands(rig)
+        func arabic(_ text: String, _ zero: UInt32 = 0x660) -> String {
+            String(
+                String.UnicodeScalarView(
+                    text.unicodeScalars.map {
+                        (48...57).contains($0.value) ? Unicode.Scalar($0.value - 48 + zero)! : $0
+                    }))
+        }
+        _ = try await ali.done("/dispatch/scan", [("scan", arabic("G:1"))])
+        let envelope = try #require(try await ali.see("/dispatch")["bench"]?["envelope"]?.string)
+        _ = try await ali.done("/dispatch/scan", [("scan", arabic(envelope))])
+        #expect(try await ali.see("/dispatch")["bench"]?["is_matched"]?.bool == true)
+        _ = try await ali.done("/dispatch/put-down")
+        let sent = try await ali.send(["G:2"], "home", "office-halabja")
+        _ = try await ali.done("/dispatch/arrival/place", [("place", "office-halabja")])
+        let seal = arabic("S-\(sent.bag.suffix(4))", 0x6F0)
+        _ = try await ali.done(
+            "/dispatch/arrival/bags/\(sent.bag)", [("seal", seal), ("signature", "rana"), ("signature", "sami")])
+        _ = try await ali.done("/dispatch/arrival/scan", [("scan", arabic(sent.box))])
+        let item = ("scan", arabic(sent.envelopes[0]))
+        _ = try await ali.done("/dispatch/arrival/scan", [item])
+        _ = try await ali.done("/dispatch/run/scan", [item, ("courier", "karim")])
+        let code = try #require(try await ali.done("/dispatch/handover/code", [item])["number"]?.string)
+        _ = try await ali.done("/dispatch/handover/deliver", [item, ("code", arabic(code))])
+        let sara = try await rig.browser(try await rig.add("sara", [.supervisor]))
+        let found = try await sara.get("/api/search?of=\(Address.escape(arabic("G:2")))").json["found"]?.array
+        #expect(found?.count == 1)
+    }
+
+    @Test(
+        "What lay before a packer when the screen locked lies there again after the password, and nothing was done meanwhile"
+    )
+    func lock() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja"])
+        let packer = try await rig.add("ali", [.logistics], password: "four green apples")
+        let ali = Hands(browser: try await rig.browser(packer))
+        let envelope = try await ali.pack("G:1")
+        _ = try await ali.done("/dispatch/arrival/place", [("place", "office-halabja")])
+        let box = try await ali.open("box", "office", "office-halabja")
+        _ = try await ali.done("/dispatch/put-down")
+        _ = try await ali.done("/dispatch/scan", [("scan", envelope)])
+        rig.clock.pass(seconds: 301)
+        // the browser is led to the door and back to its desk; the scan did nothing
+        let late = try await ali.browser.post("/dispatch/scan", [("scan", box), ("back", "/dispatch")])
+        #expect(late.status == 303 && late.header("location") == "/unlock?to=%2Fdispatch")
+        let abroad = try await ali.browser.post("/dispatch/scan", [("scan", box), ("back", "//elsewhere.example")])
+        #expect(abroad.header("location") == "/unlock?to=%2F")
+        let opened = try await ali.browser.post("/unlock", [("password", "four green apples"), ("to", "/dispatch")])
+        #expect(opened.header("location") == "/dispatch")
+        let cookie = try #require(opened.header("set-cookie")?.split(separator: ";").first?.split(separator: "=").last)
+        let session = await rig.console.sessions.find(String(cookie), touches: true)
+        let again = Hands(
+            browser: Browser(console: rig.console, cookie: String(cookie), formToken: session?.formToken))
+        #expect(try await again.see("/dispatch")["bench"]?["envelope"]?.string == envelope)
+        #expect(try await again.see("/dispatch/arrival")["place"]?["id"]?.string == "office-halabja")
+        #expect(try await again.done("/dispatch/scan", [("scan", box)])["said"]?.string == "scan_put")
+        // another person at the same browser finds an empty table
+        let other = try await rig.add("omar", [.logistics], password: "blue sky over river")
+        let taken = try await again.browser.post(
+            "/signin", [("person", other.id.rawValue), ("password", "blue sky over river")])
+        let third = try #require(taken.header("set-cookie")?.split(separator: ";").first?.split(separator: "=").last)
+        let omar = Hands(browser: Browser(console: rig.console, cookie: String(third), formToken: nil))
+        #expect(try await omar.see("/dispatch")["has_any"]?.bool == false)
+    }
+
     @Test("A token is good for its own envelope and for no other")
     func token() async throws {
         let rig = try await ConsoleRig(hasDesk: true)
@@ -213,6 +283,81 @@ struct WayTests {
         let paper = try await ali.browser.get("/dispatch/labels/\(envelope)")
         #expect(paper.status == 200 && paper.words.hasPrefix("%PDF"))
         #expect(try await ali.browser.get("/dispatch/labels/G:1").status == 404)
+    }
+
+    @Test("The accounts of a batch name an open box and nothing of what lies in it, before it was counted and closed")
+    func blind() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja", "office office-halabja", "office office-halabja"])
+        let ali = try await hands(rig)
+        let box = try await ali.open("box", "office", "office-halabja")
+        var envelopes: [String] = []
+        for mark in ["G:1", "G:2"] {
+            envelopes.append(try await ali.pack(mark))
+            _ = try await ali.done("/dispatch/scan", [("scan", box)])
+        }
+        let accounts = "/dispatch/batches/B-1"
+        var found = try await ali.see(accounts)
+        #expect(found["is_accounted"]?.bool == false && found["missing"]?.integer == 1)
+        #expect(found["open"]?.array?.compactMap(\.string) == [box])
+        for path in [accounts, "/api" + accounts, "/dispatch", "/api/dispatch"] {
+            let words = try await ali.browser.get(path).words
+            #expect(!envelopes.contains { words.contains($0) }, "\(path)")
+        }
+        _ = try await ali.done("/dispatch/containers/\(box)/close", [("count", "2")])
+        found = try await ali.see(accounts)
+        #expect(found["missing"]?.integer == 3 && found["open"]?.array?.isEmpty == true)
+        #expect(try await ali.browser.get(accounts).words.contains(envelopes[0]))
+    }
+
+    @Test(
+        "The page for phones bears the plant's key and fetches nothing; the manifest's file is what its code was signed over"
+    )
+    func checker() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja"])
+        let ali = try await hands(rig)
+        _ = try await ali.send(["G:1"], "office", "office-halabja")
+        let page = try await ali.browser.get("/dispatch/checker.html")
+        #expect(page.header("content-disposition")?.hasPrefix("attachment") == true)
+        let info = try #require(try rig.console.signer?.publicKeyInfo())
+        #expect(page.words.contains("const keys = [[\"\(Bytes(info.suffix(64).prefix(32)).hex)\""))
+        for word in ["http:", "https:", "src=", "href=", "fetch("] { #expect(!page.words.contains(word), "\(word)") }
+        let consignment = try await rig.books.read(Newest())
+        let list = try await ali.browser.get("/dispatch/manifests/\(consignment)/list.json")
+        #expect(try list.json["documents"]?.integer == 1)
+        let key = try #require(PublicKey(info: info))
+        let desk = try #require(rig.console.shipping)
+        let manifest = try await desk.manifest(try #require(SSCC(consignment)))
+        let head = try manifest.head(signedBy: try #require(rig.console.signer))
+        #expect(Manifest.isGenuine(Bytes(list.words.utf8), head: head.text, keys: [key]))
+    }
+
+    /// The number of the newest consignment.
+    private struct Newest: LedgerQuery {
+        func answer(_ books: BooksReader) throws -> String {
+            try books.row("SELECT number FROM container WHERE kind = 'consignment'")?.text("number") ?? ""
+        }
+    }
+
+    @Test("A mobile station without an address gets its own box, and its clerk or a code hands over where it stands")
+    func mobile() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["mobile_station mobile-basra", "mobile_station mobile-basra", "office office-halabja"])
+        let ali = try await hands(rig)
+        let stray = try await ali.pack("G:3")
+        _ = try await ali.done("/dispatch/put-down")
+        let sent = try await ali.send(["G:1", "G:2"], "mobile_station", "mobile-basra")
+        let box = try await ali.open("box", "mobile_station", "mobile-basra")
+        #expect(try await ali.refused("/dispatch/scan", [("scan", stray)]) == "shipping.route.other")
+        _ = try await ali.done("/dispatch/put-down")
+        _ = box
+        try await ali.receive(sent, at: "mobile-basra")
+        let (first, second) = (("scan", sent.envelopes[0]), ("scan", sent.envelopes[1]))
+        _ = try await ali.done("/dispatch/handover/deliver", [first, ("desk", "yes")])
+        let code = try #require(try await ali.done("/dispatch/handover/code", [second])["number"]?.string)
+        _ = try await ali.done("/dispatch/run/scan", [second, ("courier", "nurse of ward 3")])
+        _ = try await ali.done("/dispatch/handover/deliver", [second, ("code", code)])
     }
 
     @Test("Every desk's page is made in every language and names nobody's holder")

@@ -163,6 +163,17 @@ import Testing
         #expect(arabic < english)
     }
 
+    @Test func aShiftReportHasEveryFigureAndNamesWhatIsMissingAndHandedOn() throws {
+        let report = Sample.shift()
+        let text = try words { try ShiftReportPDF(report, offsetMinutes: 180).write(to: $0) }
+        for word in [
+            "l1/2026-01-31/early", "Ann", "Bob", "pc-1:17", "ribbon:R9", "pc-1:23", "Eve", "drawer 2", "belt tore",
+            "1201",
+            "302", "1103", "104", "270",
+        ] { #expect(text.contains(word), "\(word)") }
+        #expect(!text.contains("…"))
+    }
+
     @Test func aFolderThatIsNotThereIsSaid() {
         #expect(throws: SakkError.self) { try TablePDF(Self.report).write(to: "/nonexistent/report.pdf") }
     }

@@ -1,9 +1,23 @@
 import Ground
-import Ledger
+@testable import Ledger
 import Stations
 
 /// A batch of three records by hand: one good, one remade after a spoiled card and a dead blank, one held.
 enum Sample {
+    /// A closed shift in which something is missing, before two people.
+    static func shift() -> ShiftReportQuery.ShiftReport {
+        ShiftReportQuery.ShiftReport(
+            shift: ShiftID("l1/2026-01-31/early"), line: LineID("l1"), factoryDay: "2026-01-31", openedAt: time(0),
+            openedBy: "Ann (ann)", closedAt: time(480), closedBy: "Ann (ann)",
+            balance: ShiftBalance(
+                carriedIn: 1201, taken: 302,
+                fates: [
+                    .good: 1103, .spoiled: 104, .sample: 5, .setup: 6, .returned: 7, .carried: 8, .missing: 270,
+                ]), incident: "belt tore", people: ["Ann (ann)", "Bob (bob)"], missing: [BlankID("pc-1:17")],
+            missingSupplies: [ConsumableID("ribbon:R9")],
+            carried: [CarriedCard(blank: BlankID("pc-1:23"), person: "Eve (eve)", place: "drawer 2")])
+    }
+
     static func time(_ minute: Int64) -> WallTime {
         // 2026-01-31T08:00:00Z
         WallTime(microseconds: (1_769_846_400 + minute * 60) * 1_000_000)

@@ -42,7 +42,7 @@ extension Console {
             ) { [unowned self] visit throws(SakkError) in try await judge(visit) },
             Route(
                 "GET", "/inspect/{item}/{picture}", Console.inspectors, "A picture of the card",
-                isInAPI: false
+                type: "image/*"
             ) {
                 [unowned self] visit throws(SakkError) in
                 let item = try await lookItem(visit.parameter("item"), visit.person)

@@ -24,19 +24,30 @@ public enum Numerals: String, Sendable, Hashable, CaseIterable {
         return write((number < 0 ? "\u{2212}" : "") + text)
     }
 
+    /// A number of a thing as it stands on the thing: in Latin digits, whichever a keyboard gave.
+    static func latin(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    digit(scalar).flatMap { Unicode.Scalar($0 + 48) } ?? scalar
+                }))
+    }
+
+    private static func digit(_ scalar: Unicode.Scalar) -> UInt32? {
+        switch scalar.value {
+        case 48...57: scalar.value - 48
+        case 0x660...0x669: scalar.value - 0x660
+        case 0x6F0...0x6F9: scalar.value - 0x6F0
+        default: nil
+        }
+    }
+
     /// A whole number from 0 in any of the digits that a keyboard here may give; nil for anything else.
     static func read(_ text: String) -> Int? {
         var value = 0
         guard !text.isEmpty, text.count <= 12 else { return nil }
         for scalar in text.unicodeScalars {
-            let digit: UInt32 =
-                switch scalar.value {
-                case 48...57: scalar.value - 48
-                case 0x660...0x669: scalar.value - 0x660
-                case 0x6F0...0x6F9: scalar.value - 0x6F0
-                default: 10
-                }
-            guard digit < 10 else { return nil }
+            guard let digit = digit(scalar) else { return nil }
             value = value * 10 + Int(digit)
         }
         return value

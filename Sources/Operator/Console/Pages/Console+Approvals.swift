@@ -46,7 +46,8 @@ extension Console {
         let past = all.filter { [.used, .refused, .expired].contains($0.state) }.prefix(30)
         return [
             "open": .array(open), "is_none": .bool(open.isEmpty), "ready": .array(ready),
-            "has_ready": .bool(!ready.isEmpty), "past": .array(past.map { .object(Console.members($0)) }),
+            "has_ready": .bool(!ready.isEmpty), "open_count": .integer(Int64(open.count)),
+            "ready_count": .integer(Int64(ready.count)), "past": .array(past.map { .object(Console.members($0)) }),
         ]
     }
 

@@ -12,14 +12,20 @@ extension Console {
 
     func batchRoutes() -> [Route] {
         [
-            Route("GET", "/batches", Console.readers, "The batches, the newest first") {
+            Route("GET", "/batches", Console.readers, "The batches, the newest first", query: ["from"]) {
                 [unowned self] visit throws(SakkError) in
                 .page("batches", try await batches(visit))
             },
-            Route("GET", "/batches/{batch}", Console.readers, "One batch: where each record stands") {
+            Route(
+                "GET", "/batches/{batch}", Console.readers, "One batch: where each record stands",
+                query: ["from", "state"]
+            ) {
                 [unowned self] visit throws(SakkError) in .page("batch", try await batch(visit))
             },
-            Route("GET", "/batches/{batch}/report.pdf", Console.readers, "The batch report on paper") {
+            Route(
+                "GET", "/batches/{batch}/report.pdf", Console.readers, "The batch report on paper",
+                type: "application/pdf"
+            ) {
                 [unowned self] visit throws(SakkError) in .reply(try await report(visit))
             },
             Route("GET", "/documents/{production}", Console.seekers, "What became of one record, attempt by attempt") {
@@ -29,7 +35,8 @@ extension Console {
                 [unowned self] visit throws(SakkError) in .page("blank", try await blank(visit))
             },
             Route(
-                "GET", "/search", Console.seekers, "The page to search at; `of` is a request, document or blank number"
+                "GET", "/search", Console.seekers, "The page to search at; `of` is a request, document or blank number",
+                query: ["of"]
             ) {
                 [unowned self] visit throws(SakkError) in try await search(visit)
             },

@@ -85,14 +85,30 @@ extension Console {
                 await bench(visit, Bench(document: scan.description, envelope: number.description))
                 return .done(to: "/dispatch", ["said": "labelled", "number": .string(number.description)])
             },
-            Route("GET", "/dispatch/labels/{number}", Console.packers, "The label on paper (A6)", isInAPI: false) {
+            Route(
+                "GET", "/dispatch/labels/{number}", Console.packers, "The label on paper (A6)", type: "application/pdf"
+            ) {
                 [unowned self] visit throws(SakkError) in .reply(try await label(visit))
             },
             Route(
                 "GET", "/dispatch/manifests/{number}", Console.packers, "The manifest of a closed consignment on paper",
-                isInAPI: false
+                type: "application/pdf"
             ) {
                 [unowned self] visit throws(SakkError) in .reply(try await manifest(visit))
+            },
+            Route(
+                "GET", "/dispatch/manifests/{number}/list.json", Console.packers,
+                "The manifest itself, whose digest its signed code bears: for the phone of whoever receives it",
+                type: "application/json"
+            ) {
+                [unowned self] visit throws(SakkError) in .reply(try await listing(visit))
+            },
+            Route(
+                "GET", "/dispatch/checker.html", Console.packers,
+                "A page to keep on a phone: it says without a network whether the plant signed a code",
+                type: "text/html"
+            ) {
+                [unowned self] _ throws(SakkError) in .reply(try checker())
             },
             Route("GET", "/dispatch/refused", Console.packers, "The scans that were refused, the newest first") {
                 [unowned self] _ throws(SakkError) in
@@ -277,6 +293,7 @@ extension Console {
         var members: [String: JSONValue] = ["bench": bench.json, "has_document": .bool(bench.document != nil)]
         members["has_any"] = .bool(bench.document != nil || bench.envelope != nil || bench.container != nil)
         members["tabs"] = Console.tabs("/dispatch")
+        members["has_key"] = .bool(signer != nil)
         members["target"] = .null
         members["container"] = .null
         if let envelope = bench.envelope, let scan = try? ScannedCode(bench.document ?? envelope),
@@ -366,11 +383,14 @@ extension Console {
         case .accounted(let all): count = all
         case .missing(let found): gaps = found
         }
+        // what lies in an open box is for the count at its closing to find: the box is named, not what is in it
+        let open = Set(gaps.filter { $0.stage == .boxOpen }.compactMap { $0.container?.digits }).sorted()
+        let named = gaps.filter { $0.stage != .boxOpen }
         return [
             "batch": .string(batch.rawValue), "is_accounted": .bool(gaps.isEmpty), "count": .integer(Int64(count)),
-            "missing": .integer(Int64(gaps.count)),
+            "missing": .integer(Int64(named.count)), "has_named": .bool(!named.isEmpty),
             "is_abnormal": .bool(gaps.contains { Console.isAbnormal($0.stage) }),
-            "gaps": Console.shown(gaps),
+            "open": .array(open.map { .string($0) }), "has_open": .bool(!open.isEmpty), "gaps": Console.shown(named),
         ]
     }
 

@@ -36,14 +36,53 @@ extension Console {
 
     /// With the plant's dispatch key its head is signed, for a phone to check.
     func manifest(_ visit: Visit) async throws(SakkError) -> Reply {
-        guard let number = SSCC(visit.parameter("number")) else {
-            throw Console.unknown("consignment", visit.parameter("number"))
-        }
+        let number = try consignment(visit)
         let desk = try shippingDesk()
         let manifest = try await desk.manifest(number)
         let head = try signer.map { key throws(SakkError) in try manifest.head(signedBy: key) }
         let pdf = try ManifestPDF(manifest, head: head, plan: desk.plan, carrier: nil)
         return try paper("manifest-\(number.digits)") { path throws(SakkError) in try pdf.write(to: path) }
+    }
+
+    private func consignment(_ visit: Visit) throws(SakkError) -> SSCC {
+        guard let number = SSCC(visit.parameter("number")) else {
+            throw Console.unknown("consignment", visit.parameter("number"))
+        }
+        return number
+    }
+
+    /// The bytes over which the digest in the signed head was made.
+    func listing(_ visit: Visit) async throws(SakkError) -> Reply {
+        let number = try consignment(visit)
+        return Reply(
+            type: "application/json; charset=utf-8", body: try await shippingDesk().manifest(number).json.canonical,
+            headers: [("content-disposition", "attachment; filename=\"manifest-\(number.digits).json\"")])
+    }
+
+    /// The page with the plant's own key in it. It is saved and opened from there: on a page of the console its script would
+    /// not run.
+    func checker() throws(SakkError) -> Reply {
+        let folder = settings.resources ?? Console.resources.appendingPathComponent("Resources").path
+        let info = try dispatchKey().publicKeyInfo()
+        guard let page = try? String(contentsOfFile: folder + "/checker.html", encoding: .utf8),
+            let key = Console.point(info)
+        else {
+            throw SakkError(
+                "console.checker", source: "console", text: "The page for phones knows keys on P-256 alone.",
+                remedy: "Use a dispatch key on P-256, or check with `sakk dispatch check`.")
+        }
+        let keys = JSONValue.array([.array(key.map { .string($0.hex) })]).canonicalText
+        return Reply(
+            type: "text/html; charset=utf-8", body: Bytes(page.replacing("/*KEYS*/[]", with: keys).utf8),
+            headers: [("content-disposition", "attachment; filename=\"sakk-check.html\"")])
+    }
+
+    /// The two coordinates of a point on P-256 in its SubjectPublicKeyInfo (RFC 5480 2: id-ecPublicKey, secp256r1, and the
+    /// uncompressed point at the end); nil for another curve.
+    private static func point(_ info: Bytes) -> [Bytes]? {
+        let head = Bytes(hex: "3059301306072A8648CE3D020106082A8648CE3D03010703420004")
+        guard let head, info.count == head.count + 64, info.starts(with: head) else { return nil }
+        return [Bytes(info[head.count..<(head.count + 32)]), Bytes(info[(head.count + 32)...])]
     }
 
     private func names(_ target: Target, _ plan: LogisticsPlan) -> [PlaceNames] {

@@ -134,7 +134,7 @@ extension Console {
         return .done(to: "/dispatch/handover", ["said": "token_made", "text": .string(token.text)])
     }
 
-    private func dispatchKey() throws(SakkError) -> any SigningKey {
+    func dispatchKey() throws(SakkError) -> any SigningKey {
         guard let signer else {
             throw SakkError(
                 "console.signer", source: "console", text: "This console has no dispatch key.",

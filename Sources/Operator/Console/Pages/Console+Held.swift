@@ -12,7 +12,7 @@ extension Console {
             Route("GET", "/held/{attempt}", settlers, "One of them: what was drawn beside what the camera saw") {
                 [unowned self] visit throws(SakkError) in .page("case", try await heldCase(visit))
             },
-            Route("GET", "/held/{attempt}/{picture}", settlers, "A picture of the card", isInAPI: false) {
+            Route("GET", "/held/{attempt}/{picture}", settlers, "A picture of the card", type: "image/*") {
                 [unowned self] visit throws(SakkError) in .reply(try await picture(visit))
             },
             Route(

@@ -6,7 +6,9 @@ extension Console {
         let readers: Access = .roles([.auditor, .supervisor])
         return [
             Route(
-                "GET", "/journal", readers, "Who did or looked at what, the newest first; `person` or `item` narrows it"
+                "GET", "/journal", readers,
+                "Who did or looked at what, the newest first; `person` or `item` narrows it",
+                query: ["from", "item", "person"]
             ) {
                 [unowned self] visit throws(SakkError) in
                 let person = visit.ask.query["person"].flatMap { $0.isEmpty ? nil : PersonID($0) }
@@ -22,7 +24,9 @@ extension Console {
                         "older": rows.count > 100 ? .integer(Int64(offset + 100)) : .null,
                     ])
             },
-            Route("GET", "/journal/rows", readers, "The last rows of the journal itself, of all logs") {
+            Route(
+                "GET", "/journal/rows", readers, "The last rows of the journal itself, of all logs", query: ["before"]
+            ) {
                 [unowned self] visit throws(SakkError) in
                 let before = visit.ask.query["before"].flatMap { Int64($0) }
                 let rows = try await books.read(JournalRowsQuery(before: before, limit: 100))

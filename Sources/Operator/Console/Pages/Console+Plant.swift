@@ -77,7 +77,7 @@ extension Console {
         if let token = visit.token, !(await isWelcome(token)) { return AsyncStream { $0.finish() } }
         let look = visit.look
         // the part knows the roles of whoever looks and nothing else of him, but on a page that is each one's own
-        let isOwn = route.path == "/inspect"
+        let isOwn = ["/inspect", "/approvals"].contains(route.path)
         let reader = visit.session.map { session in
             Session(
                 person: Person(id: isOwn ? session.person.id : PersonID(""), name: "", roles: session.person.roles),

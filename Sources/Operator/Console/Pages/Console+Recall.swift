@@ -8,7 +8,8 @@ extension Console {
         return [
             Route(
                 "GET", "/recall", .roles([.supervisor, .auditor]),
-                "Documents by what they were made with: all that is given must hold"
+                "Documents by what they were made with: all that is given must hold",
+                query: conditions
             ) { [unowned self] visit throws(SakkError) in .page("recall", try await recall(visit)) },
             Route(
                 "POST", "/recall", .roles([.supervisor]),

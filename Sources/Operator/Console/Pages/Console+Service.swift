@@ -18,7 +18,8 @@ extension Console {
                 [unowned self] _ throws(SakkError) in
                 .reply(.text(try await metrics(), type: "text/plain; version=0.0.4; charset=utf-8"))
             },
-            Route("GET", "/openapi.json", .everyone, "This description") { [unowned self] _ throws(SakkError) in
+            Route("GET", "/openapi.json", .everyone, "This description", type: "application/json") {
+                [unowned self] _ throws(SakkError) in
                 .reply(.json(OpenAPI.description(of: routes)))
             },
         ]
@@ -84,82 +85,5 @@ actor ConsoleMeter {
     func count(status: Int, microseconds: Int64) {
         figures.byClass[status / 100, default: 0] += 1
         figures.microseconds += microseconds
-    }
-}
-
-/// The API's description (OpenAPI 3.1), made of the routes themselves.
-enum OpenAPI {
-    static func description(of routes: [Route]) -> JSONValue {
-        var paths: [String: [String: JSONValue]] = [:]
-        for route in routes where route.isInAPI {
-            paths["/api" + (route.path == "/" ? "" : route.path), default: [:]][route.method.lowercased()] = operation(
-                route)
-        }
-        return [
-            "openapi": "3.1.0",
-            "info": ["title": "Sakk console", "version": "1", "description": "Everything that the pages show and do."],
-            "paths": .object(paths.mapValues { .object($0) }),
-            "components": [
-                "securitySchemes": [
-                    "session": ["type": "apiKey", "in": "cookie", "name": .string(Console.sessionCookie)]
-                ],
-                "schemas": [
-                    "Error": [
-                        "type": "object", "required": ["schema", "code", "text", "remedy"],
-                        "properties": [
-                            "schema": ["const": "sakk.error/1"], "code": ["type": "string"], "text": ["type": "string"],
-                            "remedy": ["type": "string"], "subject": ["type": ["string", "null"]],
-                            "outcome": ["enum": ["not_done", "done", "unknown"]],
-                        ],
-                    ],
-                    "Answer": ["type": "object", "required": ["schema"], "properties": ["schema": ["type": "string"]]],
-                ],
-            ],
-        ]
-    }
-
-    private static func operation(_ route: Route) -> JSONValue {
-        let answer: JSONValue = ["application/json": ["schema": ["$ref": "#/components/schemas/Answer"]]]
-        let problem: JSONValue = ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]]
-        var members: [String: JSONValue] = [
-            "summary": .string(route.summary), "operationId": .string(name(route)),
-            "responses": [
-                "200": ["description": "Done, or what was asked for", "content": answer],
-                "default": ["description": "Refused; nothing changed, or `outcome` says what did", "content": problem],
-            ],
-        ]
-        let named = route.segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
-        if !named.isEmpty {
-            members["parameters"] = .array(
-                named.map { ["name": .string($0), "in": "path", "required": true, "schema": ["type": "string"]] })
-        }
-        if case .everyone = route.access { members["security"] = [] } else { members["security"] = [["session": []]] }
-        if case .roles(let roles) = route.access {
-            members["x-roles"] = .array(roles.map(\.rawValue).sorted().map { .string($0) })
-        }
-        if route.method == "POST" {
-            members["requestBody"] = [
-                "content": [
-                    "application/json": [
-                        "schema": [
-                            "type": "object",
-                            "properties": .object(
-                                Dictionary(
-                                    uniqueKeysWithValues: route.fields.map {
-                                        ($0, ["type": ["string", "integer", "boolean", "array"]])
-                                    })),
-                        ]
-                    ]
-                ]
-            ]
-        }
-        return .object(members)
-    }
-
-    private static func name(_ route: Route) -> String {
-        ([route.method.lowercased()] + route.segments.map { $0.trimmingCharacters(in: ["{", "}"]) }).joined(
-            separator: "_"
-        )
-        .replacing(".", with: "_")
     }
 }

@@ -1,5 +1,6 @@
 import Ground
 import Ledger
+import Reporting
 
 extension Console {
     private static let counters: Access = .roles([.operator, .supervisor])
@@ -12,6 +13,10 @@ extension Console {
             Route("GET", "/shifts/{line}/{day}/{name}", .roles([.operator, .supervisor, .auditor]), "One shift") {
                 [unowned self] visit throws(SakkError) in .page("shift", try await shift(visit))
             },
+            Route(
+                "GET", "/shifts/{line}/{day}/{name}/report.pdf", .roles([.operator, .supervisor, .auditor]),
+                "The report of a closed shift on paper", type: "application/pdf"
+            ) { [unowned self] visit throws(SakkError) in .reply(try await shiftPaper(visit)) },
             Route("POST", "/shifts", .roles([.supervisor]), "Open a shift", fields: ["line", "day", "name"]) {
                 [unowned self] visit throws(SakkError) in
                 let line = try line(try visit.required("line"))
@@ -66,6 +71,21 @@ extension Console {
 
     static func path(_ shift: ShiftID) -> String {
         "/shifts/" + shift.rawValue.split(separator: "/").map { Address.escape(String($0)) }.joined(separator: "/")
+    }
+
+    private func shiftPaper(_ visit: Visit) async throws(SakkError) -> Reply {
+        let id = Console.shiftID(visit)
+        guard let report = try await books.read(ShiftReportQuery(id)) else {
+            throw SakkError(
+                "shift.unclosed", source: "console", subject: id.rawValue,
+                text: "The shift is open and has no report yet.",
+                remedy: "Count it and close it first.")
+        }
+        try await did("report.shift", id.rawValue, visit.person, visit.ask)
+        let pdf = ShiftReportPDF(report, offsetMinutes: settings.offsetMinutes)
+        return try paper("shift-\(id.rawValue.replacing("/", with: "-"))") { path throws(SakkError) in
+            try pdf.write(to: path)
+        }
     }
 
     private func shifts(_ visit: Visit) async throws(SakkError) -> JSONValue {

@@ -43,7 +43,19 @@ extension Console {
             Route("POST", "/signout", .signedIn, "Sign out") { [unowned self] visit throws(SakkError) in
                 if let token = visit.token { await sessions.end(token) }
                 try await did("sign.out", visit.by, visit.person, visit.ask)
-                return .reply(with(cookie: Console.sessionCookie, "", age: 0, .seeOther("/signin")))
+                let gone: Reply = visit.isAPI ? .json(["schema": "sakk.console-done/1"]) : .seeOther("/signin")
+                return .reply(with(cookie: Console.sessionCookie, "", age: 0, gone))
+            },
+            Route(
+                "GET", "/session", .signedIn, "How long this session stays open when nobody asks for anything",
+                isByItself: true
+            ) { [unowned self] visit throws(SakkError) in
+                guard let session = visit.session else { throw Console.unknown("session", "") }
+                return .reply(
+                    .json([
+                        "schema": "sakk.console-session-time/1",
+                        "seconds": .integer(await sessions.secondsLeft(of: session)),
+                    ]))
             },
             Route("GET", "/password", .signedIn, "The page to choose a password at", isInAPI: false) {
                 visit throws(SakkError) in
@@ -141,10 +153,10 @@ extension Console {
                 mustChoose = try await identify(visit.by, visit.form.first["password"] ?? "", visit.ask).1.isOneTime
             }
             // a new token, so that a copy of the old one opens nothing
-            let (token, _) = try await sessions.begin(
+            let (token, session) = try await sessions.begin(
                 visit.person, peer: visit.ask.peer, mustChoose: mustChoose, certificate: visit.session?.certificate,
-                replacing: old)
-            return .reply(with(cookie: Console.sessionCookie, token, age: nil, .seeOther(to)))
+                replacing: old, keepsDesk: true)
+            return .reply(entered(visit.person, token, session, to: to, isAPI: visit.isAPI))
         } catch {
             guard !visit.isAPI, Console.isRefusedProof(error) else { throw error }
             if error.code == "console.wait" { await sessions.end(old) }
@@ -176,9 +188,9 @@ extension Console {
         try await hand(visit, "password.choose", visit.by)
             .setCredential(.password(scrypt: verifier), of: visit.person.id, by: visit.by)
         await sessions.endAll(of: visit.person.id)
-        let (token, _) = try await sessions.begin(
+        let (token, session) = try await sessions.begin(
             visit.person, peer: visit.ask.peer, mustChoose: false, certificate: visit.session?.certificate,
             replacing: nil)
-        return .reply(with(cookie: Console.sessionCookie, token, age: nil, .seeOther("/")))
+        return .reply(entered(visit.person, token, session, to: "/", isAPI: visit.isAPI))
     }
 }

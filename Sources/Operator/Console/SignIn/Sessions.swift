@@ -53,16 +53,22 @@ actor Sessions {
     private var now: Int64 { time.boot().microseconds }
 
     /// A new session with a token that nobody had before; an older one of the same browser ends.
+    ///
+    /// - Parameter keepsDesk: what lay before the person in the older one lies there again: after a lock the hands still
+    ///   hold it.
     func begin(
-        _ person: Person, peer: String, mustChoose: Bool, certificate: Bytes? = nil, replacing old: String?
+        _ person: Person, peer: String, mustChoose: Bool, certificate: Bytes? = nil, replacing old: String?,
+        keepsDesk: Bool = false
     ) throws(SakkError) -> (token: String, session: Session) {
+        let before = keepsDesk ? old.flatMap { byDigest[digest($0)] } : nil
         if let old { end(old) }
         sweep()
         let token = try RandomSource.bytes(32).hex.lowercased()
-        let session = Session(
+        var session = Session(
             person: person, formToken: try RandomSource.bytes(32).hex.lowercased(), peer: peer, began: now,
             touched: now,
             isLocked: false, mustChoose: mustChoose, certificate: certificate)
+        if let before, before.person.id == person.id { (session.bench, session.trays) = (before.bench, before.trays) }
         byDigest[digest(token)] = session
         return (token, session)
     }
@@ -81,6 +87,9 @@ actor Sessions {
         byDigest[key] = session
         return session
     }
+
+    /// Seconds until this session locks when nobody asks for anything.
+    func secondsLeft(of session: Session) -> Int64 { max(0, session.touched + times.lock - now) / 1_000_000 + 1 }
 
     func tell(_ news: JSONValue, _ token: String) { byDigest[digest(token)]?.news = news }
 

@@ -76,7 +76,17 @@ public struct Form: Sendable {
 
     static let empty = Form([])
 
+    /// Fields and words of an address that name a thing by its number: a keyboard here may type it in other digits than the
+    /// thing bears.
+    private static let numbers: Set<String> = [
+        "blank", "code", "item", "lot", "missing", "of", "qr", "record", "request", "scan", "seal", "seen", "serial",
+        "serials", "zone",
+    ]
+
     init(_ fields: [(name: String, value: String)]) {
+        let fields: [(name: String, value: String)] = fields.map { name, value in
+            (name, Form.numbers.contains(name) ? Numerals.latin(value) : value)
+        }
         self.fields = fields
         first = Dictionary(fields.map { ($0.name, $0.value) }) { first, _ in first }
     }

@@ -24,7 +24,7 @@ extension Console {
         }
         let isAPI = ask.path.first == "api"
         let path = isAPI ? ask.path.dropFirst() : ask.path[...]
-        let look = ask.cookie(Look.cookie).flatMap(Look.init) ?? .first
+        var look = ask.cookie(Look.cookie).flatMap(Look.init) ?? .first
         let known = routes.lazy.compactMap { route in route.match(path).map { (route, $0) } }
             .filter { !isAPI || $0.0.isInAPI }
         guard let (route, parameters) = known.first(where: { $0.0.method == ask.method }) else {
@@ -35,6 +35,12 @@ extension Console {
         let token = ask.cookie(Console.sessionCookie)
         var session: Session?
         if let token { session = await sessions.find(token, touches: !route.isByItself) }
+        // a browser in which nobody chose a language yet speaks that of the person
+        if ask.cookie(Look.cookie) == nil,
+            let own = session.flatMap({ Language(rawValue: $0.person.language.rawValue) })
+        {
+            look.language = own
+        }
         if let refused = await door(route, ask, session, look, isAPI) { return refused }
         guard let form = Console.form(ask, isAPI) else {
             return refusal(400, "console.form", look, isAPI, person: session?.person)
@@ -97,7 +103,7 @@ extension Console {
     /// Nil when the visitor may come in.
     private func door(_ route: Route, _ ask: Ask, _ session: Session?, _ look: Look, _ isAPI: Bool) async -> Reply? {
         if route.access == .everyone { return nil }
-        let here = "/" + ask.path.map(Address.escape).joined(separator: "/")
+        let here = place(ask)
         guard let session else { return toSignIn(here, route, ask, look, isAPI) }
         if let error = await withoutProof(session, ask) {
             try? await did("console.open", route.path, session.person, ask, refusal: error.code)
@@ -109,9 +115,7 @@ extension Console {
         }
         let leaves = ["/signout", "/unlock", "/password"].contains(route.path)
         if session.isLocked, route.path != "/signout", route.path != "/unlock" {
-            if isAPI || ask.method != "GET" || route.isByItself {
-                return refusal(401, "console.locked", look, isAPI, person: nil)
-            }
+            guard !isAPI, !route.isByItself else { return refusal(401, "console.locked", look, isAPI, person: nil) }
             return .seeOther("/unlock?to=\(Address.escape(here))")
         }
         if session.mustChoose, !leaves {
@@ -132,10 +136,17 @@ extension Console {
     }
 
     private func toSignIn(_ here: String, _ route: Route, _ ask: Ask, _ look: Look, _ isAPI: Bool) -> Reply {
-        if isAPI || ask.method != "GET" || route.isByItself {
-            return refusal(401, "console.signin", look, isAPI, person: nil)
-        }
+        guard !isAPI, !route.isByItself else { return refusal(401, "console.signin", look, isAPI, person: nil) }
         return .seeOther(here == "/" ? "/signin" : "/signin?to=\(Address.escape(here))")
+    }
+
+    /// The page that somebody comes back to from the door. A form that was sent too late did nothing, and its address is no
+    /// page: the one that it was filled in at is shown again.
+    func place(_ ask: Ask) -> String {
+        if ask.path == ["unlock"] { return Console.local(ask.query["to"]) }
+        guard ask.method != "GET" else { return "/" + ask.path.map(Address.escape).joined(separator: "/") }
+        guard let back = Console.form(ask, false)?["back"], Console.isLocal(back) else { return "/" }
+        return back
     }
 
     /// A form comes from a page of ours: its token is that of the session, and the browser says where it comes from.

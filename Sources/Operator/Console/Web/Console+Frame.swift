@@ -7,14 +7,21 @@ extension Console {
         var news: JSONValue?
         if let token = visit.token { news = await sessions.takeNews(token) }
         let path = "/" + visit.ask.path.map(Address.escape).joined(separator: "/")
-        // the board hangs in the hall: nobody's name, whoever is signed in at that browser
-        let session = template == "andon" ? nil : visit.session
-        let frame = frame(visit.look, person: session?.person, path: path, session: session, news: news)
+        // the board hangs in the hall: nobody's name, whoever is signed in at that browser; and at the door nobody is in yet,
+        // also with the cookie of a session whose certificate is not here
+        let session = ["andon", "signin"].contains(template) ? nil : visit.session
+        let frame = frame(
+            visit.look, person: session?.person, path: path, session: session, news: news,
+            again: visit.ask.method == "GET" ? nil : place(visit.ask))
         return templates.render(template, model, frame: frame, wording(visit.look))
     }
 
     /// What stands around every page, and what its forms send back.
-    func frame(_ look: Look, person: Person?, path: String, session: Session?, news: JSONValue?) -> JSONValue {
+    ///
+    /// - Parameter again: of a page that came in answer to a form, the address that shows it without sending the form again.
+    func frame(
+        _ look: Look, person: Person?, path: String, session: Session?, news: JSONValue?, again: String? = nil
+    ) -> JSONValue {
         var members: [String: JSONValue] = [
             "lang": .string(look.language.rawValue), "dir": .string(look.language.direction),
             "digits": .string(look.digits.rawValue), "version": .string(assets.version), "path": .string(path),
@@ -31,6 +38,7 @@ extension Console {
         ]
         members["token"] = session.map { .string($0.formToken) } ?? .null
         members["news"] = news ?? .null
+        members["again"] = .string(again ?? "")
         if let person, session?.isLocked != true, session?.mustChoose != true {
             members["who"] = [
                 "id": .string(person.id.rawValue), "name": .string(person.name),

@@ -18,8 +18,12 @@ public struct Route: Sendable {
     public let access: Access
     /// What it does, for the API's description.
     public let summary: String
-    /// Names of the form's fields.
+    /// Names of the form's fields; `name.*` stands for all that begin so.
     public let fields: [String]
+    /// Names that the address may have after its `?`.
+    public let query: [String]
+    /// What the API answers with when it is not an object.
+    public let type: String?
     /// The API has it too, under `/api`.
     public let isInAPI: Bool
     /// The page asks by itself, so that it does not keep a session awake.
@@ -29,7 +33,7 @@ public struct Route: Sendable {
 
     init(
         _ method: String, _ path: String, _ access: Access, _ summary: String, fields: [String] = [],
-        isInAPI: Bool = true, isByItself: Bool = false,
+        query: [String] = [], type: String? = nil, isInAPI: Bool = true, isByItself: Bool = false,
         _ handler: @escaping @Sendable (Visit) async throws(SakkError) -> Answer
     ) {
         self.method = method
@@ -37,6 +41,8 @@ public struct Route: Sendable {
         self.access = access
         self.summary = summary
         self.fields = fields
+        self.query = query
+        self.type = type
         self.isInAPI = isInAPI
         self.isByItself = isByItself
         self.handler = handler

@@ -30,25 +30,49 @@ function name(root) {
 }
 name(document);
 
+// A page that nobody sees lets its line go: a browser has six of them for one console, and the seventh page would not load.
 function live(part) {
   const cut = document.getElementById("link");
-  let late;
-  const stream = new EventSource(part.dataset.live);
-  stream.onopen = () => { clearTimeout(late); late = undefined; if (cut) cut.hidden = true; };
-  stream.onmessage = (event) => {
-    const made = document.createElement("div");
-    made.innerHTML = JSON.parse(event.data);
-    patch(part, name(made));
+  let late, stream;
+  const open = () => {
+    if (stream && stream.readyState !== EventSource.CLOSED) return;
+    stream = new EventSource(part.dataset.live);
+    stream.onopen = () => { clearTimeout(late); late = undefined; if (cut) cut.hidden = true; };
+    stream.onmessage = (event) => {
+      const made = document.createElement("div");
+      made.innerHTML = JSON.parse(event.data);
+      patch(part, name(made));
+    };
+    stream.addEventListener("locked", () => location.reload());
+    stream.onerror = () => {
+      // what is shown may be old: said after two seconds, taken back when the line is there again
+      late ??= setTimeout(() => { if (cut) cut.hidden = false; }, 2000);
+      if (stream.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) open(); late = undefined; }, 3000);
+    };
   };
-  stream.addEventListener("locked", () => location.reload());
-  stream.onerror = () => {
-    // what is shown may be old: said after two seconds, taken back when the line is there again
-    late ??= setTimeout(() => { if (cut) cut.hidden = false; }, 2000);
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => { stream.close(); live(part); late = undefined; }, 3000);
-  };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) { clearTimeout(late); late = undefined; stream?.close(); } else open(); });
+  if (!document.hidden) open();
 }
 
 document.querySelectorAll("[data-live]").forEach(live);
+
+// Whoever goes away leaves no face and no number on the screen: when the session locks, the page goes to its door. Asking
+// keeps no session awake; a machine that slept asks when it wakes.
+let asking;
+async function watchLock() {
+  clearTimeout(asking);
+  let seconds = 30;
+  try {
+    const answer = await fetch("/session");
+    if (answer.status === 401) { location.assign(`/unlock?to=${encodeURIComponent(document.body.dataset.again || location.pathname + location.search)}`); return; }
+    seconds = (await answer.json()).seconds;
+  } catch { /* the line is cut: asked again */ }
+  asking = setTimeout(watchLock, seconds * 1000);
+}
+if ("watch" in document.body.dataset) {
+  watchLock();
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) watchLock(); });
+}
 
 // A second press of the same button while the first is under way does nothing.
 document.addEventListener("submit", (event) => {
@@ -110,9 +134,38 @@ document.addEventListener("submit", (event) => sendHere(event, "quick", (page) =
 // A form at a scanning desk that was refused sounds like a refused scan.
 if (document.querySelector("form[data-quick]") && document.querySelector("main .news.bad")) tone(false);
 
+// What a scanner sends are places on a keyboard: a field for numbers gets what stands on the label, whichever language the
+// keyboard speaks at the moment.
+function written(event) {
+  const place = /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(event.code);
+  if (event.code === "Comma" && event.shiftKey) return "<";
+  if (event.key.length === 1 && event.key < "\u0080") return null;
+  if (place?.[1]) return event.shiftKey !== event.getModifierState("CapsLock") ? place[1] : place[1].toLowerCase();
+  if (place?.[2]) return event.shiftKey ? null : place[2];
+  return { Minus: event.shiftKey ? "_" : "-", Semicolon: event.shiftKey ? ":" : ";", Period: ".", Slash: "/", Comma: "," }[event.code];
+}
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.ctrlKey || event.metaKey || event.altKey || !field.matches?.("input[dir=ltr]:not([type=password]), textarea[dir=ltr]")) return;
+  // a name of a key (Enter, Tab) begins with a Latin letter
+  if (event.key.length > 1 && event.key < "\u0080") return;
+  const letter = written(event);
+  if (!letter || letter === event.key) return;
+  event.preventDefault();
+  if (field.maxLength >= 0 && field.value.length - (field.selectionEnd - field.selectionStart) >= field.maxLength) return;
+  field.setRangeText(letter, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // One menu at a time; a click beside it closes it.
 document.addEventListener("click", (event) => {
   for (const drop of document.querySelectorAll(".drop[open]")) if (!drop.contains(event.target)) drop.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const drop = event.key === "Escape" && document.querySelector(".drop[open]");
+  if (!drop) return;
+  drop.open = false;
+  drop.querySelector("summary").focus();
 });
 
 // Pictures side by side: blink, magnify, scroll together.
