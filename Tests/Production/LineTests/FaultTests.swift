@@ -1,5 +1,6 @@
 import Foundation
 import Ground
+import KeyVault
 import Ledger
 import Stations
 import Synchronization
