@@ -1,6 +1,7 @@
 """One shift of a storekeeper and a shift lead at the virtual plant (see scripts/shift-test)."""
 
 import argparse
+import base64
 import datetime
 import http.client
 import json
@@ -11,6 +12,9 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tarfile
+
+from approvals import opened
 
 LINE = "seeds/demo/line.yaml"
 STOCK = "pc-td1-contactless"
@@ -74,9 +78,12 @@ def stock(test):
     manifest.write_text(MANIFEST)
     test.does("stock", "receive", str(manifest), "--by", "Vera", "--delivered", "0001..0011", code=1, says="0012")
     test.does("stock", "receive", str(manifest), "--by", "Vera", "--delivered", "0012", says="1 blanks")
+    test.refuses(
+        "stock.cell.unknown", "stock", "issue", "0001..0012", "--by", "Vera", "--stock", STOCK, "--cell", "cell-9")
     test.does("stock", "issue", "0001..0012", "--by", "Vera", "--stock", STOCK, "--cell", "cell-1")
     for serial in ("R1", "R2"):
         test.does("stock", "ribbon", "receive", serial, "--by", "Vera", "--part", "R5F", "--lot", "9", "--capacity", "200")
+    test.refuses("stock.cell.unknown", "stock", "ribbon", "mount", "R1", "--by", "Op", "--cell", "cell-9")
     test.does("stock", "ribbon", "mount", "R1", "--by", "Op", "--cell", "cell-1")
     test.refuses("stock.refused", "stock", "ribbon", "mount", "R2", "--by", "Op", "--cell", "cell-1")
 
@@ -300,6 +307,73 @@ def publish(test, port):
         f"the receiver heard {heard['event_tries']} tries and counts each event once: {kinds}")
 
 
+def secrets(batch):
+    """What of a holder must be nowhere on the plant's disk, each with its name."""
+    found = []
+    with tarfile.open(batch) as tar:
+        for member in tar.getmembers():
+            if not member.name.endswith(".p7m"):
+                continue
+            record = json.loads(opened(tar.extractfile(member).read()))
+            picture = base64.b64decode(record["portrait"]["data"])
+            latin, arabic = record["names"]["latin"], record["names"]["arabic"]
+            for name, text in (
+                ("national number", record["national_number"]), ("document number", record["document_number"]),
+                ("name", f"{latin['given']} {latin['father']}"), ("surname and name", f"{latin['surname']}<<{latin['given']}"),
+                ("Arabic name", arabic["given"] + " " + arabic["father"]),
+            ):
+                found += [(name, text.encode(form)) for form in ("utf-8", "utf-16-le")]
+            found += [(f"portrait at {at}", picture[at:at + 40]) for at in (200, len(picture) // 2, len(picture) - 40)]
+            found.append(("portrait in base64", record["portrait"]["data"][400:460].encode()))
+    return found
+
+
+def seen_in(paths, wanted):
+    hits = []
+    for path in paths:
+        content = path.read_bytes()
+        if path.suffix == ".pdf":
+            content += subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True).stdout
+        hits += [f"{name} in {path.name}" for name, secret in wanted if secret in content]
+    return hits
+
+
+def forgotten(test):
+    """Nothing of a holder lies on the disk in the clear; and with the weeks' keys gone no backup opens any record."""
+    wanted = secrets(test.work / "batch.tar")
+    # the tar is what the authority sent, the plant is the world outside; a void number is told on purpose
+    outside = ["batch.tar", "plant", "void"]
+
+    def files(*more):
+        return [
+            path for path in sorted(test.work.rglob("*"))
+            if path.is_file() and path.relative_to(test.work).parts[0] not in (*outside, *more)]
+
+    signed = [(name, secret) for name, secret in wanted if name in ("national number", "document number")]
+    test.need(len(seen_in([test.work / "batch.tar"], signed)) > 0, "what is looked for is found where it must be")
+    test.does("ledger", "backup", str(test.work / "old.sqlite"))
+    # pictures of a SPECIMEN are kept in the clear until it is forgotten
+    kept = files("pictures")
+    test.need(len(kept) > 10 and seen_in(kept, wanted) == [], f"nothing of a holder in {len(kept)} files: {seen_in(kept, wanted)}")
+    with tarfile.open(test.work / "batch.tar") as tar:
+        approved = [
+            json.loads(opened(tar.extractfile(member).read()))["approved_at"] for member in tar.getmembers()
+            if member.name.endswith(".p7m")]
+    weeks = {datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).isocalendar() for time in approved}
+    for week in sorted({f"{day[0]}-W{day[1]:02}" for day in weeks}):
+        test.does("ledger", "forget", "--week", week, "--witness", "Bob")
+    test.need(seen_in(files(), wanted) == [], f"once they are forgotten in none, nor in a picture: {seen_in(files(), wanted)}")
+    copy = {"SAKK_LEDGER": str(test.work / "copy.sqlite")}
+    done = test.sakk("ledger", "restore", str(test.work / "old.sqlite"), environment=copy)
+    test.need(done.returncode == 0, "the old backup is restored", done)
+    outgoing = str(test.work / "outgoing.yaml")
+    shutil.rmtree(test.work / "void")
+    done = test.sakk("batch", "publish", "--outgoing", outgoing, "--once", environment=copy)
+    test.need(
+        done.returncode == 1 and "its record is forgotten" in done.stderr,
+        "and opens no record: the void number cannot be told from it", done)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=pathlib.Path, required=True)
@@ -314,6 +388,7 @@ def main():
     reports(test)
     outgoing(test)
     test.does("ledger", "verify")
+    forgotten(test)
 
 
 main()

@@ -138,6 +138,9 @@ public protocol CardPrinter: Sendable {
     /// Moves no card. Safe to call again after the device came back.
     func connect() async throws(SakkError) -> PrinterIdentity
     func status() async throws(SakkError) -> PrinterStatus
+    /// Where the card is, the counters of cards and panels, and the connection: what is asked about the card that is inside,
+    /// a dozen times. The reasons and the ribbon are those of the whole status or left out.
+    func whereabouts() async throws(SakkError) -> PrinterStatus
     /// Takes the next blank from the hopper to a station. Nothing may be inside.
     func feed(to station: PrinterStation) async throws(SakkError)
     /// Moves the card that is inside.
@@ -150,4 +153,8 @@ public protocol CardPrinter: Sendable {
     func eject(_ exit: CardExit) async throws(SakkError)
     /// Gives the device back.
     func disconnect() async
+}
+
+extension CardPrinter {
+    public func whereabouts() async throws(SakkError) -> PrinterStatus { try await status() }
 }

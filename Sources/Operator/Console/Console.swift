@@ -41,10 +41,13 @@ public struct ProductTerms: Sendable, Hashable {
     public let headStarts: [String: Int64]
     /// A document that is made again has another number than before.
     public let isRenumbered: Bool
+    /// In which order its records are taken.
+    public let order: QueueOrder
 
-    public init(headStarts: [String: Int64], isRenumbered: Bool) {
+    public init(headStarts: [String: Int64], isRenumbered: Bool, order: QueueOrder) {
         self.headStarts = headStarts
         self.isRenumbered = isRenumbered
+        self.order = order
     }
 }
 

@@ -144,6 +144,7 @@ private struct WatchedPrinter: CardPrinter {
 
     func connect() async throws(SakkError) -> PrinterIdentity { try await printer.connect() }
     func status() async throws(SakkError) -> PrinterStatus { try await printer.status() }
+    func whereabouts() async throws(SakkError) -> PrinterStatus { try await printer.whereabouts() }
     func feed(to station: PrinterStation) async throws(SakkError) {
         fed()
         try await printer.feed(to: station)

@@ -101,12 +101,15 @@ struct CardPictures: EvidenceStore {
         try OutputFolder.write(sealed, to: path + PictureFolder.sealed)
     }
 
-    /// Removes what nobody needs any more. How many files.
+    /// Removes what nobody needs any more; of SPECIMEN documents only what is forgotten. How many files.
     @discardableResult
     func sweep(_ books: Books, now: WallTime) async throws(SakkError) -> Int {
-        guard sealing != nil else { return 0 }
         let files = PictureFolder.files(in: folder)
-        let unneeded = Set(try await books.read(UnneededPicturesQuery(files.map(\.attempt), now: now)))
+        let attempts = Set(files.map(\.attempt)).sorted()
+        let unneeded = Set(
+            sealing == nil
+                ? try await books.read(ForgottenAttemptsQuery(attempts))
+                : try await books.read(UnneededPicturesQuery(attempts, now: now)))
         var count = 0
         for file in files where unneeded.contains(file.attempt) {
             try OutputFolder.remove(folder + "/" + file.name)

@@ -29,11 +29,12 @@ enum Exit: Int32, Error {
             "artwork.font", "config.", "keys.", "file.", "web.", "source.", "outbox.", "inspection.font", "report.",
             "environment.", "printer.model", "printer.firmware", "printer.raster", "printer.format", "vault.module",
             "vault.token.missing", "vault.pin.",
-            "vault.key.missing", "border.trust", "border.terminal",
+            "vault.key.missing", "border.trust", "border.terminal", "ledger.backup.missing",
         ]
         let content = [
             "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch",
             "stoplist.", "stock.", "shift.", "shipping.", "dispatch.", "people.", "vault.key.exists", "vault.kcv",
+            "ledger.backup.exists", "ledger.restore.", "ledger.migrate.", "ledger.forget.", "ledger.reconcile.",
         ]
         if environment.contains(where: code.hasPrefix) { return .missing }
         if content.contains(where: code.hasPrefix) { return .rejected }

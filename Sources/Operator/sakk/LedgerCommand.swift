@@ -42,6 +42,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
         let seen = try await store.verify()
         for log in seen.logs { print("\(log.log)  \(log.rows) rows  root \(log.root.hex)") }
         for table in seen.tables { print("\(table.table)  \(table.rows) rows as the journal says") }
+        Words.say("The journal is whole, and every table follows from it.")
     }
 }
 
@@ -91,7 +92,8 @@ struct LedgerReconcileCommand: AsyncParsableCommand {
             --acknowledged names a file with the production ids that the authority acknowledged as made, --numbers one \
             with document numbers that were read from cards; one per line. --booklets names one with the production id and \
             the number of each passport, because its number is its booklet's. With --counted the reconciliation ends when \
-            as many good documents were counted as are named.
+            as many good documents were counted as are named, and the unused blanks of every hopper too (--hopper), and \
+            those that were issued and lay in none (--loose).
             """)
 
     @OptionGroup var options: LineOptions
@@ -100,13 +102,15 @@ struct LedgerReconcileCommand: AsyncParsableCommand {
     @Option(help: "File with production ids and numbers of booklets, a pair per line.") var booklets: String?
     @Option(help: "What the numbers are unique under, for example UTO/ID.") var numberSpace: String?
     @Option(help: "Good documents that two people counted and that the backup had not seen.") var counted: Int?
-    @Option(help: "Blanks counted in a hopper: CELL=NUMBER.") var hopper: [String] = []
+    @Option(help: "Blanks counted in a hopper: CELL=NUMBER; LINE/CELL of another line, CELL:STOCK where two lay in it.")
+    var hopper: [String] = []
+    @Option(help: "Blanks counted that lay in no hopper: NUMBER; LINE=NUMBER, or LINE:STOCK=NUMBER where it is needed.")
+    var loose: [String] = []
     @Option(help: "Who is answerable in the journal.") var operatorName = "supervisor"
     @Option(help: "The second person.") var witness = ""
 
     func run() async throws {
         let profile = try options.profile()
-        let product = try ProductProfile(folder: profile.profile)
         let books = try await options.openLedger(profile)
         if let acknowledged {
             let ids = try lines(acknowledged).map { ProductionID($0) }
@@ -128,14 +132,12 @@ struct LedgerReconcileCommand: AsyncParsableCommand {
             try await books.markProduced(booklets: found, by: operatorName, evidence: "booklet")
         }
         if let counted {
-            let counts = try hopper.map { entry -> HopperCount in
-                let parts = entry.split(separator: "=")
-                guard parts.count == 2, let count = Int(parts[1]) else {
-                    throw ValidationError("--hopper is CELL=NUMBER")
+            let places = try await books.read(DoubtedPlacesQuery())
+            let counts =
+                try hopper.map { try count($0, of: places.filter { $0.cell != nil }, profile.id) }
+                + loose.map {
+                    try count($0.contains("=") ? $0 : "\(profile.id)=\($0)", of: places.filter { $0.cell == nil }, nil)
                 }
-                return HopperCount(
-                    line: profile.id, cell: CellID(String(parts[0])), stock: product.blankStock, count: count)
-            }
             try await books.finishReconciliation(
                 countedGood: counted, hoppers: counts, by: operatorName, witness: witness)
         }
@@ -145,6 +147,26 @@ struct LedgerReconcileCommand: AsyncParsableCommand {
                 ? "Not finished: \(state.found) records are named as made, \(state.heldRecords) are held."
                 : "Finished: \(state.found) records were made after the backup; the others are in the queue again.")
         if state.isOpen { throw Exit.held }
+    }
+
+    /// `[LINE/]CELL[:STOCK]=NUMBER`; without a line that place is LINE itself.
+    private func count(_ entry: String, of places: [DoubtedPlace], _ line: LineID?) throws -> HopperCount {
+        let parts = entry.split(separator: "=").map(String.init)
+        guard parts.count == 2, let number = Int(parts[1]), number >= 0 else {
+            throw ValidationError("`\(entry)` does not end with =NUMBER.")
+        }
+        let named = places.filter { place in
+            let full = place.cell.map { "\(place.line)/\($0)" } ?? "\(place.line)"
+            let names = place.line == line ? [full, place.cell.map(\.rawValue) ?? full] : [full]
+            return names.contains { $0 == parts[0] || "\($0):\(place.stock)" == parts[0] }
+        }
+        guard let place = named.first, named.count == 1 else {
+            let all = places.map(\.description).joined(separator: "; ")
+            throw ValidationError(
+                "`\(parts[0])` names \(named.isEmpty ? "none" : "more than one") of the places to be counted: "
+                    + "\(all.isEmpty ? "none" : all).")
+        }
+        return HopperCount(line: place.line, cell: place.cell, stock: place.stock, count: number)
     }
 
     private func lines(_ path: String) throws(SakkError) -> [String] {
@@ -170,6 +192,10 @@ struct LedgerForgetCommand: AsyncParsableCommand {
     @Option(help: "An approval week, for example 2026-W47.") var week: String?
     @Option(help: "Who is answerable in the journal.") var operatorName = "supervisor"
     @Option(help: "The second person.") var witness: String
+
+    func validate() throws {
+        guard before != nil || week != nil else { throw ValidationError("Give --before or --week.") }
+    }
 
     func run() async throws {
         let profile = try options.profile()

@@ -28,6 +28,10 @@ private struct MeteredPrinter: CardPrinter {
         try await meter.measure("printer.status") { () async throws(SakkError) in try await printer.status() }
     }
 
+    func whereabouts() async throws(SakkError) -> PrinterStatus {
+        try await meter.measure("printer.whereabouts") { () async throws(SakkError) in try await printer.whereabouts() }
+    }
+
     func feed(to station: PrinterStation) async throws(SakkError) {
         try await meter.measure("printer.feed") { () async throws(SakkError) in try await printer.feed(to: station) }
     }

@@ -7,8 +7,8 @@ import Reporting
 /// `sakk queue list`: what waits, in its order, and what is held and why.
 struct QueueListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Records that wait, are in work or are held, in the order in which they are due."
-    )
+        commandName: "list",
+        abstract: "Records that are in work, are held, and wait, these in the order in which they are taken.")
 
     @OptionGroup var options: LineOptions
     @Option(
@@ -28,13 +28,17 @@ struct QueueListCommand: AsyncParsableCommand {
         }
         guard limit > 0 else { throw ValidationError("--limit is a count.") }
         let profile = try options.profile()
-        let product = try ProductProfile(folder: profile.profile)
+        let products = try ProductProfile.all(of: profile)
         let books: Books = try await options.openLedger(profile)
-        let classes = try await books.read(product.deadlinesQuery(SystemTime().wall()))
+        let now = SystemTime().wall()
+        var classes: [ClassStanding] = []
+        for product in products { classes += try await books.read(product.deadlinesQuery(now)) }
         let overdue = Set(classes.filter(\.isOverdue).map(\.priorityClass))
         let selection = QueueSelection(names: records, batch: batch.map { BatchID($0) })
         let list = try await books.read(
-            QueueQuery(selection, states: states.isEmpty ? [.queued, .claimed, .held] : states, limit: limit))
+            QueueQuery(
+                selection, states: states.isEmpty ? [.queued, .claimed, .held] : states, limit: limit,
+                orders: products.map { $0.order(stockWindow: profile.stockWindow, now) }))
         guard !json else {
             return print(
                 JSONValue.object([
@@ -163,6 +167,13 @@ extension ProductProfile {
                     rise: Int64(entry.deadlineRiseDays) * 86_400_000_000)
             }
         }
+    }
+
+    /// How its records are taken.
+    func order(stockWindow: Int64, _ now: WallTime) -> QueueOrder {
+        QueueOrder(
+            product: product, stock: blankStock, stockWindow: stockWindow, quotas: quotas, deadlines: deadlines,
+            now: now)
     }
 
     func deadlinesQuery(_ now: WallTime) -> ClassDeadlinesQuery {

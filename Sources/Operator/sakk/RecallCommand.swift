@@ -11,8 +11,8 @@ struct RecallCommand: AsyncParsableCommand {
             2026-11-21T10:20:00Z), ribbon, printer, firmware, camera, operator, ds_key, plan, template, production, \
             batch. --hold moves \
             the good ones that are still here into the held account, in the hands of --custodian, and holds the lots of \
-            a recall by lot or chip lot. Ends with 1 while some are in the making (hold again when they are done) or \
-            have left the plant. `sakk stock release --to good` gives a faultless one back.
+            a recall by lot or chip lot. Ends with 1 while some are in the making, or wait for an inspector or for being \
+            settled (hold again when they are done), or have left the plant. `sakk stock release --to good` gives a faultless one back.
             """)
 
     @OptionGroup var options: StockOptions
@@ -33,7 +33,7 @@ struct RecallCommand: AsyncParsableCommand {
                 filter, reason: hold, custodian: custodian, place: place, by: options.person)
         }
         let list = try await books.read(RecallQuery(filter))
-        let making = list.filter { AttemptState.live.map(\.rawValue).contains($0.state) && $0.account == .cell }
+        let making = list.filter { AttemptState.live.map(\.rawValue).contains($0.state) }
         let gone = list.filter { $0.account == .dispatched }
         guard options.json else {
             for row in list {
@@ -42,7 +42,7 @@ struct RecallCommand: AsyncParsableCommand {
                         + "\(row.account?.rawValue ?? "-")  \(row.startedAt.iso8601)")
             }
             Words.say(
-                "\(list.count) documents, \(held.count) held now, \(making.count) in the making, "
+                "\(list.count) documents, \(held.count) held now, \(making.count) in the making or not settled, "
                     + "\(gone.count) out of the plant.")
             if hold != nil, !making.isEmpty || !gone.isEmpty { throw Exit.rejected }
             return

@@ -106,7 +106,11 @@ struct ShiftCloseCommand: AsyncParsableCommand {
         commandName: "close", abstract: "Closes the shift on what was counted; every difference is a named card.")
 
     @OptionGroup var options: StockOptions
-    @Option(help: "A card in a cell, held or in quarantine: BLANK=PERSON@PLACE.") var carried: [String] = []
+    @Option(
+        help:
+            "A card in a cell, held, in quarantine, or in no hopper: BLANK=PERSON@PLACE; a range STOCK:FIRST..LAST too."
+    )
+    var carried: [String] = []
     @Option(help: "A blank (STOCK:SERIAL), ribbon:SERIAL or film:SERIAL that is missing.") var missing: [String] = []
     @Option(help: "What happened; needed when something is missing.") var incident: String?
     @Option(help: "One of two people; needed when something is missing.") var first: String?
@@ -120,13 +124,15 @@ struct ShiftCloseCommand: AsyncParsableCommand {
         var closing = ShiftClosing(
             shift: ShiftID(""), missing: missing.filter { !Self.isSupply($0) }.map { BlankID($0) }, incident: incident)
         closing.missingSupplies = supplies.map { ConsumableID($0) }
-        closing.carried = try carried.map { text in
+        closing.carried = try carried.flatMap { text in
             guard let equals = text.firstIndex(of: "="), let at = text.lastIndex(of: "@"), equals < at else {
                 throw ValidationError("`\(text)` is not BLANK=PERSON@PLACE.")
             }
-            return CarriedCard(
-                blank: BlankID(String(text[..<equals])), person: String(text[text.index(after: equals)..<at]),
-                place: String(text[text.index(after: at)...]))
+            return StockArguments.blanks(String(text[..<equals])).map { blank in
+                CarriedCard(
+                    blank: blank, person: String(text[text.index(after: equals)..<at]),
+                    place: String(text[text.index(after: at)...]))
+            }
         }
         if let first, let second { closing.people = try TwoPeople(first, second) }
         let (books, profile) = try await options.open()

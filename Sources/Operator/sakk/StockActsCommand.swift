@@ -86,8 +86,8 @@ struct StockRibbonCommand: AsyncParsableCommand {
         case "mount":
             guard let cell else { throw ValidationError("Give --cell.") }
             change = .consumableMoved(
-                id, from: .vault, to: .mounted, line: profile.id, cell: CellID(cell), reason: "mounted",
-                certificate: nil)
+                id, from: .vault, to: .mounted, line: profile.id, cell: try StockOptions.cell(cell, of: profile),
+                reason: "mounted", certificate: nil)
         case "unmount":
             change = .consumableMoved(
                 id, from: .mounted, to: .spent, line: profile.id, cell: nil, reason: "spent", certificate: nil)

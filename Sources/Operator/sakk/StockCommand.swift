@@ -26,6 +26,18 @@ struct StockOptions: ParsableArguments {
         return (try await line.openLedger(profile), profile)
     }
 
+    /// A cell of the line's file: what is laid into another one is in no machine.
+    static func cell(_ name: String, of profile: LineProfile) throws(SakkError) -> CellID {
+        let cells = profile.cells.map(\.id)
+        guard cells.contains(CellID(name)) else {
+            throw SakkError(
+                "stock.cell.unknown", source: profile.path, subject: name,
+                text: "Line \(profile.id) has no cell of this name.",
+                remedy: "Its cells: \(cells.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return CellID(name)
+    }
+
     /// JSON for programs on stdout, or words for people on stderr.
     func say(_ value: JSONValue, schema: String, _ words: String) {
         if json { print(value.document(schema: schema)) } else { Words.say(words) }
@@ -39,6 +51,15 @@ enum StockArguments {
             throw ValidationError("`\(text)` is no serial and no range FIRST..LAST.")
         }
         return range
+    }
+
+    /// `STOCK:SERIAL`, or `STOCK:FIRST..LAST`.
+    static func blanks(_ text: String) -> [BlankID] {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2, parts[1].contains(".."), let range = SerialRange(parts[1]) else {
+            return [BlankID(text)]
+        }
+        return range.serials.map { BlankID(stock: parts[0], serial: $0) }
     }
 
     static func certificates(_ paths: [String]) throws(SakkError) -> [X509Certificate] {
@@ -104,10 +125,12 @@ struct StockIssueCommand: AsyncParsableCommand {
     func run() async throws {
         let range = try StockArguments.range(serials)
         let (books, profile) = try await options.open()
-        try await books.issue(range, stock: stock, to: profile.id, cell: cell.map { CellID($0) }, by: options.person)
+        let cell = try cell.map { try StockOptions.cell($0, of: profile) }
+        try await books.issue(range, stock: stock, to: profile.id, cell: cell, by: options.person)
         options.say(
             ["count": .integer(Int64(range.count)), "line": .string(profile.id.rawValue)], schema: "sakk.stock-issue/1",
-            "\(range.count) blanks went to line \(profile.id).")
+            "\(range.count) blanks went to line \(profile.id)"
+                + (cell.map { ", into the hopper of \($0)." } ?? "; they lie in no hopper yet (sakk stock load)."))
     }
 }
 
@@ -123,9 +146,10 @@ struct StockLoadCommand: AsyncParsableCommand {
     func run() async throws {
         let range = try StockArguments.range(serials)
         let (books, profile) = try await options.open()
-        try await books.load(range, stock: stock, line: profile.id, cell: CellID(cell), by: options.person)
+        let cell = try StockOptions.cell(cell, of: profile)
+        try await books.load(range, stock: stock, line: profile.id, cell: cell, by: options.person)
         options.say(
-            ["count": .integer(Int64(range.count)), "cell": .string(cell)], schema: "sakk.stock-load/1",
+            ["count": .integer(Int64(range.count)), "cell": .string(cell.rawValue)], schema: "sakk.stock-load/1",
             "\(range.count) blanks are in the hopper of \(cell).")
     }
 }

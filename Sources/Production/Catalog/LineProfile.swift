@@ -101,6 +101,9 @@ public struct LineProfile: Sendable {
     public let standing: String?
     /// The file of challenge cards and watched measures (`InspectionTrust`); nil: the inspection is not tried.
     public let inspectionTrust: String?
+    /// A limit of pcscd: more cells are more lines, each with a program of its own, on one ledger.
+    static let mostReaders = 16
+
     /// In the file's order: `cells`, or the one `cell`.
     public let cells: [Cell]
     public var cell: Cell { cells[0] }
@@ -144,6 +147,11 @@ public struct LineProfile: Sendable {
                 throw place.error("id", "is the name of another cell")
             }
             cells.append(cell)
+        }
+        let readers = Set(cells.map(\.reader) + cells.compactMap(\.deskReader)).count
+        guard readers <= LineProfile.mostReaders else {
+            throw root.error(
+                "cells", "name \(readers) readers, and pcscd serves \(LineProfile.mostReaders): make two lines of them")
         }
         self.cells = cells
         let trust = try root.node("trust")

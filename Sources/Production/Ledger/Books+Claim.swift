@@ -22,16 +22,6 @@ extension Books {
     }
 }
 
-/// The head of one class in the queue.
-private struct QueueHead {
-    let production: String
-    let priorityClass: String
-    let work: OtherWork
-    let isRemake: Bool
-    let due: Int64
-    let approved: Int64
-}
-
 extension BooksWriter {
     private static let columns = "production, request, product, batch, stock"
 
@@ -65,7 +55,10 @@ extension BooksWriter {
     /// per class, whatever the length of the queue.
     func next(_ request: ClaimRequest) throws -> Claim? {
         var heads = try heads(request)
-        while let best = try choose(&heads, request) {
+        let order = order(request)
+        while let best = try order.first(
+            of: heads, served: { try QueueOrder.counts(session.rows(QueueOrder.served, [.text(request.product)])) })
+        {
             let row = try session.row(
                 """
                 SELECT \(BooksWriter.columns),
@@ -101,7 +94,7 @@ extension BooksWriter {
         request.avoidsOwnRemakes ? [.text(request.lease.line.rawValue), .text(request.cell.rawValue)] : []
     }
 
-    private func heads(_ request: ClaimRequest) throws -> [QueueHead] {
+    private func heads(_ request: ClaimRequest) throws -> [QueueOrder.Head] {
         let avoided = BooksWriter.avoided(request)
         let all = request.stocks.map { OtherWork(product: request.product, stock: $0) } + request.others
         return try all.flatMap { work in
@@ -114,7 +107,7 @@ extension BooksWriter {
                 WHERE c.product = ? AND c.stock = ?
                 """, BooksWriter.own(request) + [.text(work.product), .text(work.stock)]
             ).map { head in
-                QueueHead(
+                QueueOrder.Head(
                     production: try head.text("production"), priorityClass: try head.text("class"), work: work,
                     isRemake: try head.integer("remake") == 1, due: try head.integer("due"),
                     approved: try head.integer("approved"))
@@ -122,40 +115,13 @@ extension BooksWriter {
         }
     }
 
-    private func choose(_ heads: inout [QueueHead], _ request: ClaimRequest) throws -> QueueHead? {
-        guard heads.count > 1 else { return heads.first }
-        let over = try overQuota(request)
-        func key(_ head: QueueHead) -> (Int, Int64, String) {
-            // quotas and deadlines are those of the product that the cell is set up for
-            let isOwn = head.work.product == request.product
-            let deadline = isOwn ? request.deadlines[head.priorityClass] : nil
-            // a class over its share waits for its approval time like everybody else
-            let due =
-                isOwn && over.contains(head.priorityClass)
-                ? head.approved : head.due - (deadline?.earlier(wall) ?? 0)
-            // the loaded stock is preferred within the window, so that a cell does not change blanks for one record
-            guard isOwn, head.work.stock == request.stocks.first else {
-                return (2, due + request.stockWindow, head.production)
-            }
-            return (head.isRemake ? 0 : deadline?.isOverdue(wall) == true ? 1 : 2, due, head.production)
-        }
-        return heads.min { key($0) < key($1) }
+    private func order(_ request: ClaimRequest) -> QueueOrder {
+        QueueOrder(
+            product: request.product, stock: request.stocks.first ?? "", stockWindow: request.stockWindow,
+            quotas: request.quotas, deadlines: request.deadlines, now: wall)
     }
 
-    private func overQuota(_ request: ClaimRequest) throws -> Set<String> {
-        guard !request.quotas.isEmpty else { return [] }
-        let rows = try session.rows("SELECT class, count FROM served WHERE product = ?", [.text(request.product)])
-        let counts = try Dictionary(uniqueKeysWithValues: rows.map { (try $0.text("class"), try $0.integer("count")) })
-        let total = counts.values.reduce(0, +)
-        return Set(
-            request.quotas.filter { name, percent in
-                // counted as if it were served once more
-                let percent = request.deadlines[name]?.quota(percent, wall) ?? percent
-                return (counts[name] ?? 0) * 100 + 100 > Int64(percent) * (total + 1)
-            }.keys)
-    }
-
-    private func begin(_ row: SQLRow, _ head: QueueHead, _ request: ClaimRequest) throws -> Claim {
+    private func begin(_ row: SQLRow, _ head: QueueOrder.Head, _ request: ClaimRequest) throws -> Claim {
         let production = ProductionID(try row.text("production"))
         let number = Int(row.optionalInteger("last") ?? 0) + 1
         let attempt = AttemptID(production, try: number)

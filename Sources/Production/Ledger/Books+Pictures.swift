@@ -50,6 +50,22 @@ extension Books {
     }
 }
 
+/// Which of these attempts are of people who are forgotten.
+public struct ForgottenAttemptsQuery: LedgerQuery {
+    public let attempts: [AttemptID]
+    public init(_ attempts: [AttemptID]) { self.attempts = attempts }
+
+    public func answer(_ books: BooksReader) throws -> [AttemptID] {
+        try attempts.filter { attempt in
+            try books.row(
+                """
+                SELECT 1 AS yes FROM attempt a WHERE a.attempt = ?
+                  AND NOT EXISTS (SELECT 1 FROM data_key k WHERE k.production = a.production)
+                """, [.text(attempt.rawValue)]) != nil
+        }
+    }
+}
+
 /// Which of these attempts' pictures nobody needs any more: the record is forgotten; a good document is with logistics, or a
 /// week old and no sample; a spoiled one is destroyed or thirty days old. What waits for a person is needed.
 public struct UnneededPicturesQuery: LedgerQuery {

@@ -33,8 +33,7 @@ extension CardMachine {
             return [
                 exit, .move(blank, from: .cell, to: .spoiled, reason: reason, attempt: attempt),
                 .attempt(attempt, .spoiled, reason: reason),
-                CardMachine.after(
-                    reason, faultsBefore: faultsBefore, production, death: death, limit: limits.attemptsPerRecord),
+                CardMachine.after(reason, faultsBefore: faultsBefore, production, death: death, limits: limits),
             ]
         case .dead(let reason):
             return [exit, .move(blank, from: .cell, to: .spoiled, reason: reason, attempt: attempt)]
@@ -47,16 +46,18 @@ extension CardMachine {
         }
     }
 
-    /// The record goes to the head of the queue; it waits when its number may be alive on the old chip (DESIGN 3), or
-    /// when an engineer should look first.
+    /// The record goes to the head of the queue; it waits when its number may be alive on the old chip (DESIGN 3) or is
+    /// void, or when an engineer should look first.
     static func after(
-        _ reason: String, faultsBefore: Int, _ production: ProductionID, death: ChipDeath, limit: Int
+        _ reason: String, faultsBefore: Int, _ production: ProductionID, death: ChipDeath, limits: LineConfiguration
     ) -> Change {
         if reason == CellController.withdrawn { return .record(production, .withdrawn, reason: reason) }
         // an engineer or the authority must look: every booklet would come to the same end
         if reason.hasPrefix(content) { return .record(production, .held, reason: reason) }
+        // void at once: the authority is told, and no card gets it again
+        if limits.renumbersRemakes { return .record(production, .held, reason: Books.numberIsVoid) }
         if death == .unconfirmed { return .record(production, .held, reason: "chip.death.unconfirmed") }
-        if faultsBefore + (Recovery.isInterruption(reason) ? 0 : 1) >= limit {
+        if faultsBefore + (Recovery.isInterruption(reason) ? 0 : 1) >= limits.attemptsPerRecord {
             return .record(production, .held, reason: "attempts.limit")
         }
         return .record(production, .queued, reason: "remake")

@@ -70,20 +70,20 @@ extension CellController {
         case .identify:
             let seen = try await see()
             if let booklet = try await seeBooklet() {
-                return .identifiedBooklet(seen, booklet, try await printer.status())
+                return .identifiedBooklet(seen, booklet, try await printer.whereabouts())
             }
-            return .identified(seen, try await printer.status())
+            return .identified(seen, try await printer.whereabouts())
         case .personalise: return try await personalise(machine, try needed(document, machine))
         case .readBack:
             let document = try needed(document, machine)
             let report = try await act("line.readback.before", "line.readback.after") {
                 () async throws(SakkError) in try await stations.chip.read(with: document.chip.access)
             }
-            return .readBack(opening(report, machine, mrz: document.mrz), try await printer.status())
+            return .readBack(opening(report, machine, mrz: document.mrz), try await printer.whereabouts())
         case .moveToPrint:
             try await moveTo(.print)
             if let reason = try await astray(machine) { return .astray(reason) }
-            return .arrived(try await printer.status())
+            return .arrived(try await printer.whereabouts())
         case .print: return try await print(machine, try needed(document, machine))
         case .look: return try await look(machine, try needed(document, machine))
         case .open: return try await open(machine, try needed(document, machine))
@@ -104,7 +104,7 @@ extension CellController {
     }
 
     func moveTo(_ station: PrinterStation) async throws(SakkError) {
-        guard try await stations.printer.status().position != .at(station) else { return }
+        guard try await stations.printer.whereabouts().position != .at(station) else { return }
         try await act("line.move.before", "line.move.after") { () async throws(SakkError) in
             try await stations.printer.move(to: station)
         }
@@ -157,7 +157,7 @@ extension CellController {
         await next
         ordered(document.rendered.panels.count, result)
         try result.get()
-        return .printed(try await stations.printer.status())
+        return .printed(try await stations.printer.whereabouts())
     }
 
     func failureToMoveBack() async -> SakkError? {
@@ -204,16 +204,16 @@ extension CellController {
         try await moveTo(.contactless)
         if case .card(let card) = try await see(), card.chip != machine.chip {
             let spare = try await spare()
-            return .killFoundOther(card, try await stations.printer.status(), spare: spare)
+            return .killFoundOther(card, try await stations.printer.whereabouts(), spare: spare)
         }
         let death = try await irreversible("line.kill.before", "line.kill.after") { () async throws(SakkError) in
             try await stations.chip.kill()
         }
-        return .killed(death, try await stations.printer.status())
+        return .killed(death, try await stations.printer.whereabouts())
     }
 
     private func eject(_ exit: CardExit, _ machine: CardMachine) async throws(SakkError) -> CardEvent {
-        let before = try await stations.printer.status()
+        let before = try await stations.printer.whereabouts()
         if exit == .good {
             try await irreversible("line.eject.good.before", "line.eject.good.after") { () async throws(SakkError) in
                 try await stations.printer.eject(.good)
@@ -224,7 +224,7 @@ extension CellController {
                 try await stations.printer.eject(.reject)
             }
         }
-        let after = try await stations.printer.status()
+        let after = try await stations.printer.whereabouts()
         // two kinds of evidence: no card inside, and the printer is the one that got the order, with nothing fed since
         guard after.position == .none, after.connection == before.connection,
             after.counters.cards == before.counters.cards

@@ -28,7 +28,7 @@ extension CellController {
             }
         } catch {
             guard error.code == "camera.frame.incomplete" else { throw error }
-            return .looked(.cannotJudge(error.code.rawValue), try await stations.printer.status())
+            return .looked(.cannotJudge(error.code.rawValue), try await stations.printer.whereabouts())
         }
         let request = InspectionRequest(
             attempt: machine.attempt, rendered: document.rendered, mrz: document.mrz, portrait: document.portrait,
@@ -53,34 +53,34 @@ extension CellController {
             inspected = InspectionResult(
                 verdict: result.verdict, seenMRZ: [], annotated: [:], measures: result.measures)
         }
-        return .looked(CellController.judgement(result), try await stations.printer.status())
+        return .looked(CellController.judgement(result), try await stations.printer.whereabouts())
     }
 
     /// Opens the chip with what the camera read: print and chip are one person's, or this says so.
     func open(_ machine: CardMachine, _ document: PreparedDocument) async throws(SakkError) -> CardEvent {
         let status: PrinterStatus
         guard let access = SeenMRZ.access(seenMRZ) else {
-            return .opened(.wrong("mrz.unreadable"), try await stations.printer.status(), spare: nil)
+            return .opened(.wrong("mrz.unreadable"), try await stations.printer.whereabouts(), spare: nil)
         }
         try await moveTo(.contactless)
         switch try await see() {
-        case .mute: return .opened(.wrong("chip.mute"), try await stations.printer.status(), spare: nil)
+        case .mute: return .opened(.wrong("chip.mute"), try await stations.printer.whereabouts(), spare: nil)
         case .card(let card) where card.chip != machine.chip:
             let spare = try await spare()
-            return .opened(.other(card), try await stations.printer.status(), spare: spare)
+            return .opened(.other(card), try await stations.printer.whereabouts(), spare: spare)
         case .card: break
         }
         if let reason = try await astray(machine) {
-            return .opened(.wrong(reason), try await stations.printer.status(), spare: nil)
+            return .opened(.wrong(reason), try await stations.printer.whereabouts(), spare: nil)
         }
         // perforated, printed and in the chip: one number
         if let number = machine.number, access.documentNumber != number {
-            return .opened(.wrong("booklet.number.differs"), try await stations.printer.status(), spare: nil)
+            return .opened(.wrong("booklet.number.differs"), try await stations.printer.whereabouts(), spare: nil)
         }
         let report = try await act("line.open.before", "line.open.after") { () async throws(SakkError) in
             try await stations.chip.read(with: access)
         }
-        status = try await stations.printer.status()
+        status = try await stations.printer.whereabouts()
         guard seenMRZ == document.mrz else { return .opened(.wrong("mrz.other"), status, spare: nil) }
         // the approval must still stand before the good exit (DESIGN rule 8)
         do {

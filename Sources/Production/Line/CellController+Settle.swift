@@ -217,7 +217,7 @@ extension CellController {
         let spoiled = Change.attempt(attempt.attempt, .spoiled, reason: reason)
         let next = CardMachine.after(
             reason, faultsBefore: try await faults(before: attempt.attempt, of: attempt.production),
-            attempt.production, death: death, limit: configuration.attemptsPerRecord)
+            attempt.production, death: death, limits: configuration)
         switch attempt.state {
         case .spoiled:
             // it waited only for the proof of its death

@@ -175,7 +175,7 @@ extension CellController {
         }
         guard [.held, .idle, .stopped, .complete].contains(cell.state),
             try await store.openIntents(configuration.line).allSatisfy({ $0.cell != configuration.cell }),
-            try await stations.printer.status().position == .none
+            try await stations.printer.whereabouts().position == .none
         else {
             throw hold(
                 "line.challenge.busy", "The cell is at work, or a card lies in it.", "Hold it first (sakk line hold).")

@@ -387,7 +387,7 @@ struct Recovered: Sendable, Hashable {
         defer { self = Recovered() }
         return [
             .note(
-                kind: "cell.recovered", subjects: [cell.rawValue],
+                kind: RecoveryCounts.kind, subjects: [cell.rawValue],
                 facts: [
                     "continued": .count(continued), "spoiled": .count(spoiled), "quarantined": .count(quarantined),
                 ])

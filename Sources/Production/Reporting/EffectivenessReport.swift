@@ -31,10 +31,10 @@ public struct EffectivenessReport: Sendable {
                 cells.map { cell in
                     [
                         "line": .string(cell.line), "cell": .string(cell.cell), "oee": cell.value.json,
-                        "hours": .array(cell.hours.map(\.json)),
+                        "hours": .array(cell.hours.map(\.json)), "recovered": cell.recovered.json,
                     ]
                 }),
-            "plant": whole?.json ?? .null,
+            "plant": whole?.json ?? .null, "recovered": recovered.json,
         ]).document(schema: "sakk.oee-report/1")
     }
 
@@ -58,6 +58,14 @@ public struct EffectivenessReport: Sendable {
             }
     }
 
+    var recovered: RecoveryCounts { cells.reduce(RecoveryCounts()) { $0 + $1.recovered } }
+
+    /// Cards that a start found in the machine, after a crash or a power cut.
+    var recoveries: [[String]] {
+        [["cell", "cards", "continued", "spoiled", "for a person", "share continued"]]
+            + cells.map { ["\($0.line)/\($0.cell)"] + $0.recovered.cells }
+    }
+
     var hours: [[String]] {
         [["hour", "cell", "target", "good", "blanks"]]
             + cells.flatMap { cell in
@@ -73,6 +81,7 @@ public struct EffectivenessReport: Sendable {
     public var text: String {
         var lines = ["OEE (ISO 22400-2) from \(from.iso8601) to \(to.iso8601)", ""]
         lines += TextTable.lines(ratios) + ["", "SEMI E10"] + TextTable.lines(states)
+        lines += ["", "Cards found inside after a crash"] + TextTable.lines(recoveries)
         lines += ["", "Target against actual"] + TextTable.lines(hours)
         return lines.joined(separator: "\n") + "\n"
     }
@@ -99,6 +108,20 @@ extension Effectiveness {
             "scrap_ratio_ppm": ppm(scrapRatio), "rework_ratio_ppm": ppm(reworkRatio),
             "semi_e10_us": .object(
                 Dictionary(uniqueKeysWithValues: EquipmentState.allCases.map { ($0.rawValue, .integer(times[$0])) })),
+        ]
+    }
+}
+
+extension RecoveryCounts {
+    var cells: [String] {
+        [cards, continued, spoiled, quarantined].map(String.init)
+            + [cards == 0 ? "-" : Decimal1.text(Int64(continued) * 100, per: Int64(cards)) + " %"]
+    }
+
+    var json: JSONValue {
+        [
+            "continued": .integer(Int64(continued)), "spoiled": .integer(Int64(spoiled)),
+            "quarantined": .integer(Int64(quarantined)),
         ]
     }
 }

@@ -43,6 +43,8 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
         "Blanks used": "البطاقات المستعملة", "spoiled": "تالفة", "priority": "الأولوية", "attempt": "المحاولة",
         "produced": "منجزة", "queued": "بالانتظار", "claimed": "قيد العمل", "destroyed": "متلفة", "vault": "المخزن",
         "quarantine": "الحجر", "missing": "مفقودة", "blank": "بطاقة خام",
+        "Cards found inside after a crash": "بطاقات وُجدت داخل الماكنة بعد الانقطاع", "cards": "بطاقات",
+        "continued": "أُكملت", "for a person": "تنتظر موظفاً", "share continued": "نسبة ما أُكمل",
         "packed": "معبأة", "dispatched": "مرسلة", "delivered": "مسلَّمة", "returned": "مرتجعة", "lost": "ضائعة",
     ]
 }

@@ -28,6 +28,7 @@ public struct TablePDF {
         subtitle = "ISO 22400-2, " + language.span(from: report.from.iso8601, to: report.to.iso8601)
         sections = [
             Section(title: "Ratios", rows: report.ratios), Section(title: "States of SEMI E10", rows: report.states),
+            Section(title: "Cards found inside after a crash", rows: report.recoveries),
             Section(title: "Target against actual", rows: report.hours),
         ]
         notes = []

@@ -8,7 +8,7 @@ import Testing
     /// What a caller asks of the printer once it is connected.
     enum Act: Sendable, CustomTestStringConvertible {
         case connectOnly
-        case feed, move, status, presentBack, presentBackThenFront
+        case feed, move, status, whereabouts, presentBack, presentBackThenFront
         case eject(CardExit)
         /// Front y m c k o and back k; y, c, o and the back full, m and the front's k empty.
         case printCard
@@ -74,6 +74,7 @@ import Testing
         Case("present-no-card", .presentBack, "printer.card", .notDone),
         Case("extra-answer", .presentBackThenFront, "printer.card", .notDone),
         Case("status-healthy", .status),
+        Case("whereabouts", .whereabouts),
         Case("status-everything-wrong", .status),
         Case("status-stray-ok", .status),
         Case("status-words", .status),
@@ -108,6 +109,11 @@ import Testing
         #expect(healthy.position == .at(.contactless))
         #expect(healthy.reasons == [])
         #expect(healthy.counters == PrinterCounters(cards: 201, panels: 1200, ribbonRemaining: 77))
+        let asked = try await Self.conversation("whereabouts")
+        _ = try await asked.printer.connect()
+        let place = try await asked.printer.whereabouts()
+        #expect(place.position == healthy.position && place.counters.cards == 201 && place.counters.panels == 1200)
+        #expect(place.connection == healthy.connection && place.reasons == [] && place.counters.ribbonRemaining == nil)
         let wrong = try await Self.conversation("status-everything-wrong").status()
         #expect(wrong.position == .somewhere)
         #expect(
@@ -178,6 +184,7 @@ import Testing
         case .feed: try await printer.feed(to: .contactless)
         case .move: try await printer.move(to: .print)
         case .status: _ = try await printer.status()
+        case .whereabouts: _ = try await printer.whereabouts()
         case .presentBack: try await printer.present(.back)
         case .presentBackThenFront:
             try await printer.present(.back)

@@ -102,7 +102,8 @@ final class ConsoleRig {
         settings.times.watch = .milliseconds(20)
         settings.products = [
             "iq-national-id": ProductTerms(
-                headStarts: ["normal": 0, "urgent": 3_600_000_000], isRenumbered: isRenumbered)
+                headStarts: ["normal": 0, "urgent": 3_600_000_000], isRenumbered: isRenumbered,
+                order: QueueOrder(product: "iq-national-id", stock: "id1", now: clock.wall()))
         ]
         settings.rejects = ["portrait.differs", "print.scratch", "print.spot"]
         settings.auditPictures = folder.appendingPathComponent("audit").path

@@ -152,6 +152,28 @@ import Testing
         #expect(line.keys.vault == .folder(folder + "/vault"))
     }
 
+    @Test func aLineHasNoMoreReadersThanOneProgramIsServed() throws {
+        let scratch = try Scratch()
+        let parts = line.split(separator: "\n").map(String.init)
+        let head = parts.prefix { $0 != "cell:" }
+        let cell = parts.dropFirst(head.count + 1).prefix { $0.hasPrefix(" ") }
+        let tail = parts.dropFirst(head.count + 1 + cell.count)
+        func cells(_ count: Int) throws -> String {
+            let all = (1...count).flatMap { number in
+                cell.enumerated().map { index, row in
+                    (index == 0 ? "  - " : "    ")
+                        + row.dropFirst(2).replacing("C-1", with: "C-\(number)")
+                        .replacing("Reader 0", with: "Reader \(number)")
+                }
+            }
+            return try scratch.write((head + ["cells:"] + all + tail).joined(separator: "\n"), "lines/many.yaml")
+        }
+        #expect(try LineProfile(path: try cells(16)).cells.count == 16)
+        let tooMany = try cells(17)
+        let error = #expect(throws: SakkError.self) { try LineProfile(path: tooMany) }
+        #expect(error?.code == "config.value" && error?.text.contains("17 readers") == true)
+    }
+
     @Test func aLineOfSeveralProductsIsSetUpForOneOfThem() throws {
         let scratch = try Scratch()
         let several = line.replacing(

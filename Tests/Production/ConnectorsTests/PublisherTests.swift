@@ -29,6 +29,15 @@ import Testing
 
     /// One record gets a blank, its card is spoiled, and then its authority withdraws it.
     private func withdrawOne(_ books: Books) async throws -> Claim {
+        let claim = try await spoilOne(books, then: .queued, reason: nil)
+        try await books.commit(
+            Transition(
+                plant: .queue, actor: "test", changes: [.withdraw(claim.production, reason: "court.order")]))
+        return claim
+    }
+
+    /// One record gets a blank, and its card is spoiled.
+    private func spoilOne(_ books: Books, then state: RecordState, reason: String?) async throws -> Claim {
         _ = try await books.load(count: 1, stock: "id1", lot: "L", line: line, cell: cell, by: "test")
         let lease = try await books.takeOver(line, by: LeaseHolder(name: "test", host: "host", duration: 3_600_000_000))
         let claim = try #require(
@@ -45,11 +54,8 @@ import Testing
         try await commit([
             .attempt(claim.attempt, .spoiled, reason: "print.fault"),
             .move(blank, from: .cell, to: .spoiled, reason: "print.fault", attempt: claim.attempt),
-            .record(claim.production, .queued, reason: nil),
+            .record(claim.production, state, reason: reason),
         ])
-        try await books.commit(
-            Transition(
-                plant: .queue, actor: "test", changes: [.withdraw(claim.production, reason: "court.order")]))
         return claim
     }
 
@@ -171,6 +177,51 @@ import Testing
         #expect(entry["reason"]?.string == "court.order")
         #expect(try await publish(books, server) == PublishCount())
         #expect(try await events(server) == ["batch.status", "batch.status", "void.page"])
+    }
+
+    /// `on_remake: new`: no remake gets the number, so it is void as soon as its card is spoiled.
+    @Test(
+        "A number that a spoiled card had, and that no remake gets, stands in the feed once",
+        arguments: StoreKind.allCases)
+    func renumbered(_ kind: StoreKind) async throws {
+        let server = try ReferenceServer()
+        let store = StoreOfBooks(kind)
+        defer { withExtendedLifetime(store) {} }
+        let books = try await books(store)
+        let claim = try await spoilOne(books, then: .held, reason: Books.numberIsVoid)
+        #expect(try await publish(books, server).voidNumbers == 1)
+        let entry = try #require(try content("void/void-000000001.p7m")["entries"]?.array?.first)
+        let record = try #require(try World.records(2).first { $0.productionID == claim.production })
+        #expect(entry["document_number"]?.string == record.documentNumber)
+        #expect(entry["attempt"]?.string == claim.attempt.rawValue)
+        #expect(entry["reason"]?.string == "record.number.new")
+        // nobody lets it go on, and taken back it is void no second time
+        let selection = QueueSelection(names: [claim.production.rawValue])
+        let refused = try await books.release(selection, why: "again", by: "engineer").map(\.refusal?.code)
+        #expect(refused == ["queue.record.number"])
+        try await books.commit(
+            Transition(plant: .queue, actor: "test", changes: [.withdraw(claim.production, reason: "renewed")]))
+        #expect(try await publish(books, server).voidNumbers == 0)
+        #expect(folder.names("/void").filter { $0.hasSuffix(".p7m") }.count == 1)
+    }
+
+    @Test("Books from before a void number learn it from the feed: no card gets it again") func restored() async throws
+    {
+        let server = try ReferenceServer()
+        let store = StoreOfBooks(.sqlite)
+        defer { withExtendedLifetime(store) {} }
+        let after = try await books(store)
+        let claim = try await spoilOne(after, then: .held, reason: Books.numberIsVoid)
+        #expect(try await publish(after, server).voidNumbers == 1)
+        // the same records, and nothing made yet
+        let other = StoreOfBooks(.sqlite)
+        defer { withExtendedLifetime(other) {} }
+        let before = try await books(other)
+        #expect(try await publish(before, server).voidNumbers == 0)
+        let held = try await before.read(QueueQuery(QueueSelection(), states: [.held], limit: 9))
+        #expect(held.map(\.production) == [claim.production] && held.map(\.reason) == [Books.numberIsVoid])
+        #expect(try await before.read(QueueQuery(QueueSelection(), states: [.queued], limit: 9)).count == 1)
+        #expect(try await publish(before, server).voidNumbers == 0)
     }
 
     @Test("No personal data is in a status file or an event") func privacy() async throws {

@@ -40,14 +40,22 @@ import Testing
             try #require(outcomes.allSatisfy { $0 == .taken })
         }
 
-        /// The numbers of what is claimed next.
+        /// The numbers of what is claimed next; who asks for the queue is told the same.
         func order(_ quotas: [String: Int] = [:], most: Int = 99) async throws -> [Int] {
             var request = ConformanceBooks.request(lease)
             request.quotas = quotas
             request.deadlines = deadlines
-            return try await ConformanceBooks.order(books, request, most: most).map { made in
+            let order = QueueOrder(
+                product: ConformanceBooks.product, stock: ConformanceBooks.stock, quotas: quotas, deadlines: deadlines,
+                now: time.wall())
+            let told = try await books.read(
+                QueueQuery(QueueSelection(), states: [.queued], limit: most, orders: [order])
+            ).map { Int($0.production.rawValue.dropFirst(4)) ?? 0 }
+            let taken = try await ConformanceBooks.order(books, request, most: most).map { made in
                 Int(made.dropFirst(4).prefix { $0 != " " }) ?? 0
             }
+            #expect(told == taken)
+            return taken
         }
     }
 

@@ -47,6 +47,28 @@ struct RecallTests {
         return try await books.ledger.read(RecallQuery(filter)).map(\.attempt)
     }
 
+    @Test func `A blank that is on its way from the hopper is found by its lot before it is bound`() async throws {
+        let books = try await StockTests.received("P01..P05")
+        try await books.ledger.issue(
+            try #require(SerialRange("P01..P05")), stock: "id1", to: TestBooks.line, cell: TestBooks.cell, by: "v")
+        _ = try await books.ledger.intake([TestBooks.record(1)], batch: TestBooks.batch, cursor: nil)
+        let lease = try await books.takeOver()
+        let claim = try #require(try await books.claim(lease))
+        #expect(try await found(books) { $0.chipLot = "CHIP-3" } == [])
+        try await books.commit(
+            lease, [.intend(StepKey(claim.attempt, .feed, try: 1), facts: ["blank": "id1:P01"])])
+        for wanted in [true, false] {
+            let expected = wanted ? [claim.attempt] : []
+            #expect(try await found(books) { $0.chipLot = wanted ? "CHIP-3" : "CHIP-4" } == expected)
+            #expect(try await found(books) { $0.lot = wanted ? "L-7" : "L-8" } == expected)
+        }
+        #expect(
+            try await found(books) {
+                $0.lot = "L-7"
+                $0.cell = CellID("cell-9")
+            } == [])
+    }
+
     @Test func `Documents are found by lot, chip lot, ribbon, firmware and operator`() async throws {
         let (books, claims) = try await made()
         let all = claims.map(\.attempt)

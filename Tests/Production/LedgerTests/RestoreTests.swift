@@ -80,7 +80,16 @@ struct RestoreTests {
         let read = try await second.productions(numberSpace: "UTO/ID", numbers: ["AA0000003"])
         #expect(read == [ProductionID("PROD3")])
         try await second.markProduced(read, by: "supervisor", evidence: "card")
+        // a hopper that nobody counted is not empty
+        let blind = await failure { () throws(SakkError) in
+            try await second.finishReconciliation(countedGood: 2, hoppers: [], by: "a", witness: "b")
+        }
+        #expect(blind?.code == "ledger.reconcile.hopper" && blind?.text.contains(TestBooks.cell.rawValue) == true)
         let hopper = HopperCount(line: TestBooks.line, cell: TestBooks.cell, stock: "id1", count: 5)
+        let twice = await failure { () throws(SakkError) in
+            try await second.finishReconciliation(countedGood: 2, hoppers: [hopper, hopper], by: "a", witness: "b")
+        }
+        #expect(twice?.code == "ledger.reconcile.hopper")
         try await second.finishReconciliation(countedGood: 2, hoppers: [hopper], by: "a", witness: "b")
         #expect(try await claim(second)?.production == ProductionID("PROD4"))
         let lie = try await second.blanks(.hopper(TestBooks.line, TestBooks.cell, limit: 10))

@@ -121,6 +121,32 @@ struct ShiftTests {
         _ = try await floor.ledger.verify()
     }
 
+    @Test func `A blank that was issued and lies in no hopper is named, and once it is laid in it is counted there`()
+        async throws
+    {
+        let floor = try await Floor()
+        let rest = try #require(SerialRange("P11..P12"))
+        try await floor.ledger.issue(rest, stock: "id1", to: TestBooks.line, cell: nil, by: "vault-1")
+        try await floor.count(PlaceCounts(hopper: 10))
+        let seen = try await floor.ledger.read(ShiftComparisonQuery(floor.shift))
+        #expect(seen.toName.map(\.blank.rawValue) == ["id1:P11", "id1:P12"])
+        #expect(seen.hoppers.map(\.description) == ["P01..P10"])
+        await refuses("shift.card.unnamed") { try await floor.close() }
+        await refuses("shift.card.unnamed") { try await floor.close(["P11"]) }
+        let people = try TwoPeople("Sup", "Guard")
+        let balance = try await floor.close(["P11"], missing: ["P12"], incident: "not in the box", people: people)
+        #expect(balance[.carried] == 11 && balance[.missing] == 1)
+        let day = try #require(FactoryDay("2026-11-21"))
+        let night = try await floor.ledger.openShift(TestBooks.line, day: day, name: "night", by: "Sup")
+        try await floor.ledger.load(
+            try #require(SerialRange("P11")), stock: "id1", line: TestBooks.line, cell: TestBooks.cell, by: "Op")
+        try await floor.ledger.countShift(
+            ShiftCount(shift: night, cell: TestBooks.cell, person: "Op", counts: PlaceCounts(hopper: 11)))
+        let later = try await floor.ledger.read(ShiftComparisonQuery(night))
+        #expect(later.cells.map(\.expected.hopper) == [11] && later.toName.isEmpty)
+        _ = try await floor.ledger.verify()
+    }
+
     @Test func `One card in a cell, one missing and one unreadable: the shift closes only by naming them`() async throws
     {
         let floor = try await Floor()

@@ -49,6 +49,10 @@ struct UnitTests {
         let notes = try Judge.strings(
             factory.path, "SELECT CAST(body AS TEXT) FROM journal WHERE kind = 'cell.recovered'")
         #expect(notes == [#"{"continued":1,"quarantined":0,"spoiled":0}"#])
+        let report = try await factory.ledger().read(
+            EffectivenessQuery(
+                from: WallTime(microseconds: 0), to: WallTime(microseconds: .max), plannedRunTimePerItem: 1))
+        #expect(report.map(\.recovered.continued) == [1] && report.map(\.recovered.cards) == [1])
     }
 
     @Test func `Nothing is made in maintenance mode, and the mode changes only where nothing moves`() async throws {

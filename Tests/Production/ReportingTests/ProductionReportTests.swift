@@ -40,12 +40,14 @@ import Testing
                 UnitLogEntry(at: start + 55 * minute, state: .held, code: "printer.card.jam"),
             ], over: range)
         let value = Effectiveness(times: times, output: output, plannedRunTimePerItem: 24_000_000)
+        var recovered = RecoveryCounts()
+        (recovered.continued, recovered.spoiled) = (2, 1)
         return EffectivenessReport(
             from: Sample.time(0), to: Sample.time(60),
             cells: [
                 CellEffectiveness(
                     line: "L1", cell: "C1", value: value,
-                    hours: [HourOutput(from: start, target: 150, good: 98, produced: 100)])
+                    hours: [HourOutput(from: start, target: 150, good: 98, produced: 100)], recovered: recovered)
             ])
     }
 
@@ -107,6 +109,7 @@ import Testing
         #expect(
             text.contains("L1/C1  65.3 %        75.0 %         88.9 %   98.0 %      98.0 %  2.0 %   2.0 %  100  98"))
         #expect(text.contains("2026-01-31T08:00:00Z  L1/C1     150    98     100"))
+        #expect(text.contains("L1/C1      3          2        1             0           66.7 %"))
     }
 
     /// Words of the PDF as poppler reads them.

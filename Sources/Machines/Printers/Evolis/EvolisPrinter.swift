@@ -119,11 +119,21 @@ public actor EvolisPrinter: ServicePrinter {
         }
     }
 
+    /// Three questions in place of the ten of a whole status.
+    public func whereabouts() async throws(SakkError) -> PrinterStatus {
+        let session = try connected()
+        let position = try position(session)
+        let cards = try number(session, "Rco", "c")
+        let panels = try number(session, "Rco", "p")
+        return PrinterStatus(
+            position: position, reasons: [],
+            counters: PrinterCounters(cards: cards, panels: panels, ribbonRemaining: nil),
+            connection: session.connection)
+    }
+
     public func status() async throws(SakkError) -> PrinterStatus {
         let session = try connected()
-        let place = try session.ask(
-            EvolisCodec.command("Rlr", "p"), timeoutMS: configuration.commandTimeoutMS, outcomeIfLost: .notDone)
-        guard let position = EvolisCodec.position(place) else { throw unexpected(place) }
+        let position = try position(session)
         var reasons: Set<PrinterStateReason> = []
         if position == .somewhere { reasons.insert(.mediaJam) }
         if try volts(session, "f") < 2.5 { reasons.insert(.mediaEmpty) }

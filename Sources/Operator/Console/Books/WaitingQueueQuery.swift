@@ -1,10 +1,10 @@
 import Ground
 import Ledger
 
-/// The head of the queue, in the order in which records are taken: remakes, then what is due first. One look at an index
-/// for each class, whatever the length of the queue.
+/// The head of the queue, in the order in which records are taken (`QueueOrder`), and who let one go before its turn.
 struct WaitingQueueQuery: LedgerQuery {
     let limit: Int
+    let orders: [QueueOrder]
 
     struct Row: Sendable {
         let production: String
@@ -27,37 +27,23 @@ struct WaitingQueueQuery: LedgerQuery {
     }
 
     func answer(_ books: BooksReader) throws -> [Row] {
-        var rows: [Row] = []
-        for head in try books.rows("SELECT product, stock, class FROM queue_class ORDER BY product, stock, class") {
-            rows += try books.rows(
+        let waiting = QueueQuery(QueueSelection(), states: [.queued], limit: limit, orders: orders)
+        return try waiting.answer(books).map { record in
+            let bump = try books.row(
                 """
-                SELECT p.*, b.from_class, b.reason AS why, b.first, b.second, b.wall AS at FROM production p
-                LEFT JOIN priority_bump b ON b.production = p.production AND b.seq = (SELECT MAX(seq) FROM priority_bump c
-                  WHERE c.production = p.production)
-                WHERE p.state = 'queued' AND p.product = ? AND p.stock = ? AND p.class = ?
-                ORDER BY p.remake DESC, p.due, p.production LIMIT ?
-                """,
-                [
-                    .text(try head.text("product")), .text(try head.text("stock")), .text(try head.text("class")),
-                    .count(limit),
-                ]
-            ).map(WaitingQueueQuery.row)
+                SELECT from_class, reason, first, second, wall FROM priority_bump
+                WHERE production = ? ORDER BY seq DESC LIMIT 1
+                """, [.text(record.production.rawValue)]
+            ).map { row in
+                Bump(
+                    from: try row.text("from_class"), reason: try row.text("reason"),
+                    people: [try row.text("first"), try row.text("second")], at: try row.integer("wall"))
+            }
+            return Row(
+                production: record.production.rawValue, request: record.requestID, batch: record.batch.rawValue,
+                product: record.product, priorityClass: record.priorityClass, isRemake: record.isRemake,
+                approved: record.approved.microseconds, due: record.due.microseconds, bump: bump)
         }
-        rows.sort { ($0.isRemake ? 0 : 1, $0.due, $0.production) < ($1.isRemake ? 0 : 1, $1.due, $1.production) }
-        return Array(rows.prefix(limit))
-    }
-
-    private static func row(_ row: SQLRow) throws -> Row {
-        let bump = try row.optionalText("from_class").map { from in
-            Bump(
-                from: from, reason: try row.text("why"), people: [try row.text("first"), try row.text("second")],
-                at: try row.integer("at"))
-        }
-        return Row(
-            production: try row.text("production"), request: try row.text("request"), batch: try row.text("batch"),
-            product: try row.text("product"), priorityClass: try row.text("class"),
-            isRemake: try row.integer("remake") == 1, approved: try row.integer("approved"),
-            due: try row.integer("due"), bump: bump)
     }
 }
 

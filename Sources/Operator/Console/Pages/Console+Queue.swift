@@ -20,7 +20,12 @@ extension Console {
     private static let queueLength = 100
 
     private func queue(_ visit: Visit) async throws(SakkError) -> JSONValue {
-        let rows = try await books.read(WaitingQueueQuery(limit: Console.queueLength))
+        let orders = settings.products.values.map { terms in
+            var order = terms.order
+            order.now = time.wall()
+            return order
+        }
+        let rows = try await books.read(WaitingQueueQuery(limit: Console.queueLength, orders: orders))
         let (counts, _) = try await figures.ask("queue", WaitingCountsQuery())
         let classes = Set(settings.products.values.flatMap(\.headStarts.keys)).sorted()
         return [

@@ -102,10 +102,13 @@ struct ServeCommand: AsyncParsableCommand {
         settings.inspection.block = Int64(inspectMinutes) * 60_000_000
         settings.inspection.pause = Int64(pauseMinutes) * 60_000_000
         for path in line {
-            let product = try ProductProfile(folder: try LineProfile(path: path).profile)
-            settings.products[product.product] = ProductTerms(
-                headStarts: product.priorities.mapValues { Int64($0.headStartHours) * 3_600_000_000 },
-                isRenumbered: product.numberOnRemake == .new)
+            let profile = try LineProfile(path: path)
+            for product in try ProductProfile.all(of: profile) {
+                settings.products[product.product] = ProductTerms(
+                    headStarts: product.priorities.mapValues { Int64($0.headStartHours) * 3_600_000_000 },
+                    isRenumbered: product.numberOnRemake == .new,
+                    order: product.order(stockWindow: profile.stockWindow, SystemTime().wall()))
+            }
         }
         let proven = KnownPort()
         if !clientAuthorities.isEmpty {

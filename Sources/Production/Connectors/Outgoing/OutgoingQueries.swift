@@ -19,7 +19,7 @@ public struct BatchStatusQuery: LedgerQuery {
         let productions = try books.rows(
             """
             SELECT p.production, p.state, p.reason,
-              (SELECT COUNT(*) FROM attempt a WHERE a.production = p.production) AS attempts,
+              (SELECT COUNT(*) FROM attempt a WHERE a.production = p.production AND a.state <> 'dropped') AS attempts,
               (SELECT q.state FROM parcel q WHERE q.production = p.production) AS delivery,
               (SELECT n.notice FROM parcel_notice n JOIN journal j ON j.log = n.log AND j.seq = n.seq
                 WHERE n.production = p.production ORDER BY j.tick DESC LIMIT 1) AS notice,
@@ -79,8 +79,8 @@ public struct VoidBookletsQuery: LedgerQuery {
     }
 }
 
-/// Attempts whose number is on no good document and never will be: their record was withdrawn after a blank was bound, so
-/// that a chip or a print may carry the number.
+/// Attempts whose number is on no good document and never will be: a blank was bound, so that a chip or a print may carry
+/// the number, and then their record was withdrawn, or its card spoiled where a remake needs a new number.
 ///
 /// A record whose remake keeps its number voids nothing while it is still to be made. Numbers of booklets are told by
 /// `VoidBookletsQuery`.
@@ -101,7 +101,7 @@ public struct VoidAttemptsQuery: LedgerQuery {
             """
             SELECT a.attempt, a.production, p.authority, p.reason, p.since FROM production p
             JOIN attempt a ON a.production = p.production
-            WHERE p.state = 'withdrawn' AND a.number = (SELECT MAX(b.number) FROM attempt b
+            WHERE (p.state = 'withdrawn' OR p.state = 'held' AND p.reason = '\(Books.numberIsVoid)') AND a.number = (SELECT MAX(b.number) FROM attempt b
               WHERE b.production = p.production AND b.blank IS NOT NULL)
               AND NOT EXISTS (SELECT 1 FROM blank k WHERE k.blank = a.blank AND k.number IS NOT NULL)
             ORDER BY p.since, a.attempt

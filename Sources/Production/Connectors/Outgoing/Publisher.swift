@@ -93,12 +93,15 @@ public struct Publisher: Sendable {
     private func voids(to folder: String, _ outbox: Outbox?, _ count: inout PublishCount) async throws(SakkError) {
         let feed = try VoidFeed(folder: folder, seal: configuration.seal, trust: configuration.sealTrust, time: time)
         var numbers: [VoidNumber] = []
-        for void in try await books.read(VoidAttemptsQuery()) where await !feed.holds(void.attempt) {
+        let void = try await books.read(VoidAttemptsQuery())
+        try await holdBack(await feed.attempts.subtracting(void.map(\.attempt)))
+        for void in void where await !feed.holds(void.attempt) {
             let envelope: Bytes
             do throws(SakkError) {
                 envelope = try await books.envelope(of: void.production)
             } catch {
-                guard error.code == "ledger.payload.gone" else { throw error }
+                // forgotten by itself, or with all of its week, of which restored books may not know
+                guard ["ledger.payload.gone", "vault.key.destroyed"].contains(error.code) else { throw error }
                 count.untold.append(void.production)
                 continue
             }
@@ -119,6 +122,22 @@ public struct Publisher: Sendable {
                 key: "void:\(page)",
                 body: ["schema": "sakk.event/1", "event": "void.page", "number": .integer(Int64(page))])
         }
+    }
+
+    /// What the feed told and the books do not know: they were restored from a time before. No card gets such a number
+    /// again: a record that could still be made waits for the authority.
+    private func holdBack(_ forgotten: Set<AttemptID>) async throws(SakkError) {
+        let productions = Set(forgotten.compactMap { $0.rawValue.split(separator: "-").first.map(String.init) })
+        guard !productions.isEmpty else { return }
+        let waiting = try await books.read(
+            QueueQuery(
+                QueueSelection(names: productions.sorted()), states: [.queued, .held], limit: productions.count)
+        ).filter { $0.reason != Books.numberIsVoid && productions.contains($0.production.rawValue) }
+        guard !waiting.isEmpty else { return }
+        try await books.commit(
+            Transition(
+                plant: .queue, actor: "publisher",
+                changes: waiting.map { .record($0.production, .held, reason: Books.numberIsVoid) }))
     }
 
     /// Void booklets that the feed does not hold. What the feed told and the books do not know is void in them from now

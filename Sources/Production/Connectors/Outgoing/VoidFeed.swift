@@ -73,6 +73,7 @@ public actor VoidFeed {
     private var lastDigest = Bytes(repeating: 0, count: 32)
     private var keys: Set<String> = []
     private var told: Set<BlankID> = []
+    private var toldAttempts: Set<AttemptID> = []
 
     /// Reads and checks the whole feed.
     /// - Parameter trust: who signs the feed, and who did: a page is good when its signer was valid now or at the end of
@@ -106,7 +107,11 @@ public actor VoidFeed {
                     throw VoidFeed.broken(folder, page)
                 }
                 keys.insert(key)
-                if let booklet = entry["booklet"]?.string { told.insert(BlankID(booklet)) }
+                if let booklet = entry["booklet"]?.string {
+                    told.insert(BlankID(booklet))
+                } else {
+                    toldAttempts.insert(AttemptID(key))
+                }
             }
             last = page
             lastDigest = Digest.sha256(envelope)
@@ -120,6 +125,9 @@ public actor VoidFeed {
 
     /// The booklets whose numbers were told to be void.
     public var booklets: Set<BlankID> { told }
+
+    /// The attempts whose records' numbers were told to be void.
+    public var attempts: Set<AttemptID> { toldAttempts }
 
     /// Adds one page with those that are not in the feed yet; returns its number, nil when all are.
     @discardableResult
@@ -141,6 +149,7 @@ public actor VoidFeed {
         lastDigest = Digest.sha256(envelope)
         keys.formUnion(fresh)
         told.formUnion(numbers.compactMap(\.booklet))
+        toldAttempts.formUnion(numbers.filter { $0.booklet == nil }.compactMap(\.attempt))
         return last
     }
 

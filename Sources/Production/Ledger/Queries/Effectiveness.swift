@@ -83,11 +83,16 @@ public struct CellEffectiveness: Sendable, Hashable {
     public let cell: String
     public let value: Effectiveness
     public let hours: [HourOutput]
+    public let recovered: RecoveryCounts
 
-    public init(line: String, cell: String, value: Effectiveness, hours: [HourOutput]) {
+    public init(
+        line: String, cell: String, value: Effectiveness, hours: [HourOutput],
+        recovered: RecoveryCounts = RecoveryCounts()
+    ) {
         self.line = line
         self.cell = cell
         self.value = value
         self.hours = hours
+        self.recovered = recovered
     }
 }

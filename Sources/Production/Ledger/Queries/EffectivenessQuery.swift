@@ -39,13 +39,31 @@ public struct EffectivenessQuery: LedgerQuery {
     private func one(_ line: LineID, _ cell: CellID, _ books: BooksReader) throws -> CellEffectiveness {
         let (entries, clock) = try UnitLogQuery(line: line, cell: cell).log(books)
         let times = UnitTimes(entries, over: range, plan: plan)
-        let events = try self.events(line, cell, clock, books)
+        let span = try rows(.text(line.rawValue), clock, books)
+        let events = try self.events(line, cell, span, clock, books)
         var output = OutputCounts()
         for event in events { event.count(into: &output) }
         return CellEffectiveness(
             line: line.rawValue, cell: cell.rawValue,
             value: Effectiveness(times: times, output: output, plannedRunTimePerItem: plannedRunTimePerItem),
-            hours: hours(entries, events))
+            hours: hours(entries, events), recovered: try recovered(line, cell, span, books))
+    }
+
+    private func recovered(_ line: LineID, _ cell: CellID, _ span: (first: Int64, last: Int64), _ books: BooksReader)
+        throws -> RecoveryCounts
+    {
+        let rows = try books.rows(
+            "SELECT subjects, body FROM journal WHERE log = ? AND seq BETWEEN ? AND ? AND kind = ?",
+            [.text(line.rawValue), .integer(span.first), .integer(span.last), .text(RecoveryCounts.kind)])
+        var counts = RecoveryCounts()
+        for row in rows
+        where try JSONValue(parsing: row.blob("subjects")).array?.first?.string == cell.rawValue {
+            let body = try JSONValue(parsing: row.blob("body"))
+            counts.continued += Int(body["continued"]?.integer ?? 0)
+            counts.spoiled += Int(body["spoiled"]?.integer ?? 0)
+            counts.quarantined += Int(body["quarantined"]?.integer ?? 0)
+        }
+        return counts
     }
 
     private func hours(_ entries: [UnitLogEntry], _ events: [PieceEvent]) -> [HourOutput] {
@@ -65,11 +83,11 @@ public struct EffectivenessQuery: LedgerQuery {
 
     /// What happened to cards and identities of this cell in the range. A card that comes to the same account a second
     /// time (looked at again by a person) counts once; an attempt that was dropped before any blank is no try.
-    private func events(_ line: LineID, _ cell: CellID, _ clock: PlantClock, _ books: BooksReader) throws
-        -> [PieceEvent]
-    {
+    private func events(
+        _ line: LineID, _ cell: CellID, _ span: (first: Int64, last: Int64), _ clock: PlantClock, _ books: BooksReader
+    ) throws -> [PieceEvent] {
         let log = SQLValue.text(line.rawValue)
-        let (first, last) = try rows(log, clock, books)
+        let (first, last) = span
         guard first <= last else { return [] }
         var events: [PieceEvent] = []
         let arguments = [log, .integer(first), .integer(last), .text(cell.rawValue)]

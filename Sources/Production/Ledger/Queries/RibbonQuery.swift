@@ -1,5 +1,5 @@
 public import Ground
-public import Stations
+import Stations
 
 /// Our own account of the ribbon in a cell's printer: what the printer counted when the account was begun, and what was ordered
 /// of it since.
@@ -44,7 +44,7 @@ public struct RibbonAccount: Sendable, Hashable {
 
     public static let kind = "printer.ribbon"
 
-    private static let fields: [(name: String, place: WritableKeyPath<RibbonAccount, Int> & Sendable)] = [
+    private static let fields: [(name: String, place: any WritableKeyPath<RibbonAccount, Int> & Sendable)] = [
         ("first_panels", \.first.panels), ("first_cards_left", \.first.cardsLeft), ("panels", \.last.panels),
         ("cards_left", \.last.cardsLeft), ("cards_ordered", \.cards), ("panels_ordered", \.panels),
         ("cards_doubtful", \.doubtfulCards), ("panels_doubtful", \.doubtfulPanels),

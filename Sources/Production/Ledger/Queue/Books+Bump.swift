@@ -20,7 +20,7 @@ extension Books {
             _ = try books.epoch(of: .queue)
             let row = try books.session.row(
                 """
-                SELECT \(QueuedRecord.columns), due FROM production WHERE production = ?\(books.session.dialect.forUpdate)
+                SELECT \(QueuedRecord.columns) FROM production WHERE production = ?\(books.session.dialect.forUpdate)
                 """, [.text(production.rawValue)])
             guard let row else {
                 throw refused("queue.bump.unknown", "There is no such record.", "Scan or type its number again.")
@@ -31,7 +31,7 @@ extension Books {
                     "queue.bump.state", "It does not wait in the queue (\(record.state.rawValue)).",
                     "Nothing is to be done: only what waits has a turn.")
             }
-            let (before, due) = (try row.integer("due"), record.approved.microseconds - headStart)
+            let (before, due) = (record.due.microseconds, record.approved.microseconds - headStart)
             guard due < before, record.priorityClass != priorityClass else {
                 throw refused(
                     "queue.bump.later", "In that class its turn does not come sooner.",

@@ -13,6 +13,9 @@ extension Books {
     /// The reason of a record that a person holds.
     public static let heldByPerson = "hold.person"
 
+    /// The reason of a record whose number a card had, where a remake needs a new number: it is void (`VoidAttemptsQuery`).
+    public static let numberIsVoid = "record.number.new"
+
     /// Holds records until they are released. A waiting one leaves the queue. One in work is the wish that its cell
     /// meets at the next point of DESIGN rule 8: before the feed no blank is used; before the good exit the finished card
     /// leaves by the reject exit as held, and a spoiled card's record is not made again. One whose card waits for an
@@ -42,7 +45,7 @@ extension Books {
     /// Gives held records back to the queue: one that a person held to its place, any other (attempts used up, content
     /// refused, document recalled and destroyed) to the head, as a remake. Where a person's hold met the card, only the
     /// hold ends: what is being made goes on, what lies in the reject tray may be passed by an inspector. Otherwise one
-    /// whose earlier card may still be good, or is not found, stays held.
+    /// whose earlier card may still be good, or is not found, stays held, and one whose number is void.
     ///
     /// Errors: `queue.none`; `ledger.restored` while the ledger is not reconciled.
     public func release(_ selection: QueueSelection, why: String, by person: String) async throws(SakkError)
@@ -55,6 +58,13 @@ extension Books {
                 throw books.refused(
                     "queue.record.not_held", record, "It is not held (\(record.state.rawValue)).",
                     "Nothing is to be done.")
+            }
+            // told to the authority as void: no second card gets it, whatever the profile says by now
+            if record.state == .held, record.reason == Books.numberIsVoid {
+                guard !held else { return [release] }
+                throw books.refused(
+                    "queue.record.number", record, "A card had its number, which is void.",
+                    "Ask the authority to take the request back and to send one with a new number.")
             }
             let open = try books.stillOpen(record)
             if held, record.state != .held || open != nil { return [release] }

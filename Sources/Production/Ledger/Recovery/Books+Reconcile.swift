@@ -1,13 +1,14 @@
 public import Ground
 import Stations
 
-/// What a person counted in one hopper after a restore.
+/// What a person counted in one hopper after a restore, or of the blanks of a line that lay in none.
 public struct HopperCount: Sendable, Hashable {
     public let line: LineID
-    public let cell: CellID
+    /// nil for blanks that were issued to the line and laid into no hopper.
+    public let cell: CellID?
     public let stock: String
     public let count: Int
-    public init(line: LineID, cell: CellID, stock: String, count: Int) {
+    public init(line: LineID, cell: CellID?, stock: String, count: Int) {
         self.line = line
         self.cell = cell
         self.stock = stock
@@ -38,6 +39,36 @@ public struct ReconciliationQuery: LedgerQuery {
                 "SELECT COUNT(*) AS n FROM production WHERE state = 'produced' AND reason = 'ledger.restored'"),
             quarantined: try count(
                 "SELECT COUNT(*) AS n FROM blank WHERE account = 'quarantine' AND reason = 'ledger.restored'"))
+    }
+}
+
+/// A place where unused blanks lay at the backup: how many it holds now is counted before a reconciliation ends.
+public struct DoubtedPlace: Sendable, Hashable, CustomStringConvertible {
+    public let line: LineID
+    /// nil where they lay in no hopper.
+    public let cell: CellID?
+    public let stock: String
+
+    public var description: String {
+        "\(stock), \(cell.map { "hopper of \(line)/\($0)" } ?? "blanks of \(line) in no hopper")"
+    }
+}
+
+/// The places that must be counted; nothing of what the books expect there.
+public struct DoubtedPlacesQuery: LedgerQuery {
+    public init() {}
+
+    public func answer(_ books: BooksReader) throws -> [DoubtedPlace] {
+        try books.rows(
+            """
+            SELECT DISTINCT line, hopper, stock FROM blank
+            WHERE account = 'quarantine' AND reason = 'ledger.restored' ORDER BY line, hopper, stock
+            """
+        ).map { row in
+            DoubtedPlace(
+                line: LineID(try row.text("line")), cell: row.optionalText("hopper").map { CellID($0) },
+                stock: try row.text("stock"))
+        }
     }
 }
 
@@ -95,7 +126,8 @@ extension Books {
     }
 
     /// Ends the reconciliation: two people counted the good documents that the books had not seen, and the hoppers.
-    /// Held records go back to the queue only when the count is the number of records that were found produced.
+    /// Held records go back to the queue only when the count is the number of records that were found produced, and when
+    /// every place where unused blanks lay was counted: what is not counted is not taken for missing.
     ///
     /// Errors: `ledger.reconcile.count`, `ledger.reconcile.hopper`, `ledger.reconcile.witness`.
     public func finishReconciliation(
@@ -117,6 +149,19 @@ extension Books {
                     text:
                         "\(countedGood) documents were counted that the backup had not seen, and \(state.found) are named.",
                     remedy: "Scan the documents that were counted and name each (--numbers), or count again.")
+            }
+            let counted = hoppers.map { DoubtedPlace(line: $0.line, cell: $0.cell, stock: $0.stock) }
+            let places = try DoubtedPlacesQuery().answer(BooksReader(session: books.session, source: source))
+            if let open = places.first(where: { !counted.contains($0) }) {
+                throw SakkError(
+                    "ledger.reconcile.hopper", source: source, subject: open.cell?.rawValue,
+                    text: "Not counted: \(open).",
+                    remedy: "Count the blanks there, also when there are none (--hopper CELL=0, --loose 0).")
+            }
+            guard Set(counted).count == counted.count else {
+                throw SakkError(
+                    "ledger.reconcile.hopper", source: source, text: "A hopper is counted twice.",
+                    remedy: "Give one count for each.")
             }
             let blanks = try books.blanksAfterCount(hoppers, good: countedGood)
             let held = try books.session.rows(
@@ -224,11 +269,11 @@ extension BooksWriter {
         var entries: [JournalEntry] = []
         for hopper in hoppers {
             let mine = rest.filter {
-                $0.hopper == hopper.cell.rawValue && $0.line == hopper.line.rawValue && $0.stock == hopper.stock
+                $0.hopper == hopper.cell?.rawValue && $0.line == hopper.line.rawValue && $0.stock == hopper.stock
             }
             guard hopper.count <= mine.count else {
                 throw SakkError(
-                    "ledger.reconcile.hopper", source: source, subject: hopper.cell.rawValue,
+                    "ledger.reconcile.hopper", source: source, subject: hopper.cell?.rawValue,
                     text:
                         "More blanks were counted (\(hopper.count)) than were loaded before the backup (\(mine.count)).",
                     remedy: "Blanks loaded after the backup are received and loaded anew; count without them.")

@@ -251,7 +251,8 @@ struct ShiftCloser {
             let names = unnamed.prefix(20).map { "\($0.blank) (\($0.account.rawValue))" }.joined(separator: ", ")
             throw error(
                 "shift.card.unnamed", "Handed on without a person and a place: \(names).",
-                "Name each card that is in a cell, held or in quarantine (--carried BLANK=PERSON@PLACE).")
+                "Name each card that is in a cell, held or in quarantine, and each blank that lies in no hopper "
+                    + "(--carried BLANK=PERSON@PLACE).")
         }
         return toName
     }

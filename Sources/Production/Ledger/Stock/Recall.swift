@@ -33,13 +33,13 @@ public struct RecalledAttempt: Sendable, Hashable {
     public let genealogy: [String: String]
 }
 
-/// Attempts by what they were made with, in the order of their beginning.
+/// Attempts by what they were made with, in the order of their beginning; one whose blank is being fed too.
 public struct RecallQuery: LedgerQuery {
     public let filter: RecallFilter
     public init(_ filter: RecallFilter) { self.filter = filter }
 
     public func answer(_ books: BooksReader) throws -> [RecalledAttempt] {
-        let (condition, arguments) = conditions
+        let (condition, arguments) = try conditions(fed: feeding(books))
         return try books.rows(
             """
             SELECT a.attempt, a.production, a.state, a.blank, a.line, a.cell, a.started, b.account, b.lot, l.chip_lot
@@ -61,7 +61,24 @@ public struct RecallQuery: LedgerQuery {
         }
     }
 
-    private var conditions: (String, [SQLValue]) {
+    /// Attempts whose blank is on its way from the hopper and is bound to them in a moment.
+    private func feeding(_ books: BooksReader) throws -> [String] {
+        guard filter.lot != nil || filter.chipLot != nil else { return [] }
+        return try books.rows("SELECT attempt, facts FROM intent WHERE open = 1 AND step = 'feed'").compactMap { row in
+            guard let blank = try JSONValue(parsing: row.blob("facts"))["blank"]?.string,
+                let lot = try books.row(
+                    """
+                    SELECT b.lot, l.chip_lot FROM blank b LEFT JOIN lot l ON l.stock = b.stock AND l.lot = b.lot
+                    WHERE b.blank = ?
+                    """, [.text(blank)]),
+                filter.lot == nil || filter.lot == lot.optionalText("lot"),
+                filter.chipLot == nil || filter.chipLot == lot.optionalText("chip_lot")
+            else { return nil }
+            return try row.text("attempt")
+        }
+    }
+
+    private func conditions(fed: [String]) -> (String, [SQLValue]) {
         var words: [String] = ["1 = 1"]
         var arguments: [SQLValue] = []
         func add(_ condition: String, _ value: String?) {
@@ -73,8 +90,13 @@ public struct RecallQuery: LedgerQuery {
         add(
             "EXISTS (SELECT 1 FROM production p WHERE p.production = a.production AND p.batch = ?)",
             filter.batch?.rawValue)
-        add("b.lot = ?", filter.lot)
-        add("l.chip_lot = ?", filter.chipLot)
+        func made(of condition: String, _ value: String?) {
+            let places = fed.isEmpty ? "" : " OR a.attempt IN (\(fed.map { _ in "?" }.joined(separator: ", ")))"
+            add("(\(condition)\(places))", value)
+            if value != nil { arguments += fed.map(SQLValue.text) }
+        }
+        made(of: "b.lot = ?", filter.lot)
+        made(of: "l.chip_lot = ?", filter.chipLot)
         add("a.line = ?", filter.line?.rawValue)
         add("a.cell = ?", filter.cell?.rawValue)
         add(

@@ -29,16 +29,18 @@ struct ShiftBooks {
         /// The place where it is counted; nil for what is named only.
         var place: CountedPlace? {
             switch account {
-            case .line: custody == nil ? .hopper : nil
+            case .line: isInHopper ? .hopper : nil
             case .good: isShipped ? nil : .good
             case .spoiled: .reject
             case .held, .quarantine: custody == nil ? .held : nil
             default: nil
             }
         }
+        /// What is named by nobody lies in a hopper, where it is counted: a blank that was issued and laid into none lies anywhere.
         var mustBeNamed: Bool {
-            [.cell, .held, .quarantine].contains(account) || account == .line && custody != nil
+            [.cell, .held, .quarantine].contains(account) || account == .line && !isInHopper
         }
+        var isInHopper: Bool { account == .line && custody == nil && !cell.rawValue.isEmpty }
     }
 
     func state(_ shift: ShiftID) throws -> State {

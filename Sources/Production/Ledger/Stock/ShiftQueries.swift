@@ -87,7 +87,7 @@ public struct ShiftComparisonQuery: LedgerQuery {
                     place: $0.custody?.place)
             },
             hoppers: SerialRange.compact(
-                cards.filter { $0.account == .line && $0.custody == nil }.map { card in
+                cards.filter(\.isInHopper).map { card in
                     String(card.blank.rawValue.drop { $0 != ":" }.dropFirst())
                 }),
             supplies: try reader.supplies(shift).map {
