@@ -137,8 +137,15 @@ struct MarkSorting {
 
     init(_ marks: [sakk_mark], raster: SideRaster) {
         let perMM = SideRaster.pixelsPerMM
-        // What lies in a crease is its own.
-        let folds = marks.filter { $0.fold > 0 }
+        // What lies in a crease is its own, but what is as wide as it is smudged, and it is the smudge's rim.
+        let smudged = marks.filter { $0.smooth != 0 }
+        let folds = marks.filter { fold in
+            fold.fold > 0
+                && !smudged.contains {
+                    $0.area > 0.6 * fold.area
+                        && RectMM.intersect(raster.millimetres($0.place), raster.millimetres(fold.place))
+                }
+        }
         for fold in folds {
             let place = raster.millimetres(fold.place)
             let length = Int((fold.length / perMM).rounded())
