@@ -146,6 +146,8 @@ sakk_vision_status sakk_view_marks(
         cv::Mat usable = view->inside(0.9);
         usable.setTo(0, sakk::maskOf(*view, search->ignored, search->ignored_count, 3));
         cv::Mat writing = sakk::maskOf(*view, search->writing, search->writing_count, 2);
+        // A caption that reaches into a field's box is laid in two parts, by the stock's move and by the print's.
+        if (!view->beside.empty()) writing.setTo(255, view->beside);
         // In the boxes of writing the paper between the strokes is as any other.
         cv::Mat strokes, near;
         cv::cvtColor(view->known, strokes, cv::COLOR_RGB2GRAY);
@@ -261,6 +263,7 @@ sakk_vision_status sakk_view_marks(
                 marks.push_back(mark);
             }
         }
+        sakk::folds(*view, usable, marks);
         std::sort(marks.begin(), marks.end(), [](auto &a, auto &b) { return a.weight > b.weight; });
         *count = std::min(marks.size(), capacity);
         std::copy(marks.begin(), marks.begin() + long(*count), result);
