@@ -94,6 +94,25 @@ struct DrawnLine {
         return box.width > 0 && box.height > 0 ? (box.width, box.height) : nil
     }
 
+    /// Where each character stands, in pixels from the left of the ink; of a ligature each has its part.
+    static func columns(_ text: String, face: String, size: Double) -> [ClosedRange<Double>] {
+        guard let layout = layout(text, face: face, size: size) else { return [] }
+        defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
+        let left = extent(layout).x
+        let line = pango_layout_get_line_readonly(layout, 0)
+        var (columns, at): ([ClosedRange<Double>], Int32) = ([], 0)
+        for character in text {
+            let next = at + Int32(character.utf8.count)
+            var (from, to): (Int32, Int32) = (0, 0)
+            pango_layout_line_index_to_x(line, at, 0, &from)
+            pango_layout_line_index_to_x(line, next - 1, 1, &to)
+            let (low, high) = (Double(min(from, to)), Double(max(from, to)))
+            columns.append(low / Double(PANGO_SCALE) - left...high / Double(PANGO_SCALE) - left)
+            at = next
+        }
+        return columns
+    }
+
     private static func extent(_ layout: OpaquePointer) -> (x: Double, y: Double, width: Double, height: Double) {
         var (ink, logical) = (PangoRectangle(), PangoRectangle())
         pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), &ink, &logical)
