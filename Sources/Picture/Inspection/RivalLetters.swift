@@ -23,5 +23,15 @@ enum RivalLetters {
         return table
     }()
 
+    private static let alphabets = [
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹",
+        "ابتثجحخدذرزسشصضطظعغفقكلمنهويةىأإآؤئپچژگڤکیەۆێڕڵ",
+    ]
+
+    /// All characters that may stand in a character's place.
+    static func alphabet(of character: Character) -> [Character] {
+        Array(alphabets.first { $0.contains(character) } ?? "")
+    }
+
     static func rivals(of character: Character) -> [Character] { table[character] ?? [] }
 }

@@ -24,8 +24,15 @@ final class SignedWriting: Sendable {
 
     /// Ink too much or too little over the size of a dot, between two drawings.
     private let limit: Double
-    /// By field, and by script: faces that explained a reference before, the last one first.
-    private let faces = Mutex<[String: [String]]>([:])
+    /// What was found out about a field, or about all fields of a script.
+    private struct Known {
+        /// Faces that explained a reference before, the last one first, and those that did so beyond doubt.
+        var faces: [String] = []
+        var sure: Set<String> = []
+        /// Texts since the last one that a face explained.
+        var failures = 0
+    }
+    private let known = Mutex<[String: Known]>([:])
 
     init(limit: Double) { self.limit = limit }
 
@@ -33,21 +40,31 @@ final class SignedWriting: Sendable {
         let places = try artwork.writingPlaces(field.rect)
         guard !places.places.isEmpty else { return Fit(answer: .unknown, likeness: 0, worst: 1, wide: 1) }
         let script = FaceList.isLatin(text) ? "latin" : "other"
-        let (own, others) = faces.withLock { ($0[field.name] ?? [], $0[script] ?? []) }
-        let known: [String] = (own + others).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        var search = WritingSearch(text, places, artwork: artwork, limit: limit)
-        if let face = try search.face(known) {
-            remember(face, [field.name, script])
+        let (own, others) = known.withLock { ($0[field.name] ?? Known(), $0[script] ?? Known()) }
+        let first: [String] = (own.faces + others.faces).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        var search = WritingSearch(
+            text, places, artwork: artwork, limit: limit, trials: own.failures < 3 ? 120 : 24)
+        if let face = try search.face(first) {
+            remember(
+                face, [field.name, script],
+                isSure: search.best.map { $0.fit.worst < WritingSearch.sure * limit } ?? false)
             return Fit(.same, search.best)
         }
+        known.withLock { $0[field.name, default: Known()].failures += 1 }
         if let contested = search.contested { return Fit(contested, search.best) }
-        let best = search.best
-        return Fit(best.map { search.verdict($0, isKnown: own.contains($0.face)) } ?? .unknown, best)
+        guard let best = search.best else { return Fit(.unknown, nil) }
+        return Fit(try search.verdict(best, isKnown: own.sure.contains(best.face)), best)
     }
 
-    private func remember(_ face: String, _ names: [String]) {
-        faces.withLock { known in
-            for name in names { known[name] = Array(([face] + (known[name] ?? []).filter { $0 != face }).prefix(3)) }
+    private func remember(_ face: String, _ names: [String], isSure: Bool) {
+        known.withLock { known in
+            for name in names {
+                var one = known[name] ?? Known()
+                one.faces = Array(([face] + one.faces.filter { $0 != face }).prefix(3))
+                if isSure { one.sure.insert(face) }
+                one.failures = 0
+                known[name] = one
+            }
         }
     }
 }

@@ -55,7 +55,8 @@ struct WritingPlaces {
         for piece in pieces where !RectMM.contains(around, Self.middle(piece.rect)) {
             let gap = Self.gap(ink, piece.rect)
             let isDot = piece.rect.height < 0.45 * high && piece.rect.width < 0.6 * high
-            let isOwn = isNearest(piece.rect, to: own, within: 0.6 * high)
+            // Letters of a caption stand nearer to each other; two dots do so as well.
+            let isOwn = isNearest(piece.rect, to: own, within: 0.6 * high, size: isDot ? 1 : 0.6)
             if piece.isInside {
                 if isDot, gap.x < 0.3 * high, gap.y < 0.4 * high { return piece.rect }
                 if isOwn { return piece.rect }
@@ -68,14 +69,15 @@ struct WritingPlaces {
         return nil
     }
 
-    /// Of all pieces that are larger, the nearest is one of these.
-    private func isNearest(_ rect: RectMM, to own: [Piece], within reach: Double) -> Bool {
+    /// Of all other pieces that are larger than a share of it, the nearest is one of these.
+    private func isNearest(_ rect: RectMM, to own: [Piece], within reach: Double, size: Double) -> Bool {
         func distance(_ other: RectMM) -> Double {
             let gap = Self.gap(rect, other)
             return gap.x * gap.x + gap.y * gap.y
         }
         func least(_ all: [Piece]) -> Double {
-            all.filter { Self.area($0.rect) > Self.area(rect) }.map { distance($0.rect) }.min() ?? .infinity
+            all.filter { $0.rect != rect && Self.area($0.rect) > size * Self.area(rect) }.map { distance($0.rect) }
+                .min() ?? .infinity
         }
         let nearest = least(own)
         return nearest < reach * reach && nearest <= least(pieces)

@@ -10,6 +10,8 @@ struct WritingSearch {
         let face: String
         let ink: RectMM
         let size: Double
+        /// Pixels that its letters stand further apart by than the face has them.
+        let spacing: Double
         let fit: CardView.Comparison
         /// By how much each of its columns differs.
         let profile: [Float]
@@ -24,10 +26,14 @@ struct WritingSearch {
     /// The text explains the ink of a place, but ink is left over, or another text explains it better.
     private(set) var contested: SignedWriting.Answer?
 
+    /// Faces that may still be tried beside those that are known: one that is not installed here is not to be sought for
+    /// seconds.
+    private var left: Int
     private let isLatin: Bool
     private let variants: [String]
 
-    init(_ text: String, _ places: WritingPlaces, artwork: CardView, limit: Double) {
+    init(_ text: String, _ places: WritingPlaces, artwork: CardView, limit: Double, trials: Int) {
+        left = trials
         self.text = text
         self.places = places
         self.artwork = artwork
@@ -45,17 +51,54 @@ struct WritingSearch {
         let shapes = Self.shapes(text)
         for ink in places.places {
             let others = Self.candidates(shapes, ink).filter { !known.contains($0) }
-            if let face = try face(of: others, at: ink) { return face }
+            if let face = try face(of: taken(others), at: ink) { return face }
+        }
+        for ink in places.places.prefix(3) where isLatin {
+            let narrow = shapes.filter { FaceList.isUsual($0.face) && $0.ratio < 0.87 * ink.width / ink.height }
+            let others = narrow.map(\.face).filter { !known.contains($0) }
+            if let face = try face(of: taken(others), at: ink) { return face }
         }
         return nil
     }
 
-    /// What is to be said of a text that no face explains.
-    func verdict(_ best: Trial, isKnown: Bool) -> SignedWriting.Answer {
-        // The face explains most of it: the rest is another letter. Or it is the face that wrote this field before.
-        let explains = best.fit.likeness > 0.8 && best.fit.common < 0.4
-        let isOther = best.fit.worst > 0.45 && (explains || (isKnown && best.fit.likeness > 0.75))
-        return isOther ? .differs(best.fit.place) : .unknown
+    private mutating func taken(_ faces: [String]) -> [String] {
+        let taken = Array(faces.prefix(max(left, 0)))
+        left -= taken.count
+        return taken
+    }
+
+    /// Of the limit: a face that explains a text so well is its face.
+    static let sure = 0.7
+
+    /// What is to be said of a text that no face explains: that another one stands there only where that is shown. A face
+    /// that is not known here differs all along the line, another letter at its own place.
+    func verdict(_ best: Trial, isKnown: Bool) throws(SakkError) -> SignedWriting.Answer {
+        guard best.fit.worst > 0.45 else { return .unknown }
+        if isKnown, best.fit.likeness > 0.75 { return .differs(best.fit.place) }
+        guard best.fit.likeness > 0.7 else { return .unknown }
+        for other in replacements(best).prefix(96) {
+            guard let found = try trial(other, best.face, best.ink) else { continue }
+            if isSure(found.fit) { return .differs(best.fit.place) }
+        }
+        return .unknown
+    }
+
+    /// A trial's text with any other character where it differs most.
+    private func replacements(_ trial: Trial) -> [String] {
+        let columns = DrawnLine.columns(
+            trial.text, face: trial.face, size: trial.size, spacing: trial.spacing)
+        let letters = Array(trial.text)
+        guard columns.count == letters.count,
+            let most = trial.profile.indices.max(by: { trial.profile[$0] < trial.profile[$1] })
+        else { return [] }
+        let room = 0.12 * trial.size
+        return letters.indices.filter {
+            columns[$0].lowerBound - room < Double(most) && Double(most) < columns[$0].upperBound + room
+        }.flatMap { at in
+            RivalLetters.alphabet(of: letters[at]).filter { $0 != letters[at] }.map { other in
+                String(letters[..<at] + [other] + letters[(at + 1)...])
+            }
+        }
     }
 
     private mutating func face(of faces: [String], at ink: RectMM) throws(SakkError) -> String? {
@@ -94,7 +137,7 @@ struct WritingSearch {
                         continue
                     }
                     let others = Self.candidates(Self.shapes(texts[0]), run[0]).filter { !known.contains($0) }
-                    for face in known + others {
+                    for face in known + taken(others) {
                         if try isSame(texts, face, run) { return face }
                     }
                 }
@@ -124,6 +167,9 @@ struct WritingSearch {
             || (fit.likeness > 0.75 && fit.worst < room * limit && fit.common < wide)
     }
 
+    /// In its own face: another one never fits as well.
+    private func isSure(_ fit: CardView.Comparison) -> Bool { isSame(fit) && fit.worst < Self.sure * limit }
+
     /// Texts that differ from a trial's by one character, with that character's place.
     private func others(_ trial: Trial) -> [(text: String, at: Int)] {
         let letters = Array(trial.text)
@@ -146,15 +192,16 @@ struct WritingSearch {
             let to = min(Int(columns[at].upperBound + room), trial.profile.count - 1)
             return from <= to ? Double(trial.profile[from...to].max() ?? 0) : 0
         }
-        let columns = DrawnLine.columns(trial.text, face: trial.face, size: trial.size)
+        let columns = DrawnLine.columns(
+            trial.text, face: trial.face, size: trial.size, spacing: trial.spacing)
         let suspects = others(trial).map { (text: $0.text, at: $0.at, peak: peak(trial, columns, $0.at)) }
         for suspect in suspects.filter({ $0.peak > Self.doubtful }).sorted(by: { $0.peak > $1.peak }).prefix(48) {
             guard let other = try self.trial(suspect.text, trial.face, trial.ink) else { continue }
             guard other.fit.likeness > trial.fit.likeness, other.fit.worst < trial.fit.worst + 0.02 else { continue }
-            let own = DrawnLine.columns(other.text, face: other.face, size: other.size)
+            let own = DrawnLine.columns(other.text, face: other.face, size: other.size, spacing: other.spacing)
             let rest = peak(other, own, suspect.at)
             guard rest < 0.7 * suspect.peak else { continue }
-            let isSure = suspect.peak > 0.2 && rest < 0.5 * suspect.peak && isSame(other.fit)
+            let isSure = suspect.peak > 0.2 && rest < 0.5 * suspect.peak && isSure(other.fit)
             return isSure ? .differs(trial.fit.place) : .unknown
         }
         return nil
@@ -167,7 +214,7 @@ struct WritingSearch {
     private func answer(to rest: RectMM, beside trial: Trial) throws(SakkError) -> SignedWriting.Answer {
         let ink = RectMM.union(trial.ink, rest)
         for other in others(trial).prefix(96) {
-            if let found = try self.trial(other.text, trial.face, ink), isSame(found.fit) { return .differs(rest) }
+            if let found = try self.trial(other.text, trial.face, ink), isSure(found.fit) { return .differs(rest) }
         }
         return .unknown
     }
@@ -195,13 +242,19 @@ struct WritingSearch {
         let perMM = SideRaster.pixelsPerMM
         let box = RectMM(x: ink.x - 0.17, y: ink.y - 0.17, width: ink.width + 0.34, height: ink.height + 0.34)
         let (byWidth, byHeight) = (100 * ink.width * perMM / shape.width, 100 * ink.height * perMM / shape.height)
+        var ways = [(size: byWidth, spacing: 0.0)]
+        if abs(byHeight / byWidth - 1) > 0.015 { ways.append((byHeight, 0)) }
+        if isLatin, text.count > 2, byHeight < 0.97 * byWidth {
+            ways.append((byHeight, (ink.width * perMM - byHeight * shape.width / 100) / Double(text.count - 1)))
+        }
         var best: Trial?
-        for size in abs(byHeight / byWidth - 1) > 0.015 ? [byWidth, byHeight] : [byWidth] {
-            guard abs(size / byHeight - 1) < 0.2, let line = DrawnLine(text, face: face, size: size) else { continue }
+        for (size, spacing) in ways where abs(size / byHeight - 1) < 0.2 && spacing < 0.6 * size {
+            guard let line = DrawnLine(text, face: face, size: size, spacing: spacing) else { continue }
             var profile: [Float] = []
             let fit = try artwork.spelling(line, box, profile: &profile)
             guard fit.likeness > best?.fit.likeness ?? 0 else { continue }
-            best = Trial(text: text, face: face, ink: ink, size: size, fit: fit, profile: profile)
+            best = Trial(
+                text: text, face: face, ink: ink, size: size, spacing: spacing, fit: fit, profile: profile)
             if isSame(fit) { return best }
         }
         return best
