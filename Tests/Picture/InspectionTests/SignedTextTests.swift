@@ -137,15 +137,15 @@ import Testing
                 let at = (y * width + x) * 3
                 if (rim..<rim + bare.width).contains(x), (rim..<rim + bare.height).contains(y) {
                     let from = ((y - rim) * bare.width + x - rim) * 3
-                    for channel in 0..<3 { rgb[at + channel] = UInt8(Int(bare.rgb[from + channel]) * 9 / 10) }
+                    for channel in 0..<3 { rgb[at + channel] = UInt8(Int(bare.rgb[from + channel]) * 8 / 10) }
                     continue
                 }
-                // Eleven pixels to the right and below, soft over as many.
+                // Ten pixels to the right and below, soft over six.
                 func share(_ value: Int, _ low: Int, _ high: Int) -> Double {
-                    min(max(Double(value - low) / 11, 0), 1) * min(max(Double(high - value) / 11, 0), 1)
+                    min(max(Double(value - low) / 6, 0), 1) * min(max(Double(high - value) / 6, 0), 1)
                 }
-                let dark = share(x, rim, rim + bare.width + 18) * share(y, rim, rim + bare.height + 18)
-                for channel in 0..<3 { rgb[at + channel] = UInt8(112 * (1 - 0.6 * dark)) }
+                let dark = share(x, rim, rim + bare.width + 10) * share(y, rim, rim + bare.height + 10)
+                for channel in 0..<3 { rgb[at + channel] = UInt8(112 * (1 - 0.5 * dark)) }
             }
         }
         let result = try PictureInspector(format: .td1).inspect(
