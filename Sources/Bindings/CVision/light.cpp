@@ -155,6 +155,65 @@ void glare(
     }
 }
 
+/// What a part of the artwork shows otherwise than its tone curve says, by its level: full dye's rest of light, a lens' veil
+/// and a sensor's mix of colours bend the tones where the curve does not. It is the middle of what all places of a level show,
+/// so that a mark, which is at few of them, stays what it is.
+void bendTones(const cv::Mat &card, const cv::Mat &steep, const cv::Mat &part, cv::Mat &known) {
+    const int bins = 32, wide = 256 / bins, reach = 48, counts = 2 * reach + 1;
+    std::vector<int> histogram(size_t(3 * bins * counts));
+    std::vector<double> levels(size_t(3 * bins)), all(levels.size());
+    for (int y = 0; y < known.rows; y++) {
+        const uint8_t *s = card.ptr(y), *k = known.ptr(y), *use = part.ptr(y), *edge = steep.ptr(y);
+        for (int x = 0; x < known.cols; x++) {
+            if (!use[x] || edge[x]) continue;
+            for (int c = 0; c < 3; c++) {
+                const int level = k[3 * x + c], bin = c * bins + level / wide;
+                histogram[size_t(bin * counts + std::clamp(s[3 * x + c] - level, -reach, reach) + reach)]++;
+                levels[size_t(bin)] += level, all[size_t(bin)]++;
+            }
+        }
+    }
+    cv::Mat table(1, 256, CV_8UC3);
+    for (int c = 0; c < 3; c++) {
+        std::vector<std::array<double, 2>> knots;
+        for (int bin = c * bins; bin < (c + 1) * bins; bin++) {
+            const double n = all[size_t(bin)], least = 40;
+            if (n < least) continue;
+            const int *at = &histogram[size_t(bin * counts)];
+            double below = 0;
+            int i = 0;
+            while (below + at[i] < n / 2) below += at[i++];
+            const double middle = i - reach - 0.5 + (n / 2 - below) / at[i];
+            knots.push_back({levels[size_t(bin)] / n, middle});
+        }
+        for (int level = 0, next = 0; level < 256; level++) {
+            while (next < int(knots.size()) && knots[size_t(next)][0] < level) next++;
+            double by = 0;
+            if (!knots.empty()) {
+                const auto &low = knots[size_t(std::max(next - 1, 0))], &high = knots[size_t(std::min(next, int(knots.size()) - 1))];
+                const double span = high[0] - low[0], share = span > 0 ? (level - low[0]) / span : 0;
+                by = low[1] + share * (high[1] - low[1]);
+            }
+            table.at<cv::Vec3b>(0, level)[c] = cv::saturate_cast<uint8_t>(level + by);
+        }
+    }
+    cv::Mat bent;
+    cv::LUT(known, table, bent);
+    bent.copyTo(known, part);
+}
+
+/// The tones of the printed pictures, of what is even enough to say them, and of the darkest: brows and pupils are hardly even.
+void bendTones(const sakk_view &view, cv::Mat &known) {
+    if (cv::countNonZero(view.pictures) == 0) return;
+    cv::Mat low, high, steep, gray;
+    cv::cvtColor(known, gray, cv::COLOR_RGB2GRAY);
+    cv::erode(gray, low, cv::Mat::ones(3, 3, CV_8U));
+    cv::dilate(gray, high, cv::Mat::ones(3, 3, CV_8U));
+    steep = ((high - low) > 14) & ((gray > 70) | (gray > low + 4));
+    steep.setTo(255, view.inside(0.9) == 0);
+    bendTones(view.card, steep, view.pictures, known);
+}
+
 /// Noise of a picture, from its second differences where the artwork is even.
 double noiseOf(const cv::Mat &gray, const cv::Mat &known) {
     std::vector<double> values;
@@ -359,6 +418,7 @@ sakk_vision_status sakk_view_light(
                 }
         }
         if (lifted) view->setCard(even);
+        bendTones(*view, view->known);
         view->noise = noiseOf(view->gray, known8);
         tones->noise = view->noise;
         view->plain = view->known;

@@ -261,6 +261,7 @@ sakk_vision_status sakk_view_marks(
                 marks.push_back(mark);
             }
         }
+        sakk::folds(*view, usable, marks);
         std::sort(marks.begin(), marks.end(), [](auto &a, auto &b) { return a.weight > b.weight; });
         *count = std::min(marks.size(), capacity);
         std::copy(marks.begin(), marks.begin() + long(*count), result);

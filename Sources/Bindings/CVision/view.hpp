@@ -143,6 +143,9 @@ double localise(const cv::Mat &card, const cv::Mat &mask, double noise, cv::Mat 
 /// 255 in these places, grown by a margin.
 cv::Mat maskOf(const sakk_view &view, const sakk_rect *places, size_t count, double margin);
 
+/// Adds creases, of which no single place need stand out.
+void folds(const sakk_view &view, const cv::Mat &usable, std::vector<sakk_mark> &marks);
+
 /// Null when the raster cannot hold its document.
 std::unique_ptr<sakk_view> opened(const sakk_frame &frame, sakk_raster raster);
 

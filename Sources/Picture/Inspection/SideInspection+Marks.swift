@@ -1,4 +1,5 @@
 internal import CVision
+internal import Glibc
 internal import Ground
 internal import Stations
 
@@ -135,8 +136,26 @@ struct MarkSorting {
     let count: Int
 
     init(_ marks: [sakk_mark], raster: SideRaster) {
-        count = marks.count
         let perMM = SideRaster.pixelsPerMM
+        // What lies in a crease is its own, but what is as wide as it is smudged, and it is the smudge's rim.
+        let smudged = marks.filter { $0.smooth != 0 }
+        let folds = marks.filter { fold in
+            fold.fold > 0
+                && !smudged.contains {
+                    $0.area > 0.6 * fold.area
+                        && RectMM.intersect(raster.millimetres($0.place), raster.millimetres(fold.place))
+                }
+        }
+        for fold in folds {
+            let place = raster.millimetres(fold.place)
+            let length = Int((fold.length / perMM).rounded())
+            findings.append(Found(reason: .printWrinkle, place: place, text: "a wrinkle of \(length) mm"))
+        }
+        let creased = folds.map { RectMM.grown(raster.millimetres($0.place), by: 1) }
+        let marks = marks.filter { mark in
+            mark.fold == 0 && !creased.contains { RectMM.contains($0, raster.millimetres(mark.place)) }
+        }
+        count = marks.count
         areaMM2 = marks.map(\.area).reduce(0, +) / (perMM * perMM)
         let dark = marks.filter { $0.levels.0 + $0.levels.1 + $0.levels.2 < 0 }.map(\.weight).reduce(0, +)
         darkShare = dark / max(marks.map(\.weight).reduce(0, +), 1)
@@ -174,16 +193,36 @@ struct MarkSorting {
             findings.append(Found(reason: .printGhost, place: place, text: "something else shows through"))
             return
         }
-        for mark in sharp {
+        let pieces = sharp.indices.filter { Self.isPiece(sharp[$0], of: sharp) }
+        for (index, mark) in sharp.enumerated() {
             let place = raster.millimetres(mark.place)
             guard !smooth.contains(where: { RectMM.intersect(raster.millimetres($0.place), place) }) else { continue }
             let (length, width) = (mark.length / perMM, mark.width / perMM)
-            if length > 2, length > 5 * width {
+            if (length > 2 && length > 5 * width) || (length > 1.4 && length > 3.2 * width) || pieces.contains(index) {
                 findings.append(
                     Found(reason: .printScratch, place: place, text: "a scratch of \(Int(length.rounded())) mm"))
             } else {
                 findings.append(Found(reason: .printSpot, place: place, text: "a spot that the artwork does not have"))
             }
+        }
+    }
+
+    /// Whether it is longer than wide and another such lies on from it: a scratch is not seen where ink hides it.
+    private static func isPiece(_ mark: sakk_mark, of marks: [sakk_mark]) -> Bool {
+        let (perMM, turn) = (SideRaster.pixelsPerMM, 18.0)
+        func isLong(_ mark: sakk_mark) -> Bool { mark.length > 0.8 * perMM && mark.length > 2 * mark.width }
+        /// Between two lines, whichever way they are looked along.
+        func apart(_ one: Double, _ other: Double) -> Double {
+            let turned = abs(one - other).truncatingRemainder(dividingBy: 180)
+            return min(turned, 180 - turned)
+        }
+        guard isLong(mark) else { return false }
+        return marks.contains { other in
+            let x = other.place.x + other.place.width / 2 - mark.place.x - mark.place.width / 2
+            let y = other.place.y + other.place.height / 2 - mark.place.y - mark.place.height / 2
+            let (distance, angle) = ((x * x + y * y).squareRoot(), atan2(y, x) * 180 / .pi)
+            return distance > 0 && distance < 6 * perMM && isLong(other) && apart(mark.angle, other.angle) < turn
+                && apart(mark.angle, angle) < turn
         }
     }
 }

@@ -12,6 +12,10 @@ struct PrintModel {
     var shiftY = 0.0
     /// Marks on the finished card, in millimetres from the card's top left corner.
     var marks: [(rect: RectMM, colour: [UInt8])] = []
+    /// Share of its light that the finished card gives at a place, in millimetres.
+    var surface: (@Sendable (_ x: Double, _ y: Double) -> Double)?
+    /// Levels that full dye gives back: none lets less through.
+    var dyeLight = 0.0
 
     func print(_ document: RenderedDocument, _ side: CardSide, on stock: Picture) -> Picture {
         var rgb = stock.rgb
@@ -36,7 +40,8 @@ struct PrintModel {
                         let applies = band.contains(Double(x) / Double(width))
                         // resin leaves a trace of light
                         let full = panel.panel == .black ? 0.93 : 1.0
-                        let through = 1 - value / 255 * (applies ? factor : 1) * full
+                        var through = 1 - value / 255 * (applies ? factor : 1) * full
+                        if panel.panel != .black { through = max(through, dyeLight / 255) }
                         for channel in channels {
                             let at = (y * width + x) * 3 + channel
                             rgb[at] = UInt8(min(max(Double(rgb[at]) * through, 0), 255))
@@ -46,6 +51,15 @@ struct PrintModel {
             }
         }
         for mark in marks { lay(mark.rect, mark.colour, on: &rgb, width: width, height: height, scale: scale) }
+        if let surface {
+            let left = (Double(width) - CardFormat.widthMM * scale) / 2
+            let top = (Double(height) - CardFormat.heightMM * scale) / 2
+            for index in rgb.indices {
+                let (x, y) = (Double(index / 3 % width), Double(index / 3 / width))
+                let share = surface((x + 0.5 - left) / scale, (y + 0.5 - top) / scale)
+                rgb[index] = UInt8(min(max(Double(rgb[index]) * share, 0), 255))
+            }
+        }
         return Picture(width: width, height: height, rgb: rgb)
     }
 

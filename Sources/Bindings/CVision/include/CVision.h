@@ -219,6 +219,8 @@ typedef struct {
     int smooth;
     /// How much finer detail a smooth one has than the artwork explains, in levels.
     double detail;
+    /// A straight fold with a light and a dark flank: what it stands out by over what it must. 0 of other marks.
+    double fold;
 } sakk_mark;
 
 typedef struct {

@@ -1,0 +1,145 @@
+// Creases: a light flank beside a dark one, too faint for one place to show. What lies along a line is added up.
+#include "view.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace {
+constexpr int directions = 16;
+/// Pixels of a quarter of the raster that are added up along a line: 5.4 mm. A power of two.
+constexpr int length = 16;
+/// What a fold stands out by, over what most places do: good sides reach 14, and a rosette whose lines were not drawn quite as
+/// they are meant 2.6 times what a hundredth of the side does; folds of a tenth of the light 58, and 9 times.
+constexpr double leastFold = 24, usualFold = 4.2, mostOnesided = 0.5;
+
+/// What this picture is moved by whole pixels: the place (x, y) shows (x + dx, y + dy); nothing from beyond the border.
+void addMoved(const cv::Mat &picture, int dx, int dy, cv::Mat &sum) {
+    sum = picture.clone();
+    const cv::Rect all(cv::Point(), picture.size()), to = all & (all - cv::Point(dx, dy));
+    if (to.area() > 0) sum(to) += picture(to + cv::Point(dx, dy));
+}
+
+/// Sums along a direction, around each place.
+cv::Mat along(const cv::Mat &picture, double dx, double dy) {
+    cv::Mat sum = picture, next;
+    for (int step = 1; step < length; step *= 2) {
+        addMoved(sum, cvRound(dx * step), cvRound(dy * step), next);
+        sum = next;
+    }
+    cv::Mat result = cv::Mat::zeros(picture.size(), CV_32F);
+    const int x = cvRound(dx * length / 2), y = cvRound(dy * length / 2);
+    const cv::Rect all(cv::Point(), picture.size()), from = all & (all - cv::Point(x, y));
+    if (from.area() > 0) sum(from).copyTo(result(from + cv::Point(x, y)));
+    return result;
+}
+
+double spreadOf(const cv::Mat &values, const cv::Mat &mask) {
+    std::vector<double> some;
+    for (int y = 0; y < values.rows; y += 4)
+        for (int x = y / 4 % 4; x < values.cols; x += 4)
+            if (mask.at<uint8_t>(y, x)) some.push_back(std::abs(values.at<float>(y, x)));
+    return some.size() < 200 ? 0 : 1.4826 * sakk::median(some);
+}
+
+/// What is left of a side where it can be told, over what it varies by near each place: most of it is within three.
+cv::Mat evened(const sakk_view &view, const cv::Mat &usable, cv::Mat &mask) {
+    cv::Mat gray, rest, half, meant, steps, around, weights;
+    view.rest.convertTo(rest, CV_32F);
+    cv::transform(rest, gray, cv::Matx13f(1 / 3.0f, 1 / 3.0f, 1 / 3.0f));
+    cv::resize(gray, rest, cv::Size(gray.cols / 2, gray.rows / 2), 0, 0, cv::INTER_AREA);
+    cv::cvtColor(view.known, half, cv::COLOR_RGB2GRAY);
+    cv::resize(half, meant, rest.size(), 0, 0, cv::INTER_AREA);
+    cv::resize(usable, mask, rest.size(), 0, 0, cv::INTER_AREA);
+    // A stroke that is a little softer or darker than it is meant to be is a line as well.
+    cv::morphologyEx(meant, steps, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8U));
+    cv::dilate(steps, around, cv::Mat::ones(3, 3, CV_8U));
+    mask = (mask > 254) & (around < 45);
+    mask.convertTo(weights, CV_32F, 1 / 255.0);
+    auto wide = [&](const cv::Mat &values, int size) {
+        cv::Mat sum, n;
+        cv::blur(values.mul(weights), sum, cv::Size(size, size));
+        cv::blur(weights, n, cv::Size(size, size));
+        return cv::Mat(sum / (n + 0.02));
+    };
+    rest -= wide(rest, 21);
+    const double usual = std::max(spreadOf(rest, mask), 0.4);
+    cv::Mat squares = cv::min(rest.mul(rest), 16 * usual * usual), slopes;
+    squares = wide(squares, 61);
+    steps.convertTo(slopes, CV_32F);
+    cv::Mat spread = squares + slopes.mul(slopes) * 0.006 + 0.1;
+    cv::sqrt(spread, spread);
+    cv::Mat values = rest.mul(weights) / spread;
+    return cv::min(cv::max(values, -4.0), 4.0);
+}
+
+/// A fold gives to one flank what it takes from the other; the rim of a smudge and a scratch only take, or only give. 0 is even,
+/// 1 is all of one sign.
+double onesided(const cv::Mat &values, const cv::Mat &part) {
+    double sum = 0, sizes = 0;
+    for (int y = 0; y < values.rows; y++)
+        for (int x = 0; x < values.cols; x++) {
+            const double value = values.at<float>(y, x);
+            if (part.at<uint8_t>(y, x) && std::abs(value) > 1) sum += value, sizes += std::abs(value);
+        }
+    return sizes > 0 ? std::abs(sum) / sizes : 1;
+}
+
+/// The places of a mask that hang together with one of `sure`, as marks. `values`: what is left of the side there.
+void gatherFolds(
+    const cv::Mat &size, const cv::Mat &mask, const cv::Mat &values, double sure, int factor, std::vector<sakk_mark> &marks) {
+    cv::Mat labels, stats, centres;
+    const int found = cv::connectedComponentsWithStats(mask, labels, stats, centres, 8);
+    for (int k = 1; k < found; k++) {
+        const int *at = stats.ptr<int>(k);
+        const cv::Rect place(at[cv::CC_STAT_LEFT], at[cv::CC_STAT_TOP], at[cv::CC_STAT_WIDTH], at[cv::CC_STAT_HEIGHT]);
+        double most;
+        const cv::Mat own = labels(place) == k;
+        cv::minMaxLoc(size(place), nullptr, &most, nullptr, nullptr, own);
+        if (most < sure) continue;
+        const cv::Rect around = cv::Rect(place.x - 2, place.y - 2, place.width + 4, place.height + 4) & cv::Rect(cv::Point(), mask.size());
+        cv::Mat part = labels(around) == k;
+        cv::dilate(part, part, cv::Mat::ones(5, 5, CV_8U));
+        if (onesided(values(around), part) > mostOnesided) continue;
+        const cv::Moments m = cv::moments(own, true);
+        const double xx = m.mu20 / m.m00, yy = m.mu02 / m.m00, xy = m.mu11 / m.m00;
+        const double mean = (xx + yy) / 2, apart = std::hypot((xx - yy) / 2, xy);
+        sakk_mark mark{};
+        mark.length = std::sqrt(12 * (mean + apart)) * factor;
+        mark.width = std::sqrt(12 * std::max(mean - apart, 1.0 / 12)) * factor;
+        mark.angle = std::atan2(2 * xy, xx - yy) / 2 * 180 / CV_PI;
+        mark.place = {
+            double(place.x * factor), double(place.y * factor), double(place.width * factor), double(place.height * factor)};
+        mark.area = m.m00 * factor * factor;
+        mark.weight = most / sure * mark.area;
+        mark.fold = most / sure;
+        marks.push_back(mark);
+    }
+}
+}  // namespace
+
+void sakk::folds(const sakk_view &view, const cv::Mat &usable, std::vector<sakk_mark> &marks) {
+    cv::Mat mask, values = evened(view, usable, mask), soft = sakk::smoothed(values, 1.5), across, down;
+    cv::Sobel(soft, across, CV_32F, 1, 0, 3, 0.125);
+    cv::Sobel(soft, down, CV_32F, 0, 1, 3, 0.125);
+    // So soft, half of the places say as much.
+    const cv::Size size(values.cols / 2, values.rows / 2);
+    cv::resize(across, across, size, 0, 0, cv::INTER_AREA);
+    cv::resize(down, down, size, 0, 0, cv::INTER_AREA);
+    cv::resize(mask, mask, size, 0, 0, cv::INTER_NEAREST);
+    cv::Mat most = cv::Mat::zeros(size, CV_32F);
+    double spread = 0;
+    for (int i = 0; i < directions; i++) {
+        const double angle = CV_PI * i / directions, dx = std::cos(angle), dy = std::sin(angle);
+        const cv::Mat sum = cv::abs(along(down * dx - across * dy, dx, dy));
+        spread = std::max(spread, spreadOf(sum, mask));
+        cv::max(most, sum, most);
+    }
+    if (spread <= 0) return;
+    most.setTo(0, mask == 0);
+    most /= spread;
+    // Where the stock's own lines are not drawn as they are meant, they show all over.
+    const double sure = std::max(leastFold, usualFold * sakk::quantile(most, 0.99));
+    cv::resize(values, values, size, 0, 0, cv::INTER_AREA);
+    gatherFolds(most, most > 0.5 * sure, values, sure, 4, marks);
+}
