@@ -25,6 +25,19 @@ struct Ground {
             most = std::max(most, std::abs(rgb[c] - plane[c][0] - plane[c][1] * x - plane[c][2] * y));
         return most;
     }
+
+    /// The same where the ground may lie in the document's shadow, which takes the same share of every channel.
+    double inShadow(double x, double y, const double *rgb) const {
+        double level[3], product = 0, square = 1e-9, most = 0;
+        for (int c = 0; c < 3; c++) {
+            level[c] = plane[c][0] + plane[c][1] * x + plane[c][2] * y;
+            product += level[c] * rgb[c];
+            square += level[c] * level[c];
+        }
+        const double share = std::clamp(product / square, 0.15, 1.0);
+        for (int c = 0; c < 3; c++) most = std::max(most, std::abs(rgb[c] - share * level[c]));
+        return most;
+    }
 };
 
 /// Fitted to the picture's border, of which a part may show something else.
@@ -118,14 +131,15 @@ bool outline(const cv::Mat &apart, double level, double aspect, double factor, s
     return true;
 }
 
-/// How far a place of the frame differs from the ground; negative outside the frame.
-double sample(const cv::Mat &frame, const Ground &ground, double x, double y) {
+/// How far a place of the frame differs from the ground, and from the ground in a shadow; negative outside the frame.
+double sample(const cv::Mat &frame, const Ground &ground, double x, double y, double &inShadow) {
     int left = cvFloor(x), top = cvFloor(y);
     if (left < 0 || top < 0 || left + 1 >= frame.cols || top + 1 >= frame.rows) return -1;
     double u = x - left, v = y - top, rgb[3];
     const uint8_t *a = frame.ptr(top) + 3 * left, *b = frame.ptr(top + 1) + 3 * left;
     for (int c = 0; c < 3; c++)
         rgb[c] = (1 - v) * ((1 - u) * a[c] + u * a[c + 3]) + v * ((1 - u) * b[c] + u * b[c + 3]);
+    inShadow = ground.inShadow(x, y, rgb);
     return ground.difference(x, y, rgb);
 }
 
@@ -140,21 +154,27 @@ bool edge(
     const int reach = std::max(8, cvRound(length * share));
     const int tries = 160;
     std::vector<cv::Point2f> points;
-    std::vector<double> profile(size_t(2 * reach + 1)), rises;
+    std::vector<double> profile(size_t(2 * reach + 1)), shaded(profile.size()), rises;
     for (int i = 0; i < tries; i++) {
         cv::Point2d base = from + along * (length * (0.08 + 0.84 * i / (tries - 1)));
         bool whole = true;
         for (int k = -reach; k <= reach; k++) {
             cv::Point2d p = base + inward * k;
-            double level = sample(frame, ground, p.x, p.y);
+            double level = sample(frame, ground, p.x, p.y, shaded[size_t(k + reach)]);
             profile[size_t(k + reach)] = level;
             whole = whole && level >= 0;
         }
         if (!whole) continue;
-        double low = (profile[0] + profile[1] + profile[2]) / 3;
+        auto highest = [&](const std::vector<double> &levels) {
+            double high = 0;
+            for (int k = 0; k + 2 <= 2 * reach; k++) high = std::max(high, std::min(levels[size_t(k)], levels[size_t(k + 2)]));
+            return high;
+        };
         // The first level behind the rise, not what the artwork does further in.
-        double high = 0;
-        for (int k = 0; k + 2 <= 2 * reach; k++) high = std::max(high, std::min(profile[size_t(k)], profile[size_t(k + 2)]));
+        double high = highest(profile), without = highest(shaded);
+        // A document that no shadow explains ends where its shadow begins.
+        if (without > 0.6 * high) std::swap(profile, shaded), high = without;
+        double low = (profile[0] + profile[1] + profile[2]) / 3;
         double least = std::max(10.0, 5 * ground.spread);
         if (high - low < least) continue;
         // A shadow rises slowly, an edge within a few pixels.
@@ -302,9 +322,11 @@ sakk_vision_status sakk_view_open(
             for (int round = 0; round < 2 && whole; round++) {
                 Edge edges[4];
                 std::vector<double> widths;
+                // As many millimetres to either side of a short edge as of a long one: a shadow is as wide.
                 for (size_t i = 0; i < 4 && whole; i++)
                     whole = edge(
-                        view->frame, ground, corners[i], corners[(i + 1) % 4], round == 0 ? 0.014 : 0.009, edges[i], widths);
+                        view->frame, ground, corners[i], corners[(i + 1) % 4],
+                        (round == 0 ? 0.014 : 0.009) * (i % 2 == 0 ? 1 : aspect), edges[i], widths);
                 if (!whole || widths.empty()) break;
                 for (size_t i = 0; i < 4; i++) corners[i] = crossing(edges[(i + 3) % 4], edges[i]);
                 info->edge_width = sakk::median(widths);

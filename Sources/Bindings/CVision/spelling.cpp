@@ -137,14 +137,34 @@ sakk_vision_status sakk_view_ink(
             if (groups.size() > 1 && groups.size() < 5)
                 for (auto &group : groups) add(group, -1);
         }
+        // Each piece of ink, and what stands so near to the box that it may be a letter's that sticks out of it.
+        const int near = 6;
+        cv::Rect around = view->cells(box, 12 + near), grown = view->cells(box, near);
+        if (!inkShare(*view, around, grown, share)) return SAKK_VISION_OK;
+        cv::Mat(share > 0.5).convertTo(mask, CV_8U);
+        found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
+        for (int i = 1; i < found && *count < capacity; i++) {
+            const int *s = stats.ptr<int>(i);
+            cv::Rect part(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+            double most;
+            cv::minMaxLoc(share(part), nullptr, &most);
+            if (s[cv::CC_STAT_AREA] < 3 || most < 0.8) continue;
+            cv::Point middle(cvRound(centres.at<double>(i, 0)), cvRound(centres.at<double>(i, 1)));
+            bool inside = place.contains(middle + around.tl());
+            part += around.tl();
+            result[(*count)++] = {
+                {double(part.x), double(part.y), double(part.width), double(part.height)}, inside ? -2 : -3};
+        }
         return SAKK_VISION_OK;
     });
 }
 
 sakk_vision_status sakk_view_spelling(
-    const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, sakk_comparison *result) {
+    const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, float *profile,
+    sakk_comparison *result) {
     return sakk::guarded([&] {
         *result = {};
+        if (profile) std::fill(profile, profile + width, 1.0f);
         const int rim = 6, reach = 6;
         cv::Rect place = view->cells(box), wide = view->cells(box, 12);
         if (place.width < 8 || place.height < 8 || width < 4 || height < 4) return SAKK_VISION_BAD_FRAME;
@@ -218,6 +238,7 @@ sakk_vision_status sakk_view_spelling(
             writing++;
             bad += columns.at<float>(x) > 0.15;
         }
+        for (int x = 0; profile && x < width; x++) profile[x] = columns.at<float>(at.x + 2 + x);
         result->common = writing > 0 ? double(bad) / writing : 1;
         cv::Point where = (high > -low ? highAt : lowAt) - cv::Point(room, room) + wide.tl();
         int half = cvRound(0.5 * sakk::perMM);

@@ -155,32 +155,13 @@ final class CardView {
             offset: (result.dx / SideRaster.pixelsPerMM, result.dy / SideRaster.pixelsPerMM))
     }
 
-    /// Where writing may stand in a box, on a view that is the artwork: all that is there, each line, lines that follow each
-    /// other, and parts of lines that stand apart. A box may hold a caption, and reach into the next one's.
-    func writingPlaces(_ box: RectMM) throws(SakkError) -> [RectMM] {
-        var inks = [sakk_ink](repeating: sakk_ink(), count: 24)
-        var count = 0
-        let status = sakk_view_ink(view, raster.pixels(box), &inks, inks.count, &count)
-        if status == SAKK_VISION_BAD_FRAME { return [] }
-        try Self.check(status, "ink")
-        let lines = inks[..<count].filter { $0.line >= 0 }.map { raster.millimetres($0.place) }
-        let parts = inks[..<count].filter { $0.line < 0 }.map { raster.millimetres($0.place) }
-        guard let first = lines.first else { return [] }
-        var places = [lines.dropFirst().reduce(first, RectMM.union)]
-        if lines.count > 1 { places += lines.sorted { $0.height > $1.height } }
-        for length in 2..<max(lines.count, 2) {
-            for start in 0...(lines.count - length) {
-                places.append(lines[start + 1..<start + length].reduce(lines[start], RectMM.union))
-            }
-        }
-        return Array((places + parts).filter { $0.height > 0.6 && $0.width > 0.4 }.prefix(12))
-    }
-
-    /// A box's writing on such a view against a line drawn; `common` is the share of its length that differs.
-    func spelling(_ line: DrawnLine, _ box: RectMM) throws(SakkError) -> Comparison {
+    /// A box's writing, on a view that is the artwork, against a line drawn; `common` is the share of its length that
+    /// differs. `profile` gets by how much each column of the drawing differs.
+    func spelling(_ line: DrawnLine, _ box: RectMM, profile: inout [Float]) throws(SakkError) -> Comparison {
         var result = sakk_comparison()
+        profile = [Float](repeating: 1, count: line.width)
         let status = sakk_view_spelling(
-            view, raster.pixels(box), line.ink, Int32(line.width), Int32(line.height), &result)
+            view, raster.pixels(box), line.ink, Int32(line.width), Int32(line.height), &profile, &result)
         if status == SAKK_VISION_BAD_FRAME { return Comparison(likeness: 0, contrast: 0, worst: 1, place: box) }
         try Self.check(status, "spelling")
         return Comparison(
@@ -328,7 +309,7 @@ final class CardView {
         return rgb
     }
 
-    private static func check(_ status: sakk_vision_status, _ act: String) throws(SakkError) {
+    static func check(_ status: sakk_vision_status, _ act: String) throws(SakkError) {
         guard status == SAKK_VISION_OK else { throw failure(act) }
     }
 

@@ -60,9 +60,12 @@ struct DrawnLine {
     /// 255 is ink; the ink's own extent, without room around it.
     let ink: Bytes
 
-    /// Nil for a face that cannot write it, and for what has no ink. `size` is in pixels.
-    init?(_ text: String, face: String, size: Double) {
-        guard size > 3, size < 400, let layout = Self.layout(text, face: face, size: size) else { return nil }
+    /// Nil for a face that cannot write it, and for what has no ink. `size` is in pixels, and so is `spacing`, which letters
+    /// stand further apart by.
+    init?(_ text: String, face: String, size: Double, spacing: Double = 0) {
+        guard size > 3, size < 400, let layout = Self.layout(text, face: face, size: size, spacing: spacing) else {
+            return nil
+        }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
         let box = Self.extent(layout)
@@ -94,6 +97,25 @@ struct DrawnLine {
         return box.width > 0 && box.height > 0 ? (box.width, box.height) : nil
     }
 
+    /// Where each character stands, in pixels from the left of the ink; of a ligature each has its part.
+    static func columns(_ text: String, face: String, size: Double, spacing: Double = 0) -> [ClosedRange<Double>] {
+        guard let layout = layout(text, face: face, size: size, spacing: spacing) else { return [] }
+        defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
+        let left = extent(layout).x
+        let line = pango_layout_get_line_readonly(layout, 0)
+        var (columns, at): ([ClosedRange<Double>], Int32) = ([], 0)
+        for character in text {
+            let next = at + Int32(character.utf8.count)
+            var (from, to): (Int32, Int32) = (0, 0)
+            pango_layout_line_index_to_x(line, at, 0, &from)
+            pango_layout_line_index_to_x(line, next - 1, 1, &to)
+            let (low, high) = (Double(min(from, to)), Double(max(from, to)))
+            columns.append(low / Double(PANGO_SCALE) - left...high / Double(PANGO_SCALE) - left)
+            at = next
+        }
+        return columns
+    }
+
     private static func extent(_ layout: OpaquePointer) -> (x: Double, y: Double, width: Double, height: Double) {
         var (ink, logical) = (PangoRectangle(), PangoRectangle())
         pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), &ink, &logical)
@@ -101,7 +123,7 @@ struct DrawnLine {
         return (Double(ink.x) / scale, Double(ink.y) / scale, Double(ink.width) / scale, Double(ink.height) / scale)
     }
 
-    private static func layout(_ text: String, face: String, size: Double) -> OpaquePointer? {
+    private static func layout(_ text: String, face: String, size: Double, spacing: Double = 0) -> OpaquePointer? {
         guard let map = pango_cairo_font_map_get_default(), let context = pango_font_map_create_context(map) else {
             return nil
         }
@@ -118,6 +140,11 @@ struct DrawnLine {
         pango_font_description_set_absolute_size(font, size * Double(PANGO_SCALE))
         pango_layout_set_font_description(layout, font)
         pango_font_description_free(font)
+        if spacing != 0, let attributes = pango_attr_list_new() {
+            pango_attr_list_insert(attributes, pango_attr_letter_spacing_new(Int32(spacing * Double(PANGO_SCALE))))
+            pango_layout_set_attributes(layout, attributes)
+            pango_attr_list_unref(attributes)
+        }
         pango_layout_set_single_paragraph_mode(layout, 1)
         pango_layout_set_text(layout, text, Int32(text.utf8.count))
         return layout

@@ -11,7 +11,7 @@ public import Ground
 public struct InspectionPlan: Sendable, Hashable {
     /// A card's edge may rise over this length (blur), and the artwork be blurred by this sigma to look like the capture.
     public var edgeWidthMM = 0.50
-    public var softnessMM = 0.15
+    public var softnessMM = 0.12
     /// Share of saturated pixels: stock is not white everywhere, so that a right exposure has next to none.
     public var saturated = 0.30
     /// 95 percent of the card's pixels are darker: below, dye cannot be told from noise.

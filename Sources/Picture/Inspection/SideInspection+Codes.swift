@@ -75,9 +75,19 @@ extension SideInspection {
                 }
             }
         }
-        for field in fields where field.kind == .text {
-            guard let text = subject.texts[field.name], !text.allSatisfy(\.isWhitespace) else { continue }
-            if try isRedrawn(field, drawn) { continue }
+        let said = fields.filter { field in
+            field.kind == .text && subject.texts[field.name]?.allSatisfy(\.isWhitespace) == false
+        }
+        var redrawn: [String: CardView.Comparison] = [:]
+        for field in said { redrawn[field.name] = try redrawing(of: field, drawn) }
+        let same = redrawn.filter { isRedrawn($0.value) }
+        for field in said where same[field.name] == nil {
+            guard let text = subject.texts[field.name] else { continue }
+            // A side that the product drew: what is not as it draws the signed text is another one.
+            if let other = redrawn[field.name], same.count >= 3, same.count > 2 * (redrawn.count - same.count) {
+                add(.fieldDiffers, other.place, "\(field.name): the artwork itself differs from the signed text")
+                continue
+            }
             let fit = try subject.writing.fit(text, in: field, of: drawn)
             note("signed.\(field.name)", fit.likeness)
             note("signed_part.\(field.name)", fit.worst)
@@ -93,13 +103,17 @@ extension SideInspection {
         try checkForeignZone(drawn)
     }
 
-    /// The product's own drawing of the signed text, where it has the field at this place, is the reference's.
-    private mutating func isRedrawn(_ field: FieldPlace, _ drawn: CardView) throws(SakkError) -> Bool {
-        guard let signed = subject.signed, signed.names.contains(field.name) else { return false }
+    /// The product's own drawing of the signed text against the reference, where it has the field at this place.
+    private mutating func redrawing(of field: FieldPlace, _ drawn: CardView) throws(SakkError) -> CardView.Comparison? {
+        guard let signed = subject.signed, signed.names.contains(field.name) else { return nil }
         let result = try drawn.writing(signed.picture, field.rect)
         note("redrawn.\(field.name)", result.likeness)
         note("redrawn_part.\(field.name)", result.worst)
-        return result.likeness >= plan.text && result.worst <= plan.redrawnPart && result.contrast >= plan.contrast
+        return result
+    }
+
+    private func isRedrawn(_ result: CardView.Comparison) -> Bool {
+        result.likeness >= plan.text && result.worst <= plan.redrawnPart && result.contrast >= plan.contrast
     }
 
     /// A signed zone that is not in OCR-B: its lines are verified as any text is.

@@ -74,6 +74,6 @@ extension SideInspection {
     private var textLimit: Double {
         let others = texts.values.map(\.worst).sorted()
         guard others.count >= 3 else { return plan.textPart }
-        return min(max(5 * others[others.count / 2], 0.7 * plan.textPart), plan.textPart)
+        return min(max(3 * others[others.count / 2], 0.7 * plan.textPart), plan.textPart)
     }
 }

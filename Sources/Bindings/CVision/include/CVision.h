@@ -191,7 +191,8 @@ sakk_vision_status sakk_view_portrait(
 
 typedef struct {
     sakk_rect place;
-    /// Which line of the box it is, from the top; -1 for a part of a line that stands apart from the rest of it.
+    /// Which line of the box it is, from the top; -1 for a part of a line that stands apart from the rest of it; -2 for a
+    /// single piece of ink, -3 for one that lies beside the box.
     int line;
 } sakk_ink;
 
@@ -200,9 +201,11 @@ sakk_vision_status sakk_view_ink(
     const sakk_view *view, sakk_rect box, sakk_ink *inks, size_t capacity, size_t *count);
 
 /// Compares the writing in a box of such a view with ink that was drawn (255 is ink), at the place where it fits best.
-/// `worst` as of writing; `common` is the share of the writing's length at which something differs.
+/// `worst` as of writing; `common` is the share of the writing's length at which something differs. `profile`, if not NULL,
+/// gets the greatest difference in each of the drawing's columns.
 sakk_vision_status sakk_view_spelling(
-    const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, sakk_comparison *result);
+    const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, float *profile,
+    sakk_comparison *result);
 
 typedef struct {
     sakk_rect place;

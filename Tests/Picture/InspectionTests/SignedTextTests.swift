@@ -1,0 +1,158 @@
+import Artwork
+import Ground
+import Pixels
+import Seeds
+import Stations
+import Testing
+
+@testable import Inspection
+
+/// Reference and print that agree, against what is signed, where no drawing of ours exists for the field.
+@Suite struct SignedTextTests {
+    /// The front of a card that says `printed` as the given name, judged as one that must say `signed`.
+    private func inspect(_ printed: String, signed: String, redrawn: Bool = false) throws -> PictureResult {
+        var record = try Cards.card(1).record
+        record.names.arabic.given = printed
+        let card = try Cards.make(record, mrz: try Cards.card(1).mrz)
+        var expected = try Pictures.expected(card, .front)
+        expected.texts["names.arabic.given"] = signed
+        if redrawn {
+            let drawn = try #require(try Cards.artwork.get().texts(expected.texts, on: .front))
+            expected.redrawn = (drawn.picture, Set(drawn.fields.map(\.name)))
+        } else {
+            expected.redrawn = nil
+            expected.texts = ["names.arabic.given": signed]
+        }
+        return try PictureInspector(format: .td1).inspect(
+            PictureJob(
+                side: .front, reference: Pictures.drawn(card, .front), capture: try Pictures.seen(card, .front),
+                fields: Pictures.fields(card, .front), expected: expected))
+    }
+
+    @Test(arguments: ["هدى", "ياسر"]) func `a signed text is found in the faces of this machine`(text: String) throws {
+        #expect(try inspect(text, signed: text).verdict == .pass)
+    }
+
+    /// The dot stands apart from the letters, in rows of its own.
+    @Test(arguments: [("هذى", "هدى"), ("خديجه", "حديجه"), ("فرح", "قرح"), ("ياسز", "ياسر")])
+    func `a dot that the signed text does not have never passes`(printed: String, signed: String) throws {
+        #expect(try inspect(printed, signed: signed).verdict != .pass)
+        #expect(try inspect(signed, signed: printed).verdict != .pass)
+    }
+
+    @Test func `a side that the product drew says for each field whether it is the signed one`() throws {
+        let result = try inspect("هذى", signed: "هدى", redrawn: true)
+        #expect(result.codes.contains("field.differs"), "\(result.verdict)")
+    }
+
+    @Test func `a dot above its letter belongs to it, a caption does not`() {
+        let word = RectMM(x: 10, y: 12, width: 6, height: 2)
+        func piece(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ inside: Bool = true)
+            -> WritingPlaces.Piece
+        {
+            .init(rect: RectMM(x: x, y: y, width: width, height: height), isInside: inside)
+        }
+        let body = [piece(10, 12, 3, 2), piece(13.2, 12.4, 2.8, 1.6)]
+        let caption = [piece(10, 10, 0.9, 1), piece(11, 10, 0.9, 1), piece(12, 10, 0.8, 1)]
+        func left(_ more: [WritingPlaces.Piece]) -> RectMM? {
+            WritingPlaces(rows: [word], parts: [], pieces: body + caption + more).leftOver(by: word)
+        }
+        #expect(left([]) == nil)
+        let dot = piece(14, 11.5, 0.3, 0.3)
+        #expect(left([dot]) == dot.rect)
+        let outside = piece(14, 11.6, 0.3, 0.3, false)
+        #expect(left([outside]) == outside.rect)
+        let word2 = piece(17, 12, 3, 2)
+        #expect(left([word2]) == word2.rect)
+    }
+
+    @Test func `dots in rows of their own go with the line that they are nearest to`() throws {
+        let rows = [
+            RectMM(x: 10, y: 5, width: 6, height: 1.5), RectMM(x: 12, y: 8.6, width: 0.3, height: 0.3),
+            RectMM(x: 10, y: 9, width: 8, height: 2),
+        ]
+        let places = WritingPlaces(rows: rows, parts: [], pieces: [])
+        #expect(places.lines.count == 2)
+        let last = try #require(places.lines.last)
+        #expect(last.y == 8.6 && abs(last.height - 2.4) < 1e-9)
+    }
+
+    @Test func `words go over lines by the lines' lengths`() {
+        #expect(
+            WrappedText.split("Baghdad Karrada street 62 house 14", over: [13, 16])
+                == ["Baghdad Karrada", "street 62 house 14"])
+        #expect(WrappedText.split("Baghdad", over: [13, 16]) == nil)
+    }
+
+    /// Text drawn apart from any product, on a white side.
+    private func search(_ drawn: [(String, spacing: Double)], signed: String) throws -> SignedWriting.Answer {
+        let raster = SideRaster.td1
+        var rgb = Bytes(repeating: 245, count: raster.width * raster.height * 3)
+        for (index, line) in drawn.enumerated() {
+            let ink = try #require(DrawnLine(line.0, face: "DejaVu Sans, Book", size: 32, spacing: line.spacing))
+            for y in 0..<ink.height {
+                for x in 0..<ink.width {
+                    let at = ((140 + index * 50 + y) * raster.width + 140 + x) * 3
+                    for channel in 0..<3 {
+                        rgb[at + channel] = UInt8(245 - 225 * Int(ink.ink[y * ink.width + x]) / 255)
+                    }
+                }
+            }
+        }
+        let view = try CardView.open(artwork: rgb, raster: raster)
+        let field = FieldPlace(
+            name: "text", kind: .text, side: .front,
+            rect: RectMM(x: 10, y: 10.5, width: 60, height: 4 + 4.3 * Double(drawn.count - 1)), text: "")
+        return try SignedWriting(limit: InspectionPlan.standard.signedPart).fit(signed, in: field, of: view).answer
+    }
+
+    private func isSame(_ answer: SignedWriting.Answer) -> Bool {
+        if case .same = answer { return true }
+        return false
+    }
+
+    @Test func `letters set apart are read, and a digit among them is seen`() throws {
+        let printed = [("P98740215", spacing: 5.0)]
+        #expect(isSame(try search(printed, signed: "P98740215")))
+        #expect(!isSame(try search(printed, signed: "P98746215")))
+        #expect(!isSame(try search(printed, signed: "P987402155")))
+    }
+
+    @Test func `a text in two lines is one text, and a line more is not`() throws {
+        let printed = [("Baghdad Karrada", spacing: 0.0), ("street 62 house 14", spacing: 0)]
+        #expect(isSame(try search(printed, signed: "Baghdad Karrada street 62 house 14")))
+        #expect(!isSame(try search(printed, signed: "Baghdad Karrada street 62 house 74")))
+        #expect(!isSame(try search(printed, signed: "Baghdad Karrada")))
+    }
+
+    @Test func `a document ends where its shadow begins`() throws {
+        let card = try Cards.card(1)
+        let drawn = Pictures.drawn(card, .front)
+        let bare = RGBImage(width: drawn.width, height: drawn.height, rgb: drawn.rgb)
+            .cropped(x: 2, y: 5, width: 1011, height: 638)
+        let (width, height, rim) = (1211, 838, 100)
+        var rgb = Bytes(repeating: 0, count: width * height * 3)
+        for y in 0..<height {
+            for x in 0..<width {
+                let at = (y * width + x) * 3
+                if (rim..<rim + bare.width).contains(x), (rim..<rim + bare.height).contains(y) {
+                    let from = ((y - rim) * bare.width + x - rim) * 3
+                    for channel in 0..<3 { rgb[at + channel] = UInt8(Int(bare.rgb[from + channel]) * 8 / 10) }
+                    continue
+                }
+                // Ten pixels to the right and below, soft over six.
+                func share(_ value: Int, _ low: Int, _ high: Int) -> Double {
+                    min(max(Double(value - low) / 6, 0), 1) * min(max(Double(high - value) / 6, 0), 1)
+                }
+                let dark = share(x, rim, rim + bare.width + 10) * share(y, rim, rim + bare.height + 10)
+                for channel in 0..<3 { rgb[at + channel] = UInt8(112 * (1 - 0.5 * dark)) }
+            }
+        }
+        let result = try PictureInspector(format: .td1).inspect(
+            PictureJob(
+                side: .front, reference: drawn, capture: Picture(width: width, height: height, rgb: rgb),
+                fields: Pictures.fields(card, .front)))
+        let offset = try #require(result.measures.first { $0.name == "front.offset_mm" })
+        #expect(offset.value < 0.15, "\(offset.value)")
+    }
+}
