@@ -78,7 +78,12 @@ struct SideInspection {
             try checkCodes(view, drawn: drawn)
         }
         try checkMarks(view, ink: ink, alignment: alignment, distance: distance)
-        if let apart { dropWhatRegistrationExplains(apart: apart, distance: distance) }
+        if !ink.missing.isEmpty {
+            // what is left of a colour without its dye has no place that could be measured
+            findings.removeAll { $0.code == InspectionReason.panelRegistration.code }
+        } else if let apart {
+            dropWhatRegistrationExplains(apart: apart, distance: distance)
+        }
         // A look-alike differs in little; what no mark, line or panel explains is another face.
         if findings.isEmpty, let detail = portraitDetail, detail.worst > plan.portraitDetail {
             add(.portraitDiffers, detail.place, "a part of the portrait differs from what is meant")

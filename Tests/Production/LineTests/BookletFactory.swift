@@ -69,6 +69,8 @@ final class BookletFactory {
             line: line, cell: cell, product: BookletRecord.product, stock: BookletRecord.stock, actor: "test")
         configuration.booklets = BookletRule(category: "regular")
         configuration.preparesAhead = false
+        // as in Factory: real time passes for a lease
+        configuration.leaseDuration = 120_000_000
         adjust(&configuration)
         return LineController(configuration: configuration, store: wrapStore(ledger), stations: wrap(stations))
     }
