@@ -78,8 +78,8 @@ final class PostgresNews: Sendable {
                         if let heard = try connection.notification(within: .seconds(30), waker: waker) {
                             tell(heard.payload)
                         } else {
-                            // a dead connection is silent too
-                            try connection.run("SELECT 1")
+                            // a dead connection is silent too; said again, it changes nothing
+                            try connection.listen(channel)
                         }
                     }
                 } catch {
