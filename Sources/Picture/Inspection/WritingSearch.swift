@@ -273,11 +273,15 @@ struct WritingSearch {
 
 /// Words over lines.
 enum WrappedText {
+    /// So many words are tried over four lines in under 5,000 ways; a field of a document has fewer.
+    private static let most = 32
+
     /// The words of a text over lines of given lengths, so that each line gets its share of the characters; nil when there
-    /// are fewer words than lines.
+    /// are fewer words than lines, or more than are tried.
     static func split(_ text: String, over widths: [Double]) -> [String]? {
         let words = text.split(separator: " ").map(String.init)
-        guard words.count >= widths.count, let all = Optional(widths.reduce(0, +)), all > 0 else { return nil }
+        let all = widths.reduce(0, +)
+        guard (widths.count...max(widths.count, most)).contains(words.count), all > 0 else { return nil }
         var best: (lines: [String], off: Double)?
         func go(_ from: Int, _ lines: [String]) {
             let left = widths.count - lines.count
