@@ -319,5 +319,18 @@ def main():
     write("read-then-other", "V3: another one than was read", booklet(), examine(), booklet("B00000002"),
           after="connect-small", driver=True)
 
+    # reset
+    asked = [*state(), *nothing(), *command("reset"), *yes(), *done("reset")]
+    back = command("getentities") + no("No active layouts") + taught() + twice + cleared()
+    write("reset", "M8, E9: every document is gone", asked, back, nothing())
+    write("reset-error", "M8: the module that was in error is ready", state(interface="Error"), nothing(), command("reset"),
+          yes(), done("reset"), back, nothing(), driver=True)
+    write("reset-occupied", "V6: M8 would throw it out", state(), booklet(), world=there)
+    write("reset-stuck", "S3: a booklet may lie where the camera does not see it", state(transport="Fault"), driver=True)
+    write("reset-failed", "S11", state(), nothing(), command("reset"), yes(), broke("reset"), driver=True)
+    write("reset-refused", "F3", state(), nothing(), command("reset"), no("Transport module not ready"), driver=True)
+    write("reset-undone", "E9: the document is still there", asked, entities(), driver=True)
+    write("reset-booklet", "V6: something lies there behind it", asked, back, booklet(), driver=True)
+
 
 main()

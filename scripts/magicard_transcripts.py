@@ -288,6 +288,14 @@ def main():
     write("clean", "M8, Q8", state(), ask("TCN", 4), frame("CLN,"), ask("TCN", 5), driver=True)
     write("clean-no-card", "M8, Q8 no cleaning card lies in the hopper", state(), ask("TCN", 0), frame("CLN,"), ask("TCN", 0))
     write("clean-occupied", "S2", mid, world=["inside print"])
+    back = [*synchronised(), *ask("FSS", 50), *synchronised(), *serial, *product, *version, *marked, *state()]
+    write("reset", "M7, I2: it forgets", state(), cards(200), frame("RST,"), back, cards(200))
+    write("reset-occupied", "S2: M7 would throw it out", mid, world=["inside print"])
+    write("reset-jam-unseen", "W3: a card may lie where no sensor is", state(port="10"), driver=True)
+    write(
+        "reset-undone", "M7, I2: it has not forgotten", state(), cards(200), frame("RST,"), synchronised(), ask("FSS", 51),
+        driver=True)
+    write("reset-card", "M7, Q5: a card was taken meanwhile", state(), cards(200), frame("RST,"), back, cards(201), driver=True)
 
 
 main()

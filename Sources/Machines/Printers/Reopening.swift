@@ -28,6 +28,27 @@ enum Reopening {
 }
 
 extension Reopening {
+    /// After a reset: looks, until the time is over, for a machine that has forgotten what a reset forgets. `find` is nil while
+    /// it has not; `undone` is said when that stays so.
+    static func afterReset<Session>(
+        withinMS: Int, undone: SakkError, _ find: () throws(SakkError) -> Session?
+    ) throws(SakkError) -> Session {
+        let deadline = SystemTime().boot().microseconds + Int64(withinMS) * 1000
+        while true {
+            var reason = undone
+            do throws(SakkError) {
+                if let session = try find() { return session }
+            } catch {
+                reason = error
+            }
+            guard SystemTime().boot().microseconds + 200_000 < deadline else {
+                reason.outcome = .unknown
+                throw reason
+            }
+            rest(milliseconds: 200)
+        }
+    }
+
     /// Between two questions to a machine that is at work.
     static func rest(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
 }

@@ -34,9 +34,14 @@ public struct PrinterDetails: Sendable, Hashable {
     public var forecast: Int? { [ribbonCards, cleaningCards].compactMap(\.self).min() }
 }
 
-/// A card printer with what service needs. Nothing here prints or feeds but the cleaning run, which a person starts.
+/// A card printer with what service needs. Nothing here prints or feeds but the cleaning run, which a person starts; the line
+/// never resets a machine.
 public protocol ServicePrinter: CardPrinter {
     func details() async throws(SakkError) -> PrinterDetails
     /// Runs the cleaning card that lies in the hopper. `printer.clean.display` where only the machine's own display can.
     func clean() async throws(SakkError)
+    /// Resets the machine by its own command, connects anew and says who came back. `printer.occupied`, and nothing is sent,
+    /// when anything is inside: a reset may throw it out by the good exit. That it was reset, and that no card went in or out
+    /// meanwhile, is proved; else the outcome is unknown.
+    func reset() async throws(SakkError) -> PrinterIdentity
 }

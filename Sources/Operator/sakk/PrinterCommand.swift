@@ -8,10 +8,10 @@ struct PrinterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "printer", abstract: "One printer by hand: the line must not hold it.",
         discussion: """
-            status and counters only ask. What moves a card is for a bench: on a production line each act belongs in the \
-            books, so clean, test-card, eject and reject are refused there.
+            status and counters only ask; reset is refused while anything is inside. What moves a card is for a bench: on a \
+            production line each act belongs in the books, so clean, test-card, eject and reject are refused there.
             """,
-        subcommands: [Status.self, Counters.self, Clean.self, TestCard.self, Eject.self, Reject.self])
+        subcommands: [Status.self, Counters.self, Clean.self, TestCard.self, Eject.self, Reject.self, Reset.self])
 
     struct Choice: ParsableArguments {
         @OptionGroup var line: LineOptions
@@ -147,6 +147,21 @@ struct PrinterCommand: AsyncParsableCommand {
         func run() async throws {
             try await choice.use(true) { printer, _ in try await printer.eject(.reject) }
             Words.say("The card left by the reject exit.")
+        }
+    }
+
+    struct Reset: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Resets the machine by its own command, with nothing inside, and says how it came back.")
+        @OptionGroup var choice: Choice
+
+        func run() async throws {
+            let report = try await choice.use { printer, _ in
+                let identity = try await printer.reset()
+                return PrinterReport(
+                    identity: identity, status: try await printer.status(), details: try await printer.details())
+            }
+            print(choice.json ? report.json : report.text)
         }
     }
 }

@@ -28,6 +28,8 @@ public final class EvolisMachine: PrinterFirmware {
     private var cardsTaken: Int
     private var cleanings = 0
 
+    private var restarts = false
+
     public init(
         plate: Plate, mechanism: any PrinterMechanism, panelsPrinted: Int = 0, cardsTaken: Int = 0, width: Int = 648,
         height: Int = 1016
@@ -40,7 +42,12 @@ public final class EvolisMachine: PrinterFirmware {
         self.cardsTaken = cardsTaken
     }
 
-    public func respond() -> [Bytes]? { step().map { [$0] } }
+    public func respond() -> [Bytes]? { step().map { $0.isEmpty ? [] : [$0] } }
+
+    public func takeRestart() -> Bool {
+        defer { restarts = false }
+        return restarts
+    }
 
     /// Knows no such request.
     public func massStorageReset() {}
@@ -77,9 +84,14 @@ public final class EvolisMachine: PrinterFirmware {
     /// Keeps bytes without acting on them.
     public func accept(_ bytes: Bytes) { inbox += bytes }
 
-    /// Carries out the next command that is whole; its answer with NUL, nil when none is whole.
+    /// Carries out the next command that is whole; its answer with NUL, nil when none is whole. M10 is not answered.
     public func step() -> Bytes? {
         guard let command = nextCommand() else { return nil }
+        if command.words == ["Srs"] {
+            powerOn()
+            restarts = true
+            return []
+        }
         return Bytes(answer(command.words, data: command.data).utf8) + [0]
     }
 

@@ -29,9 +29,12 @@ public protocol PrinterFirmware: AnyObject {
     func massStorageReset()
     /// Power came back: volatile settings are gone.
     func powerOn()
+    /// Whether it leaves the bus now and comes back, as after an order to reset; asking uses it up.
+    func takeRestart() -> Bool
 }
 
 extension PrinterFirmware {
     /// Always healthy, as many machines say whatever goes on.
     public var portStatus: UInt8 { 0x18 }
+    public func takeRestart() -> Bool { false }
 }

@@ -78,7 +78,9 @@ public final class XIDBulkFace: PrinterFirmware {
         if let refusal = machine.ordered(command) { return (refusal, [], 0) }
         switch command[0] {
         case 0x00: return (machine.readiness, [], 0)
-        case 0x01: return (.good, [], 0)
+        case 0x01:
+            machine.powerOn()
+            return (.good, [], 0)
         case 0x12, 0x1A, 0x4D:
             guard let page = machine.page(command) else { return (XIDMachine.Sense(key: 5, code: 0x24), [], 0) }
             return (.good, page, 0)

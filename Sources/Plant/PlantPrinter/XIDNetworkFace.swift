@@ -96,7 +96,10 @@ public final class XIDNetworkFace: PrinterFirmware {
         case 0x02:
             guard let place = machine.place else { return (.good, [0, 0, 1, 0]) }
             return (.good, [0, 0, 0, place])
-        case 0x03: return (.good, [])
+        case 0x03:
+            machine.powerOn()
+            machine.hasAttention = false
+            return (.good, [])
         case 0x04: return (machine.load(to: word[3], turned: turned, freshFilm: fresh), [])
         case 0x05: return (machine.move(to: word[3], turned: turned, freshFilm: fresh), [])
         case 0x06:

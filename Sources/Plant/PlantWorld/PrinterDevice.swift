@@ -179,7 +179,9 @@ public final class PrinterDevice: VirtualUSBDevice, PowerSupply, @unchecked Send
                 listener?()
                 firmware.lock()
             }
+            let restarts = machine.takeRestart()
             firmware.unlock()
+            if restarts { cutPower() }
         }
     }
 

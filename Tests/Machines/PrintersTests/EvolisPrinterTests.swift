@@ -8,7 +8,7 @@ import Testing
     /// What a caller asks of the printer once it is connected.
     enum Act: Sendable, CustomTestStringConvertible {
         case connectOnly
-        case feed, move, status, whereabouts, presentBack, presentBackThenFront
+        case feed, move, status, whereabouts, presentBack, presentBackThenFront, reset
         case eject(CardExit)
         /// Front y m c k o and back k; y, c, o and the back full, m and the front's k empty.
         case printCard
@@ -80,6 +80,10 @@ import Testing
         Case("status-words", .status),
         Case("status-words-unlisted", .status),
         Case("status-words-broken", .status, "printer.answer.unknown", .unknown),
+        Case("reset", .reset, closings: 2),
+        Case("reset-occupied", .reset, "printer.occupied", .notDone),
+        Case("reset-undone", .reset, "printer.reset.undone", .unknown, closings: 2),
+        Case("reset-card", .reset, "printer.reset.card", .unknown, closings: 2),
         Case("status-only-stray-ok", .status, "printer.answer.unknown", .unknown),
     ]
 
@@ -184,6 +188,7 @@ import Testing
         case .feed: try await printer.feed(to: .contactless)
         case .move: try await printer.move(to: .print)
         case .status: _ = try await printer.status()
+        case .reset: #expect(try await printer.reset().serial == "SAKK-PR-0001")
         case .whereabouts: _ = try await printer.whereabouts()
         case .presentBack: try await printer.present(.back)
         case .presentBackThenFront:

@@ -8,7 +8,7 @@ extension ScriptedDevice: ByteStream {}
 /// The driver against conversations whose bytes were put together apart from it, from the published facts.
 @Suite struct IXLAPrinterTests {
     enum Act: Sendable {
-        case connectOnly, status, details, read, feed, move, present, print, readThenPrint
+        case connectOnly, status, details, reset, read, feed, move, present, print, readThenPrint
         case eject(CardExit)
     }
 
@@ -44,6 +44,13 @@ extension ScriptedDevice: ByteStream {}
         Case("read-booklet", .read), Case("read-diplomatic", .read), Case("read-absent", .read),
         Case("read-unreadable", .read), Case("read-upside-down", .read), Case("read-two", .read),
         Case("read-two-pages", .read),
+        Case("reset", .reset), Case("reset-error", .reset),
+        Case("reset-occupied", .reset, "printer.occupied", .notDone),
+        Case("reset-stuck", .reset, "printer.occupied", .notDone),
+        Case("reset-failed", .reset, "printer.reset.undone", .unknown),
+        Case("reset-refused", .reset, "printer.reset.undone", .notDone),
+        Case("reset-undone", .reset, "printer.reset.undone", .unknown),
+        Case("reset-booklet", .reset, "printer.reset.card", .unknown),
         Case("feed", .feed),
         Case("feed-occupied", .feed, "printer.occupied", .notDone),
         Case("feed-empty", .feed, "printer.feeder.empty", .notDone),
@@ -227,6 +234,7 @@ extension ScriptedDevice: ByteStream {}
             let details = try await printer.details()
             #expect(details.counters.map(\.value) == [0, 0])
             #expect(!details.tellsLife)
+        case .reset: #expect(try await printer.reset().serial == "SAKK-IX-0001")
         case .read: _ = try await IXLABookletReader(printer).read()
         case .feed: try await printer.feed(to: .contactless)
         case .move: try await printer.move(to: .print)

@@ -6,7 +6,7 @@ import Testing
 /// The driver against conversations whose bytes were put together apart from it, from the published facts.
 @Suite struct MagicardPrinterTests {
     enum Act: Sendable {
-        case connectOnly, status, details, clean, feed, feedPrint, move, present
+        case connectOnly, status, details, clean, reset, feed, feedPrint, move, present
         case feedThenPresentBack, printInside, feedSmartThenPrint, feedThenPrint, stallThenStatus, printPlaces,
             printHole
         case eject(CardExit)
@@ -53,6 +53,11 @@ import Testing
         Case("clean", .clean),
         Case("clean-no-card", .clean, "printer.cleaning", .unknown),
         Case("clean-occupied", .clean, "printer.occupied", .notDone),
+        Case("reset", .reset, closings: 2),
+        Case("reset-occupied", .reset, "printer.occupied", .notDone),
+        Case("reset-jam-unseen", .reset, "printer.occupied", .notDone),
+        Case("reset-undone", .reset, "printer.reset.undone", .unknown, closings: 2),
+        Case("reset-card", .reset, "printer.reset.card", .unknown, closings: 2),
         Case("feed-contactless", .feed),
         Case("feed-print", .feedPrint),
         Case("feed-occupied", .feed, "printer.occupied", .notDone),
@@ -213,6 +218,7 @@ import Testing
             #expect(details.cleaningCards == 1000)
             #expect(details.forecast == 200)
         case .clean: try await printer.clean()
+        case .reset: #expect(try await printer.reset().serial == "SAKK-MC-0001")
         case .feed: try await printer.feed(to: .contactless)
         case .feedPrint: try await printer.feed(to: .print)
         case .move: try await printer.move(to: .print)

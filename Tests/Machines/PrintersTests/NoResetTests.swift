@@ -3,7 +3,8 @@ import Ground
 import Testing
 
 /// Rule 3 of the transport: a machine with a card inside is never reset by a driver. Every conversation that a driver can have
-/// is a transcript that its tests play, so none of them may hold an order that resets the machine or moves a card unasked.
+/// is a transcript that its tests play, so none of them may hold an order that resets the machine or moves a card unasked; but
+/// a person's reset, with nothing inside: those in which something is inside hold none either.
 @Suite struct NoResetTests {
     @Test(arguments: [
         // software reset, and test cards
@@ -14,7 +15,11 @@ import Testing
         ("ixla-xml", ["name=\"reset\"", "name=\"loadpassportjet\""]),
     ])
     func noConversationHoldsAResetOfTheMachine(family: String, orders: [String]) throws {
-        for name in try TranscriptFolder.names(family) {
+        let names = try TranscriptFolder.names(family)
+        let asked = ["reset", "reset-undone", "reset-card", "reset-error", "reset-failed", "reset-refused", "reset-booklet"]
+        let empty = names.intersection(asked)
+        #expect(empty.contains("reset") && names.contains("reset-occupied"))
+        for name in names.subtracting(empty) {
             for case .sent(let bytes) in try Transcript(name, family: family).steps {
                 // planes of pictures hold any bytes
                 guard bytes.count < 1000 else { continue }

@@ -51,7 +51,7 @@ import Testing
         (.print([.fluorescent], buffer: 0), 0x0602_0040), (.print([.peelOff], buffer: 0), 0x0602_0020),
         (.transfer(.thenEject), 0x0702_0005), (.transfer(.thenTurn), 0x0702_1000),
         (.station(.engageContact), 0x0A02_4000), (.station(.engageContactless), 0x0A02_1000),
-        (.station(.releaseContact), 0x0A02_5000),
+        (.station(.releaseContact), 0x0A02_5000), (.initialise, 0x0302_0000),
     ])
     func theWordsAreThoseOfTheNotes(act: XIDAct, word: UInt32) {
         #expect(XIDNetworkMessage.word(act) == word)

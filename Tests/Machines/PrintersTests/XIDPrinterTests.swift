@@ -6,7 +6,7 @@ import Testing
 /// The driver against conversations whose bytes were put together apart from it, from the published facts.
 @Suite struct XIDPrinterTests {
     enum Act: Sendable {
-        case connectOnly, status, feed, feedThenPrint, feedPrint, move, present, printPlaces
+        case connectOnly, status, reset, feed, feedThenPrint, feedPrint, move, present, printPlaces
         case eject(CardExit)
     }
 
@@ -39,6 +39,10 @@ import Testing
         Case("status-page-broken", .status, "printer.answer.unknown", .notDone),
         Case("status-position-unknown", .status, "printer.answer.unknown", .notDone),
         Case("status-reset", .status, "printer.reset", .unknown),
+        Case("reset", .reset),
+        Case("reset-occupied", .reset, "printer.occupied", .notDone),
+        Case("reset-refused", .reset, "printer.command", .notDone),
+        Case("reset-card", .reset, "printer.reset.card", .unknown),
         Case("feed-contactless", .feed),
         Case("feed-busy", .feed),
         Case("feed-occupied", .feed, "printer.occupied", .notDone),
@@ -167,6 +171,7 @@ import Testing
         switch act {
         case .connectOnly: break
         case .status: _ = try await printer.status()
+        case .reset: #expect(try await printer.reset().serial == "SAKK-XD-0001")
         case .feed: try await printer.feed(to: .contactless)
         case .move: try await printer.move(to: .print)
         case .present: try await printer.present(.back)

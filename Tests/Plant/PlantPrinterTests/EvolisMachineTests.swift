@@ -34,6 +34,16 @@ struct EvolisMachineTests {
         #expect(bench.ask("Rem") == ["0"])
     }
 
+    @Test("M10: Srs is not answered, forgets what power-off forgets, and the machine leaves the bus once")
+    func reset() {
+        #expect(bench.ask("Pem;18") == ["OK"])
+        #expect(!bench.machine.takeRestart())
+        #expect(bench.machine.receive(Bytes("\u{1B}Srs\r".utf8)) == [])
+        #expect(bench.machine.takeRestart())
+        #expect(bench.ask("Rem") == ["0"])
+        #expect(!bench.machine.takeRestart())
+    }
+
     @Test("I4: the declared ribbon must be the one that is in, E4 when there is none")
     func ribbonDeclaration() {
         #expect(bench.ask("Pr;ymcko", "Pr;ymckok") == ["ERR PARAMETERS", "OK"])

@@ -1,5 +1,5 @@
 public import Ground
-import Stations
+public import Stations
 
 extension EvolisPrinter {
     public func details() async throws(SakkError) -> PrinterDetails {
@@ -25,5 +25,28 @@ extension EvolisPrinter {
                 "printer.occupied", "A card is inside the printer.", "The cell finds out which card it is first.")
         }
         try order(session, EvolisCodec.command("Scp"), timeoutMS: configuration.panelTimeoutMS)
+    }
+
+    private var resetFailures: ResetFailures { ResetFailures(source: "printer \(configuration.serial)") }
+
+    /// M10. It is gone from the bus and comes back; what it forgets (I1) proves that it was reset.
+    public func reset() async throws(SakkError) -> PrinterIdentity {
+        let before = try connected()
+        guard try position(before) == .none else { throw resetFailures.occupied }
+        let cards = try number(before, "Rco", "c")
+        try before.tell(EvolisCodec.command("Srs"))
+        await disconnect()
+        let found = try Reopening.afterReset(
+            withinMS: configuration.panelTimeoutMS, undone: resetFailures.undone
+        ) { () throws(SakkError) in
+            try opened { session throws(SakkError) in
+                try session.synchronise()
+                return try question(session, "Rem") != "18"
+            }
+        }
+        let identity = try connect(found)
+        let after = try connected()
+        guard try position(after) == .none, try number(after, "Rco", "c") == cards else { throw resetFailures.moved }
+        return identity
     }
 }

@@ -42,7 +42,24 @@ public actor EvolisPrinter: ServicePrinter {
         let returns = session != nil
         session?.close()
         session = nil
-        let session = EvolisSession(device: try Reopening.open(patiently: returns, open), configuration: configuration)
+        return try connect(
+            EvolisSession(device: try Reopening.open(patiently: returns, open), configuration: configuration))
+    }
+
+    /// A session of which the answer is yes; nil, and the device is given back, when it is no.
+    func opened(_ isRight: (EvolisSession) throws(SakkError) -> Bool) throws(SakkError) -> EvolisSession? {
+        let session = EvolisSession(device: try open(), configuration: configuration)
+        do {
+            if try isRight(session) { return session }
+        } catch {
+            session.close()
+            throw error
+        }
+        session.close()
+        return nil
+    }
+
+    func connect(_ session: EvolisSession) throws(SakkError) -> PrinterIdentity {
         do {
             let identity = try prepare(session)
             self.session = session
@@ -314,7 +331,7 @@ public actor EvolisPrinter: ServicePrinter {
         }
     }
 
-    private func question(_ session: EvolisSession, _ name: String) throws(SakkError) -> String {
+    func question(_ session: EvolisSession, _ name: String) throws(SakkError) -> String {
         let answer = try session.ask(
             EvolisCodec.command(name), timeoutMS: configuration.commandTimeoutMS, outcomeIfLost: .notDone)
         guard case .value(let text) = answer else { throw unexpected(answer) }

@@ -93,6 +93,13 @@ final class EvolisSession {
         }
     }
 
+    /// Sends a command that is not answered; the conversation is over (M10).
+    func tell(_ command: Bytes) throws(SakkError) {
+        if doubtful || !inbox.isEmpty { try synchronise() }
+        doubtful = true
+        try device.send(command, timeoutMS: configuration.commandTimeoutMS)
+    }
+
     private func readAnswer(timeoutMS: Int) throws(SakkError) -> EvolisAnswer {
         guard let text = try nextAnswer(timeoutMS: timeoutMS) else {
             throw SakkError(

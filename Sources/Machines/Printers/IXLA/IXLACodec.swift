@@ -11,6 +11,8 @@ public enum IXLACommand: Sendable, Equatable {
     case barcode(String)
     case move(from: String, to: String)
     case eject
+    /// M8; only with nothing inside.
+    case reset
     /// The document that keeps nobody's picture (E12).
     case createIdle
     /// One layout with one image, both of this name; `file` is the image's file.
@@ -30,6 +32,7 @@ public enum IXLACommand: Sendable, Equatable {
         case .barcode: "barcode"
         case .move: "movepassport"
         case .eject: "eject"
+        case .reset: "reset"
         case .createIdle, .createImage: "createdocument"
         case .mark: "marklayout"
         }
@@ -38,7 +41,7 @@ public enum IXLACommand: Sendable, Equatable {
     /// Answered a second time when it has ended (F4).
     public var isOrder: Bool {
         switch self {
-        case .move, .eject, .createIdle, .createImage, .mark: true
+        case .move, .eject, .reset, .createIdle, .createImage, .mark: true
         default: false
         }
     }
@@ -63,7 +66,7 @@ public enum IXLACodec {
     public static func bytes(_ command: IXLACommand, decimalComma: Bool) -> Bytes {
         func real(_ thousandths: Int) -> String { IXLACodec.real(thousandths, comma: decimalComma) }
         switch command {
-        case .machineStatus, .interlocks, .stacker, .patterns, .entities, .eject: return line(command.name, [])
+        case .machineStatus, .interlocks, .stacker, .patterns, .entities, .eject, .reset: return line(command.name, [])
         case .seek(let pattern): return line(command.name, [("PatternName", pattern)])
         case .barcode(let name): return line(command.name, [("BarcodeName", name)])
         case .move(let source, let destination):

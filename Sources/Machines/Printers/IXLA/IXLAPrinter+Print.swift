@@ -97,7 +97,7 @@ extension IXLAPrinter {
         else {
             throw failure(
                 "printer.laser", "The machine's memory cannot be written over.",
-                "With nothing inside, reset the machine at its display; call the engineer when it comes again.")
+                "With nothing inside, reset it (`sakk printer reset`); call the engineer when it comes again.")
         }
         document = IXLACodec.idle
     }

@@ -2,8 +2,8 @@ public import Ground
 public import Stations
 
 /// A laser for passport booklets (firmware-specs/ixla-xml). The machine neither looks whether a booklet lies there nor tells where
-/// one is: the driver looks with the machine's camera before and behind whatever it orders. It never repeats an order, never
-/// resets, and engraves a document only that bears this attempt's name.
+/// one is: the driver looks with the machine's camera before and behind whatever it orders. It never repeats an order, and
+/// engraves a document only that bears this attempt's name.
 public actor IXLAPrinter: ServicePrinter {
     /// Opens a connection anew; called at each connect.
     public typealias Opener = @Sendable () throws(SakkError) -> any ByteStream
@@ -62,7 +62,11 @@ public actor IXLAPrinter: ServicePrinter {
             session.close()
             throw error
         }
-        return PrinterIdentity(
+        return identity(session)
+    }
+
+    private func identity(_ session: IXLASession) -> PrinterIdentity {
+        PrinterIdentity(
             family: "ixla-xml", model: configuration.model, serial: configuration.serial,
             firmware: IXLAPrinter.untold, connection: session.connection)
     }
@@ -216,6 +220,22 @@ public actor IXLAPrinter: ServicePrinter {
             "Clean rollers and window by hand, as the maker's manual says.")
     }
 
+    /// M8, with the empty bed before the camera and the transport in order: else a booklet may lie where nobody sees it.
+    public func reset() async throws(SakkError) -> PrinterIdentity {
+        let failures = ResetFailures(source: "printer \(configuration.serial)")
+        try asked { session throws(SakkError) in
+            guard try !state(session).isStuck, try see(session).isEmpty else { throw failures.occupied }
+        }
+        try order(.reset, "printer.reset.undone")
+        let after = try acted { session throws(SakkError) in
+            guard try inMemory(session) == nil else { throw failures.undone }
+            try prepare(session)
+            return try see(session)
+        }
+        guard after.isEmpty else { throw failures.moved }
+        return identity(try connected())
+    }
+
     /// What a reader of booklets is told: number, category and page as the camera sees them now.
     func read() throws(SakkError) -> BookletReading {
         let look: Look = try asked { session throws(SakkError) in try see(session) }
@@ -292,7 +312,7 @@ public actor IXLAPrinter: ServicePrinter {
             guard exit == .reject || document != nil else {
                 throw failure(
                     "printer.laser", "The machine's laser is in error, so that a reset would go unnoticed.",
-                    "Throw the booklet out by the reject exit; then reset the machine at its display.")
+                    "Throw the booklet out by the reject exit; then reset the machine (`sakk printer reset`).")
             }
         }
         try FaultPoint.pass("printer.eject.before")
@@ -349,8 +369,8 @@ public actor IXLAPrinter: ServicePrinter {
         }
         switch end {
         case .executed: return
-        case .refused(let reason): throw told(code, "The machine refused to move", reason, .notDone)
-        case .failed(let reason): throw told(code, "The movement broke off", reason, .unknown)
+        case .refused(let reason): throw told(code, "The machine refused the order", reason, .notDone)
+        case .failed(let reason): throw told(code, "The order broke off", reason, .unknown)
         }
     }
 

@@ -111,7 +111,7 @@ public struct IXLAState: Sendable, Equatable {
                 code: "printer.laser",
                 text: "The laser is not ready (laser \(laser), interface \(interface)"
                     + (open.isEmpty ? ")." : ", \(open.sorted().joined(separator: ", "))."),
-                remedy: "With nothing inside, reset the machine at its display; call the engineer when it comes again.")
+                remedy: "With nothing inside, reset it (`sakk printer reset`); call the engineer when it comes again.")
         }
         if act == .feed, stackerIsEmpty {
             return Stop(

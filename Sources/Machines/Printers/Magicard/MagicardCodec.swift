@@ -18,7 +18,7 @@ public enum MagicardKey: String, Sendable, Hashable, CaseIterable {
     case ramp = "FSS"
 }
 
-/// What moves a card (M1 to M6, M8).
+/// What moves a card, or may (M1 to M8).
 public enum MagicardOrder: String, Sendable, Hashable, CaseIterable {
     case feed = "FEED0,"
     case chipDown = "CHPDOWN,"
@@ -27,6 +27,7 @@ public enum MagicardOrder: String, Sendable, Hashable, CaseIterable {
     case eject = "EJT,"
     case reject = "REJ,"
     case clean = "CLN,"
+    case reset = "RST,"
 }
 
 /// One side of a card as a job (P1 to P12).

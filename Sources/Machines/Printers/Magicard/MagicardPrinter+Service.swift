@@ -1,5 +1,5 @@
 public import Ground
-import Stations
+public import Stations
 
 extension MagicardPrinter {
     public func details() async throws(SakkError) -> PrinterDetails {
@@ -40,5 +40,33 @@ extension MagicardPrinter {
                     "Lay the cleaning card into the hopper and look at the printer's display.")
             }
         }
+    }
+
+    private var resetFailures: ResetFailures { ResetFailures(source: "printer \(configuration.serial)") }
+
+    /// M7. The order is not answered: the mark that it forgets (I2) proves it.
+    public func reset() async throws(SakkError) -> PrinterIdentity {
+        let cards = try asked { session throws(SakkError) in
+            let state = try examine(session)
+            // a jam that no sensor sees (W3) is something inside
+            guard position(state) == .none, !state.reasons.contains(.mediaJam) else { throw resetFailures.occupied }
+            return try session.number(.cards)
+        }
+        try acted { session throws(SakkError) in try session.order(.reset) }
+        await disconnect()
+        let found = try Reopening.afterReset(
+            withinMS: configuration.panelTimeoutMS, undone: resetFailures.undone
+        ) { () throws(SakkError) in
+            try opened { session throws(SakkError) in
+                try session.synchronise()
+                return try session.number(.ramp) != MagicardCodec.mark
+            }
+        }
+        let identity = try connect(found)
+        let (state, after) = try acted { session throws(SakkError) in
+            (try examine(session), try session.number(.cards))
+        }
+        guard position(state) == .none, after == cards else { throw resetFailures.moved }
+        return identity
     }
 }

@@ -2,7 +2,7 @@ public import Ground
 public import Stations
 public import USBTransport
 
-/// A printer of the Magicard family (firmware-specs/magicard). It never repeats what moves a card or ink, never resets, and
+/// A printer of the Magicard family (firmware-specs/magicard). It never repeats what moves a card or ink, and
 /// prints no job that was not sent whole for this very side. Nothing that it orders is answered: each act is proved by
 /// sensors and counters.
 public actor MagicardPrinter: ServicePrinter {
@@ -45,8 +45,24 @@ public actor MagicardPrinter: ServicePrinter {
         let returns = session != nil
         session?.close()
         session = nil
-        let session = MagicardSession(
-            device: try Reopening.open(patiently: returns, open), configuration: configuration)
+        return try connect(
+            MagicardSession(device: try Reopening.open(patiently: returns, open), configuration: configuration))
+    }
+
+    /// A session of which the answer is yes; nil, and the device is given back, when it is no.
+    func opened(_ isRight: (MagicardSession) throws(SakkError) -> Bool) throws(SakkError) -> MagicardSession? {
+        let session = MagicardSession(device: try open(), configuration: configuration)
+        do {
+            if try isRight(session) { return session }
+        } catch {
+            session.close()
+            throw error
+        }
+        session.close()
+        return nil
+    }
+
+    func connect(_ session: MagicardSession) throws(SakkError) -> PrinterIdentity {
         do {
             let identity = try prepare(session)
             self.session = session

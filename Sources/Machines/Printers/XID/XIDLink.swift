@@ -35,6 +35,8 @@ public enum XIDAct: Sendable, Equatable {
     case station(XIDStationAct)
     case print(Set<XIDPlane>, buffer: UInt8)
     case transfer(XIDTransfer)
+    /// C17; only with nothing inside.
+    case initialise
 }
 
 /// Errors that both links speak in.

@@ -197,6 +197,7 @@ public struct XIDNetworkMessage: Sendable, Equatable {
         case .transfer(.thenEject): return 0x0702_0000 | UInt32(XIDPlace.good.rawValue)
         case .transfer(.thenTurn): return 0x0702_1000
         case .transfer(.thenReturn): return 0x0702_0000
+        case .initialise: return 0x0302_0000
         }
     }
 

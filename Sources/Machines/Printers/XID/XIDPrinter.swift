@@ -178,6 +178,22 @@ public actor XIDPrinter: ServicePrinter {
             "Start it at the printer's own display, with the cleaning card in the hopper.")
     }
 
+    /// C17, on the same connection. Then it is prepared as one that has just come.
+    public func reset() async throws(SakkError) -> PrinterIdentity {
+        let failures = ResetFailures(source: "printer \(configuration.serial)")
+        let cards = try asked { link throws(SakkError) in
+            guard try link.position() == .none else { throw failures.occupied }
+            return try link.counters().total
+        }
+        try acted { link throws(SakkError) in try order(link, .initialise, configuration.moveTimeoutMS) }
+        let identity = try known { link throws(SakkError) in try prepare(link) }
+        let (position, after) = try known { link throws(SakkError) in
+            (try link.position(), try link.counters().total)
+        }
+        guard position == .none, after == cards else { throw failures.moved }
+        return identity
+    }
+
     // MARK: acts
 
     public func feed(to station: PrinterStation) async throws(SakkError) {

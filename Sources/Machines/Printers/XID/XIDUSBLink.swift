@@ -71,6 +71,7 @@ public final class XIDUSBLink: XIDLink {
             case .station(let act): .station(act)
             case .print(let planes, let buffer): .print(planes, buffer: buffer)
             case .transfer(let then): .transfer(then)
+            case .initialise: .initialise
             }
         return try end(transport.execute(command, timeoutMS: timeoutMS))
     }
