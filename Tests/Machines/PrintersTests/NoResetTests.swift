@@ -16,7 +16,9 @@ import Testing
     ])
     func noConversationHoldsAResetOfTheMachine(family: String, orders: [String]) throws {
         let names = try TranscriptFolder.names(family)
-        let asked = ["reset", "reset-undone", "reset-card", "reset-error", "reset-failed", "reset-refused", "reset-booklet"]
+        let asked = [
+            "reset", "reset-undone", "reset-card", "reset-error", "reset-failed", "reset-refused", "reset-booklet",
+        ]
         let empty = names.intersection(asked)
         #expect(empty.contains("reset") && names.contains("reset-occupied"))
         for name in names.subtracting(empty) {
