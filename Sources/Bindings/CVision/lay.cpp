@@ -121,11 +121,19 @@ void sakk_view::compose(const cv::Mat &artwork, const sakk_field *fields, size_t
         around.copyTo(bare, open);
         sakk::reduced(bare, coarse).convertTo(sums, CV_32F);
         sakk::reduced(open, coarse).convertTo(weight, CV_32F, 1 / 255.0);
-        cv::blur(sums, sums, cv::Size(7, 7));
-        cv::blur(weight, weight, cv::Size(7, 7));
-        weight += 1e-3;
-        cv::merge(std::vector<cv::Mat>{weight, weight, weight}, weights);
-        cv::divide(sums, weights, sums);
+        // Among the modules of a code no paper is open: there it is taken from further off.
+        cv::Mat near = cv::Mat::zeros(sums.size(), CV_32FC3), nearWeight = cv::Mat::zeros(sums.size(), CV_32F), some;
+        double share = 1;
+        for (int reach : {7, 21, 63}) {
+            cv::blur(sums, some, cv::Size(reach, reach), cv::Point(-1, -1), cv::BORDER_CONSTANT);
+            cv::scaleAdd(some, share, near, near);
+            cv::blur(weight, some, cv::Size(reach, reach), cv::Point(-1, -1), cv::BORDER_CONSTANT);
+            cv::scaleAdd(some, share, nearWeight, nearWeight);
+            share *= 1e-3;
+        }
+        nearWeight += 1e-9;
+        cv::merge(std::vector<cv::Mat>{nearWeight, nearWeight, nearWeight}, weights);
+        cv::divide(near, weights, sums);
         sums.convertTo(sums, CV_8U);
         cv::resize(sums, bare, around.size(), 0, 0, cv::INTER_LINEAR);
         bare.copyTo(filled, ink);

@@ -19,7 +19,8 @@ extension SideInspection {
             let black = (found.black_dx * found.black_dx + found.black_dy * found.black_dy).squareRoot()
             note("black_offset_mm", black / perMM)
             note("black_error_mm", found.black_error / perMM)
-            if black > 3.5 * found.black_error { most = max(most, black / perMM) }
+            // Of many good sides some are three and a half deviations off.
+            if black > 5 * found.black_error { most = max(most, black / perMM) }
         }
         note("panel_offset_mm", most)
         guard most > plan.panelOffsetMM else { return nil }
