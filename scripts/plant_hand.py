@@ -99,7 +99,7 @@ class Plant:
 
     def inspect(self, ledger):
         """An inspector looks at what could not be judged (frames that came too late on a busy machine) and rejects it, so
-        that it is made again; how many cards there were."""
+        that it is made again, where its attempts are used up by an engineer's leave; how many cards there were."""
         done = self.inside("sakk", "card", "waiting", "--line", self.line, "--jsonl")
         if done.returncode != 0:
             sys.exit(f"nobody says what waits for an inspector: {done.stderr}")
@@ -118,7 +118,22 @@ class Plant:
             self.move("desk", "reject:top")
             if done.stdout.startswith("unconfirmed"):
                 self.punch(card["blank"], self.place(chip))
+        if waiting:
+            self.allow(ledger)
         return len(waiting)
+
+    def allow(self, ledger):
+        """An engineer gives back what was spoiled so often that the line asks for one."""
+        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as books:
+            held = books.execute("SELECT production FROM production WHERE state = 'held' AND reason = 'attempts.limit'")
+            records = [production for production, in held]
+        if not records:
+            return
+        done = self.inside(
+            "sakk", "queue", "release", "--line", self.line, "--by", "Engineer", "--why", "the cause is known", *records)
+        if done.returncode != 0:
+            sys.exit(f"not given back: {done.stdout}{done.stderr}")
+        say(f"  an engineer gave back {' '.join(records)}")
 
     def place(self, chip):
         """Where the card lies whose chip the books name: a hash over the serial fields of its CPLC."""
