@@ -6,10 +6,7 @@ does not reach it either, the sweep is over: there is no n-th command in a card'
 
 import argparse
 import collections
-import hashlib
-import json
 import pathlib
-import sqlite3
 import subprocess
 import sys
 import time
@@ -73,34 +70,9 @@ class Sweep:
         self.goods = len(living)
 
     def inspect(self):
-        """An inspector looks at what the camera could not judge, and rejects it; how many there were."""
-        done = self.plant.inside("sakk", "card", "waiting", "--line", LINE, "--jsonl")
-        if done.returncode != 0:
-            sys.exit(f"apdu-kill: nobody says what waits: {done.stderr}")
-        waiting = [json.loads(line) for line in done.stdout.splitlines()]
-        for card in waiting:
-            # as it is written on the card's bag, which the plant has none of
-            with sqlite3.connect(f"file:{self.out / 'ledger.sqlite'}?mode=ro", uri=True) as books:
-                [chip] = books.execute("SELECT chip FROM blank WHERE id = ?", (card["blank"],)).fetchone()
-            self.plant.move(self.place(chip), "desk")
-            done = self.plant.inside(
-                "sakk", "card", "verdict", "reject", "--reason", "print.scratch", "--final", "--operator-name", "Amal", "--line", LINE)
-            if done.returncode != 0:
-                sys.exit(f"apdu-kill: {card['blank']} ({card['reason']}): {done.stdout}{done.stderr}")
-            say(f"  an inspector rejected {card['blank']} ({card['reason']}): {done.stdout.strip()}")
-            self.plant.move("desk", "reject:top")
-            if done.stdout.startswith("unconfirmed"):
-                self.plant.punch(card["blank"], self.place(chip))
-        self.inspected += len(waiting)
-        return len(waiting)
-
-    def place(self, chip):
-        """Where the card lies whose chip the books name: a hash over the serial fields of its CPLC."""
-        for seen in self.plant.census()["cards"]:
-            cplc = bytes.fromhex(seen["chip"]["cplc"])
-            if hashlib.sha256(cplc[:4] + cplc[10:18]).hexdigest() == chip.lower():
-                return seen["place"]
-        sys.exit(f"apdu-kill: no card is {chip}")
+        rejected = self.plant.inspect(self.out / "ledger.sqlite")
+        self.inspected += rejected
+        return rejected
 
     def finish(self):
         """Until every record is made."""

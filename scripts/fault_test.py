@@ -7,7 +7,8 @@ is a record that does not get its document within a few starts.
 
 `border.transmit` are the commands of the read-back, a process of its own (sakk-border); the others are the controller's.
 What a hold asks for is done by this program: a card is taken to the desk reader when the hold is about a card, and all
-that lie in the boxes when the last ones were not the one. With --parts the n are dealt out to several worlds.
+that lie in the boxes when the last ones were not the one. A card that the camera could not judge is rejected by an
+inspector and its record made again. With --parts the n are dealt out to several worlds.
 """
 
 import argparse
@@ -71,7 +72,7 @@ def main():
         sys.exit(f"fault: the run without a fault ended with {first.returncode}: {first.stderr[-1500:]}")
     totals = counts(first)
     say("calls of one card: " + ", ".join(f"{kind} {totals.get(kind, 0)}" for kind in CALLS))
-    made, failures, holds, tried, missed = 1, 0, 0, 0, []
+    made, failures, holds, inspected, tried, missed = 1, 0, 0, 0, 0, []
     for kind in options.call or CALLS:
         total = totals.get(kind, 0)
         if total == 0:
@@ -103,10 +104,15 @@ def main():
                     continue
             tried += 1
             ended = [done.returncode]
-            while ended[-1] != 0 and len(ended) < STARTS:
-                holds += 1
-                if "[line.card." in plant_hand.why(done) or len(ended) > 2:
-                    plant.help(depth=3 if len(ended) < 4 else 900)
+            while len(ended) < STARTS:
+                rejected = plant.inspect(out / "ledger.sqlite")
+                inspected += rejected
+                if ended[-1] == 0 and not rejected:
+                    break
+                if ended[-1] != 0:
+                    holds += 1
+                    if "[line.card." in plant_hand.why(done) or len(ended) > 2:
+                        plant.help(depth=3 if len(ended) < 4 else 900)
                 done = plant.run_line("--acknowledge")
                 ended.append(done.returncode)
             judged = plant_hand.judge(out / "ledger.sqlite", plant, out, "--expect-good", str(made))
@@ -118,7 +124,7 @@ def main():
     spoiled = sum(card["place"].startswith("reject") for card in plant.census()["cards"])
     say(
         f"{tried} failing calls of {sum(totals.get(kind, 0) for kind in CALLS)}, {len(missed)} not reached, {holds} times a person helped, "
-        f"{spoiled} cards spoiled, {failures} faults, {time.monotonic() - began:.0f} s")
+        f"{inspected} for an inspector, {spoiled} cards spoiled, {failures} faults, {time.monotonic() - began:.0f} s")
     sys.exit(1 if failures else 0)
 
 

@@ -1,9 +1,11 @@
 """A person beside the virtual plant: runs commands in it, moves cards, and does what a held line asks for."""
 
+import hashlib
 import json
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 
@@ -94,6 +96,52 @@ class Plant:
         if done.returncode == 0:
             self.move(place, place.split("reject")[0] + "shredder")
         say(f"  punched {blank}: {(done.stdout or done.stderr).strip()}")
+
+    def inspect(self, ledger):
+        """An inspector looks at what could not be judged (frames that came too late on a busy machine) and rejects it, so
+        that it is made again, where its attempts are used up by an engineer's leave; how many cards there were."""
+        done = self.inside("sakk", "card", "waiting", "--line", self.line, "--jsonl")
+        if done.returncode != 0:
+            sys.exit(f"nobody says what waits for an inspector: {done.stderr}")
+        waiting = [json.loads(line) for line in done.stdout.splitlines()]
+        for card in waiting:
+            # as it is written on the card's bag, which the plant has none of
+            with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as books:
+                [chip] = books.execute("SELECT chip FROM blank WHERE blank = ?", (card["blank"],)).fetchone()
+            self.move(self.place(chip), "desk")
+            done = self.inside(
+                "sakk", "card", "verdict", "reject", "--reason", "print.scratch", "--final", "--operator-name", "Amal",
+                "--line", self.line)
+            if done.returncode != 0:
+                sys.exit(f"no verdict on {card['blank']} ({card['reason']}): {done.stdout}{done.stderr}")
+            say(f"  an inspector rejected {card['blank']} ({card['reason']}): {done.stdout.strip()}")
+            self.move("desk", "reject:top")
+            if done.stdout.startswith("unconfirmed"):
+                self.punch(card["blank"], self.place(chip))
+        if waiting:
+            self.allow(ledger)
+        return len(waiting)
+
+    def allow(self, ledger):
+        """An engineer gives back what was spoiled so often that the line asks for one."""
+        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as books:
+            held = books.execute("SELECT production FROM production WHERE state = 'held' AND reason = 'attempts.limit'")
+            records = [production for production, in held]
+        if not records:
+            return
+        done = self.inside(
+            "sakk", "queue", "release", "--line", self.line, "--by", "Engineer", "--why", "the cause is known", *records)
+        if done.returncode != 0:
+            sys.exit(f"not given back: {done.stdout}{done.stderr}")
+        say(f"  an engineer gave back {' '.join(records)}")
+
+    def place(self, chip):
+        """Where the card lies whose chip the books name: a hash over the serial fields of its CPLC."""
+        for seen in self.census()["cards"]:
+            cplc = bytes.fromhex(seen["chip"]["cplc"])
+            if hashlib.sha256(cplc[:4] + cplc[10:18]).hexdigest() == chip.lower():
+                return seen["place"]
+        sys.exit(f"no card is {chip}")
 
     def help(self, depth=3):
         """After any hold: closes the cover, changes a used-up ribbon, brings cards to the desk reader."""

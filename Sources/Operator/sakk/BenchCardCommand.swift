@@ -35,20 +35,31 @@ struct BenchCardCommand: AsyncParsableCommand {
             line: profile, product: product, pictures: nil, wrongCards: WrongCardMemory()
         ).stations(of: profile.cell)
         let metered = MeteredStations(meter: meter).wrap(stations)
+        // a camera whose frames come late on a busy machine is waited for, for minutes: that is seen
+        let progress = ProgressLine()
         let controller = LineController(
             configuration: options.configuration(profile, product, cell: cell, actor: "bench"),
-            store: MeteredStore(store: store, meter: meter), stations: metered)
+            store: MeteredStore(store: store, meter: meter), stations: metered, events: { progress.show($0) })
         let cpu = BenchMeter.cpu
         let began = BenchMeter.now
         let summary = try await controller.run(target: count)
         let spent = BenchMeter.cpu - cpu
         let elapsed = BenchMeter.now - began
+        progress.finish()
+        let camera = await metered.camera.health
         await metered.printer.disconnect()
         await metered.chip.disconnect()
         await metered.camera.disconnect()
         guard summary.done == count else {
-            Words.say("The run ended \(summary.state.word) after \(summary.done): \(summary.text)")
+            Words.say(
+                "The run ended \(summary.state.word) with \(summary.done) of \(count) good, \(summary.rejects) thrown out, "
+                    + "\(summary.held) held: \(summary.text)")
             throw Exit.held
+        }
+        if let camera, camera.reopened > 0 {
+            Words.say(
+                "The camera was opened anew \(camera.reopened) times, \(camera.late) frames came late: the times by the clock "
+                    + "are those of a busy machine.")
         }
         let result = BenchCardResult(
             cards: count, elapsed: elapsed, cpu: spent, goal: goalMs * 1000, hash: hashBaseline(),

@@ -27,8 +27,8 @@ struct BenchLineCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object (sakk.bench-line/1).") var json = false
 
     func validate() throws {
-        guard documents > 0, (1...64).contains(cells), cardMs >= 0, dataSheetMs > 0 else {
-            throw ValidationError("--documents, --cells (1 to 64) and the times are counts.")
+        guard documents > 0, (1...512).contains(cells), cardMs >= 0, dataSheetMs > 0 else {
+            throw ValidationError("--documents, --cells (1 to 512) and the times are counts.")
         }
     }
 

@@ -3,21 +3,22 @@ public import Ground
 extension Books {
     public func claim(_ request: ClaimRequest) async throws(SakkError) -> Claim? {
         try await write { books in
-            let head = try books.session.row(
-                "SELECT epoch, seq, (SELECT reconciling FROM meta) AS reconciling FROM log WHERE log = ?"
-                    + books.session.dialect.forUpdate, [.text(request.lease.line.rawValue)])
-            guard let head, try head.integer("epoch") == request.lease.epoch else {
+            // on a server one wait: the line's log is locked first, and then looked for what there is to do
+            let answers = try books.session.answers(
+                to: [BooksWriter.locked(request.lease.line, books.session.dialect), BooksWriter.untouched(request)]
+                    + BooksWriter.heads(request))
+            guard let head = answers[0].first, try head.integer("epoch") == request.lease.epoch else {
                 throw BooksWriter.stale(request.lease.line, books.source)
             }
             books.heads.last[LogID(request.lease.line)] = try head.integer("seq")
-            if let left = try books.untouched(request) { return left }
+            if let left = answers[1].first { return try books.retake(left, request) }
             guard try head.integer("reconciling") == 0 else {
                 throw SakkError(
                     "ledger.restored", source: books.source,
                     text: "The ledger was restored from a backup and is not reconciled yet.",
                     remedy: "Check it against the authority's acknowledgements and a count (sakk ledger reconcile).")
             }
-            return try books.next(request)
+            return try books.next(request, try BooksWriter.heads(answers.dropFirst(2), of: request))
         }
     }
 }
@@ -38,11 +39,18 @@ extension BooksWriter {
             """
     }
 
+    fileprivate static func locked(_ line: LineID, _ dialect: SQLDialect) -> SQLQuestion {
+        SQLQuestion(
+            "SELECT epoch, seq, (SELECT reconciling FROM meta) AS reconciling FROM log WHERE log = ?\(dialect.forUpdate)",
+            [.text(line.rawValue)])
+    }
+
+    fileprivate static func untouched(_ request: ClaimRequest) -> SQLQuestion {
+        SQLQuestion(untouchedAttempt, [.text(request.lease.line.rawValue), .text(request.cell.rawValue)])
+    }
+
     /// An attempt of this cell that never got a blank: taken again instead of a new record.
-    func untouched(_ request: ClaimRequest) throws -> Claim? {
-        let row = try session.row(
-            BooksWriter.untouchedAttempt, [.text(request.lease.line.rawValue), .text(request.cell.rawValue)])
-        guard let row else { return nil }
+    fileprivate func retake(_ row: SQLRow, _ request: ClaimRequest) throws -> Claim {
         let attempt = AttemptID(try row.text("attempt"))
         try append(
             [JournalEntry("attempt.retaken", [attempt.rawValue])], to: LogID(request.lease.line),
@@ -53,8 +61,8 @@ extension BooksWriter {
     /// Remakes first, then what is due first: due is approval minus the head start of the class, so waiting outweighs
     /// any class in the end. A deadline that comes nearer moves its class forward (`ClassDeadline`). One small index look
     /// per class, whatever the length of the queue.
-    func next(_ request: ClaimRequest) throws -> Claim? {
-        var heads = try heads(request)
+    fileprivate func next(_ request: ClaimRequest, _ first: [QueueOrder.Head]) throws -> Claim? {
+        var heads = first
         let order = order(request)
         while let best = try order.first(
             of: heads, served: { try QueueOrder.counts(session.rows(QueueOrder.served, [.text(request.product)])) })
@@ -94,19 +102,31 @@ extension BooksWriter {
         request.avoidsOwnRemakes ? [.text(request.lease.line.rawValue), .text(request.cell.rawValue)] : []
     }
 
-    private func heads(_ request: ClaimRequest) throws -> [QueueOrder.Head] {
-        let avoided = BooksWriter.avoided(request)
-        let all = request.stocks.map { OtherWork(product: request.product, stock: $0) } + request.others
-        return try all.flatMap { work in
-            try session.rows(
+    /// What the request asks for: its product's stocks, then other work.
+    private static func work(_ request: ClaimRequest) -> [OtherWork] {
+        request.stocks.map { OtherWork(product: request.product, stock: $0) } + request.others
+    }
+
+    /// The first record of each class, by product and stock.
+    fileprivate static func heads(_ request: ClaimRequest) -> [SQLQuestion] {
+        let avoided = avoided(request)
+        return work(request).map { work in
+            SQLQuestion(
                 """
                 SELECT c.class, p.production, p.remake, p.due, p.approved FROM queue_class c JOIN production p
                 ON p.production = (SELECT production FROM production
                   WHERE state = 'queued' AND product = c.product AND stock = c.stock AND class = c.class\(avoided)
                   ORDER BY remake DESC, due, production LIMIT 1)
                 WHERE c.product = ? AND c.stock = ?
-                """, BooksWriter.own(request) + [.text(work.product), .text(work.stock)]
-            ).map { head in
+                """, own(request) + [.text(work.product), .text(work.stock)])
+        }
+    }
+
+    fileprivate static func heads(
+        _ answers: ArraySlice<[SQLRow]>, of request: ClaimRequest
+    ) throws -> [QueueOrder.Head] {
+        try zip(work(request), answers).flatMap { work, rows in
+            try rows.map { head in
                 QueueOrder.Head(
                     production: try head.text("production"), priorityClass: try head.text("class"), work: work,
                     isRemake: try head.integer("remake") == 1, due: try head.integer("due"),

@@ -26,12 +26,13 @@ struct BooksWriter {
                 entry, Stamp(log: log.rawValue, seq: first + Int64(index), epoch: epoch, wall: wall.microseconds))
         }
         let ticks = try ticks(entries.count)
-        let rows = entries.indices.map { index in
-            JournalRow(
-                log: log.rawValue, seq: first + Int64(index), tick: ticks[index], epoch: epoch,
-                kind: entries[index].kind, wall: wall.microseconds, boot: boot.boot, mono: boot.microseconds,
-                actor: actor, subjects: JSONValue.array(entries[index].subjects.map(JSONValue.string)).canonical,
-                cause: entries[index].cause, body: JSONValue.object(entries[index].body).canonical)
+        let rows = zip(entries, ticks).enumerated().map { index, row in
+            let (entry, tick) = row
+            return JournalRow(
+                log: log.rawValue, seq: first + Int64(index), tick: tick, epoch: epoch, kind: entry.kind,
+                kindVersion: entry.version, wall: wall.microseconds, boot: boot.boot, mono: boot.microseconds,
+                actor: actor, subjects: JSONValue.array(entry.subjects.map(JSONValue.string)).canonical,
+                cause: entry.cause, body: JSONValue.object(entry.body).canonical)
         }
         for start in stride(from: 0, to: rows.count, by: BooksWriter.rowsAtOnce) {
             try insert(rows[start..<min(rows.count, start + BooksWriter.rowsAtOnce)])

@@ -3,13 +3,19 @@ import Ground
 /// What a journal row says, before it gets its number.
 struct JournalEntry {
     var kind: String
+    /// Of the kind's rule: rows of an older one are replayed as they were meant.
+    var version: Int64
     var subjects: [String]
     /// The row of the same log that this one answers.
     var cause: Int64?
     var body: [String: JSONValue]
 
+    /// Kinds whose rule is no longer the first one. 2 of `blank.loaded`: it ends the custody of who had the blank.
+    static let versions: [String: Int64] = ["blank.loaded": 2]
+
     init(_ kind: String, _ subjects: [String], cause: Int64? = nil, _ body: [String: JSONValue] = [:]) {
         self.kind = kind
+        version = JournalEntry.versions[kind] ?? 1
         self.subjects = subjects
         self.cause = cause
         self.body = body.filter { $0.value != .null }
@@ -17,6 +23,7 @@ struct JournalEntry {
 
     init(_ row: JournalRow) throws {
         kind = row.kind
+        version = row.kindVersion
         subjects = (try? JSONValue(parsing: row.subjects))?.array?.compactMap(\.string) ?? []
         cause = row.cause
         body = (try? JSONValue(parsing: row.body))?.object ?? [:]

@@ -18,6 +18,8 @@ SELECT epoch, seq FROM log WHERE log = 'bench-' || :client_id FOR UPDATE \gset
 \set seq :seq + 2
 UPDATE log SET seq = :seq WHERE log = 'bench-' || :client_id;
 UPDATE attempt SET state = 'dropped', reason = NULL, ended = 1, epoch = 1 WHERE attempt = :production || '.1' AND state NOT IN ('produced','spoiled','dropped','voided');
+SELECT 1 FROM production WHERE production = :production FOR UPDATE;
+SELECT (SELECT reason FROM stopped WHERE production = :production) AS reason, (SELECT COUNT(*) FROM person_hold WHERE production = :production) AS held;
 UPDATE production SET state = 'held', reason = 'bench', since = 1, remake = CASE WHEN 0 = 1 THEN 1 ELSE remake END WHERE production = :production AND state NOT IN ('produced', 'withdrawn');
 SELECT MIN(tick) AS tick, MAX(tick) AS tock FROM (SELECT nextval('tick') AS tick FROM generate_series(1, 2)) AS ticks \gset
 INSERT INTO journal (log, seq, tick, epoch, kind, kind_version, wall, boot, mono, actor, subjects, cause, body, leaf) VALUES ('bench-' || :client_id, :seq - 1, :tick, 1, 'attempt.state', 1, 1, '00000000-0000-0000-0000-000000000000', 1, 'bench', convert_to('["P10000.1"]', 'UTF8'), NULL, convert_to('{"state":"dropped"}', 'UTF8'), sha256('x')), ('bench-' || :client_id, :seq, :tock, 1, 'record.state', 1, 1, '00000000-0000-0000-0000-000000000000', 1, 'bench', convert_to('["P10000"]', 'UTF8'), NULL, convert_to('{"reason":"bench","state":"held"}', 'UTF8'), sha256('x'));

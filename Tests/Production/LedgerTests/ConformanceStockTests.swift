@@ -77,4 +77,41 @@ import Testing
         #expect(try await ledger.read(CustodyQuery()).map(\.card.person) == ["Sup", "Eve"])
         _ = try await ledger.verify()
     }
+
+    /// Rows of the first version of `blank.loaded` left the custody with who had the blank, until it was fed.
+    @Test(arguments: StoreKind.allCases)
+    func `a blank in custody that is laid in is in nobody's hands, and old books replay as they were`(
+        kind: StoreKind
+    ) async throws {
+        let books = try await ConformanceBooks(kind)
+        let lease = try await books.takeOver()
+        try await books.load(lease, 1...3)
+        for number in 1...3 {
+            try await books.books.change(
+                .custody(ConformanceBooks.blank(number), person: "Eve", place: "table"), by: "Op")
+        }
+        let loaded = (1...2).map { number in
+            var entry = JournalEntry(
+                "blank.loaded", [ConformanceBooks.blank(number).rawValue],
+                ["line": .string(lease.line.rawValue), "cell": "cell-2"])
+            if number == 1 { entry.version = 1 }
+            return entry
+        }
+        _ = try await books.books.write { writer in
+            try writer.append(loaded, to: .vault, epoch: try writer.epoch(of: .vault), actor: "Op")
+        }
+        let versions = try await books.rows("journal WHERE kind = 'blank.loaded'", by: "tick").suffix(2)
+        #expect(versions.map { $0.contains("kind_version integer(1)") } == [true, false])
+        #expect(
+            try await books.books.read(CustodyQuery()).map(\.card.blank)
+                == [ConformanceBooks.blank(1), ConformanceBooks.blank(3)])
+        _ = try await books.books.verify()
+        // where it goes next ends the custody of the old row, too
+        try await books.intake(1...1)
+        let claim = try #require(try await books.claim(lease))
+        try await books.commit(
+            lease, [.move(ConformanceBooks.blank(1), from: .line, to: .cell, reason: "fed", attempt: claim.attempt)])
+        #expect(try await books.books.read(CustodyQuery()).map(\.card.blank) == [ConformanceBooks.blank(3)])
+        _ = try await books.books.verify()
+    }
 }

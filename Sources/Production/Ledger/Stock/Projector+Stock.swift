@@ -47,8 +47,8 @@ extension Projector {
         case "blank.loaded":
             try lotStands(blank)
             if entry.body["behind"] != nil { try layBehind(blank) }
-            // whoever had it laid it in
-            try session.later("DELETE FROM custody WHERE blank = ?", [.text(blank)])
+            // whoever had it laid it in; books of before kept the custody until the blank was fed
+            if entry.version >= 2 { try session.later("DELETE FROM custody WHERE blank = ?", [.text(blank)]) }
             try joinShift(blank, came: "taken")
         case "blank.found": try joinShift(blank, came: "found")
         case "blank.moved": try moved(blank, entry, at)

@@ -33,6 +33,11 @@ final class PostgresSession: SQLSession {
         try ask(sql, arguments)?.rows.map(SQLRow.init) ?? []
     }
 
+    func answers(to questions: [SQLQuestion]) throws -> [[SQLRow]] {
+        let asked = questions.map { PostgresQuestion($0.sql, $0.arguments.map(\.postgres)) }
+        return try PostgresSession.mapping { try flush(then: asked).map { $0.rows.map(SQLRow.init) } }
+    }
+
     func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
         try flush()
         try PostgresSession.mapping {
@@ -46,7 +51,7 @@ final class PostgresSession: SQLSession {
         // what fails before the server has begun can be said again, and what is looked at may refuse: COMMIT comes after
         if !isBegun || waiting.contains(where: { $0.check != nil }) { try flush() }
         do {
-            guard try flush(then: PostgresQuestion("COMMIT"))?.tag == "COMMIT" else {
+            guard try flush(then: [PostgresQuestion("COMMIT")]).last?.tag == "COMMIT" else {
                 throw PostgresFailure(.server, sqlstate: "25P02", detail: "a statement of the transaction had failed")
             }
             // once more: it is done, and nobody heard of it
@@ -57,22 +62,22 @@ final class PostgresSession: SQLSession {
     }
 
     private func ask(_ sql: String, _ arguments: [SQLValue]) throws -> PostgresReply? {
-        try PostgresSession.mapping { try flush(then: PostgresQuestion(sql, arguments.map(\.postgres))) }
+        try PostgresSession.mapping { try flush(then: [PostgresQuestion(sql, arguments.map(\.postgres))]).last }
     }
 
-    private func flush() throws { try PostgresSession.mapping { _ = try flush(then: nil) } }
+    private func flush() throws { try PostgresSession.mapping { _ = try flush(then: []) } }
 
-    /// The last one's answer.
-    private func flush(then question: PostgresQuestion?) throws -> PostgresReply? {
+    /// The answers to the questions; those to what waited are looked at here.
+    private func flush(then questions: [PostgresQuestion]) throws -> ArraySlice<PostgresReply> {
         let sent = waiting
         waiting = []
-        let questions = sent.map(\.question) + (question.map { [$0] } ?? [])
-        for _ in questions { try injected() }
-        let answers = try connection.exchange(questions)
+        let all = sent.map(\.question) + questions
+        for _ in all { try injected() }
+        let answers = try connection.exchange(all)
         isBegun = true
         for (reply, waiting) in zip(answers.replies, sent) { try waiting.check?(reply.affected) }
         if let failure = answers.failure { throw failure }
-        return answers.replies.last
+        return answers.replies.dropFirst(sent.count)
     }
 
     /// As if the way to the server were cut here.

@@ -99,6 +99,17 @@ public enum SQLDialect: Sendable, Hashable {
     public var skipLocked: String { self == .postgres ? " FOR UPDATE SKIP LOCKED" : "" }
 }
 
+/// A SELECT and its arguments.
+public struct SQLQuestion: Sendable {
+    public let sql: String
+    public let arguments: [SQLValue]
+
+    public init(_ sql: String, _ arguments: [SQLValue]) {
+        self.sql = sql
+        self.arguments = arguments
+    }
+}
+
 /// One connection inside one transaction. Blocking; lives on the store's own thread and is used nowhere else.
 ///
 /// Statements use `?` for each argument in order and are prepared once per connection. Only SQL that both stores
@@ -113,12 +124,17 @@ public protocol SQLSession {
     /// `check` sees the number of rows changed before the transaction can be committed.
     func later(_ sql: String, _ arguments: [SQLValue], _ check: ((Int) throws -> Void)?) throws
     func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
+    /// Answers to questions that do not need each other's, in their order: a store on a server is waited for once.
+    func answers(to questions: [SQLQuestion]) throws -> [[SQLRow]]
     /// Row by row, for answers that do not fit into memory.
     func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws
 }
 
 extension SQLSession {
     func later(_ sql: String, _ arguments: [SQLValue]) throws { try later(sql, arguments, nil) }
+    func answers(to questions: [SQLQuestion]) throws -> [[SQLRow]] {
+        try questions.map { try rows($0.sql, $0.arguments) }
+    }
     func row(_ sql: String, _ arguments: [SQLValue] = []) throws -> SQLRow? { try rows(sql, arguments).first }
 }
 
