@@ -2,6 +2,7 @@
 where a card by another hand (applet_card.py) takes a document in the dialect of the open applet."""
 
 import argparse
+import base64
 import json
 import pathlib
 import re
@@ -10,6 +11,8 @@ import signal
 import subprocess
 import sys
 import time
+
+import lds_judge
 
 # 9303-11 table 6: domains by number, as profiles name them
 FIELDS = {0: "dh1024-160", 1: "dh2048-224", 2: "dh2048-256"}
@@ -106,6 +109,54 @@ def border(work, extent):
     for short, long in FILES.items():
         shutil.copy(work / "ours" / f"EF.{long}.bin", keep / f"{short}.bin")
     print(f"OpenPACE opened and read {passed} chips of this project, each with another PACE, and none by a wrong zone")
+    fingers(work)
+
+
+def fingers(work):
+    """A residence card: OpenPACE reads all of it but EF.DG3, this project's inspection system EF.DG3 as it was enrolled."""
+    folder = work / "residence"
+    folder.mkdir()
+    need(run("sakk", "seed", "batch", "--product", "iq-residence-card", "--count", 1, "--seed", 5, "--out", folder / "b.tar"),
+         "no record")
+    need(run("tar", "xf", folder / "b.tar", "-C", folder), "no record")
+    need(run("openssl", "cms", "-verify", "-noverify", "-inform", "DER", "-in", folder / "0001.p7m", "-out",
+             folder / "record.json"), "no record")
+    record = json.loads((folder / "record.json").read_text())
+    number = record["document_number"]
+    birth, expiry = (record[name].replace("-", "")[2:] for name in ("date_of_birth", "date_of_expiry"))
+    secret = "".join(field + digit(field) for field in (number, birth, expiry))
+    reader, mrz = "Plant 00 00 00", f"{number},{birth},{expiry}"
+    plant(work, "card", "remove", "1")
+    seen(reader, False)
+    plant(work, "card", "insert", "1", "scp=03", "version=48")
+    seen(reader, True)
+    made = need(run("sakk", "chip", "personalise", "--reader", reader, "--product", "iq-residence-card", "--record",
+                    folder / "record.json", "--json"), "residence card: not personalised")
+    checks = {check["name"]: check["passed"] for check in json.loads(made.stdout)["checks"]}
+    if not all(checks.get(name) for name in ("dg3.closed", "dg3.read", "dg3.hash", "ta")):
+        sys.exit(f"eac-test: the desk did not prove the fingers: {made.stdout}")
+    theirs, ours, closed = folder / "theirs", folder / "ours", folder / "closed"
+    for place in (theirs, ours, closed):
+        place.mkdir()
+    peer = need(run(work / "eac-peer", "border", reader, "mrz", secret, "id-PACE-ECDH-GM-AES-CBC-CMAC-128", 12, theirs),
+                "residence card: OpenPACE")
+    if "03 closed" not in peer.stdout or (theirs / "03.bin").exists():
+        sys.exit(f"eac-test: fingers are not closed to OpenPACE: {peer.stdout}")
+    common = ["sakk", "chip", "read", "--reader", reader, "--mrz", mrz, "--csca", "seeds/test-pki/csca.pem", "--json"]
+    need(run(*common, "--files", closed), "residence card: not read without an inspection system")
+    if (closed / "EF.DG3.bin").exists():
+        sys.exit("eac-test: fingers were read without an inspection system")
+    need(run(*common, "--files", ours, "--terminal", "seeds/test-pki/inspection"), "residence card: not inspected")
+    group = (ours / "EF.DG3.bin").read_bytes()
+    for finger in record["fingers"]:
+        if base64.b64decode(finger["data"]) not in group:
+            sys.exit("eac-test: a finger on the chip is not the one of the record")
+    if base64.b64decode(record["signature"]["data"]) != (theirs / "07.bin").read_bytes()[-len(base64.b64decode(record["signature"]["data"])):]:
+        sys.exit("eac-test: EF.DG7 is not the signature of the record")
+    faults = lds_judge.faults(ours, "seeds/test-pki/csca.pem")
+    if faults:
+        sys.exit(f"eac-test: residence card: {faults}")
+    print(f"{len(record['fingers'])} fingers of a residence card: closed to OpenPACE after PACE, read by the inspection system as enrolled")
 
 
 def plant(work, *words):

@@ -340,6 +340,8 @@ def data(trial):
 
 
 def bad_cards(trial):
+    trial.plant("card", "does", "1", "sw:1:6A86")
+    trial.expect("SELECT of one name is refused, of the next one not", trial.gp("info"), 0, "Security domain   A000000151000000")
     trial.plant("card", "does", "1", "silent:9")
     trial.expect("torn in a load", trial.gp("load", CAP), 4, "[chip.silent]", "outcome unknown", "sakk gp list")
     trial.expect("what is there", trial.gp("list"), 0, "SECURED")

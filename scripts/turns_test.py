@@ -47,6 +47,10 @@ class Site:
         text = pathlib.Path("seeds/demo/line.yaml").read_text()
         text = text.replace("../../profiles", str(self.work / "site/profiles"))
         text = text.replace("../../", root + "/").replace("../test-pki", root + "/seeds/test-pki")
+        # the other product has fingers
+        pki = f"{root}/seeds/test-pki"
+        trust = f"trust:\n  terminal_authority: {pki}/cvca.cvcert\n  inspection_system: {pki}/inspection\n"
+        text = text.replace("trust:\n", trust, 1)
         other = f"other_profiles: [{self.work}/site/profiles/iq-residence-card]\nstock_window_hours: {window_hours}\n"
         self.line.write_text(text.replace("ledger:", other + "ledger:", 1))
         date = f", deadline: {deadline}, deadline_rise_days: 60" if deadline else ""

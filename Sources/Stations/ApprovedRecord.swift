@@ -50,6 +50,18 @@ public struct ApprovedRecord: Sendable, Equatable {
         }
     }
 
+    /// A finger as the authority enrolled it. The most sensitive thing in a record: it leaves it for EF.DG3 and for nothing else.
+    public struct Finger: Sendable, Equatable {
+        /// ISO/IEC 19794-4 table 5: 1 to 5 right thumb to little finger, 6 to 10 left.
+        public var position: Int
+        /// Finger image record of ISO/IEC 19794-4:2005 with this finger alone; it goes to the chip unchanged.
+        public var record: Bytes
+        public init(position: Int, record: Bytes) {
+            self.position = position
+            self.record = record
+        }
+    }
+
     public enum DeliveryRoute: String, Sendable, CaseIterable {
         case home, office, mission
         case mobileStation = "mobile_station"
@@ -97,6 +109,8 @@ public struct ApprovedRecord: Sendable, Equatable {
     public var bloodGroup: String?
     public var portrait: Image
     public var signature: Image?
+    /// In ascending order of their positions; empty for who gave none.
+    public var fingers: [Finger]
     public var enrolmentSite: String
     public var civilRegister: String
     public var delivery: Delivery
@@ -108,7 +122,8 @@ public struct ApprovedRecord: Sendable, Equatable {
         documentCategory: String, issuingState: String, nationality: String, documentNumber: String,
         dateOfIssue: CivilDate, dateOfExpiry: CivilDate, nationalNumber: String, familyNumber: String,
         names: Scripts<Names>, sex: Sex, dateOfBirth: CivilDate, placeOfBirth: Scripts<String>, bloodGroup: String?,
-        portrait: Image, signature: Image?, enrolmentSite: String, civilRegister: String, delivery: Delivery,
+        portrait: Image, signature: Image?, fingers: [Finger] = [], enrolmentSite: String, civilRegister: String,
+        delivery: Delivery,
         priority: Priority, approvedAt: WallTime
     ) {
         self.authority = authority
@@ -131,6 +146,7 @@ public struct ApprovedRecord: Sendable, Equatable {
         self.bloodGroup = bloodGroup
         self.portrait = portrait
         self.signature = signature
+        self.fingers = fingers
         self.enrolmentSite = enrolmentSite
         self.civilRegister = civilRegister
         self.delivery = delivery

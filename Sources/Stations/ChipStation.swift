@@ -44,6 +44,8 @@ public struct ChipJob: Sendable {
     public let cardAccessNumber: CardAccessNumber?
     /// The chip's own keys; nil for a document without any.
     public let keys: ChipKeys?
+    /// Card verifiable certificate of the authority whose inspection systems read the fingers; nil for a document without any.
+    public let fingerAuthority: Bytes?
     /// SHA-256 of the document signer's certificate in hexadecimal digits; empty when nobody signed yet.
     public let signer: String
     private let knownHash: Bytes
@@ -54,13 +56,14 @@ public struct ChipJob: Sendable {
 
     public init(
         attempt: AttemptID, files: [ChipFile], access: MRZAccess, cardAccessNumber: CardAccessNumber? = nil,
-        keys: ChipKeys? = nil, signer: String = "", sodHash: Bytes
+        keys: ChipKeys? = nil, fingerAuthority: Bytes? = nil, signer: String = "", sodHash: Bytes
     ) {
         self.attempt = attempt
         self.files = files
         self.access = access
         self.cardAccessNumber = cardAccessNumber
         self.keys = keys
+        self.fingerAuthority = fingerAuthority
         self.signer = signer
         knownHash = sodHash
     }

@@ -2,6 +2,7 @@
 # Makes the invented test keys and certificates of this folder anew (openssl command line only).
 # Usage: make.sh [FOLDER]   FOLDER: where to write, this folder if not given
 set -euo pipefail
+here=$(realpath "$0")
 target=$(realpath "${1:-$(dirname "$0")}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -109,3 +110,4 @@ done
 cat > "$target/SPECIMEN" <<'NOTE'
 Every key in this folder is public and invented. A document signed with one of them proves nothing.
 NOTE
+python3 "$(dirname "$here")/make-inspection.py" "$target"

@@ -8,7 +8,7 @@ public import SmartCard
 /// the names of the logical data structure.
 public struct BorderInspection: Sendable {
     private let trust: TrustStore
-    private let terminal: TerminalCredentials?
+    let terminal: TerminalCredentials?
 
     /// `terminal`: what opens fingerprints; without it they stay closed.
     public init(trust: TrustStore, terminal: TerminalCredentials? = nil) {
@@ -25,13 +25,20 @@ public struct BorderInspection: Sendable {
     public func read(
         on channel: any CardChannel, access: DocumentAccess, at time: WallTime
     ) throws(SakkError) -> BorderReading {
-        var session = DocumentSession(channel: channel, access: access, terminal: terminal)
+        try open(on: channel, access: access, at: time).reading
+    }
+
+    /// The same, and whether fingers or irises were open to anybody; `asIssuer`: which is tried before they are opened rightly.
+    func open(
+        on channel: any CardChannel, access: DocumentAccess, asIssuer: Bool = false, at time: WallTime
+    ) throws(SakkError) -> (reading: BorderReading, readsClosedFiles: Bool) {
+        var session = DocumentSession(channel: channel, access: access, terminal: terminal, triesClosedFiles: asIssuer)
         try session.run()
         var reading = session.reading
-        guard reading[check: "files"] != nil else { return reading }
+        guard reading[check: "files"] != nil else { return (reading, false) }
         judge(&reading, information: access.information, at: time)
         judgeMasterFile(&reading, session.evidence, at: time)
-        return reading
+        return (reading, session.readsClosedFiles)
     }
 
     /// - Parameters:

@@ -60,6 +60,10 @@ extension BorderReason {
     /// EF.DG1 is not the zone that opened the chip.
     public static let zoneForeign: BorderReason = "border.mrz.other_document"
     public static let faceMissing: BorderReason = "border.face.missing"
+    /// EF.DG3 is read without Terminal Authentication.
+    public static let fingersOpen: BorderReason = "border.fingers.open"
+    /// The issuer's own inspection system could not read EF.DG3.
+    public static let fingersUnread: BorderReason = "border.fingers.unread"
     /// The chip signs, but not with the key of EF.DG15: the file was copied without its key.
     public static let chipKeyForeign: BorderReason = "border.aa.key_differs"
     /// The chip does not sign although EF.DG15 says so.

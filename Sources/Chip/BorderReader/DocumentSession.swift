@@ -9,6 +9,8 @@ struct DocumentSession {
     let channel: any CardChannel
     let access: DocumentAccess
     let terminal: TerminalCredentials?
+    /// As the document's issuer: before Terminal Authentication it is tried whether fingers open without it.
+    let triesClosedFiles: Bool
 
     private(set) var reading = BorderReading()
     /// EF.CardAccess, where the chip has one.
@@ -16,16 +18,21 @@ struct DocumentSession {
     private(set) var cardSecurity: CardSecurityFile?
     private(set) var dataGroup14: SecurityInfos?
     private(set) var pace: PasswordAccess.Outcome?
+    /// A file of fingers or irises was read without Terminal Authentication.
+    private(set) var readsClosedFiles = false
 
     var evidence: MasterFileEvidence {
         MasterFileEvidence(
             dataGroup14: dataGroup14, cardAccess: cardAccess, cardSecurity: cardSecurity, pace: pace)
     }
 
-    init(channel: any CardChannel, access: DocumentAccess, terminal: TerminalCredentials?) {
+    init(
+        channel: any CardChannel, access: DocumentAccess, terminal: TerminalCredentials?, triesClosedFiles: Bool = false
+    ) {
         self.channel = channel
         self.access = access
         self.terminal = terminal
+        self.triesClosedFiles = triesClosedFiles
     }
 
     mutating func run() throws(SakkError) {
@@ -37,6 +44,9 @@ struct DocumentSession {
             try authenticateChip(messaging, &step)
             step = "files"
             let closed = try readFiles(FileReading(link: messaging), groups: { [3, 4].contains($0) })
+            if !reading.protocols.contains("TA"), reading.files[0x0103] != nil || reading.files[0x0104] != nil {
+                readsClosedFiles = true
+            }
             let missing = refused + closed
             let sizes = "\(reading.files.count) files, \(reading.files.values.reduce(0) { $0 + $1.count }) bytes"
             reading.check(
@@ -188,6 +198,10 @@ struct DocumentSession {
         reading.protocols.append("CA-\(kind)-\(chip.suite)")
         if outcome.deviates { reading.warnings.append("Chip Authentication with 3DES only by MSE:Set AT") }
         guard let terminal, !infos.terminalAuthentication.isEmpty else { return }
+        for number in namedGroups where triesClosedFiles && [3, 4].contains(number) {
+            let opens = try FileReading(link: messaging).read(0x0100 + UInt16(number)).bytes != nil
+            readsClosedFiles = readsClosedFiles || opens
+        }
         step = "ta"
         try openFingers(terminal, outcome, messaging)
     }

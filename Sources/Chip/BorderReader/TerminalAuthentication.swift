@@ -24,6 +24,9 @@ public struct TerminalCredentials: Sendable {
         self.chain = certificates
         self.key = key
     }
+
+    /// Whether these bytes are one card verifiable certificate (Doc 9303-12 clause 7.2).
+    public static func isCertificate(_ bytes: Bytes) -> Bool { CVCertificate(bytes) != nil }
 }
 
 /// Terminal Authentication version 1 (Doc 9303-11 clause 7.1): opens fingerprints and irises.

@@ -28,16 +28,47 @@ public struct FingerImage: Sendable {
     }
 }
 
+extension FingerImage {
+    /// ISO/IEC 19794-4:2005 clause 7: general header of 32 bytes, finger header of 14, image.
+    public var record: Bytes {
+        let resolution = BigEndian.bytes(UInt16(clamping: resolution))
+        let length = BigEndian.bytes(UInt64(32 + 14 + bytes.count)).suffix(6)
+        var header = Bytes("FIR\0".utf8) + Bytes("010\0".utf8) + Bytes(length)
+        header += [0, 0]  // capture device not reported
+        header += BigEndian.bytes(UInt16(31))  // acquisition level: 500 pixels per inch
+        header += [1, 1]  // one finger, scale in pixels per inch
+        header += resolution + resolution + resolution + resolution
+        header += [8, compression, 0, 0]
+        var image = BigEndian.bytes(UInt32(14 + bytes.count)) + [position, 1, 1, quality, 0]
+        image += BigEndian.bytes(UInt16(clamping: width)) + BigEndian.bytes(UInt16(clamping: height)) + [0]
+        return header + image + bytes
+    }
+}
+
 /// EF.DG3 (9303-10, 4.7.3): fingers as ISO/IEC 19794-4:2005, one template each. Without a finger the group holds no
 /// template and, so that nothing can be told from its hash, random bytes in 53.
 public struct DataGroup3: Sendable {
-    public let fingers: [FingerImage]
+    /// A finger image record with one finger, and that finger's position.
+    public struct Finger: Sendable {
+        public let position: UInt8
+        public let record: Bytes
+        public init(position: UInt8, record: Bytes) {
+            self.position = position
+            self.record = record
+        }
+    }
+
+    public let fingers: [Finger]
     public let salt: Bytes
 
-    /// `salt` stands in a group without fingers: fresh random bytes.
-    public init(fingers: [FingerImage], salt: Bytes) {
+    /// Records as they were enrolled: their bytes are not changed. `salt` stands in a group without fingers: fresh random bytes.
+    public init(fingers: [Finger], salt: Bytes) {
         self.fingers = fingers
         self.salt = salt
+    }
+
+    public init(fingers: [FingerImage], salt: Bytes) {
+        self.init(fingers: fingers.map { Finger(position: $0.position, record: $0.record) }, salt: salt)
     }
 
     public var encoded: Bytes {
@@ -46,7 +77,7 @@ public struct DataGroup3: Sendable {
         }
         let templates = fingers.map { finger in
             BiometricGroup.Template(
-                type: 0x08, subtype: Self.subtype(finger.position), format: 0x0007, record: Self.record(finger))
+                type: 0x08, subtype: Self.subtype(finger.position), format: 0x0007, record: finger.record)
         }
         return BiometricGroup(tag: 0x63, templates: templates).encoded
     }
@@ -58,21 +89,5 @@ public struct DataGroup3: Sendable {
         case 6...10: (position - 5) << 2 | 0x02
         default: 0
         }
-    }
-
-    /// ISO/IEC 19794-4:2005 clause 7: general header of 32 bytes, finger header of 14, image.
-    private static func record(_ finger: FingerImage) -> Bytes {
-        let resolution = BigEndian.bytes(UInt16(clamping: finger.resolution))
-        let length = BigEndian.bytes(UInt64(32 + 14 + finger.bytes.count)).suffix(6)
-        var header = Bytes("FIR\0".utf8) + Bytes("010\0".utf8) + Bytes(length)
-        header += [0, 0]  // capture device not reported
-        header += BigEndian.bytes(UInt16(31))  // acquisition level: 500 pixels per inch
-        header += [1, 1]  // one finger, scale in pixels per inch
-        header += resolution + resolution + resolution + resolution
-        header += [8, finger.compression, 0, 0]
-        var image = BigEndian.bytes(UInt32(14 + finger.bytes.count)) + [finger.position, 1, 1, finger.quality, 0]
-        image +=
-            BigEndian.bytes(UInt16(clamping: finger.width)) + BigEndian.bytes(UInt16(clamping: finger.height)) + [0]
-        return header + image + finger.bytes
     }
 }

@@ -22,37 +22,37 @@ public struct LDSSecurityObject: Sendable {
         case v1(ldsVersion: String, unicodeVersion: String)
     }
 
-    /// Hash of each whole data group file, by ascending number.
-    public let hashes: [(number: Int, hash: Bytes)]
     public let digest: Digest
-    public let version: Version
+    /// DER, data groups in ascending order.
+    public let encoded: Bytes
 
+    /// Hash of each whole data group file, by its number; all of one length.
     public init(hashes: [Int: Bytes], digest: Digest = .sha256, version: Version = .v0) {
-        self.init(
-            groups: hashes.sorted { $0.key < $1.key }.map { (number: $0.key, hash: $0.value) }, digest: digest,
-            version: version)
-    }
-
-    /// `groups` in ascending order, each number once.
-    init(groups: [(number: Int, hash: Bytes)], digest: Digest, version: Version) {
-        hashes = groups
-        self.digest = digest
-        self.version = version
+        let groups = hashes.sorted { $0.key < $1.key }
+        self.init(groups.count, of: groups.first?.value.count ?? 0, digest, version) { place, der in
+            der.append(0x02, byte: UInt8(groups[place].key))
+            der.append(0x04, groups[place].value)
+        }
     }
 
     /// Of files in ascending order of their numbers: each is hashed.
     public init(files: [(number: Int, bytes: Bytes)], digest: Digest = .sha256, version: Version = .v0) {
-        var groups: [(number: Int, hash: Bytes)] = []
-        groups.reserveCapacity(files.count)
-        for file in files { groups.append((file.number, digest.of(file.bytes))) }
-        self.init(groups: groups, digest: digest, version: version)
+        self.init(files.count, of: digest.byteCount, digest, version) { place, der in
+            der.append(0x02, byte: UInt8(files[place].number))
+            der.append(0x04, digest, of: files[place].bytes)
+        }
     }
 
-    /// DER, data groups in ascending order.
-    public var encoded: Bytes {
+    /// `count` groups with hashes of so many bytes, each written by `write`: number, hash.
+    private init(
+        _ count: Int, of hashBytes: Int, _ digest: Digest, _ version: Version,
+        write: (_ place: Int, _ der: inout DERWriter) -> Void
+    ) {
+        self.digest = digest
         let algorithm = digest.algorithmIdentifier
         func size(_ content: Int) -> Int { DERWriter.size(content) }
-        let list = hashes.reduce(0) { $0 + size(size(1) + size($1.hash.count)) }
+        let group = size(1) + size(hashBytes)
+        let list = count * size(group)
         let (number, versionInfo): (UInt8, Int) =
             switch version {
             case .v0: (0, 0)
@@ -65,17 +65,16 @@ public struct LDSSecurityObject: Sendable {
         der.append(0x02, byte: number)
         der.append(algorithm)
         der.open(0x30, list)
-        for (group, hash) in hashes {
-            der.open(0x30, size(1) + size(hash.count))
-            der.append(0x02, byte: UInt8(group))
-            der.append(0x04, hash)
+        for place in 0..<count {
+            der.open(0x30, group)
+            write(place, &der)
         }
         if case .v1(let lds, let unicode) = version {
             der.open(0x30, versionInfo)
             der.append(0x13, text: lds)
             der.append(0x13, text: unicode)
         }
-        return der.bytes
+        encoded = der.bytes
     }
 }
 

@@ -4,14 +4,19 @@ internal import SmartCard
 
 /// What a security domain tells of itself: GET DATA (GPCS 2.3.1 11.3).
 extension CardManager {
-    /// GET DATA of one object, with its tag and length as CLA 80 gives it; nil when the card has none (6A88, 6A86, 6D00, 6A81).
+    /// GET DATA of one object, with its tag and length as CLA 80 gives it, or 00 on a card that knows no other; nil when the card
+    /// has none (6A88, 6A86, 6D00, 6A81) or knows neither class.
     public func data(_ tag: UInt16) throws(SakkError) -> Bytes? {
-        let command = APDUCommand(0x80, 0xCA, UInt8(tag >> 8), UInt8(tag & 0xFF), le: 256)
-        let response = try channel.transmit(command)
+        var command = APDUCommand(0x80, 0xCA, UInt8(tag >> 8), UInt8(tag & 0xFF), le: 256)
+        var response = try channel.transmit(command)
+        if response.status == .classNotSupported {
+            command.cla = 0x00
+            response = try channel.transmit(command)
+        }
         switch response.status {
         case .success: return response.data
         case .referencedDataNotFound, .incorrectParameters, .functionNotSupported, .instructionNotSupported,
-            .conditionsNotSatisfied, .securityStatusNotSatisfied, .fileNotFound, .wrongData:
+            .conditionsNotSatisfied, .securityStatusNotSatisfied, .fileNotFound, .wrongData, .classNotSupported:
             return nil
         default: throw .refused(response.status, step: "GET DATA", header: command.header)
         }

@@ -29,6 +29,14 @@ public struct DERWriter: Sendable {
         bytes.append(contentsOf: content)
     }
 
+    /// A whole object whose content is the hash of `message`, made in its place.
+    public mutating func append(_ tag: UInt8, _ digest: Digest, of message: Bytes) {
+        open(tag, digest.byteCount)
+        let place = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: digest.byteCount))
+        bytes.withUnsafeMutableBufferPointer { digest.write(message, to: $0.baseAddress.map { $0 + place }) }
+    }
+
     /// One byte of a content that was opened.
     public mutating func append(byte: UInt8) { bytes.append(byte) }
 

@@ -12,13 +12,16 @@ public enum Digest: String, Sendable, CaseIterable {
 
     /// The hash of all of `bytes`.
     public func of(_ bytes: Bytes) -> Bytes {
-        Bytes(unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { output, written in
-            var count: UInt32 = 0
-            let done = sakk_digest(
-                implementation.pointer ?? algorithm, bytes, bytes.count, output.baseAddress, &count)
-            precondition(done == 1, "hash functions of the default provider do not fail")
-            written = Int(count)
+        Bytes(unsafeUninitializedCapacity: byteCount) { output, written in
+            write(bytes, to: output.baseAddress)
+            written = byteCount
         }
+    }
+
+    /// The hash of all of `bytes` into `byteCount` bytes at `output`.
+    func write(_ bytes: Bytes, to output: UnsafeMutablePointer<UInt8>?) {
+        let done = sakk_digest(implementation.pointer ?? algorithm, bytes, bytes.count, output, nil)
+        precondition(done == 1, "hash functions of the default provider do not fail")
     }
 
     /// A hash function as a provider has it, looked up once: OpenSSL looks `algorithm` up anew at each call. It is never

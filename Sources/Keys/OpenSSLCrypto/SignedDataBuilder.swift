@@ -14,11 +14,7 @@ public enum SignedDataBuilder {
                 "certificate.malformed", "The signer's certificate cannot be taken apart.",
                 remedy: "Check the certificate with `openssl x509 -text`.")
         }
-        let attributes = setOf([
-            Attribute(type: 3, tag: 0x06, value: contentType),
-            Attribute(type: 5, tag: time.tag, value: time.content),
-            Attribute(type: 4, tag: 0x04, value: digest.of(content)),
-        ])
+        let attributes = attributes(contentType: contentType, digest, of: content, at: time)
         // signed as a SET OF, written under the implicit tag [0]
         let signature = try key.sign(attributes, digest: digest)
         let (digestAlgorithm, signatureAlgorithm) = (digest.algorithmIdentifier, key.kind.algorithm(digest))
@@ -58,44 +54,56 @@ public enum SignedDataBuilder {
         return der.bytes
     }
 
-    /// Attribute (RFC 5652 5.3) with one value. `type`: last arc of its type below 1.2.840.113549.1.9; contentType 3,
-    /// messageDigest 4, signingTime 5.
-    private struct Attribute {
-        let type: UInt8
-        let tag: UInt8
-        let value: Bytes
-
-        /// Of the content: type and set of the one value.
-        var count: Int {
-            DERWriter.size(Attribute.arcs.count + 1) + DERWriter.size(DERWriter.size(value.count))
-        }
-
-        func write(to der: inout DERWriter) {
-            der.open(0x30, count)
-            der.open(0x06, Attribute.arcs.count + 1)
-            der.append(Attribute.arcs)
-            der.append(byte: type)
-            der.open(0x31, DERWriter.size(value.count))
-            der.append(tag, value)
-        }
-
-        /// 1.2.840.113549.1.9
-        private static let arcs: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09]
+    /// Attributes (RFC 5652 11) that are signed, by the last arc of their types below 1.2.840.113549.1.9.
+    private enum Attribute: UInt8 {
+        case contentType = 3
+        case messageDigest = 4
+        case signingTime = 5
     }
 
     /// SET OF in DER: ascending by encoding (X.690 11.6), which here is by length and then by type: tag and length come first.
-    private static func setOf(_ attributes: [Attribute]) -> Bytes {
-        let count = attributes.reduce(0) { $0 + DERWriter.size($1.count) }
-        var der = DERWriter(reserving: DERWriter.size(count))
-        der.open(0x31, count)
-        func precedes(_ one: Attribute, _ other: Attribute) -> Bool {
-            (one.count, one.type) < (other.count, other.type)
-        }
+    private static func attributes(
+        contentType: Bytes, _ digest: Digest, of content: Bytes, at time: (tag: UInt8, content: Bytes)
+    ) -> Bytes {
+        var order: [(count: Int, attribute: Attribute)] = [
+            (count(contentType.count), .contentType), (count(time.content.count), .signingTime),
+            (count(digest.byteCount), .messageDigest),
+        ]
         // they mostly come in order: then there is nothing to sort
-        let isSorted = zip(attributes, attributes.dropFirst()).allSatisfy { !precedes($1, $0) }
-        for attribute in isSorted ? attributes : attributes.sorted(by: precedes) { attribute.write(to: &der) }
+        func precedes(_ one: (count: Int, attribute: Attribute), _ other: (count: Int, attribute: Attribute)) -> Bool {
+            (one.count, one.attribute.rawValue) < (other.count, other.attribute.rawValue)
+        }
+        if precedes(order[1], order[0]) || precedes(order[2], order[1]) { order.sort(by: precedes) }
+        let all = order.reduce(0) { $0 + DERWriter.size($1.count) }
+        var der = DERWriter(reserving: DERWriter.size(all))
+        der.open(0x31, all)
+        for (count, attribute) in order {
+            der.open(0x30, count)
+            der.open(0x06, arcs.count + 1)
+            der.append(arcs)
+            der.append(byte: attribute.rawValue)
+            switch attribute {
+            case .contentType:
+                der.open(0x31, DERWriter.size(contentType.count))
+                der.append(0x06, contentType)
+            case .messageDigest:
+                der.open(0x31, DERWriter.size(digest.byteCount))
+                der.append(0x04, digest, of: content)
+            case .signingTime:
+                der.open(0x31, DERWriter.size(time.content.count))
+                der.append(time.tag, time.content)
+            }
+        }
         return der.bytes
     }
+
+    /// Of an attribute's content: type, and set of one value of so many bytes.
+    private static func count(_ value: Int) -> Int {
+        DERWriter.size(arcs.count + 1) + DERWriter.size(DERWriter.size(value))
+    }
+
+    /// 1.2.840.113549.1.9
+    private static let arcs: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09]
 
     /// 1.2.840.113549.1.7.2
     private static let signedDataType: Bytes = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]

@@ -55,7 +55,9 @@ struct SakkBorder: AsyncParsableCommand {
     private func answer(_ order: FaultOrder?) async {
         let clock = SystemTime()
         do throws(SakkError) {
-            let inspection = BorderInspection(trust: try TrustStore(paths: csca, at: clock.wall()))
+            let inspection = BorderInspection(
+                trust: try TrustStore(paths: csca, at: clock.wall()),
+                terminal: try terminal.map(TerminalCredentials.init(folder:)))
             let desk = BorderDesk(inspection, at: PCSCReader(name: reader), clock: clock)
             guard let order else { return await WorkerDesk.serve { await desk.answer($0) } }
             await WorkerDesk.serve { request in await order.run { await desk.answer(request) } }
@@ -82,7 +84,9 @@ struct SakkBorder: AsyncParsableCommand {
     static func main() {
         if let command = try? parseAsRoot() as? SakkBorder, command.serve {
             let order = FaultOrder()
-            WorkerDesk.run("sakk-border", at: .local(reading: command.csca)) { await command.answer(order) }
+            WorkerDesk.run("sakk-border", at: .local(reading: command.csca + [command.terminal].compactMap(\.self))) {
+                await command.answer(order)
+            }
         }
         Task.detached { await asked() }
         while true { pause() }

@@ -22,6 +22,8 @@ final class RealChips: PlantChips {
         let signer: DocumentSigner
         let border: BorderInspection
         let time: WallTime
+        /// That fingers open to, for a profile that has them.
+        let fingers: Bytes?
     }
 
     private struct State {
@@ -142,7 +144,7 @@ final class RealChips: PlantChips {
         TravelDocumentPreparation(
             format: .td1, document: authority.chip.document, artwork: artwork, signers: SignerRing(authority.signer),
             decode: { _ throws(SakkError) in Picture(width: 2, height: 3, rgb: Bytes(repeating: 0, count: 18)) },
-            time: Clock(now: authority.time))
+            time: Clock(now: authority.time), fingerAuthority: authority.fingers)
     }
 }
 

@@ -46,7 +46,8 @@ struct SakkSimplant: AsyncParsableCommand {
             signer: DocumentSigner(
                 certificate: try X509Certificate(pem: file("ds.pem")), key: try PrivateKey(pem: file("ds.key.pem"))),
             border: BorderInspection(trust: [try X509Certificate(pem: file("csca.pem"))]),
-            time: WallTime(iso8601: "2026-11-21T09:00:00Z") ?? WallTime(microseconds: 0))
+            time: WallTime(iso8601: "2026-11-21T09:00:00Z") ?? WallTime(microseconds: 0),
+            fingers: settings.document.hasFingers ? try file("cvca.cvcert") : nil)
     }
 
     private func production() throws -> MasterKey {

@@ -42,7 +42,9 @@ struct BenchChipDocuments {
         preparation = TravelDocumentPreparation(
             format: product.zone, document: settings.document, artwork: nil,
             signers: try IssuerKeys.signers(line, used: [:]),
-            decode: { _ in picture }, time: SystemTime())
+            decode: { _ in picture }, time: SystemTime(),
+            fingerAuthority: try FingerTrust.authority(
+                for: settings, at: line.trust.terminalAuthority, inspection: nil, source: line.path))
         record = try Self.record(of: product)
     }
 

@@ -98,10 +98,12 @@ struct CellBuilder {
     private func preparation(
         _ signers: SignerRing, _ artwork: any ArtworkStation
     ) throws(SakkError) -> TravelDocumentPreparation {
+        let chip = try ChipSettings(path: product.chipProfile)
         return TravelDocumentPreparation(
-            format: product.zone, document: try ChipSettings(path: product.chipProfile).document,
+            format: product.zone, document: chip.document,
             artwork: artwork, signers: signers, signed: signedNow,
-            decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
+            decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime(),
+            fingerAuthority: try fingerAuthority(chip))
     }
 }
 

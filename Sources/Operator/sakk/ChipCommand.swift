@@ -28,6 +28,8 @@ struct ChipReadCommand: AsyncParsableCommand {
         help:
             "Folder with country signing certificates, revocation and master lists, or one certificate; may be repeated."
     ) var csca: [String] = []
+    @Option(help: "Folder with the certificates (*.cvcert) and key (key.pem) of an inspection system, for fingers.")
+    var terminal: String?
     @Option(help: "Write each file as it was read to this folder.") var files: String?
     @Option(help: "Wait so many milliseconds for a card.") var waitMs = 5000
     @Flag(help: "One JSON object for each reader (sakk.border-check/1).") var json = false
@@ -41,7 +43,8 @@ struct ChipReadCommand: AsyncParsableCommand {
         }
         let trust = try TrustStore(paths: csca, at: SystemTime().wall())
         for warning in trust.warnings { Words.say("note: \(warning)") }
-        let check = BorderControl(inspection: BorderInspection(trust: trust), access: access, waitMS: waitMs)
+        let inspection = BorderInspection(trust: trust, terminal: try terminal.map(TerminalCredentials.init(folder:)))
+        let check = BorderControl(inspection: inspection, access: access, waitMS: waitMs)
         let results = await withTaskGroup(of: (Int, Result<BorderReading, SakkError>).self) { group in
             for (index, name) in reader.enumerated() {
                 group.addTask { (index, await ChipReadCommand.read(name, check)) }

@@ -29,7 +29,8 @@ enum Exit: Int32, Error {
             "artwork.font", "config.", "keys.", "file.", "web.", "source.", "outbox.", "inspection.font", "report.",
             "environment.", "printer.model", "printer.firmware", "printer.raster", "printer.format", "vault.module",
             "vault.token.missing", "vault.pin.",
-            "vault.key.missing", "border.trust", "border.terminal", "ledger.backup.missing",
+            "vault.key.missing", "border.trust", "border.terminal", "ledger.backup.missing", "chip.authority.",
+            "chip.fingers.",
         ]
         let content = [
             "record.", "batch.", "cms.", "cap.", "lds.", "artwork.", "image.", "envelope.", "tar.", "ledger.batch",

@@ -34,6 +34,11 @@ enum GpAdvice {
 
     private static func refused(_ error: SakkError, _ card: GpCard) -> String? {
         let (step, word) = (error.text, error.native?.value)
+        if card.refusal != nil, step.contains("INITIALIZE UPDATE") {
+            return
+                "The card selects no security domain by itself, and takes no SELECT of the usual names: name its domain with "
+                + "--domain. A memory card, or one that is no GlobalPlatform card, has none."
+        }
         if word == "6985", card.isLocked {
             return step.contains("INITIALIZE UPDATE")
                 ? "The card is terminated: it will never work again."

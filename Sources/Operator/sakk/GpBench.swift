@@ -17,34 +17,28 @@ struct GpResult: Sendable {
 struct GpCard {
     let channel: any CardChannel
     let manager: CardManager
-    let domain: Bytes
+    /// Nil when the card did not name it.
+    let domain: Bytes?
+    /// What SELECT was answered on a card that is taken as it woke up.
+    let refusal: StatusWord?
     let isLocked: Bool
     /// `9F65`, the longest command data that the domain takes.
     let commandLimit: Int?
     let identity: ChipIdentity?
     let recognition: CardRecognition?
 
-    private static let domains = ["A000000151000000", "A000000003000000", "A0000001510000"]
-
     init(_ channel: any CardChannel, domain: Bytes?) throws(SakkError) {
         self.channel = channel
         manager = CardManager(channel)
-        var found: CardManager.Selection?
-        var candidates = GpCard.domains.compactMap { Bytes(hex: $0) } + [[]]
-        if let domain { candidates = [domain] }
-        for candidate in candidates {
-            found = try manager.select(candidate)
-            if found != nil { break }
-        }
-        guard let found else {
+        guard let found = try manager.selectDomain(domain) else {
             throw SakkError(
                 "chip.domain.missing", source: "chip", subject: domain?.hex,
                 text: "The card has no security domain \(domain?.hex ?? "under any of the usual names").",
                 remedy: "Name it with --domain; sakk gp apdu 00A4040000 shows what is selected by default.")
         }
-        let information = TLV.parse(found.fci)
-        self.domain = information?.first(0x84)?.value ?? domain ?? []
-        commandLimit = information?.first(0xA5)?.first(0x9F65).flatMap { BigEndian.unsigned($0.value) }.map { Int($0) }
+        self.domain = found.aid
+        refusal = found.refusal
+        commandLimit = found.commandLimit
         isLocked = found.isLocked
         identity = (try? manager.cplc())?.identity
         recognition = try manager.recognition() ?? CardRecognition(found.fci)

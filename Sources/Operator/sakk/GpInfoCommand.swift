@@ -24,7 +24,11 @@ struct GpInfoCommand: AsyncParsableCommand {
             result.lines.append("\(label.padding(toLength: 18, withPad: " ", startingAt: 0))\(value)")
         }
         add("uid", "UID", try uid(card))
-        add("domain", "Security domain", card.domain.hex)
+        add("domain", "Security domain", card.domain?.hex)
+        if let refusal = card.refusal {
+            let word = BigEndian.bytes(refusal.rawValue).hex
+            add("select_refused", "SELECT refused", "\(word); taken as it woke up, with what it selects by itself")
+        }
         if card.isLocked {
             switch try card.manager.isTerminated() {
             case true?: add("state", "State", "TERMINATED")

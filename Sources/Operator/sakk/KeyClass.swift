@@ -61,6 +61,10 @@ enum KeyClass {
         for path in line.trust.countrySigning where wantsTest {
             guard try isTest(certificate: path) else { throw refusal(line, path) }
         }
+        // an authority's certificate has no subject to tell it by: its folder does, for the inspection system's key too
+        for path in [line.trust.terminalAuthority, line.trust.inspectionSystem.map { $0 + "/key.pem" }] {
+            if let path, isTest(path: path) != wantsTest { throw refusal(line, path) }
+        }
         for signer in line.keys.documentSigners {
             guard try isTest(certificate: signer.certificate) == wantsTest else {
                 throw refusal(line, signer.certificate)

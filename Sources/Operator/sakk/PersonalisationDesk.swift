@@ -38,6 +38,8 @@ struct PersonalisationDesk: Sendable {
     private let production: ProductionKeys?
     /// Paths of the certificates that a document is read back with.
     private let trust: [String]
+    /// Folder of the inspection system that reads fingers back.
+    private let terminal: String?
     private let number: String?
     private let cardAccessNumber: String?
 
@@ -53,9 +55,14 @@ struct PersonalisationDesk: Sendable {
         self.settings = settings
         let signer = DocumentSigner(
             certificate: try Certificates.read(keys + "/ds.pem"), key: try Certificates.key(keys + "/ds.key.pem"))
+        let inspection = FileBytes.read(keys + "/inspection/key.pem") == nil ? nil : keys + "/inspection"
+        terminal = settings.document.hasFingers ? inspection : nil
+        let authority = try FingerTrust.authority(
+            for: settings, at: keys + "/cvca.cvcert", inspection: inspection, source: keys)
         preparation = TravelDocumentPreparation(
             format: profile.zone, document: settings.document, artwork: nil, signers: SignerRing(signer),
-            decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime())
+            decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime(),
+            fingerAuthority: authority)
         master = try MasterKey(try KeyFile.read(keys + "/transport-master.hex", bytes: 16), scheme: .kdf3)
         let store = try WrongCardFile(folder: nil)
         guardian = KeySetGuard(
@@ -82,7 +89,7 @@ struct PersonalisationDesk: Sendable {
         let station = PCSCChipStation(
             reader: reader, profile: desk.settings, keys: desk.master, guarding: desk.guardian,
             production: desk.production,
-            border: BorderProcess(reader: name, trust: desk.trust))
+            border: BorderProcess(reader: name, trust: desk.trust, terminal: desk.terminal))
         var results: [DeskResult] = []
         while let (index, file) = queue.take() {
             var result = DeskResult(index: index, reader: name, file: file)
@@ -127,7 +134,7 @@ struct PersonalisationDesk: Sendable {
         let job = ChipJob(
             attempt: prepared.attempt, files: prepared.files, access: prepared.access,
             cardAccessNumber: cardAccessNumber.map { CardAccessNumber($0) }, keys: prepared.keys,
-            signer: prepared.signer, sodHash: prepared.sodHash)
+            fingerAuthority: prepared.fingerAuthority, signer: prepared.signer, sodHash: prepared.sodHash)
         let steps = Mutex(0)
         do {
             try await station.personalise(job, on: chip) { _ in steps.withLock { $0 += 1 } }

@@ -33,6 +33,13 @@ public enum JPEG2000 {
             sakk_jpeg2000_encode(image.rgb, Int32(image.width), Int32(image.height), 3, Float(ratio), &buffer)
         }
     }
+
+    /// The same against 8 bits a pixel.
+    public static func encode(_ image: GrayImage, ratio: Int) throws(SakkError) -> Bytes {
+        try ImageFailure.encoded("JPEG 2000") { buffer in
+            sakk_jpeg2000_encode(image.values, Int32(image.width), Int32(image.height), 1, Float(ratio), &buffer)
+        }
+    }
 }
 
 /// ISO/IEC 15948. Transparent pixels are laid on white.

@@ -80,12 +80,14 @@ extension Chip {
         guard fault != .memoryFull, freeMemory >= 512 else { return .status(0x6A84) }
         freeMemory -= 512
         let isDomain = module == Self.domainModuleAID
+        let packageIsLocked = loadFiles.contains { $0.aid == file && $0.isLocked }
         guard isDomain == (privileges[0] & 0x80 != 0) else { return .status(0x6A80) }
         instances.append(
             Instance(
                 aid: aid, loadFile: file, module: module,
                 privileges: privileges + Bytes(repeating: 0, count: 3 - privileges.count), securityDomain: domainAID,
-                isSelectable: command.p1 == 0x0C, passport: module == Self.moduleAID ? PassportApplet() : nil))
+                isSelectable: command.p1 == 0x0C,
+                passport: module == Self.moduleAID ? PassportApplet(packageIsLocked: packageIsLocked) : nil))
         if isDomain { domains[aid] = SecurityDomain() }
         return Answer([0])
     }
@@ -156,7 +158,11 @@ extension Chip {
                 }
             guard !hasContent else { return .status(0x6985) }
             domains[object.value] = nil
-            instances.remove(at: index)
+            let gone = instances.remove(at: index)
+            if gone.passport?.locksPackage == true, let file = loadFiles.firstIndex(where: { $0.aid == gone.loadFile })
+            {
+                loadFiles[file].isLocked = true
+            }
             freeMemory += 512
             return Answer([0])
         }

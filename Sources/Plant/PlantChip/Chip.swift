@@ -52,6 +52,8 @@ struct Chip: Sendable {
         let modules: [Bytes]
         let version: Bytes
         let size: Int
+        /// Static fields live as long as the package: one of its instances was locked.
+        var isLocked = false
     }
 
     struct Instance: Sendable {

@@ -5,14 +5,23 @@ extension PassportApplet {
     /// EF.COM, DG1 to DG15, EF.CVCA, EF.SOD and the applet's log file: the open applet's index has no DG16.
     private static let identifiers: Set<UInt16> = Set(0x0101...0x010F).union([0x011C, 0x011D, 0x011E, 0xDEAD])
 
+    /// Whether a command of the open applet's dialect is taken; from the first one on the instance is one of those.
+    private mutating func opens() -> Bool {
+        guard !isLocked, !packageIsLocked else { return false }
+        isOpenApplet = true
+        return true
+    }
+
     mutating func createFile(_ command: CommandAPDU) -> Answer {
-        guard !isLocked else { return .status(0x6985) }
+        guard opens() else { return .status(0x6985) }
         let data = command.data
         guard data.count >= 6 else { return .status(0x6700) }
         guard data[0] == 0x63, data[1] == 4 else { return .status(0x6984) }
         let size = Int(data[2]) << 8 | Int(data[3])
         let fid = UInt16(data[4]) << 8 | UInt16(data[5])
         // sizes are signed 16-bit in the applet, and an unknown identifier runs off its table: both uncaught there
+        // fingers and irises ask for an authority's certificate, which this dialect does not write
+        guard fid != 0x0103, fid != 0x0104 else { return .status(0x6982) }
         guard size <= 0x7FFF, Self.identifiers.contains(fid) else { return .status(0x6F00) }
         let capacity = files[fid]?.capacity ?? size
         guard size <= capacity else { return .status(0x6A84) }
@@ -21,7 +30,7 @@ extension PassportApplet {
     }
 
     mutating func updateBinary(_ command: CommandAPDU) -> Answer {
-        guard !isLocked, let selected, var file = files[selected] else { return .status(0x6985) }
+        guard opens(), let selected, var file = files[selected] else { return .status(0x6985) }
         let offset = command.p1p2
         guard !command.data.isEmpty else { return .status(0x6700) }
         guard offset + command.data.count <= file.bytes.count else { return .status(0x6A84) }
@@ -31,7 +40,7 @@ extension PassportApplet {
     }
 
     mutating func putData(_ command: CommandAPDU) -> Answer {
-        guard !isLocked else { return .status(0x6985) }
+        guard opens() else { return .status(0x6985) }
         switch command.p1p2 {
         case 0xDEAD:
             isLocked = true
@@ -108,11 +117,21 @@ extension PassportApplet {
             keep(AgreementKey(number: [data[0]], parameter: Int(data[1]), secret: Bytes(data.dropFirst(2))))
         case 0xA021: return bear(data)
         case 0xA030:
-            guard let certificate = ChipCertificate(data, issuer: nil) else { return .status(0x6A80) }
+            // out of an encrypted list padding stands behind it
+            var reader = ByteReader(data)
+            guard let object = TLV.parse(&reader), let certificate = ChipCertificate(object.encoded, issuer: nil) else {
+                return .status(0x6A80)
+            }
             trustPoint = PassportTerminal.TrustPoint(certificate: certificate, date: certificate.effective)
             let reference = TLV(0x42, certificate.holder).encoded
             let file = reference + Bytes(repeating: 0, count: max(0, 36 - reference.count))
             files[0x011C] = File(capacity: file.count, bytes: file)
+        case 0xA040:
+            // what it holds of this file, as a hash: the only answer about a file that may not be read any more
+            guard let number = BigEndian.unsigned(data), let file = files[UInt16(truncatingIfNeeded: number)] else {
+                return .status(0x6A88)
+            }
+            return Answer(ChipCrypto.sha256(file.bytes))
         case 0xAFFF: isLocked = true
         default: return .status(0x6A88)
         }

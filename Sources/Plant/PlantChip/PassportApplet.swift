@@ -37,6 +37,11 @@ struct PassportApplet: Sendable {
     var agreementKeys: [AgreementKey] = []
     var trustPoint: PassportTerminal.TrustPoint?
     var isLocked = false
+    /// It was written in the clear, as the open applet is: that one's ways then hold (firmware-specs/jmrtd-passport-applet).
+    var isOpenApplet = false
+    /// The open applet's lock lies in a static field of its package: an instance that is installed after one was locked can be
+    /// written by STORE DATA alone.
+    let packageIsLocked: Bool
 
     // cleared by a reset
     private(set) var place = Place.application
@@ -50,6 +55,11 @@ struct PassportApplet: Sendable {
     private var terminalKey: Bytes?
     private var terminal = PassportTerminal()
     private var restart: PassportSession?
+
+    init(packageIsLocked: Bool = false) { self.packageIsLocked = packageIsLocked }
+
+    /// What this instance tells its package for good.
+    var locksPackage: Bool { isOpenApplet && isLocked }
 
     /// Whether the applet answers for the master file, as one with PACE must.
     var ownsMasterFile: Bool { masterFiles[0x011C] != nil }
@@ -145,7 +155,7 @@ struct PassportApplet: Sendable {
             place = .masterFile
             return Answer()
         }
-        guard place == .masterFile || !isLocked || isProtected else { return .status(0x6982) }
+        guard place == .masterFile || !(isLocked || packageIsLocked) || isProtected else { return .status(0x6982) }
         guard command.data.count == 2, let fid = BigEndian.unsigned(command.data).map({ UInt16($0) }) else {
             return .status(0x6700)
         }
@@ -156,7 +166,9 @@ struct PassportApplet: Sendable {
     }
 
     private mutating func readBinary(_ command: CommandAPDU, isProtected: Bool) -> Answer {
-        guard place == .masterFile || !isLocked || isProtected else { return .status(0x6982) }
+        guard place == .masterFile || !(isLocked || isOpenApplet || packageIsLocked) || isProtected else {
+            return .status(0x6982)
+        }
         var offset = command.p1p2
         if command.ins == 0xB1 {
             guard let object = TLV.parse(command.data), object.tag == 0x54, object.value.count <= 3,
@@ -202,11 +214,11 @@ extension PassportApplet {
             return terminal.authenticate(command.data, identity: identity ?? [], terminalKey: terminalKey)
         }
         guard let access else { return .status(0x6982) }
-        guard let rndIC = challenge else { return .status(0x6985) }
+        guard let rndIC = challenge else { return .status(isOpenApplet ? 0x6982 : 0x6985) }
         challenge = nil
         guard command.data.count == 40 else { return .status(0x6700) }
         guard let opened = access.authenticate(command.data, rndIC: rndIC, kIC: random.bytes(16)) else {
-            return .status(0x6300)
+            return .status(isOpenApplet ? 0x6982 : 0x6300)
         }
         session = opened.session
         // the document number with its check digit names the chip

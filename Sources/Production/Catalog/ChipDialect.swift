@@ -24,12 +24,22 @@ public struct ChipDialect: Sendable {
         public let expected: [UInt16]
         /// The answer is the SubjectPublicKeyInfo of a key that was born.
         public let gives: ChipKeys.Use?
+        /// What the answer must be, byte for byte; nil: its status word alone counts.
+        public let shows: CommandTemplate?
+    }
+
+    public enum Files: String, Sendable {
+        case file
+        /// EF.DG3 and EF.DG4, which a border may be unable to read.
+        case closedFile = "closed_file"
     }
 
     public struct Step: Sendable {
         public let name: String
-        /// Once for each file in writing order.
-        public let eachFile: Bool
+        /// Which files it is carried out for, once for each in writing order; nil: once.
+        public let each: Files?
+        /// It writes the files.
+        public var eachFile: Bool { each == .file }
         /// After it nothing can be written any more.
         public let locks: Bool
         public let commands: [Command]
@@ -37,7 +47,11 @@ public struct ChipDialect: Sendable {
         public let doneWhen: Command?
 
         public var variables: Set<String> {
-            commands.reduce(into: []) { $0.formUnion($1.header.variables.union($1.data.variables)) }
+            commands.reduce(into: []) { names, command in
+                for template in [command.header, command.data, command.shows] {
+                    names.formUnion(template?.variables ?? [])
+                }
+            }
         }
     }
 
@@ -57,13 +71,15 @@ public struct ChipDialect: Sendable {
         "date_of_birth": "YYMMDD", "date_of_expiry": "YYMMDD",
         "mrz_information": "number, birth and expiry with their check digits", "can": "card access number",
         "number": "one byte: commands since INSTALL [for personalization]",
-        "file.id": "two bytes", "file.size": "two bytes", "file.tag": "one byte",
+        "file.id": "two bytes", "file.size": "two bytes", "file.tag": "one byte", "file.sha256": "32 bytes",
         "offset": "two bytes: place of the block in its file", "block": "bytes of the file",
         "aa.parameter": "two bytes: curve number of 9303-11 or RSA bits", "aa.pkcs8": "secret",
         "aa.modulus": "RSA", "aa.exponent": "secret, RSA",
         "ca.key_id": "one byte", "ca.parameter": "one byte: domain number of 9303-11", "ca.number": "secret",
+        "ta.authority": "card verifiable certificate that fingers open to",
     ]
-    private static let ofFile: Set<String> = ["file.id", "file.size", "file.tag", "offset", "block"]
+    private static let secrets: Set<String> = ["aa.pkcs8", "aa.exponent", "ca.number"]
+    private static let ofFile: Set<String> = ["file.id", "file.size", "file.tag", "file.sha256", "offset", "block"]
     private static let ofBlock: Set<String> = ["offset", "block"]
 
     /// Reads a dialect file strictly.
@@ -97,15 +113,17 @@ public struct ChipDialect: Sendable {
     }
 
     private static func step(_ name: String, _ place: ConfigurationNode) throws(SakkError) -> Step {
-        let eachFile = try place.optionalString("each") != nil
-        if eachFile { _ = try place.string("each", oneOf: ["file"]) }
+        var each: Files?
+        if try place.optionalString("each") != nil {
+            each = Files(rawValue: try place.string("each", oneOf: ["file", "closed_file"]))
+        }
         var commands: [Command] = []
-        for entry in try place.nodes("commands") { commands.append(try command(entry, inFile: eachFile)) }
+        for entry in try place.nodes("commands") { commands.append(try command(entry, inFile: each != nil)) }
         guard !commands.isEmpty else { throw place.error("commands", "must name at least one") }
         var doneWhen: Command?
         if let entry = try place.optionalNode("done_when") { doneWhen = try command(entry, inFile: false) }
         return Step(
-            name: name, eachFile: eachFile, locks: try place.optionalFlag("locks") ?? false, commands: commands,
+            name: name, each: each, locks: try place.optionalFlag("locks") ?? false, commands: commands,
             doneWhen: doneWhen)
     }
 
@@ -146,9 +164,17 @@ public struct ChipDialect: Sendable {
             place.has("data") ? try template("data", place, inFile, eachBlock) : CommandTemplate(parts: [])
         let answerBytes: Int? = place.has("answer_bytes") ? try place.integer("answer_bytes", in: 1...0x1_0000) : nil
         if gives != nil, answerBytes == nil { throw place.error("gives", "needs `answer_bytes`") }
+        let shows = place.has("shows") ? try template("shows", place, inFile, eachBlock) : nil
+        if let shows {
+            guard answerBytes != nil else { throw place.error("shows", "needs `answer_bytes`") }
+            guard gives == nil, shows.variables.isDisjoint(with: secrets) else {
+                throw place.error("shows", "is what is known before, and no secret")
+            }
+        }
         return Command(
             header: header, data: data, answerBytes: answerBytes, eachBlock: eachBlock,
-            splits: try place.optionalFlag("splits") ?? false, expected: expected, gives: gives)
+            splits: try place.optionalFlag("splits") ?? false, expected: expected, gives: gives,
+            shows: shows)
     }
 
     private static func template(

@@ -35,6 +35,9 @@ public struct ChipDocument: Sendable {
         public let parameter: Int
     }
 
+    /// What a record can fill.
+    private static let groupsOfRecords = [1, 2, 3, 7, 11, 12]
+
     /// `0107` (security object of version 0) or `0108` (version 1).
     public let ldsVersion: String
     /// In ascending order; 14 and 15 follow from what is below.
@@ -50,8 +53,9 @@ public struct ChipDocument: Sendable {
         ldsVersion = try place.string("lds_version", oneOf: ["0107", "0108"])
         var groups: [Int] = []
         for text in try place.requiredStrings("data_groups") {
-            guard let number = Int(text), [1, 2, 11, 12].contains(number), number > groups.last ?? 0 else {
-                throw place.error("data_groups", "must be some of 1, 2, 11, 12, in this order")
+            guard let number = Int(text), ChipDocument.groupsOfRecords.contains(number), number > groups.last ?? 0
+            else {
+                throw place.error("data_groups", "must be some of 1, 2, 3, 7, 11, 12, in this order")
             }
             groups.append(number)
         }
@@ -92,6 +96,9 @@ public struct ChipDocument: Sendable {
                 cipher: try node.string("cipher", oneOf: ChipDocument.ciphers),
                 keyID: UInt8(try node.integer("key_id", in: 1...255)))
         }
+        guard !hasFingers || chipAuthentication != nil else {
+            throw place.error("data_groups", "with 3 need `chip_authentication`: Terminal Authentication follows it")
+        }
         guard let pace, pace.mapping == "chip" else { return }
         // the worked example of appendix I names the key by its domain, and so do applets
         guard let key = chipAuthentication, key.parameter == pace.parameter, Int(key.keyID) == pace.parameter,
@@ -122,6 +129,9 @@ public struct ChipDocument: Sendable {
     private static func maker(_ node: ConfigurationNode) throws(SakkError) -> Maker {
         Maker(rawValue: try node.string("made", oneOf: ["host", "chip"])) ?? .host
     }
+
+    /// EF.DG3 is written, and opens to inspection systems alone.
+    public var hasFingers: Bool { dataGroups.contains(3) }
 
     /// Who makes which key.
     public func keys(madeBy maker: Maker) -> Set<ChipKeys.Use> {

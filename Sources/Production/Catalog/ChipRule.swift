@@ -18,6 +18,7 @@ enum ChipRule {
         if document.pace != nil, dialect.masterFiles[0x011C] == nil {
             throw root.error("document", "asks for PACE, and the dialect \(dialect.name) writes no EF.CardAccess")
         }
+        try checkFingers(order, document, fault)
         try checkKeys(order, asked, document, fault)
     }
 
@@ -43,6 +44,21 @@ enum ChipRule {
         }
         guard transport != production else {
             throw root.error("production_key_version", "must be another version than key_version")
+        }
+    }
+
+    /// Whom fingers open to is on the chip before the fingers are.
+    private static func checkFingers(
+        _ order: [ChipDialect.Step], _ document: ChipDocument, _ fault: (String) -> SakkError
+    ) throws(SakkError) {
+        let authority = order.firstIndex { $0.variables.contains("ta.authority") }
+        guard (authority != nil) == document.hasFingers else {
+            throw fault("must give the chip {ta.authority} where `data_groups` has 3, and nowhere else")
+        }
+        guard let files = order.firstIndex(where: \.eachFile) else { return }
+        if let authority, authority > files { throw fault("must give {ta.authority} before the files are written") }
+        if order[..<files].contains(where: { $0.each == .closedFile }) {
+            throw fault("must write the files before those that are closed are looked at")
         }
     }
 

@@ -115,6 +115,14 @@ public struct ChipSettings: Sendable {
         return UInt8(version)
     }
 
+    /// EF.DG3 is compared with what was written before the chip is locked, so that it is proved where nobody can read it after.
+    public var comparesFingers: Bool {
+        steps.contains { step in
+            guard let known = dialect.steps[step.name], known.each == .closedFile else { return false }
+            return known.commands.contains { $0.shows != nil }
+        }
+    }
+
     /// The dialect's step of this name; nil for `keys` and `install`.
     public func step(_ name: String) -> ChipDialect.Step? { dialect.steps[name] }
 }

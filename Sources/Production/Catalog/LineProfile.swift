@@ -37,6 +37,10 @@ public struct LineProfile: Sendable {
         public let approval: [String]
         /// Country signing certificates (PEM) that the border reading trusts.
         public let countrySigning: [String]
+        /// The authority (card verifiable certificate) that fingers on the line's chips open to; nil for products without any.
+        public let terminalAuthority: String?
+        /// Folder of the plant's own inspection system, which reads fingers back; nil: they are compared before the lock alone.
+        public let inspectionSystem: String?
     }
 
     public struct Keys: Sendable {
@@ -157,7 +161,9 @@ public struct LineProfile: Sendable {
         let trust = try root.node("trust")
         self.trust = Trust(
             approval: try trust.requiredStrings("approval").map(resolved),
-            countrySigning: try trust.requiredStrings("country_signing").map(resolved))
+            countrySigning: try trust.requiredStrings("country_signing").map(resolved),
+            terminalAuthority: try trust.optionalString("terminal_authority").map(resolved),
+            inspectionSystem: try trust.optionalString("inspection_system").map(resolved))
         let keys = try root.node("keys")
         self.keys = Keys(
             transportMaster: try LineProfile.key("transport_master", keys, resolved),

@@ -17,8 +17,13 @@ public struct BorderProcess: Sendable {
         self.limitMS = limitMS
     }
 
-    public init(program: String = "sakk-border", reader: String, trust: [String], limitMS: Int = 30_000) {
-        let words = ["--serve", "--reader", reader] + trust.flatMap { ["--csca", $0] }
+    /// `terminal`: folder of the inspection system that reads fingers back; nil without one.
+    public init(
+        program: String = "sakk-border", reader: String, trust: [String], terminal: String? = nil, limitMS: Int = 30_000
+    ) {
+        let words =
+            ["--serve", "--reader", reader] + trust.flatMap { ["--csca", $0] }
+            + (terminal.map { ["--terminal", $0] } ?? [])
         // where the PC/SC service is, when that is not the usual place; what scripts/fault-test orders
         self.init(
             worker: WorkerProcess(

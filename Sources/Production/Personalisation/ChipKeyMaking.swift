@@ -76,6 +76,7 @@ struct ChipKeyMaking {
             try infos.addChipKey(
                 .ecdh, publicKeyInfo: try Self.needed(keys[.chipAuthentication]), keyID: key.keyID)
         }
+        if document.hasFingers { infos.addTerminalAuthentication() }
         if !infos.entries.isEmpty { groups[14] = infos.dataGroup14 }
         return groups
     }

@@ -178,13 +178,13 @@ public struct ChipPersonaliser: Sendable {
         guard let step = profile.step(profile.steps[run.next].name) else { return }
         if step.locks { try FaultPoint.pass("chip.lock.before") }
         run.isBegun = true
-        if step.eachFile {
+        if let each = step.each {
             if run.files == nil { run.files = try run.job.keys?.complete(run.born)?.files ?? run.job.files }
             let files = run.files ?? []
             try writing.check(files)
-            for file in files {
+            for file in files where each == .file || file.isClosed {
                 try writing.write(file, by: step)
-                progress("file.\(BigEndian.bytes(file.fileID).hex)")
+                if each == .file { progress("file.\(BigEndian.bytes(file.fileID).hex)") }
             }
         } else {
             for (use, answer) in try writing.carryOut(step) { run.born[use] = answer }
@@ -218,4 +218,9 @@ public struct ChipPersonaliser: Sendable {
         guard try manager.select(profile.instance) == nil else { return false }
         return try manager.select(profile.issuerSecurityDomain)?.isLocked ?? true
     }
+}
+
+extension ChipFile {
+    /// EF.DG3 or EF.DG4: behind Terminal Authentication once the chip is locked.
+    fileprivate var isClosed: Bool { !isInMasterFile && (fileID == 0x0103 || fileID == 0x0104) }
 }

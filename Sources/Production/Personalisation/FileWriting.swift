@@ -50,6 +50,7 @@ struct FileWriting {
         values?.values["file.id"] = BigEndian.bytes(identifier)
         values?.values["file.size"] = BigEndian.bytes(UInt16(file.bytes.count))
         values?.values["file.tag"] = Bytes(file.bytes.prefix(1))
+        if step.variables.contains("file.sha256") { values?.values["file.sha256"] = Digest.sha256(file.bytes) }
         for command in step.commands {
             guard command.eachBlock else {
                 _ = try send(command, step.name)
@@ -113,6 +114,12 @@ struct FileWriting {
         let response = try target.transmit(sent)
         guard command.expected.contains(response.status.rawValue) else {
             throw .refused(response.status, step: step, header: sent.header)
+        }
+        if let shows = command.shows, response.data != (try values.fill(shows)) {
+            throw SakkError(
+                "chip.file.differs", source: "chip", outcome: .unknown,
+                text: "The chip holds something else than what was written (\(step)).",
+                remedy: "The chip is killed; keep the card for examination.")
         }
         return response.data
     }

@@ -1,6 +1,8 @@
 import Catalog
 import DocumentWriter
+import Ground
 import LDS
+import OpenSSLCrypto
 import Stations
 
 /// Which field of a record goes where on the chip.
@@ -18,11 +20,19 @@ enum RecordContent {
 
     static func content(
         of record: ApprovedRecord, mrz: [String], portrait: Picture, _ document: ChipDocument
-    ) -> DocumentContent {
+    ) throws(SakkError) -> DocumentContent {
         var content = DocumentContent(
             mrz: mrz, face: face(of: record, portrait),
             details: document.dataGroups.contains(11) ? details(of: record) : nil)
         content.faceEncoding = document.face == "iso39794" ? .iso39794 : .iso19794
+        if document.hasFingers {
+            let fingers = record.fingers.map { DataGroup3.Finger(position: UInt8($0.position), record: $0.record) }
+            content.furtherGroups[3] = DataGroup3(fingers: fingers, salt: try RandomSource.bytes(32)).encoded
+        }
+        // who cannot sign has none: the group is left out then
+        if document.dataGroups.contains(7), let signature = record.signature {
+            content.furtherGroups[7] = DisplayedImageGroup(kind: .signature, images: [signature.bytes]).encoded
+        }
         if document.dataGroups.contains(12) {
             var details = DocumentDetails()
             details.dateOfIssue = record.dateOfIssue

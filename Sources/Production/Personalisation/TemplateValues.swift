@@ -32,6 +32,7 @@ struct TemplateValues {
             values["ca.parameter"] = [UInt8(key.parameter)]
             values["ca.key_id"] = [key.keyID]
         }
+        if let authority = job.fingerAuthority { values["ta.authority"] = authority }
         secrets = job.keys?.secrets ?? [:]
     }
 

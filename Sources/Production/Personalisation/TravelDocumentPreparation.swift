@@ -20,11 +20,14 @@ public struct TravelDocumentPreparation: DocumentPreparation {
     private let signed: SignerCounts?
     private let decode: PortraitDecoder
     private let time: any TimeSource
+    private let fingerAuthority: Bytes?
 
     /// `artwork`: nil for a chip alone, as at a desk. `signed`: nil where nobody else signs with the same signers.
+    /// `fingerAuthority`: card verifiable certificate of the authority that fingers open to, for a document that has them.
     public init(
         format: MachineReadableZone.Format, document: ChipDocument, artwork: (any ArtworkStation)?,
-        signers: SignerRing, signed: SignerCounts? = nil, decode: @escaping PortraitDecoder, time: any TimeSource
+        signers: SignerRing, signed: SignerCounts? = nil, decode: @escaping PortraitDecoder, time: any TimeSource,
+        fingerAuthority: Bytes? = nil
     ) {
         self.format = format
         self.document = document
@@ -33,6 +36,7 @@ public struct TravelDocumentPreparation: DocumentPreparation {
         self.signed = signed
         self.decode = decode
         self.time = time
+        self.fingerAuthority = fingerAuthority
     }
 
     public func prepare(
@@ -52,6 +56,12 @@ public struct TravelDocumentPreparation: DocumentPreparation {
     private func chip(
         _ record: ApprovedRecord, mrz: [String], portrait: Picture, for attempt: AttemptID
     ) throws(SakkError) -> ChipJob {
+        guard !document.hasFingers || fingerAuthority != nil else {
+            throw SakkError(
+                "chip.authority.missing", source: "preparation", subject: attempt.rawValue,
+                text: "The document holds fingers, and nobody said which authority they open to.",
+                remedy: "Name the authority's certificate (`trust.terminal_authority` of the line).")
+        }
         let now = time.wall()
         let (signer, name) = try signers.take(
             at: now, documentCode: record.documentType, state: record.issuingState, expires: record.dateOfExpiry)
@@ -59,7 +69,7 @@ public struct TravelDocumentPreparation: DocumentPreparation {
         let writer = DocumentWriter(
             signer: signer,
             version: document.ldsVersion == "0108" ? .v1(ldsVersion: "0108", unicodeVersion: "040000") : .v0)
-        let content = RecordContent.content(of: record, mrz: mrz, portrait: portrait, document)
+        let content = try RecordContent.content(of: record, mrz: mrz, portrait: portrait, document)
         let cardAccess = try making.cardAccess().map { (set) throws(SakkError) in
             ChipFile(fileID: 0x011C, isInMasterFile: true, bytes: set.encoded)
         }
@@ -80,19 +90,22 @@ public struct TravelDocumentPreparation: DocumentPreparation {
                 files: files + [cardSecurity, cardAccess].compactMap(\.self), sodHash: written.securityObjectHash)
         }
         let access = TravelDocumentPreparation.access(to: record)
+        let authority = document.hasFingers ? fingerAuthority : nil
         let born = document.keys(madeBy: .chip)
         guard born.isEmpty else {
             let keys = ChipKeys(secrets: making.secrets, born: born) { (keys) throws(SakkError) in try complete(keys) }
             let known = DocumentWriter.groups(of: content).map { group in
                 ChipFile(fileID: 0x0100 + UInt16(group.number), bytes: group.bytes)
             }
-            return ChipJob(attempt: attempt, files: known, access: access, keys: keys, signer: name, sodHash: [])
+            return ChipJob(
+                attempt: attempt, files: known, access: access, keys: keys, fingerAuthority: authority, signer: name,
+                sodHash: [])
         }
         let whole = try complete([:])
         return ChipJob(
             attempt: attempt, files: whole.files, access: access,
-            keys: making.secrets.isEmpty ? nil : ChipKeys(secrets: making.secrets), signer: name,
-            sodHash: whole.sodHash)
+            keys: making.secrets.isEmpty ? nil : ChipKeys(secrets: making.secrets), fingerAuthority: authority,
+            signer: name, sodHash: whole.sodHash)
     }
 
     /// The record's machine readable zone, as chip and print bear it.

@@ -119,6 +119,23 @@ final class FieldReader {
         return values
     }
 
+    /// The objects of an array, at most ten of them.
+    func objects(_ name: String) -> [FieldReader] {
+        let values = array(name)
+        guard (1...10).contains(values.count) else {
+            findings.add("record.field.length", field(name), "1 to 10 entries are allowed")
+            return []
+        }
+        return values.enumerated().compactMap { index, value in
+            let place = "\(field(name)).\(index)"
+            guard let object = value.object else {
+                findings.add("record.field.type", place, "an object is expected")
+                return nil
+            }
+            return FieldReader(object, path: place, findings: findings)
+        }
+    }
+
     /// Every member that nobody asked for is a problem.
     func refuseOthers() {
         for name in members.keys.sorted() where !taken.contains(name) {

@@ -84,6 +84,7 @@ public struct RecordDecoder: Sendable {
         let images = PictureCheck(rules: rules.portrait)
         let portrait = images.portrait(reader.object("portrait"))
         let signature = reader.has("signature") ? images.signature(reader.object("signature")) : nil
+        let fingers = fingers(reader, of: product)
         let site = reader.identifier("enrolment_site")
         let register = reader.identifier("civil_register")
         let delivery = delivery(reader.object("delivery"))
@@ -110,7 +111,8 @@ public struct RecordDecoder: Sendable {
             documentType: documentType, documentCategory: category, issuingState: issuingState,
             nationality: nationality, documentNumber: number, dateOfIssue: issue, dateOfExpiry: expiry,
             nationalNumber: national, familyNumber: family, names: names, sex: sex, dateOfBirth: birth,
-            placeOfBirth: place, bloodGroup: blood, portrait: portrait, signature: signature, enrolmentSite: site,
+            placeOfBirth: place, bloodGroup: blood, portrait: portrait, signature: signature, fingers: fingers,
+            enrolmentSite: site,
             civilRegister: register, delivery: delivery, priority: priority, approvedAt: approved)
     }
 
@@ -125,6 +127,15 @@ public struct RecordDecoder: Sendable {
         return reader.form("document_number", length: 1...9, "capital letters and digits are expected") {
             ("A"..."Z").contains($0) || ("0"..."9").contains($0)
         }
+    }
+
+    /// Fingers that a product does not write are not kept either.
+    private func fingers(_ reader: FieldReader, of product: String?) -> [ApprovedRecord.Finger] {
+        guard reader.has("fingers") else { return [] }
+        if let product, rules.products[product]?.takesFingers == false {
+            reader.findings.add("record.field.value", "fingers", "the product has no fingers")
+        }
+        return FingerCheck(maxBytes: rules.fingerBytes).fingers(reader.objects("fingers"), reader.findings)
     }
 
     private func delivery(_ reader: FieldReader) -> ApprovedRecord.Delivery? {

@@ -46,6 +46,15 @@ public enum RecordEncoder {
         if !record.documentNumber.isEmpty { members["document_number"] = .string(record.documentNumber) }
         members["blood_group"] = record.bloodGroup.map { .string($0) }
         members["signature"] = record.signature.map(image)
+        if !record.fingers.isEmpty {
+            members["fingers"] = .array(
+                record.fingers.map { finger in
+                    [
+                        "position": .integer(Int64(finger.position)),
+                        "data": .string(Base64.encode(finger.record)),
+                    ]
+                })
+        }
         return .object(members)
     }
 

@@ -10,12 +10,18 @@ public struct RecordRules: Sendable {
         public var numberDigits: Int
         /// Category of its booklets; the number is then the booklet's, and a record brings none.
         public var booklet: String?
+        /// A record may bring fingers, for EF.DG3; to other products none are sent.
+        public var takesFingers: Bool
 
-        public init(documentType: String, numberLetters: Int, numberDigits: Int, booklet: String? = nil) {
+        public init(
+            documentType: String, numberLetters: Int, numberDigits: Int, booklet: String? = nil,
+            takesFingers: Bool = false
+        ) {
             self.documentType = documentType
             self.numberLetters = numberLetters
             self.numberDigits = numberDigits
             self.booklet = booklet
+            self.takesFingers = takesFingers
         }
     }
 
@@ -31,11 +37,13 @@ public struct RecordRules: Sendable {
     /// By product id, the folder name in `profiles/`.
     public var products: [String: Product] = [
         "iq-national-id": Product(documentType: "ID", numberLetters: 2, numberDigits: 7),
-        "iq-residence-card": Product(documentType: "IR", numberLetters: 2, numberDigits: 7),
+        "iq-residence-card": Product(documentType: "IR", numberLetters: 2, numberDigits: 7, takesFingers: true),
         "iq-passport-regular": passport("regular"), "iq-passport-diplomatic": passport("diplomatic"),
         "iq-passport-service": passport("service"), "iq-passport-special": passport("special"),
     ]
     public var portrait = Portrait()
+    /// Of all fingers together: with their headers they must fit one file of a chip.
+    public var fingerBytes = 60_000
     /// `normal` needs no reason, the others do.
     public var priorityClasses: Set<String> = ["normal", "urgent", "martyrs_family", "campaign", "remake"]
 

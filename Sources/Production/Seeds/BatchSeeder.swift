@@ -87,7 +87,9 @@ public struct BatchSeeder: Sendable {
             sex: sex, dateOfBirth: birth,
             placeOfBirth: .init(arabic: born.arabic, sorani: born.sorani, latin: born.latin),
             bloodGroup: random.chance(85) ? random.pick(RecordDecoder.bloodGroups) : nil, portrait: portrait,
-            signature: nil, enrolmentSite: home.id, civilRegister: "register-\(home.iso.lowercased())",
+            signature: rule.takesFingers ? try signature(index: index) : nil,
+            fingers: rule.takesFingers ? try fingers(index: index) : [], enrolmentSite: home.id,
+            civilRegister: "register-\(home.iso.lowercased())",
             delivery: delivery(home, &random), priority: priority(&random),
             approvedAt: WallTime(microseconds: approved * 1_000_000))
     }
@@ -107,6 +109,38 @@ public struct BatchSeeder: Sendable {
             return ApprovedRecord.Image(format: .jpeg2000, bytes: try JPEG2000.encode(picture, ratio: 40))
         }
         return ApprovedRecord.Image(format: .jpeg, bytes: try JPEG.encode(picture, quality: 76))
+    }
+
+    /// Both index fingers; every eighth person has none to give.
+    private func fingers(index: Int) throws(SakkError) -> [ApprovedRecord.Finger] {
+        guard index % 8 != 7 else { return [] }
+        var random = SeedRandom(seed: seed ^ 0x4669_6E67_6572_7300, stream: UInt64(index))
+        var fingers: [ApprovedRecord.Finger] = []
+        for position in [2, 7] {
+            let image = FingerPainter(random: &random).paint(random: &random)
+            let record = FingerPainter.record(
+                try JPEG2000.encode(image, ratio: 10), position: position, width: image.width, height: image.height)
+            fingers.append(ApprovedRecord.Finger(position: position, record: record))
+        }
+        return fingers
+    }
+
+    /// One stroke of an invented hand.
+    private func signature(index: Int) throws(SakkError) -> ApprovedRecord.Image {
+        var random = SeedRandom(seed: seed ^ 0x5369_676E_6174_7572, stream: UInt64(index))
+        let canvas = Canvas(width: 360, height: 120)
+        canvas.rectangle(0, 0, 360, 120)
+        canvas.fill(Colour(0xFFFFFF))
+        var (x, y) = (random.real(20...50), random.real(60...85))
+        canvas.move(x, y)
+        while x < 320 {
+            let next = (x + random.real(25...55), random.real(35...90))
+            canvas.curve(x + 20, random.real(5...115), next.0 - 25, random.real(5...115), next.0, next.1)
+            (x, y) = next
+        }
+        canvas.stroke(Colour(0x1A1A40), width: 3)
+        return ApprovedRecord.Image(
+            format: .jpeg, bytes: try JPEG.encode(canvas.image(noise: 0, random: &random), quality: 70))
     }
 
     private func delivery(_ home: SeedOffice, _ random: inout SeedRandom) -> ApprovedRecord.Delivery {

@@ -82,15 +82,15 @@ import Testing
         var applet = Self.applet(random: &random)
         #expect(applet.process(CommandAPDU(hex("0084000008"))!, random: &random).data.count == 8)
         let command = hex("0082000028") + (try authentication.bytes(expected: "commandData")) + [0x28]
-        #expect(applet.process(CommandAPDU(command)!, random: &random) == .status(0x6300))
-        #expect(applet.process(CommandAPDU(command)!, random: &random) == .status(0x6985))
+        #expect(applet.process(CommandAPDU(command)!, random: &random) == .status(0x6982))
+        #expect(applet.process(CommandAPDU(command)!, random: &random) == .status(0x6982))
     }
 
-    @Test func `The lock ends writing and opens nothing`() throws {
+    @Test func `Nothing is read in clear, before the lock neither; the lock ends writing`() throws {
         var random = ChipRandom(seed: 1)
         var applet = Self.applet(random: &random, locked: false)
         #expect(applet.process(CommandAPDU(hex("00A40000 02 011E"))!, random: &random).status == 0x9000)
-        #expect(applet.process(CommandAPDU(hex("00B0000004"))!, random: &random) == Answer(hex("60145F01")))
+        #expect(applet.process(CommandAPDU(hex("00B0000004"))!, random: &random) == .status(0x6982))
         #expect(applet.process(CommandAPDU(Self.lock)!, random: &random).status == 0x9000)
         for command in Self.personalisation where command[1] != 0xA4 {
             #expect(applet.process(CommandAPDU(command)!, random: &random).status == 0x6985)
@@ -104,11 +104,56 @@ import Testing
         ("00E00000 06 6304 0017 011E", 0x6A84),
         ("00E00000 06 6304 0010 0110", 0x6F00), ("00A40000 02 0102", 0x6A82), ("00A40000 01 01", 0x6700),
         ("00D60000 01 00", 0x6985), ("00DA0070", 0x6A86), ("0020000000", 0x6D00), ("80CA9F7F00", 0x6E00),
-        ("0084000004", 0x6700),
+        ("0084000004", 0x6700), ("00E00000 06 6304 0010 0103", 0x6982),
     ]) func `Personalisation mistakes have the applet's status words`(command: String, status: Int) throws {
         var random = ChipRandom(seed: 1)
         var applet = Self.applet(random: &random, locked: false)
         #expect(applet.process(CommandAPDU(hex(command))!, random: &random) == .status(UInt16(status)))
+    }
+
+    @Test func `The lock is the package's: it outlives the instance, and ends with the package`() throws {
+        var host = TestHost(TestHost.card())
+        let applet = "00A4040007A0000002471001"
+        func install() -> String? {
+            #expect(host.open() == "9000")
+            return host.secured("80E60C00", TestHost.install)
+        }
+        #expect(install() == "009000")
+        #expect(host.send(applet + "00")?.hasSuffix("9000") == true)
+        for command in Self.personalisation + [Self.lock] { #expect(host.send(command.hex) == "9000") }
+        #expect(host.send("00E0000006630400100101") == "6985")
+        #expect(host.open() == "9000")
+        #expect(host.secured("80E40000", "4F07A0000002471001") == "009000")
+
+        // the next instance is locked before anything was written to it
+        #expect(host.secured("80E60C00", TestHost.install) == "009000")
+        #expect(host.send(applet + "00")?.hasSuffix("9000") == true)
+        #expect(host.send("00E0000006630400100101") == "6985")
+        #expect(host.send("00A4020C02011E") == "6982")
+        #expect(host.send("00DADEAD") == "6985")
+        // by STORE DATA, the other dialect, it can be written: that one has no such field
+        #expect(host.send("80E2080009 010106 0000 61027F00".replacing(" ", with: "")) == "9000")
+
+        // with the package its fields are gone
+        #expect(host.open() == "9000")
+        #expect(host.secured("80E40080", "4F06A00000024710") == "009000")
+        #expect(host.secured("80E60C00", TestHost.install) == "6A88")
+    }
+
+    @Test func `The chip answers the hash of a file that it holds, in STORE DATA alone and before the lock`() throws {
+        var random = ChipRandom(seed: 1)
+        var applet = PassportApplet()
+        let file = Bytes([0x63, 0x03, 1, 2, 3])
+        func store(_ data: Bytes, p1: UInt8 = 0x09) -> Answer {
+            let command = [0x80, 0xE2, p1, 0x00, UInt8(data.count)] + data + [0]
+            return applet.process(CommandAPDU(command)!, random: &random)
+        }
+        #expect(store(hex("010307 0000") + file).status == 0x9000)
+        #expect(store(hex("A040020103")) == Answer(ChipCrypto.sha256(file)))
+        #expect(store(hex("A040020103"), p1: 0x08) == Answer())
+        #expect(store(hex("A040020104")).status == 0x6A88)
+        #expect(store(hex("AFFF0101")).status == 0x9000)
+        #expect(store(hex("A040020103")).status == 0x6985)
     }
 
     /// The applet's scanner reads a tag and a length and steps over that many bytes before it looks for the number.

@@ -2,6 +2,7 @@ import BorderReader
 import Catalog
 import Foundation
 import Ground
+import OpenSSLCrypto
 import Personalisation
 import PlantChip
 import SmartCard
@@ -61,6 +62,8 @@ import Testing
         let card: VirtualCard
         var commands: [APDUCommand] = []
         var refused: UInt8?
+        /// What the applet answers about a file.
+        var shown = Bytes()
         private var isApplet = false
         private var isInstalled = false
 
@@ -76,6 +79,7 @@ import Testing
             }
             if isApplet {
                 commands.append(command)
+                if command.ins == 0x30 { return APDUResponse(data: shown, status: 0x9000) }
                 if command.ins == refused { return APDUResponse(data: [], status: 0x6A80) }
                 return APDUResponse(data: [], status: command.ins == 0x12 ? 0x9001 : 0x9000)
             }
@@ -194,6 +198,38 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a file that the chip holds otherwise than it was written ends the writing before the lock`(isSame: Bool)
+        throws
+    {
+        let step = [
+            "  compare:", "    each: closed_file", "    commands:",
+            #"      - { header: "B0 30 {file.id}", answer_bytes: 32, shows: "{file.sha256}" }"#,
+        ]
+        let dialect = ([Self.dialect] + step).joined(separator: "\n")
+        let chip = Self.chip.replacing("  - { do: close,", with: "  - { do: compare, resume: kill }\n  - { do: close,")
+        let fingers = Bytes([0x63, 0x01, 0x07])
+        let job = ChipJob(
+            attempt: AttemptID("NEW-1"), files: job().files + [ChipFile(fileID: 0x0103, bytes: fingers)],
+            access: job().access, sodHash: [1])
+        let recorder = Recorder(Specimen.card())
+        recorder.shown = Digest.sha256(isSame ? fingers : [0x63, 0x01, 0x08])
+        func write() throws {
+            try ChipPersonaliser(profile: try profile(chip, dialect), keys: try Specimen.keys()).personalise(
+                job, on: try Specimen.identity(), channel: recorder
+            ) { _ in }
+        }
+        if isSame {
+            try write()
+        } else {
+            let error = #expect(throws: SakkError.self) { try write() }
+            #expect(error?.code == "chip.file.differs" && error?.outcome == .unknown)
+        }
+        // the open files are not asked about
+        #expect(recorder.commands.filter { $0.ins == 0x30 }.map(\.header) == ["B0300103"])
+        #expect(recorder.commands.contains { $0.ins == 0xFF } == isSame)
+    }
+
     @Test func `a file that the applet cannot hold is refused before anything is sent`() throws {
         let recorder = Recorder(Specimen.card())
         let job = ChipJob(
@@ -219,7 +255,9 @@ import Testing
         ("[9001]", "[90]", "commands[2].expect", "must be status words of four hexadecimal digits"),
         ("answer_bytes: 2", "gives: active_authentication", "commands[2].gives", "needs `answer_bytes`"),
         ("answer_bytes: 2", "awaits: 2", "commands[2].awaits", "is not a key that is known here"),
-        ("each: file", "each: moon", "file.each", "must be one of file"),
+        ("each: file", "each: moon", "file.each", "must be one of file, closed_file"),
+        ("answer_bytes: 2", "shows: \"9000\"", "commands[2].shows", "needs `answer_bytes`"),
+        ("answer_bytes: 2", "answer_bytes: 2, shows: \"{ca.number}\"", "commands[2].shows", "and no secret"),
         ("channel: plain", "channel: open", "channel", "must be one of plain, secure"),
     ]) func `a wrong dialect is named with file, line and reason`(
         from: String, to: String, place: String, reason: String

@@ -97,7 +97,7 @@ struct SecretTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         // keys of its own, so that nothing is found which stands in the program
         let (master, production) = (try RandomSource.bytes(16), try RandomSource.bytes(16))
-        for name in ["ds.pem", "ds.key.pem", "csca.pem", "SPECIMEN"] {
+        for name in ["ds.pem", "ds.key.pem", "csca.pem", "SPECIMEN", "cvca.cvcert"] {
             try Data(Specimen.file(name)).write(to: folder.appending(path: name))
         }
         try Data(master.hex.utf8).write(to: folder.appending(path: "transport-master.hex"))
@@ -147,6 +147,12 @@ struct SecretTests {
             ("national number", Bytes(record.nationalNumber.utf8)),
             ("Arabic name", Bytes((record.names.arabic.given + record.names.arabic.father).utf8.prefix(24))),
         ]
+        for (index, finger) in record.fingers.enumerated() {
+            planted.append(("finger \(index)", Bytes(finger.record[300..<332])))
+            planted.append(("end of finger \(index)", Bytes(finger.record.suffix(40))))
+        }
+        #expect(record.fingers.count == (product.name == "iq-residence-card" ? 2 : 0))
+        if let signature = record.signature { planted.append(("signature", Bytes(signature.bytes[700..<732]))) }
         planted.append(("document number", Bytes(record.documentNumber.utf8)))
         planted += [
             ("production master key", production), ("the same in digits", Bytes(production.hex.utf8)),

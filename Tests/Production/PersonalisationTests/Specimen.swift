@@ -66,6 +66,28 @@ enum Specimen {
             certificate: try X509Certificate(pem: file("ds.pem")), key: try PrivateKey(pem: file("ds.key.pem")))
     }
 
+    /// The authority that fingers open to.
+    static func fingerAuthority() throws -> Bytes { try file("cvca.cvcert") }
+
+    /// A border with the plant's inspection system, which reads fingers.
+    static func inspection() throws -> BorderInspection {
+        BorderInspection(
+            trust: TrustStore(authorities: [try X509Certificate(pem: file("csca.pem"))]),
+            terminal: try TerminalCredentials(folder: root.appending(path: "seeds/test-pki/inspection").path))
+    }
+
+    /// Two fingers, long enough for several blocks.
+    static func fingers() -> [ApprovedRecord.Finger] {
+        [2, 7].map { position in
+            let image = FingerImage(
+                position: UInt8(position), compression: 2,
+                bytes: Bytes([0xFF, 0xA0]) + Bytes(repeating: UInt8(0xC0 + position), count: 700)
+                    + Bytes([0xFF, 0xA1]),
+                width: 240, height: 320)
+            return ApprovedRecord.Finger(position: position, record: image.record)
+        }
+    }
+
     static func border() throws -> BorderInspection {
         BorderInspection(trust: [try X509Certificate(pem: file("csca.pem"))])
     }
@@ -116,7 +138,9 @@ enum Specimen {
             familyNumber: "1", names: .init(arabic: names, sorani: names, latin: names), sex: .female,
             dateOfBirth: CivilDate(year: 1990, month: 4, day: 2)!,
             placeOfBirth: .init(arabic: "UTOPIA", sorani: "UTOPIA", latin: "UTOPIA"), bloodGroup: nil,
-            portrait: .init(format: .jpeg, bytes: portrait), signature: nil, enrolmentSite: "site-1",
+            portrait: .init(format: .jpeg, bytes: portrait),
+            signature: product.name == "iq-residence-card" ? .init(format: .jpeg, bytes: portrait) : nil,
+            fingers: product.name == "iq-residence-card" ? fingers() : [], enrolmentSite: "site-1",
             civilRegister: "register-1", delivery: .init(route: .office, destination: "office-1"),
             priority: .init(priorityClass: "normal", reason: nil), approvedAt: time)
     }
@@ -134,7 +158,7 @@ enum Specimen {
             format: try product.zone, document: try document ?? product.chip.document, artwork: BlankArtwork(),
             signers: try signers ?? SignerRing(signer()),
             decode: { _ throws(SakkError) in Picture(width: 2, height: 3, rgb: Bytes(repeating: 0, count: 18)) },
-            time: Clock())
+            time: Clock(), fingerAuthority: try fingerAuthority())
     }
 
     static func document(

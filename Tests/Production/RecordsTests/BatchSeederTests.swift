@@ -32,6 +32,30 @@ struct BatchSeederTests {
         for record in records { #expect((9_000...24_000).contains(record.portrait.bytes.count)) }
     }
 
+    @Test("Residence cards have two fingers of nobody and a signature, every eighth person no finger") func fingers()
+        throws
+    {
+        let records = try World.records(9, product: "iq-residence-card")
+        #expect(records.map { $0.fingers.map(\.position) } == Array(repeating: [2, 7], count: 7) + [[], [2, 7]])
+        #expect(Set(records.flatMap { $0.fingers.map(\.record) }).count == 16)
+        for record in records {
+            #expect(record.signature != nil)
+            guard case .record(let read) = RecordDecoder().decode(RecordEncoder.encode(record), name: "x") else {
+                Issue.record("refused: \(World.problems(RecordEncoder.encode(record)))")
+                continue
+            }
+            #expect(read == record)
+            for finger in record.fingers {
+                #expect((4_000...12_000).contains(finger.record.count))
+                // ridges: dark and light lie close to each other
+                let picture = try JPEG2000.decode(Bytes(finger.record.dropFirst(46)))
+                let middle = (100..<140).map { picture.gray.values[160 * 240 + $0] }
+                #expect(middle.max()! - middle.min()! > 100)
+            }
+        }
+        #expect(try World.records(1, product: "iq-passport-regular")[0].fingers.isEmpty)
+    }
+
     @Test("The letters that only Sorani has are among the names") func letters() throws {
         let text = try World.records(40).map { record in
             let names = record.names.sorani

@@ -1,8 +1,9 @@
 import Ground
 import Pixels
-import Records
 import Stations
 import Testing
+
+@testable import Records
 
 struct RecordDecoderTests {
     @Test("A well made record is read field by field") func reads() throws {
@@ -117,6 +118,96 @@ struct RecordDecoderTests {
         #expect(try code(Bytes(good.dropLast(100))) == ["image.truncated"])
         #expect(try code(good + [0]) == ["image.trailing"])
         #expect(try code(good + good) == ["image.second"])
+    }
+
+    /// A finger image record around a picture; fields by name are changed.
+    private func finger(_ picture: Bytes, _ change: (inout [String: Bytes]) -> Void = { _ in }) -> Bytes {
+        var fields: [String: Bytes] = [
+            "magic": Bytes("FIR\0010\0".utf8), "length": BigEndian.bytes(UInt64(46 + picture.count)).suffix(6),
+            "device": [0, 0, 0, 31], "counts": [1, 1], "resolution": [1, 0xF4, 1, 0xF4, 1, 0xF4, 1, 0xF4],
+            "form": [8, 0, 0, 0], "block": BigEndian.bytes(UInt32(14 + picture.count)), "view": [2, 1, 1, 254, 0],
+            "size": [0, 64, 0, 80], "end": [0],
+        ]
+        change(&fields)
+        return ["magic", "length", "device", "counts", "resolution", "form", "block", "view", "size", "end"]
+            .flatMap { fields[$0] ?? [] } + picture
+    }
+
+    private func refusals(_ data: Bytes, position: Int64 = 2) throws -> [SakkError.Code] {
+        let record = try #require(try World.records(1, product: "iq-residence-card").first)
+        let fingers: JSONValue = [["position": .integer(position), "data": .string(Base64.encode(data))]]
+        return World.problems(RecordEncoder.json(record).setting(["fingers"], fingers).canonical).map(\.code)
+    }
+
+    @Test("A finger is taken as a whole record of ISO/IEC 19794-4, in each way that its picture may be compressed")
+    func fingers() throws {
+        let grey = GrayImage(width: 64, height: 80, values: (0..<5120).map { UInt8(truncatingIfNeeded: $0 * 7) })
+        // white and black level, height, width of its frame header, then a block of data
+        let wsq =
+            Bytes(hex: "FFA0FFA40005010203FFA2001100FF00500040000000000000000000FFA3000301")! + [7, 7, 7, 0xFF, 0xA1]
+        let pictures: [(UInt8, Bytes)] = [
+            (0, grey.values), (2, wsq), (3, try JPEG.encode(grey.rgb, quality: 80)),
+            (4, try JPEG2000.encode(grey, ratio: 4)), (5, try PNG.encode(grey)),
+        ]
+        for (compression, picture) in pictures {
+            #expect(try refusals(finger(picture) { $0["form"] = [8, compression, 0, 0] }) == [], "\(compression)")
+            let cut = Bytes(picture.dropLast(30))
+            #expect(
+                try refusals(finger(cut) { $0["form"] = [8, compression, 0, 0] }) == ["record.finger.form"],
+                "\(compression)")
+            // the header's size is the picture's
+            let other = finger(picture) { fields in
+                fields["form"] = [8, compression, 0, 0]
+                fields["size"] = [0, 65, 0, 80]
+            }
+            #expect(try refusals(other) == ["record.finger.form"], "\(compression)")
+        }
+    }
+
+    @Test(
+        "A finger whose headers say something else is refused",
+        arguments: [
+            ("magic", Bytes("FIR\0020\0".utf8)), ("magic", Bytes("FAC\0010\0".utf8)),
+            ("length", [0, 0, 0, 0, 0x14, 0x2D]),
+            ("counts", [2, 1]), ("counts", [1, 0]), ("resolution", Bytes(repeating: 0, count: 8)),
+            ("form", [1, 0, 0, 0]), ("form", [8, 1, 0, 0]), ("form", [8, 6, 0, 0]), ("block", [0, 0, 0x14, 0x0F]),
+            ("view", [3, 1, 1, 254, 0]), ("view", [2, 2, 1, 254, 0]), ("size", [0, 0, 0, 80]), ("end", []),
+        ] as [(String, Bytes)])
+    func wrongFinger(field: String, value: Bytes) throws {
+        let values = Bytes(repeating: 9, count: 64 * 80)
+        #expect(try refusals(finger(values)) == [])
+        #expect(try refusals(finger(values) { $0[field] = value }) == ["record.finger.form"])
+    }
+
+    @Test("Fingers come once each, in order, not too large, and only to a product that has them") func fingerOrder()
+        throws
+    {
+        let good = finger(Bytes(repeating: 9, count: 64 * 80))
+        func entry(_ position: Int64, _ data: Bytes) -> JSONValue {
+            ["position": .integer(position), "data": .string(Base64.encode(data))]
+        }
+        func problems(_ fingers: JSONValue, product: String = "iq-residence-card") throws -> Set<SakkError.Code> {
+            let record = try #require(try World.records(1, product: product).first)
+            return Set(
+                World.problems(RecordEncoder.json(record).setting(["fingers"], fingers).canonical).map(\.code))
+        }
+        let left = finger(Bytes(repeating: 9, count: 64 * 80)) { $0["view"] = [7, 1, 1, 254, 0] }
+        #expect(try problems([entry(2, good), entry(7, left)]) == [])
+        #expect(try problems([entry(7, left), entry(2, good)]) == ["record.finger.order"])
+        #expect(try problems([entry(2, good), entry(2, good)]) == ["record.finger.order"])
+        #expect(try problems([]) == ["record.field.length"])
+        #expect(try problems([entry(11, good)]) == ["record.field.value"])
+        #expect(try problems([["position": 2, "data": "AAA"]]) == ["record.field.form"])
+        #expect(try problems([["position": 2, "data": "AAAA", "name": "x"]]).contains("record.field.unknown"))
+        #expect(try problems(["x"]) == ["record.field.type"])
+        #expect(try problems([entry(2, Bytes(repeating: 0, count: 60_003))]) == ["record.finger.bytes"])
+        #expect(try problems([entry(2, good)], product: "iq-national-id") == ["record.field.value"])
+        // what is wrong with a finger is told without a byte of it
+        let told = World.problems(
+            RecordEncoder.json(try #require(try World.records(1, product: "iq-residence-card").first))
+                .setting(["fingers"], [entry(2, Bytes("SECRET-FINGER".utf8))]).canonical)
+        #expect(told.map(\.field) == ["fingers.0.data"] && !told.description.contains("SECRET"))
+        #expect(!told.description.contains(Base64.encode(Bytes("SECRET-FINGER".utf8))))
     }
 
     @Test("A problem never repeats what the record said") func discreet() throws {

@@ -22,8 +22,10 @@ enum World {
 
     static func folder() throws -> SeedFolder { try SeedFolder(path: path) }
 
-    static func records(_ count: Int, seed: UInt64 = 1) throws -> [ApprovedRecord] {
-        try BatchSeeder(seed: seed, folder: folder()).makeRecords(product: "iq-national-id", count: count)
+    static func records(
+        _ count: Int, seed: UInt64 = 1, product: String = "iq-national-id"
+    ) throws -> [ApprovedRecord] {
+        try BatchSeeder(seed: seed, folder: folder()).makeRecords(product: product, count: count)
     }
 
     static func importer(limits: RecordImport.Limits = .init(), at time: WallTime = now) throws -> RecordImport {
