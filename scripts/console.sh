@@ -54,7 +54,7 @@ console_people() {
     local dir=$1 line=$2 role
     say "Sign in with these, each once; then choose a password of your own:"
     say "  supervisor  $(sed -n 's/^Sign in once as supervisor with //p' "$dir/serve.log")"
-    for role in operator inspector logistics auditor; do
+    for role in operator inspector logistics key_officer auditor; do
         sakk people add "$role" --line "$line" --name "$role" --role "$role" --by demo 2>/dev/null
         say "  $role  $(sakk people one-time "$role" --line "$line" --by demo 2>/dev/null | tail -n 1)"
     done

@@ -19,6 +19,8 @@ LANGUAGES = {"ar": "rtl", "ckb": "rtl", "en": "ltr"}
 SIZES = {"wide": (1600, 900, False), "tv": (1920, 1080, False), "phone": (390, 844, True)}
 # as scripts/console-test and its world have them
 RECORDS, BLANKS = 10, 16
+# pages that people have in their hand, looked at on phones in every language also where the walk is short
+IN_HAND = {"held-cell", "held-line", "plant", "look", "approvals-asked", "table", "arrival-box", "handover-envelope", "shift", "signin"}
 # begun with the day, looked at by its end
 DRIPS = []
 
@@ -56,7 +58,7 @@ def walk(person, paths, checker):
         for size, (width, height, phone) in SIZES.items():
             page.size(width, height, phone)
             for name, path in paths.items():
-                if phone and arguments.walk == "short" and language != "ar":
+                if phone and arguments.walk == "short" and language != "ar" and name not in IN_HAND:
                     continue
                 if size == "tv" and name != "board":
                     continue
@@ -464,8 +466,8 @@ def send(ali, mark, checker):
     ali.go("/dispatch")
     closed(consignment)
     ali.page.fill("form[action$='/hand-over'] [name=carrier]", "van 3")
-    for number, name in enumerate(["amal", "basim"]):
-        ali.page.run(f"document.querySelectorAll(\"form[action$='/hand-over'] [name=signature]\")[{number}].value = '{name}'; true")
+    ali.page.run("[...document.querySelectorAll(\"form[action$='/hand-over'] [name=signature]\")]"
+                 ".forEach((field, number) => { field.value = ['amal', 'basim'][number]; }); true")
     ali.press("form[action$='/hand-over'] button")
     expect(not ali.page.run("!!document.querySelector('main .news.bad')"), "the consignment leaves: " + ali.news()[:200])
 
@@ -488,9 +490,51 @@ def send(ali, mark, checker):
     ali.go("/dispatch/handover").press("form[action='/dispatch/handover/token'] button")
     token = re.search(r"SAKK1:[0-9A-Fa-f]+:[0-9A-Fa-f]+", ali.news())
     expect(token, f"a QR is made for its holder: {ali.news()[:120]}")
+    shows_code(ali, token.group(0) if token else "")
     scan(ali, "/dispatch/handover", token.group(0) if token else "SAKK1:00:00")
     expect(ali.api("/dispatch/handover")["parcel"] is None, "it is handed over")
     return [f"/dispatch/labels/{number}" for number in (envelope, box, bag)] + [f"/dispatch/manifests/{consignment}"]
+
+
+def shows_code(ali, text):
+    """The holder's QR is a picture that a phone reads off the screen, at every size."""
+    page = ali.page
+    for size in ("wide", "phone"):
+        page.size(*SIZES[size])
+        page.shot(f"{PAGES}/holders-code-ar-{size}.png")
+        sticks = page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        expect(sticks <= 1, f"a holder's code, {size}: {sticks} pixels stick out sideways")
+        seen = subprocess.run(["zbarimg", "-q", f"{PAGES}/holders-code-ar-{size}.png"], capture_output=True, text=True).stdout
+        expect(f"QR-Code:{text}\n" in seen, f"a holder's code, {size}, is read off the screen: {seen[:120]}")
+    page.size(*SIZES["wide"])
+
+
+def on_other_curves(page):
+    """The page for phones with keys on each curve: OpenSSL signs, and nothing else is taken for genuine."""
+    with open(OUT + "/checker.html") as file:
+        source = file.read()
+    head, _, rest = source.partition("const keys = ")
+    folder = OUT + "/curves"
+    os.makedirs(folder, exist_ok=True)
+    for name, curve, half in [("P-256", "prime256v1", 32), ("P-384", "secp384r1", 48), ("P-521", "secp521r1", 66),
+                              ("brainpoolP256r1",) * 2 + (32,), ("brainpoolP384r1",) * 2 + (48,), ("brainpoolP512r1",) * 2 + (64,)]:
+        key, text = f"{folder}/{name}.pem", f"{folder}/text"
+        subprocess.run(["openssl", "ecparam", "-genkey", "-noout", "-name", curve, "-out", key], check=True)
+        public = subprocess.run(["openssl", "ec", "-in", key, "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        with open(f"{folder}/{name}.html", "w") as file:
+            file.write(f"{head}const keys = {json.dumps([[name, public[-2 * half:-half].hex(), public[-half:].hex()]])};"
+                       + rest.split(";", 1)[1])
+        page.go(f"file://{os.path.abspath(folder)}/{name}.html")
+        message = b'{"number":"RB000000014XX","schema":"sakk.label/1"}'
+        with open(text, "wb") as file:
+            file.write(message)
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key, text], check=True, capture_output=True).stdout
+        values = subprocess.run(["openssl", "asn1parse", "-inform", "DER"], check=True, capture_output=True, input=signature).stdout.decode()
+        plain = "".join(value.zfill(2 * half) for value in re.findall(r"INTEGER\s+:([0-9A-F]+)", values))
+        other = plain[:-1] + ("0" if plain[-1] != "0" else "1")
+        found = [page.run(f"open({json.dumps(f'SAKK1:{one.hex()}:{proof}')}) !== null")
+                 for one, proof in ((message, plain), (message, other), (message.replace(b"14", b"28"), plain), (message, plain + "00"))]
+        expect(found == [True, False, False, False], f"{name}: {found}")
 
 
 def on_a_phone(person, papers, checker):
@@ -531,6 +575,7 @@ def on_a_phone(person, papers, checker):
         expect(says(forged).startswith("bad "), f"{forged[:24]} is not genuine")
     found = says(head, listing)
     expect(found.startswith("good ") and papers[-1].split("/")[-1] in found, f"the manifest is genuine: {found[:200]}")
+    on_other_curves(person.page.browser.page())
     expect(says(head, listing.replace('"documents":1', '"documents":2')).startswith("bad "), "a changed manifest is found out")
     page.call("Page.setBypassCSP", {"enabled": True})
     page.run(checker + "; true")
@@ -560,6 +605,22 @@ def bumps(supervisor, layla, checker):
     bump = rows[index]["bump"]
     expect(index < turn and bump and bump["from"] == "normal" and len(bump["people"]) == 2, f"with both names: {index} {bump}")
     walk(supervisor, {"queue": "/queue"}, checker)
+
+
+def refused_form(supervisor):
+    """A form that was refused is as it was filled in; the field that is wrong is named in the reader's language, and ready."""
+    supervisor.go("/stock").fill(lot="LOT-0")
+    supervisor.page.fill("form[action='/stock/counted'] [name=count]", "twenty")
+    supervisor.press("form[action='/stock/counted'] button.main")
+    page = supervisor.page
+    expect(supervisor.refused() == "console.field", f"no number: {supervisor.news()[:120]}")
+    label = page.run("document.querySelector(\"form[action='/stock/counted'] label\").childNodes[0].nodeValue.trim()")
+    expect(label and label in supervisor.news(), f"the field is named: {label}, {supervisor.news()[:200]}")
+    expect(page.run("[document.activeElement.name, document.activeElement.value]") == ["count", "twenty"], "it is ready, with what was typed")
+    expect(page.run("document.querySelector(\"form[action='/stock/counted'] [name=lot]\").value") == "LOT-0", "and the others are as they were")
+    page.shot(f"{PAGES}/refused-form-ar-wide.png")
+    expect(supervisor.go("/stock").page.run("document.querySelector(\"form[action='/stock/counted'] [name=lot]\").value") == "",
+           "a fresh page is empty")
 
 
 def remakes(ali, supervisor, mark, production, checker):
@@ -839,6 +900,7 @@ def main():
     say("A record goes before its turn, before two people ...")
     bumps(supervisor, layla, checker)
 
+    refused_form(supervisor)
     say("A shift is opened, blanks and a ribbon come, and the operator starts the line ...")
     supervisor.go("/shifts").press("form[action='/shifts'] button.main")
     shift = supervisor.page.run("location.pathname")

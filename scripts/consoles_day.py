@@ -11,6 +11,7 @@ parser.add_argument("--records", type=int, required=True)
 parser.add_argument("--held", type=int, required=True)
 parser.add_argument("--blanks", type=int, required=True, help="that still lie in the hopper")
 parser.add_argument("--short", action="store_true", help="without the inspector's pause, which takes its minutes")
+parser.add_argument("--few", action="store_true", help="what two consoles share, and one kill of the second: no line works")
 arguments = parser.parse_args()
 (FIRST, FIRST_PID), (SECOND, SECOND_PID) = (text.split() for text in (arguments.first, arguments.second))
 LINE = "seeds/demo/line.yaml"
@@ -261,6 +262,36 @@ def scan(person, code):
     expect(not page.run("!!document.querySelector('main .news.bad')"), f"{code}: {person.news()[:160]}")
 
 
+def killed(second, layla, supervisor, huda):
+    """The second console dies while somebody enters people there: what it answered is in the books, and nothing twice."""
+    say("The second console is killed while somebody enters people there ...")
+    names = [f"p{number:02}" for number in range(1, 61)]
+    adds(layla, names, 5)
+    second.kill()
+    layla.page.wait("window.answered.at(-1)[1] === 0 || window.answered.length === 60", 60)
+    answered = layla.page.run("window.answered")
+    known = [person["id"] for person in supervisor.api("/people")["people"]]
+    done = [name for name, status in answered if status == 200]
+    expect(all(name in known for name in done), f"what was answered as done is in the books: {len(done)}")
+    expect(len(known) == len(set(known)), "and nothing twice")
+    late = [name for name in known if name.startswith("p") and name not in done]
+    expect(len(late) <= 1, f"only the one under way may be there without an answer: {late}")
+    say(f"  {len(done)} answered, {len(late)} more under way")
+    expect(huda.api("/inspect")["count"] + len([1 for row in huda.api("/inspect")["cards"] if row["in_hand"]]) >= 1,
+           "the first console goes on")
+
+
+def end(begun, browsers, second):
+    verified = subprocess.run(["sakk", "ledger", "verify", "--line", LINE], capture_output=True, text=True)
+    expect(verified.returncode == 0, f"the books follow from the journal: {verified.stderr[-300:]}")
+    for browser in browsers:
+        browser.close()
+    second.end()
+    say(f"It took {time.monotonic() - begun:.0f} s.")
+    if failures:
+        sys.exit(1)
+
+
 def main():
     begun = time.monotonic()
     second = Second(SECOND_PID)
@@ -302,8 +333,12 @@ def main():
 
     say("Two inspectors at two consoles ...")
     inspectors(huda, sami)
-    if not arguments.short:
+    if not arguments.short and not arguments.few:
         pause(sami)
+    if arguments.few:
+        killed(second, layla, supervisor, huda)
+        second.restart()
+        return end(begun, browsers, second)
 
     say("Blanks are counted into the hopper; the line works in the first console; the second holds it and lets it go on ...")
     supervisor.go("/stock")
@@ -321,22 +356,7 @@ def main():
     omar.go("/lines/demo").press("button[value^='unhold']")
     omar.page.wait("!!document.querySelector('.strip [aria-current=step]')", 90)
 
-    say("The second console is killed while somebody enters people there ...")
-    names = [f"p{number:02}" for number in range(1, 61)]
-    adds(layla, names, 5)
-    second.kill()
-    layla.page.wait("window.answered.at(-1)[1] === 0 || window.answered.length === 60", 60)
-    answered = layla.page.run("window.answered")
-    known = [person["id"] for person in supervisor.api("/people")["people"]]
-    done = [name for name, status in answered if status == 200]
-    expect(all(name in known for name in done), f"what was answered as done is in the books: {len(done)}")
-    expect(len(known) == len(set(known)), "and nothing twice")
-    late = [name for name in known if name.startswith("p") and name not in done]
-    expect(len(late) <= 1, f"only the one under way may be there without an answer: {late}")
-    say(f"  {len(done)} answered, {len(late)} more under way")
-    expect(huda.api("/inspect")["count"] + len([1 for row in huda.api("/inspect")["cards"] if row["in_hand"]]) >= 1,
-           "the first console goes on")
-
+    killed(second, layla, supervisor, huda)
     second.restart()
     verdicts(second, sami)
     wait_good(supervisor, 3)
@@ -356,14 +376,7 @@ def main():
     shot(layla, "line-after-second")
     good = [card["chip"]["dg1_mrz"] for card in census() if card["place"].startswith("good:")]
     expect(len(good) == len(set(good)) and len(good) >= batch["good"], f"each card in the good box is another's: {len(good)}, books {batch['good']}")
-    verified = subprocess.run(["sakk", "ledger", "verify", "--line", LINE], capture_output=True, text=True)
-    expect(verified.returncode == 0, f"the books follow from the journal: {verified.stderr[-300:]}")
-    for browser in browsers:
-        browser.close()
-    second.end()
-    say(f"It took {time.monotonic() - begun:.0f} s.")
-    if failures:
-        sys.exit(1)
+    end(begun, browsers, second)
 
 
 main()

@@ -83,7 +83,8 @@ public final class Console: Sendable {
     let asked = AskedForms()
     private let table = Mutex<[Route]?>(nil)
 
-    /// Throws `console.language`, `console.template` or `console.assets` when its own texts are not whole.
+    /// Throws `console.language`, `console.template` or `console.assets` when its own texts are not whole, and
+    /// `shipping.signer` for a dispatch key whose signatures no phone could check.
     public init(
         books: Books, lines: [any ServedLine], shipping: ShippingDesk? = nil, signer: (any SigningKey)? = nil,
         settings: ConsoleSettings, time: any TimeSource = SystemTime()
@@ -92,6 +93,7 @@ public final class Console: Sendable {
         self.books = books
         self.lines = lines
         self.shipping = shipping
+        if let signer { _ = try PhoneKey(info: try signer.publicKeyInfo()) }
         self.signer = signer
         self.settings = settings
         self.time = time

@@ -25,11 +25,13 @@ struct TimeArgument: ExpressibleByArgument {
 struct ReportFormat: ParsableArguments {
     @Flag(help: "One JSON object.") var json = false
     @Option(help: "Write a PDF.") var pdf: String?
-    @Option(help: "Language of the PDF: en or ar.", transform: ReportFormat.language)
+    @Option(help: "Language of the PDF: en, ar or ckb.", transform: ReportFormat.language)
     var language = ReportLanguage.english
 
     static func language(_ word: String) throws -> ReportLanguage {
-        guard let language = ReportLanguage(rawValue: word) else { throw ValidationError("--language is en or ar.") }
+        guard let language = ReportLanguage(rawValue: word) else {
+            throw ValidationError("--language is en, ar or ckb.")
+        }
         return language
     }
 

@@ -45,7 +45,7 @@ struct BatchReportCommand: AsyncParsableCommand {
     @Argument(help: "The batch's id.") var id: String
     @Flag(help: "One JSON object (sakk.batch-report/1).") var json = false
     @Option(help: "Write a PDF with thumbnails (SPECIMEN documents only).") var pdf: String?
-    @Option(help: "Language of the PDF: en or ar.", transform: ReportFormat.language)
+    @Option(help: "Language of the PDF: en, ar or ckb.", transform: ReportFormat.language)
     var language = ReportLanguage.english
 
     func run() async throws {

@@ -62,15 +62,21 @@ public struct BatchReportPDF {
         page.text(
             "\(language.value(record.requestID))   \(language(record.state.rawValue))\(reason)", size: 10, bold: true,
             advance: 14)
-        page.text("\(record.production)   \(language("priority")) \(record.priorityClass)", size: 8, advance: 12)
-        for blank in record.unboundBlanks { page.text("blank \(blank.blank): \(blank.words)", size: 8, advance: 11) }
+        page.text(
+            "\(language.value("\(record.production)"))   \(language("priority")) \(language(record.priorityClass))",
+            size: 8,
+            advance: 12)
+        for blank in record.unboundBlanks {
+            page.text(
+                "\(language("blank")) \(language.value("\(blank.blank): \(blank.words)"))", size: 8, advance: 11)
+        }
         for attempt in record.attempts {
             page.need(30)
-            var words = "attempt \(attempt.number): \(attempt.state.rawValue)"
-            if let reason = attempt.reason { words += ", \(reason)" }
-            if let death = attempt.death { words += ", chip death \(death.rawValue)" }
-            if let blank = attempt.blank { words += ", \(blank.tray)" }
-            page.text(words, size: 8, advance: 12)
+            var words = ["\(language("attempt")) \(attempt.number): \(language(attempt.state.rawValue))"]
+            if let reason = attempt.reason { words.append(language.value(reason)) }
+            if let death = attempt.death { words.append("\(language("chip death")) \(language(death.rawValue))") }
+            if let blank = attempt.blank { words.append(language.value("\(blank.tray)")) }
+            page.text(words.joined(separator: ", "), size: 8, advance: 12)
             page.thumbnails(pictures(attempt))
         }
         page.gap(6)

@@ -2,12 +2,17 @@
 public enum ReportLanguage: String, Sendable, CaseIterable {
     case english = "en"
     case arabic = "ar"
+    case sorani = "ckb"
 
-    var isRightToLeft: Bool { self == .arabic }
+    var isRightToLeft: Bool { self != .english }
 
     /// The word on paper; a word that is not in the list (an id, a code) stays.
     func callAsFunction(_ english: String) -> String {
-        self == .arabic ? ReportLanguage.arabicWords[english] ?? english : english
+        switch self {
+        case .english: english
+        case .arabic: ReportLanguage.arabicWords[english] ?? english
+        case .sorani: ReportLanguage.soraniWords[english] ?? english
+        }
     }
 
     func callAsFunction(_ rows: [[String]]) -> [[String]] { rows.map { $0.map { self($0) } } }
@@ -21,7 +26,7 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
         return words.isEmpty ? self("all times") : words
     }
 
-    private static let arabicWords: [String: String] = [
+    static let arabicWords: [String: String] = [
         "Production": "الإنتاج", "Overall equipment effectiveness": "الفعالية الكلية للمعدات", "Ageing": "مدة الانتظار",
         "Batch report": "تقرير الوجبة", "Ratios": "النسب", "States of SEMI E10": "حالات الماكنة حسب SEMI E10",
         "Target against actual": "المخطط والمنجز", "Oldest first": "الأقدم أولاً",
@@ -31,7 +36,7 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
         "waiting": "بالانتظار", "in work": "قيد العمل", "good": "سليمة", "held": "محجوزة", "withdrawn": "مسحوبة",
         "unknown": "غير معروفة", "remade": "أعيد صنعها", "rejected": "مرفوضة", "batch": "الوجبة", "line": "الخط",
         "cell": "الخلية", "office": "المكتب", "governorate": "المحافظة", "product": "المنتج", "class": "الأولوية",
-        "stock": "نوع البطاقة", "shift": "الوجبة اليومية", "plant": "المعمل", "OEE": "الفعالية",
+        "stock": "نوع البطاقة", "shift": "المناوبة", "plant": "المعمل", "OEE": "الفعالية",
         "availability": "التوفر",
         "effectiveness": "الأداء", "quality": "الجودة", "first pass": "سليمة من أول مرة", "scrap": "تالف",
         "rework": "إعادة عمل", "PQ": "الكمية المستعملة", "GQ": "الكمية السليمة", "minutes": "دقائق",
@@ -46,5 +51,12 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
         "Cards found inside after a crash": "بطاقات وُجدت داخل الماكنة بعد الانقطاع", "cards": "بطاقات",
         "continued": "أُكملت", "for a person": "تنتظر موظفاً", "share continued": "نسبة ما أُكمل",
         "packed": "معبأة", "dispatched": "مرسلة", "delivered": "مسلَّمة", "returned": "مرتجعة", "lost": "ضائعة",
+        "chip death": "إتلاف الشريحة", "confirmed": "مؤكد", "unconfirmed": "غير مؤكد", "dead": "ميتة",
+        "normal": "عادي", "urgent": "مستعجل", "bound": "رُبطت ببطاقة", "encoded": "كُتبت شريحتها",
+        "verified": "قُرئت شريحتها", "printed": "طُبعت", "passed": "فُحصت", "sample": "عيّنة",
+        "Shift report": "تقرير المناوبة", "value": "القيمة", "opened": "فُتحت", "closed": "أُغلقت",
+        "Incident": "الحادثة", "with": "من عنده", "place": "المكان", "Signatures": "التواقيع",
+        "samples": "عيّنات", "setup": "للضبط", "carried out": "سُلّمت للتالية", "carried in": "من السابقة",
+        "taken": "أُخذت من المخزن", "count": "العدد",
     ]
 }

@@ -19,6 +19,9 @@ struct SupervisionTests {
         #expect(alarms.first?["places"]?.array?.count == 2)
         let page = try await browser.get("/alarms").words
         #expect(page.contains("Blanks run out soon") && page.contains("Load them"))
+        // the board says first what is out already
+        let board = try await browser.get("/api/andon").json["lines"]?.array?.first?["first_out"]
+        #expect(board?["what"]?.string == "blanks" && board?["is_out"]?.bool == true, "\(board ?? .null)")
     }
 
     @Test(

@@ -285,6 +285,67 @@ struct WayTests {
         #expect(try await ali.browser.get("/dispatch/labels/G:1").status == 404)
     }
 
+    @Test("What goes elsewhere stays in hand with its address, and what was begun and put down is found again")
+    func elsewhereInHand() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja"])
+        let ali = try await hands(rig)
+        let envelope = try await ali.pack("G:1")
+        _ = try await ali.done("/dispatch/put-down")
+        let right = try await ali.open("box", "office", "office-halabja")
+        _ = try await ali.done("/dispatch/put-down")
+        let wrong = try await ali.open("box", "office", "office-basra")
+        #expect(try await ali.refused("/dispatch/scan", [("scan", envelope)]) == "shipping.governorate.other")
+        let table = try await ali.see("/dispatch")
+        #expect(table["bench"]?["envelope"]?.string == envelope && table["bench"]?["container"]?.string == wrong)
+        #expect(table["target"]?["place_id"]?.string == "office-halabja" && table["wants"]?.string == "box")
+        _ = try await ali.done("/dispatch/put-down")
+        var begun = try await ali.see("/dispatch")["begun"]?.array ?? []
+        #expect(Set(begun.compactMap { $0["number"]?.string }) == [right, wrong])
+        #expect(begun.allSatisfy { $0["state"]?.string == "open" && $0["count"] == nil })
+        _ = try await ali.done("/dispatch/scan", [("scan", envelope)])
+        _ = try await ali.done("/dispatch/scan", [("scan", right)])
+        _ = try await ali.done("/dispatch/containers/\(right)/close", [("count", "1")])
+        // a closed box is offered a bag of its governorate, a closed bag a consignment: each with a place that opens it
+        #expect(try await ali.see("/dispatch")["next_place"]?.string == "office-halabja")
+        let bag = try await ali.open("bag", "office", "office-halabja")
+        _ = try await ali.done("/dispatch/scan", [("scan", right)])
+        _ = try await ali.done("/dispatch/containers/\(bag)/close", [("count", "1")])
+        let place = try #require(try await ali.see("/dispatch")["next_place"]?.string)
+        _ = try await ali.open("consignment", "office", place)
+        _ = try await ali.done("/dispatch/put-down")
+        begun = try await ali.see("/dispatch")["begun"]?.array ?? []
+        #expect(!begun.contains { $0["number"]?.string == right }, "what lies in a bag is found with the bag")
+    }
+
+    @Test("A parcel on its way is not handed over, and the page says where it is taken in first")
+    func onItsWay() async throws {
+        let rig = try await ConsoleRig(hasDesk: true)
+        try await rig.produce(["office office-halabja"])
+        let ali = try await hands(rig)
+        let sent = try await ali.send(["G:1"], "office", "office-halabja")
+        _ = try await ali.done("/dispatch/handover/scan", [("scan", sent.envelopes[0])])
+        #expect(try await ali.browser.get("/dispatch/handover").words.contains("take it in at Arrival first"))
+        _ = try await ali.browser.post(
+            "/dispatch/handover/token", [("scan", sent.envelopes[0]), ("back", "/dispatch/handover")])
+        let page = try await ali.browser.get("/dispatch/handover").words
+        #expect(page.contains("<svg class=\"qr\" viewBox=\"0 0 ") && page.contains("SAKK1:"))
+    }
+
+    @Test("A dispatch key that no phone could check is refused before anything is signed with it")
+    func keys() throws {
+        // NIST P-256, P-384, P-521 and Brainpool's r1 curves of 256, 384 and 512 bits by the numbers of TR-03110-3
+        let curves = try [12, 15, 18, 13, 16, 17].map {
+            try PhoneKey(info: try PrivateKey.fresh(curve: $0).publicKeyInfo()).curve
+        }
+        #expect(
+            curves == ["P-256", "P-384", "P-521", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"])
+        for key in [try PrivateKey.fresh(rsaBits: 2048), try PrivateKey.fresh(curve: 10)] {
+            let error = #expect(throws: SakkError.self) { try PhoneKey(info: try key.publicKeyInfo()) }
+            #expect(error?.code == "shipping.signer" && error?.remedy.contains("P-384") == true)
+        }
+    }
+
     @Test("The accounts of a batch name an open box and nothing of what lies in it, before it was counted and closed")
     func blind() async throws {
         let rig = try await ConsoleRig(hasDesk: true)
@@ -321,7 +382,7 @@ struct WayTests {
         let page = try await ali.browser.get("/dispatch/checker.html")
         #expect(page.header("content-disposition")?.hasPrefix("attachment") == true)
         let info = try #require(try rig.console.signer?.publicKeyInfo())
-        #expect(page.words.contains("const keys = [[\"\(Bytes(info.suffix(64).prefix(32)).hex)\""))
+        #expect(page.words.contains("const keys = [[\"P-256\",\"\(Bytes(info.suffix(64).prefix(32)).hex)\""))
         for word in ["http:", "https:", "src=", "href=", "fetch("] { #expect(!page.words.contains(word), "\(word)") }
         let consignment = try await rig.books.read(Newest())
         let list = try await ali.browser.get("/dispatch/manifests/\(consignment)/list.json")

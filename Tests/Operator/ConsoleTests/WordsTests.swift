@@ -90,7 +90,7 @@ struct WordsTests {
     }
 
     @Test(
-        "Every code with which a page or a desk refuses somebody has its cause in every language",
+        "Every code with which a page or a desk refuses somebody has its cause and its steps in every language",
         arguments: ["Operator/Console", "Production/Shipping", "Production/Ledger/People", "Production/Reporting"])
     func refusals(_ folder: String) throws {
         // whoever starts the program reads these, in a terminal
@@ -100,11 +100,27 @@ struct WordsTests {
         let catalogue = try catalogue()
         let codes = try codes(folder).subtracting(atStart).filter { !$0.hasPrefix("config.") }
         #expect(!codes.isEmpty, "\(folder) has codes")
-        for code in codes.sorted() {
-            for language in Language.allCases {
-                #expect(catalogue.text("cause.\(code)", language) != nil, "\(language) \(code)")
-            }
+        for code in codes.sorted() { expectWords(of: code, catalogue) }
+    }
+
+    /// Without steps the page would show what the program's English has to say.
+    @Test("Whatever has a cause has its steps, and as many of them in every language")
+    func everyCause() throws {
+        let catalogue = try catalogue()
+        let codes = catalogue.keys.filter { $0.hasPrefix("cause.") }.map { String($0.dropFirst(6)) }
+        #expect(codes.count > 300)
+        for code in codes.sorted() { expectWords(of: code, catalogue) }
+    }
+
+    private func expectWords(of code: String, _ catalogue: Catalogue) {
+        var counts: Set<Int> = []
+        for language in Language.allCases {
+            #expect(catalogue.text("cause.\(code)", language) != nil, "\(language) \(code)")
+            let steps = catalogue.text("steps.\(code)", language)
+            #expect(steps != nil, "\(language) \(code)")
+            counts.insert(steps?.split(separator: "|").count ?? 0)
         }
+        #expect(counts.count == 1, "the languages say different steps for \(code)")
     }
 
     private func codes(_ folder: String) throws -> Set<String> {

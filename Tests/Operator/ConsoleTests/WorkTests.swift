@@ -105,6 +105,12 @@ struct WorkTests {
             "/api/lines/l1/orders", [("order", "hold c1"), ("why", "number 19900101234")])
         #expect(long.status == 409)
         #expect(await rig.line.asked.count == 1)
+        // who looks at what people did finds it, with where they stood
+        let auditor = try await rig.browser(try await rig.add("zaynab", [.auditor]))
+        let rows = try await auditor.get("/api/journal?person=omar").json["rows"]?.array ?? []
+        let row = try #require(rows.first { $0["act"]?.string == "line.unhold" })
+        #expect(row["item"]?.string == "l1/c2" && row["station"]?.string?.isEmpty == false)
+        #expect(try await auditor.get("/journal?person=omar").words.contains("ordered: go on"))
     }
 
     @Test("A page that is looked at is told when the books change, once for each look")

@@ -1,8 +1,9 @@
 import Foundation
 import Ground
 import Ledger
-import Reporting
 import Testing
+
+@testable import Reporting
 
 @Suite struct ProductionReportTests {
     private static func counts(_ good: Int, _ waiting: Int) -> ProductionCounts {
@@ -140,7 +141,7 @@ import Testing
             #expect(!text.contains("…") && !text.contains("..."))
             #expect(text.contains("2026-01-31T0"))
             let isArabic = text.unicodeScalars.contains { (0x0600...0x06FF).contains($0.value) }
-            #expect(isArabic == (language == .arabic))
+            #expect(isArabic == (language != .english))
         }
         guard language == .english else { return }
         let text = try words { try papers[1].write(to: $0) }
@@ -164,6 +165,18 @@ import Testing
         let arabic = try #require(text.unicodeScalars.firstIndex { (0x0600...0x06FF).contains($0.value) })
         let english = try #require(text.range(of: "Certificate")).lowerBound
         #expect(arabic < english)
+    }
+
+    @Test func everyWordOnPaperIsThereInSoraniAsInArabic() {
+        #expect(Set(ReportLanguage.soraniWords.keys) == Set(ReportLanguage.arabicWords.keys))
+        // letters that Arabic does not have, somewhere in the list
+        #expect(ReportLanguage.soraniWords.values.joined().contains("ێ"))
+    }
+
+    @Test func aShiftReportOfASoraniReaderIsInSoraniAndEnglish() throws {
+        let text = try words { try ShiftReportPDF(Sample.shift(), language: .sorani, offsetMinutes: 180).write(to: $0) }
+        #expect(text.contains("carried in") && text.contains("l1/2026-01-31/early"))
+        #expect(text.unicodeScalars.contains("ێ") && !text.contains("…"))
     }
 
     @Test func aShiftReportHasEveryFigureAndNamesWhatIsMissingAndHandedOn() throws {

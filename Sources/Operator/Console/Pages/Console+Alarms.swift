@@ -132,6 +132,12 @@ extension Console {
         return found
     }
 
+    /// Which supply is out when a cell stands for this cause.
+    private static let isOut = [
+        "line.stock.empty": "blanks", "printer.hopper.empty": "blanks", "printer.feeder.empty": "blanks",
+        "printer.ribbon.end": "ribbon", "printer.ribbon.missing": "ribbon", "printer.film.end": "film",
+    ]
+
     private func alarms(of cell: CellView) -> [Alarm] {
         let shown = cell.json(roles: [])
         let (path, place) = (shown["path"]?.string ?? "/", "\(cell.line.id)/\(cell.cell)")
@@ -148,8 +154,10 @@ extension Console {
                     code: "alarm.camera", urgency: .wait, why: CameraView.why, path: path, place: place,
                     since: cell.camera?.health.at.microseconds))
         }
+        let out = shown["why"]?["code"]?.string.flatMap { Console.isOut[$0] }
         for supply in shown["supplies"]?.array ?? [] where supply["is_short"]?.bool == true {
-            guard let what = supply["what"]?.string else { continue }
+            // what has run out is said already, with its steps
+            guard let what = supply["what"]?.string, what != out else { continue }
             let code = "alarm.\(what)"
             found.append(
                 Alarm(

@@ -124,8 +124,7 @@ extension Console {
         let id = BatchID(visit.parameter("batch"))
         let report = try await books.batchReport(id)
         try await did("report.batch", id.rawValue, visit.person, visit.ask)
-        let language: ReportLanguage = visit.look.language == .en ? .english : .arabic
-        let pdf = BatchReportPDF(report, language: language) { _ in [] }
+        let pdf = BatchReportPDF(report, language: ReportLanguage(visit.look.language)) { _ in [] }
         return try paper("batch-\(id)") { path throws(SakkError) in try pdf.write(to: path) }
     }
 

@@ -226,6 +226,11 @@ extension Console {
         return ShippingAddress(route: route, place: PlaceID(try visit.required("place")))
     }
 
+    /// Right in another container.
+    private static let belongsElsewhere: Set<String> = [
+        "shipping.route.other", "shipping.governorate.other", "shipping.office.other",
+    ]
+
     /// What a scan means follows from what is in hand.
     private func scan(_ visit: Visit) async throws(SakkError) -> Route.Answer {
         let scan = try await scanned(try visit.required("scan"), visit)
@@ -243,7 +248,7 @@ extension Console {
             let given = try await desk(visit, "label", scan.description).label(scan, by: by)
             bench = Bench(document: scan.description, envelope: given.number.description, container: bench.container)
             said = given.isNew ? "labelled" : "label_stands"
-        case .envelope:
+        case .envelope(let number):
             if let document = bench.document, !bench.isMatched {
                 try await desk(visit, "match", document).perform(
                     .match(document: try ScannedCode(document), envelope: scan), by: by)
@@ -251,8 +256,19 @@ extension Console {
                 bench.isMatched = true
                 said = "matched"
             } else if let container = bench.container {
-                try await desk(visit, "container.put", container).perform(
-                    .put(scan, into: try ScannedCode(container)), by: by)
+                do throws(SakkError) {
+                    try await desk(visit, "container.put", container).perform(
+                        .put(scan, into: try ScannedCode(container)), by: by)
+                } catch {
+                    // it is in the packer's hand, and the table shows where it goes
+                    if Console.belongsElsewhere.contains(error.code.rawValue) {
+                        bench.document = nil
+                        bench.envelope = number.description
+                        bench.isMatched = true
+                        await self.bench(visit, bench)
+                    }
+                    throw error
+                }
                 bench.document = nil
                 bench.envelope = nil
                 bench.isMatched = false
@@ -282,7 +298,10 @@ extension Console {
             }
         }
         await self.bench(visit, bench)
-        return .done(to: "/dispatch", ["said": .string("scan_\(said)"), "number": .string(scan.description)])
+        // a label is printed for the envelope, not for the card in hand
+        let number =
+            ["labelled", "label_stands"].contains(said) ? bench.envelope ?? scan.description : scan.description
+        return .done(to: "/dispatch", ["said": .string("scan_\(said)"), "number": .string(number)])
     }
 
     // MARK: pages
@@ -311,6 +330,11 @@ extension Console {
                 ? "envelope" : bench.envelope != nil ? "box" : container?.state == .open ? "item" : "document")
         if let container { members["container"] = shown(container, table.plan, visit.look.language) }
         offer(container, table.plan, &members)
+        // nothing in hand: what was begun and put down is found again without its label
+        var begun: [ContainersHereQuery.Row] = []
+        if members["has_any"] != true { begun = try await books.read(ContainersHereQuery(limit: 40)) }
+        members["begun"] = .array(begun.map { shown($0, table.plan, visit.look.language) })
+        members["has_begun"] = .bool(!begun.isEmpty)
         members["batches"] = .array(
             try await books.read(BatchesQuery(limit: 8, offset: 0)).map { .string($0.batch.rawValue) })
         members["places"] = .array(
@@ -329,13 +353,19 @@ extension Console {
     }
 
     func shown(_ target: Target, _ plan: LogisticsPlan, _ language: Language) -> JSONValue {
-        let region = target.region.flatMap { iso in plan.governorates.first { $0.iso == iso }?.names }
-        let place = target.place.flatMap { plan.places[$0]?.names }
+        shown(target.route.rawValue, target.region, target.place, plan, language)
+    }
+
+    private func shown(
+        _ route: String, _ iso: String?, _ id: PlaceID?, _ plan: LogisticsPlan, _ language: Language
+    ) -> JSONValue {
+        let region = iso.flatMap { iso in plan.governorates.first { $0.iso == iso }?.names }
+        let place = id.flatMap { plan.places[$0]?.names }
         return [
-            "route": .string(target.route.rawValue),
+            "route": .string(route),
             "region": region.map { .string(Console.name($0, language)) } ?? .null,
             "place": place.map { .string(Console.name($0, language)) } ?? .null,
-            "place_id": target.place.map { .string($0.rawValue) } ?? .null,
+            "place_id": id.map { .string($0.rawValue) } ?? .null,
         ]
     }
 
@@ -346,13 +376,30 @@ extension Console {
         if let container, container.state != .open {
             kind = container.kind == .box ? .bag : .consignment
             route = container.target.route.rawValue
-            place = container.target.place?.rawValue
+            place = somePlace(of: container.target, plan)?.rawValue
         }
         members["next_place"] = place.map { .string($0) } ?? .null
         members["kinds"] = .array(
             ContainerKind.allCases.map { ["kind": .string($0.rawValue), "is_on": .bool($0 == kind)] })
         members["routes"] = .array(
             plan.routes.keys.map(\.rawValue).sorted().map { ["route": .string($0), "is_on": .bool($0 == route)] })
+    }
+
+    /// A container of a governorate or of a route names no place: any of its places opens the next one for it.
+    private func somePlace(of target: Target, _ plan: LogisticsPlan) -> PlaceID? {
+        guard target.place == nil, let rule = plan.routes[target.route] else { return target.place }
+        return plan.places.values.filter { place in
+            rule.placeTypes.contains(place.type)
+                && (target.region.map { $0 == plan.region(of: place) } ?? true)
+        }.map(\.id).min()
+    }
+
+    private func shown(_ row: ContainersHereQuery.Row, _ plan: LogisticsPlan, _ language: Language) -> JSONValue {
+        return [
+            "number": .string(row.number), "kind": .string(row.kind), "state": .string(row.state),
+            "target": shown(row.route, row.region, row.place.map { PlaceID($0) }, plan, language),
+            "since": .integer(row.since.microseconds),
+        ]
     }
 
     /// How many lie in an open container is for the count at its closing to find.
@@ -369,6 +416,7 @@ extension Console {
             "may_seal": .bool(container.kind == .bag && container.state == .closed),
             "may_reopen": .bool([.closed, .sealed].contains(container.state) && container.inside == nil),
             "may_leave": .bool(container.kind == .consignment && container.state == .closed),
+            "is_by_two": .bool(plan.routes[container.target.route]?.signatures == 2),
             "manifest_path": container.kind == .consignment && container.state != .open
                 ? .string("/dispatch/manifests/\(container.number.digits)") : .null,
         ]

@@ -63,26 +63,16 @@ extension Console {
     /// not run.
     func checker() throws(SakkError) -> Reply {
         let folder = settings.resources ?? Console.resources.appendingPathComponent("Resources").path
-        let info = try dispatchKey().publicKeyInfo()
-        guard let page = try? String(contentsOfFile: folder + "/checker.html", encoding: .utf8),
-            let key = Console.point(info)
-        else {
+        let key = try PhoneKey(info: try dispatchKey().publicKeyInfo())
+        guard let page = try? String(contentsOfFile: folder + "/checker.html", encoding: .utf8) else {
             throw SakkError(
-                "console.checker", source: "console", text: "The page for phones knows keys on P-256 alone.",
-                remedy: "Use a dispatch key on P-256, or check with `sakk dispatch check`.")
+                "console.checker", source: "console", text: "The page for phones is not among the resources.",
+                remedy: "Install the program's resources again, or check with `sakk dispatch check`.")
         }
-        let keys = JSONValue.array([.array(key.map { .string($0.hex) })]).canonicalText
+        let keys = JSONValue.array([[.string(key.curve), .string(key.x.hex), .string(key.y.hex)]]).canonicalText
         return Reply(
             type: "text/html; charset=utf-8", body: Bytes(page.replacing("/*KEYS*/[]", with: keys).utf8),
             headers: [("content-disposition", "attachment; filename=\"sakk-check.html\"")])
-    }
-
-    /// The two coordinates of a point on P-256 in its SubjectPublicKeyInfo (RFC 5480 2: id-ecPublicKey, secp256r1, and the
-    /// uncompressed point at the end); nil for another curve.
-    private static func point(_ info: Bytes) -> [Bytes]? {
-        let head = Bytes(hex: "3059301306072A8648CE3D020106082A8648CE3D03010703420004")
-        guard let head, info.count == head.count + 64, info.starts(with: head) else { return nil }
-        return [Bytes(info[head.count..<(head.count + 32)]), Bytes(info[(head.count + 32)...])]
     }
 
     private func names(_ target: Target, _ plan: LogisticsPlan) -> [PlaceNames] {

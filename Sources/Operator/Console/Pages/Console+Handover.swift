@@ -131,7 +131,7 @@ extension Console {
         let expires = WallTime(microseconds: time.wall().microseconds + hours * 3_600_000_000)
         let token = try HandoverToken(envelope: envelope, expires: expires).signed(by: try dispatchKey())
         try await did("parcel.token", parcel.document.production.rawValue, visit.person, visit.ask)
-        return .done(to: "/dispatch/handover", ["said": "token_made", "text": .string(token.text)])
+        return .done(to: "/dispatch/handover", ["said": "token_made", "text": .string(token.text), "is_code": true])
     }
 
     func dispatchKey() throws(SakkError) -> any SigningKey {
@@ -173,6 +173,8 @@ extension Console {
             let isOut = [.atPlace, .withCourier].contains(parcel.state)
             let isCollected = rule.handover.contains(.desk) || parcel.attempts >= rule.attempts
             shown["scan"] = .string(text)
+            shown["is_on_way"] = .bool(parcel.state == .dispatched)
+            shown["is_in_plant"] = .bool([.released, .enveloped, .boxed].contains(parcel.state))
             shown["may_code"] = .bool(isOut && rule.handover.contains(.code))
             shown["may_qr"] = .bool(isOut && rule.handover.contains(.qr) && signer != nil)
             shown["may_desk"] = .bool(parcel.state == .atPlace && isCollected)

@@ -1,5 +1,7 @@
 import Ground
 import Ledger
+import OpenSSLCrypto
+import Shipping
 
 extension Console {
     /// The key officer's page: where each line's keys are, and how much its signers signed. It shows and changes nothing:
@@ -34,12 +36,19 @@ extension Console {
                 return .page(
                     "keys",
                     [
-                        "lines": .array(shown), "has_past": .bool(!past.isEmpty),
+                        "lines": .array(shown), "dispatch": try dispatchKeyShown(), "has_past": .bool(!past.isEmpty),
                         "past": .array(
                             past.map { ["certificate": .string($0.key), "count": .integer(Int64($0.value))] }),
                     ])
             }
         ]
+    }
+
+    /// The key that signs labels, manifests and holders' codes: it belongs to no line.
+    private func dispatchKeyShown() throws(SakkError) -> JSONValue {
+        guard let signer else { return .null }
+        let info = try signer.publicKeyInfo()
+        return ["curve": .string(try PhoneKey(info: info).curve), "digest": .string(Digest.sha256.of(info).hex)]
     }
 
     private static func json(_ key: ServedKey, _ count: Int?, _ state: String) -> JSONValue {

@@ -77,7 +77,7 @@ extension Console {
         let words: Set<LineCommand.Word> = [.start, .hold, .unhold, .stop, .abort, .clear, .reset]
         guard let word = LineCommand.Word(rawValue: parts[0]), words.contains(word) else { throw Visit.wrong("order") }
         let cell = try parts.count > 1 ? self.cell(parts[1], of: line) : nil
-        let answer = try await line.ask(word, cell: cell, by: visit.by, facts: try why(visit, needed: false))
+        let answer = try await ask(word, line, cell, visit, facts: try why(visit, needed: false))
         await figures.forget()
         return .done(
             to: back(visit, "/lines/\(Address.escape(line.id.rawValue))"),
@@ -93,11 +93,26 @@ extension Console {
         let cell = try cell(visit.parameter("cell"), of: line)
         var facts = facts
         facts.merge(try why(visit, needed: needsWhy)) { $1 }
-        let answer = try await line.ask(word, cell: all ? nil : cell, by: visit.by, facts: facts)
+        let answer = try await ask(word, line, all ? nil : cell, visit, facts: facts)
         await figures.forget()
         let path = "/lines/\(Address.escape(line.id.rawValue))/cells/\(Address.escape(cell.rawValue))"
         return .done(
             to: back(visit, path), Console.told(word, cell, answer))
+    }
+
+    /// The controller journals the order itself; this row lists it among all that a person did, also when it was refused.
+    private func ask(
+        _ word: LineCommand.Word, _ line: any ServedLine, _ cell: CellID?, _ visit: Visit, facts: [String: JSONValue]
+    ) async throws(SakkError) -> CommandAnswer {
+        let item = line.id.rawValue + (cell.map { "/\($0.rawValue)" } ?? "")
+        do throws(SakkError) {
+            let answer = try await line.ask(word, cell: cell, by: visit.by, facts: facts)
+            try await did("line.\(word.rawValue)", item, visit.person, visit.ask)
+            return answer
+        } catch {
+            try? await did("line.\(word.rawValue)", item, visit.person, visit.ask, refusal: error.code)
+            throw error
+        }
     }
 
     /// What came of a command, for the reader's language: the word, or what a settled card turned out to be.

@@ -82,7 +82,8 @@ extension Console {
                 remedy: "Count it and close it first.")
         }
         try await did("report.shift", id.rawValue, visit.person, visit.ask)
-        let pdf = ShiftReportPDF(report, offsetMinutes: settings.offsetMinutes)
+        let pdf = ShiftReportPDF(
+            report, language: ReportLanguage(visit.look.language), offsetMinutes: settings.offsetMinutes)
         return try paper("shift-\(id.rawValue.replacing("/", with: "-"))") { path throws(SakkError) in
             try pdf.write(to: path)
         }

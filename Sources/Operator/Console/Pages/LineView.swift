@@ -53,11 +53,13 @@ struct LineView {
     private var firstOut: JSONValue {
         let all = cells.flatMap { cell in
             (cell.json(roles: [])["supplies"]?.array ?? []).compactMap { supply -> (JSONValue, Int64)? in
-                guard let minutes = supply["minutes"]?.integer else { return nil }
+                // also while a count is blind: an empty hopper is seen by everybody
+                let isEmpty = supply["level"]?.string == "empty"
+                guard let minutes = isEmpty ? 0 : supply["minutes"]?.integer else { return nil }
                 return (
                     [
                         "what": supply["what"] ?? .null, "cell": .string(cell.cell.rawValue),
-                        "minutes": .integer(minutes),
+                        "minutes": .integer(minutes), "is_out": .bool(isEmpty),
                     ], minutes
                 )
             }

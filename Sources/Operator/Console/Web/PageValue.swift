@@ -1,5 +1,6 @@
 import Ground
 import Mustache
+import Reporting
 
 /// The words and figures of one page, in one look.
 struct Wording: Sendable {
@@ -50,6 +51,11 @@ struct PageValue: MustacheParent, MustacheTransformable, MustacheCustomRenderabl
         // a name and an id may run in two directions: each by itself, in the order of the page
         case ("person", .string(let text)): PageValue.isolated(person: text)
         case ("said", .object): Saying(value: self).shown
+        // a picture of a text for a phone: `box` and `dark` of an SVG
+        case ("qr", .string(let text)):
+            QRPicture(text).map { picture in
+                PageValue(json: ["box": .string(picture.box), "dark": .string(picture.dark)], wording: wording)
+            }
         case ("reason", .string(let text)): PageValue.reason(text, wording)
         case (_, .string(let text)): wording.text("\(name).\(text)") ?? text
         default: nil
@@ -96,7 +102,7 @@ struct Saying {
         // each member is there, also when it says nothing: a template would look for it further out
         var members: [String: JSONValue] = [
             "code": .string(code), "has_steps": false, "steps": [], "consequence": .null, "remedy": .null,
-            "detail": .null,
+            "detail": .null, "field": .null,
         ]
         if let text = catalogue.text("cause.\(code)") {
             members["is_known"] = true
@@ -113,6 +119,7 @@ struct Saying {
         } else {
             members["remedy"] = value.json["remedy"] ?? .null
         }
+        if ["console.field", "console.why"].contains(code) { members["field"] = value.json["subject"] ?? .null }
         // what the machine said beside the translation: names, places, numbers
         if members["is_known"] == true { members["detail"] = value.json["text"] ?? .null }
         return PageValue(json: .object(members), wording: value.wording)

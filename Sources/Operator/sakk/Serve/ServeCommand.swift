@@ -42,7 +42,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Minutes that the plant's clock is east of Greenwich.") var offset = 180
     @Option(help: "Codes of reasons with their texts.") var reasons = "profiles/reasons.yaml"
     @Option(help: "Folder with logistics/*.yaml and offices.json.") var seeds = "seeds"
-    @Option(help: "EC key (PEM) that signs the QR codes of labels, manifests and holders; without one there are none.")
+    @Option(
+        help: """
+            EC key (PEM) on P-256, P-384, P-521 or a Brainpool r1 curve of 256, 384 or 512 bits: signs the QR codes of labels, \
+            manifests and holders. Without one there are none.
+            """)
     var dispatchKey: String?
     @Option(help: "Folder with sets of pictures that have a known defect, to audit inspectors with.")
     var auditPictures: String?

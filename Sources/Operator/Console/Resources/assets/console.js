@@ -81,6 +81,42 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete event.target.dataset.sent; }, 4000);
 });
 
+// A form that was refused is filled in as it was, and the field that is wrong is named and has the cursor. What was scanned
+// and what is secret is not kept; what was kept is gone with the next page.
+const KEPT = "sakk-form";
+const keepable = (field) => field.name && !field.matches("[type=hidden], [type=password], [type=file], [data-zone], [name=scan], [name=qr], [name=code], [name=pem]");
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || !form.closest("main")) return;
+  const fields = [...form.elements].filter(keepable).map((field) => [field.name, field.value, field.matches("[type=checkbox], [type=radio]") ? field.checked : null]);
+  try { sessionStorage.setItem(KEPT, JSON.stringify({ at: location.pathname, form: form.getAttribute("action"), fields })); } catch { /* a browser that keeps nothing */ }
+});
+function refill() {
+  let kept = null;
+  try { kept = JSON.parse(sessionStorage.getItem(KEPT)); sessionStorage.removeItem(KEPT); } catch { /* nothing kept */ }
+  const news = document.querySelector("main > .news.bad");
+  if (!news || kept?.at !== location.pathname) return;
+  const form = [...document.querySelectorAll("main form")].find((one) => one.getAttribute("action") === kept.form
+    && kept.fields.every(([name]) => [...one.elements].some((field) => keepable(field) && field.name === name)));
+  if (!form) return;
+  for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  const fields = [...form.elements].filter(keepable);
+  kept.fields.forEach(([name, value, isChecked], index) => {
+    const field = fields[index];
+    if (field?.name !== name) return;
+    if (isChecked === null) field.value = value; else field.checked = isChecked;
+  });
+  const line = news.querySelector("[data-field]");
+  const wrong = line && [...form.elements].find((field) => field.name === line.dataset.field && field.type !== "hidden");
+  if (!wrong) return;
+  const words = wrong.closest("fieldset")?.querySelector("legend") && wrong.matches("[type=checkbox], [type=radio]") ? wrong.closest("fieldset").querySelector("legend") : wrong.closest("label");
+  line.textContent = [...(words?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.nodeValue).join(" ").trim();
+  line.hidden = !line.textContent;
+  wrong.setAttribute("aria-invalid", "true");
+  wrong.focus();
+}
+refill();
+
 let sound;
 function tone(isRight) {
   try {
