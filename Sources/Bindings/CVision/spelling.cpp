@@ -159,6 +159,21 @@ sakk_vision_status sakk_view_ink(
     });
 }
 
+sakk_vision_status sakk_view_share(
+    const sakk_view *view, sakk_rect box, float *values, size_t capacity, int *width, int *height) {
+    return sakk::guarded([&] {
+        *width = *height = 0;
+        cv::Rect place = view->cells(box), wide = view->cells(box, 12);
+        if (place.width < 8 || place.height < 8 || wide.area() > int(capacity)) return SAKK_VISION_BAD_FRAME;
+        cv::Mat share;
+        if (!inkShare(*view, wide, place, share)) return SAKK_VISION_BAD_FRAME;
+        share.copyTo(cv::Mat(share.size(), CV_32F, values));
+        *width = share.cols;
+        *height = share.rows;
+        return SAKK_VISION_OK;
+    });
+}
+
 sakk_vision_status sakk_view_spelling(
     const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, float *profile,
     sakk_comparison *result) {
@@ -179,11 +194,24 @@ sakk_vision_status sakk_view_spelling(
         cv::copyMakeBorder(drawn, glyphs, 2, 2, 2, 2, cv::BORDER_CONSTANT, 0);
         // The share is steeper than the ink it was taken from: so is the drawing.
         glyphs = cv::min(cv::max((glyphs - 0.3) / 0.6, 0), 1);
-        cv::matchTemplate(field, glyphs, scores, cv::TM_CCOEFF_NORMED);
+        // The box is that of the ink: the line lies in it, at either end where it is shorter.
+        const int slackX = 4 + std::abs(place.width - width) / 2, slackY = 4 + std::abs(place.height - height) / 2;
+        cv::Rect about(
+            (field.cols - glyphs.cols) / 2 - slackX, (field.rows - glyphs.rows) / 2 - slackY, glyphs.cols + 2 * slackX,
+            glyphs.rows + 2 * slackY);
+        about &= cv::Rect(0, 0, field.cols, field.rows);
+        cv::matchTemplate(field(about), glyphs, scores, cv::TM_CCOEFF_NORMED);
         double score;
         cv::Point at;
         cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
+        at += about.tl();
         result->likeness = score;
+        // So little likeness is another text's, or another face's: what differs is everything.
+        if (score < 0.5) {
+            result->worst = result->common = result->contrast = 1;
+            result->place = box;
+            return SAKK_VISION_OK;
+        }
         cv::Mat known = cv::Mat::zeros(field.size(), CV_32F);
         glyphs.copyTo(known(cv::Rect(at, glyphs.size())));
         result->dx = at.x;

@@ -59,6 +59,8 @@ struct DrawnLine {
     let height: Int
     /// 255 is ink; the ink's own extent, without room around it.
     let ink: Bytes
+    /// Where the line begins, on its base line, in pixels from the upper left of the ink.
+    let origin: (x: Double, y: Double)
 
     /// Nil for a face that cannot write it, and for what has no ink. `size` is in pixels, and so is `spacing`, which letters
     /// stand further apart by.
@@ -86,6 +88,17 @@ struct DrawnLine {
         ink.reserveCapacity(width * height)
         for row in 0..<height { ink += UnsafeBufferPointer(start: data + row * stride, count: width) }
         (self.width, self.height, self.ink) = (width, height, ink)
+        origin = (0.5 - box.x, 0.5 - box.y)
+    }
+
+    /// How far the next letter stands from the first one's origin, in pixels.
+    static func advance(_ text: String, face: String, size: Double) -> Double? {
+        guard let layout = layout(text, face: face, size: size) else { return nil }
+        defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
+        guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
+        var logical = PangoRectangle()
+        pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), nil, &logical)
+        return Double(logical.width) / Double(PANGO_SCALE)
     }
 
     /// Width and height of the ink at a size of 100 pixels.

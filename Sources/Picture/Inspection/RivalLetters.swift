@@ -33,5 +33,20 @@ enum RivalLetters {
         Array(alphabets.first { $0.contains(character) } ?? "")
     }
 
+    /// All characters that a field like this one may hold: of the same kinds, and what stands between them. None for a text
+    /// of two directions.
+    static func signs(likeThoseOf text: String) -> [Character] {
+        let kinds = alphabets.filter { kind in text.contains { kind.contains($0) } }
+        let isJoined = kinds.map { $0.contains { joins($0) } }
+        guard !kinds.isEmpty, !isJoined.contains(true) || !isJoined.contains(false) else { return [] }
+        return Array(kinds.joined()) + " " + (isJoined[0] ? "" : "-/.,'".filter { text.contains($0) })
+    }
+
+    /// Written joined to its neighbours.
+    static func joins(_ character: Character) -> Bool { alphabets[5].contains(character) }
+
+    /// To the one after it as well.
+    static func joinsNext(_ character: Character) -> Bool { !"اأإآؤدذرزژڕوۆةەء".contains(character) }
+
     static func rivals(of character: Character) -> [Character] { table[character] ?? [] }
 }

@@ -88,7 +88,8 @@ extension SideInspection {
                 add(.fieldDiffers, other.place, "\(field.name): the artwork itself differs from the signed text")
                 continue
             }
-            let fit = try subject.writing.fit(text, in: field, of: drawn)
+            let fit = try subject.writing.fit(
+                text, in: field, of: drawn, isDoubted: doubt == .fieldUnverified)
             note("signed.\(field.name)", fit.likeness)
             note("signed_part.\(field.name)", fit.worst)
             note("signed_wide.\(field.name)", fit.wide)
@@ -128,7 +129,8 @@ extension SideInspection {
             let box = RectMM(
                 x: field.rect.x, y: field.rect.y + Double(index) * high, width: field.rect.width, height: high)
             let place = FieldPlace(name: field.name, kind: .mrz, side: side, rect: box, text: "")
-            let fit = try subject.writing.fit(line, in: place, of: drawn)
+            let fit = try subject.writing.fit(
+                line, in: place, of: drawn, isDoubted: doubt == .fieldUnverified)
             note("signed.\(field.name)", fit.likeness)
             switch fit.answer {
             case .same: continue

@@ -4,8 +4,7 @@ internal import Stations
 internal import Synchronization
 
 /// Whether a reference says what is signed, where no drawing of ours exists: the text is drawn in the faces of this
-/// machine, and the one that explains the reference's ink tells. What was found out about a field's face is kept for the
-/// next document.
+/// machine, and the one that explains the reference's ink tells. A field's face is kept for the next document.
 final class SignedWriting: Sendable {
     enum Answer {
         case same
@@ -24,48 +23,31 @@ final class SignedWriting: Sendable {
 
     /// Ink too much or too little over the size of a dot, between two drawings.
     private let limit: Double
-    /// What was found out about a field, or about all fields of a script.
-    private struct Known {
-        /// Faces that explained a reference before, the last one first, and those that did so beyond doubt.
-        var faces: [String] = []
-        var sure: Set<String> = []
-        /// Texts since the last one that a face explained.
-        var failures = 0
-    }
-    private let known = Mutex<[String: Known]>([:])
+    /// By field and by script: faces that explained a reference before, the last one first. They are tried first, and no
+    /// other verdict comes of it: each job is judged as if it were the only one.
+    private let known = Mutex<[String: [String]]>([:])
 
     init(limit: Double) { self.limit = limit }
 
-    func fit(_ text: String, in field: FieldPlace, of artwork: CardView) throws(SakkError) -> Fit {
+    /// `isDoubted`: of this side something cannot be verified already, so that only another text is looked for.
+    func fit(
+        _ text: String, in field: FieldPlace, of artwork: CardView, isDoubted: Bool = false
+    ) throws(SakkError) -> Fit {
         let places = try artwork.writingPlaces(field.rect)
         guard !places.places.isEmpty else { return Fit(answer: .unknown, likeness: 0, worst: 1, wide: 1) }
         let script = FaceList.isLatin(text) ? "latin" : "other"
-        let (own, others) = known.withLock { ($0[field.name] ?? Known(), $0[script] ?? Known()) }
-        let first: [String] = (own.faces + others.faces).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        var search = WritingSearch(
-            text, places, artwork: artwork, limit: limit, trials: own.failures < 3 ? 120 : 24)
+        let first = known.withLock { ($0[field.name] ?? []) + ($0[script] ?? []) }
+        var search = WritingSearch(text, places, artwork: artwork, limit: limit, trials: isDoubted ? 24 : 120)
         if let face = try search.face(first) {
-            remember(
-                face, [field.name, script],
-                isSure: search.best.map { $0.fit.worst < WritingSearch.sure * limit } ?? false)
+            known.withLock { known in
+                for name in [field.name, script] {
+                    known[name] = Array(([face] + (known[name] ?? []).filter { $0 != face }).prefix(3))
+                }
+            }
             return Fit(.same, search.best)
         }
-        known.withLock { $0[field.name, default: Known()].failures += 1 }
         if let contested = search.contested { return Fit(contested, search.best) }
-        guard let best = search.best else { return Fit(.unknown, nil) }
-        return Fit(try search.verdict(best, isKnown: own.sure.contains(best.face)), best)
-    }
-
-    private func remember(_ face: String, _ names: [String], isSure: Bool) {
-        known.withLock { known in
-            for name in names {
-                var one = known[name] ?? Known()
-                one.faces = Array(([face] + one.faces.filter { $0 != face }).prefix(3))
-                if isSure { one.sure.insert(face) }
-                one.failures = 0
-                known[name] = one
-            }
-        }
+        return Fit(try search.verdict(), search.best)
     }
 }
 

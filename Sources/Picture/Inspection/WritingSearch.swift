@@ -26,14 +26,15 @@ struct WritingSearch {
     /// The text explains the ink of a place, but ink is left over, or another text explains it better.
     private(set) var contested: SignedWriting.Answer?
 
-    /// Faces that may still be tried beside those that are known: one that is not installed here is not to be sought for
-    /// seconds.
-    private var left: Int
+    /// What explained most of a place, one for each face, the best first.
+    private var near: [Trial] = []
+    /// So many faces at so many places may be tried: one that is not installed here is not to be sought for seconds.
+    private let trials: Int
     private let isLatin: Bool
     private let variants: [String]
 
     init(_ text: String, _ places: WritingPlaces, artwork: CardView, limit: Double, trials: Int) {
-        left = trials
+        self.trials = trials
         self.text = text
         self.places = places
         self.artwork = artwork
@@ -42,45 +43,75 @@ struct WritingSearch {
         variants = Self.variants(of: text.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 
-    /// The face, of those that are known first; nil when none explains the text.
+    /// The face, nil when none explains the text. Those that are known come first, and count only where they would have been
+    /// tried without that.
     mutating func face(_ known: [String]) throws(SakkError) -> String? {
-        for ink in places.places where !known.isEmpty {
-            if let face = try face(of: known, at: ink) { return face }
+        let all = candidates()
+        for (face, ink) in all where known.contains(face) {
+            if try explanation(face, at: ink) == .whole { return face }
         }
-        if let face = try faceOfLines(known) { return face }
-        let shapes = Self.shapes(text)
-        for ink in places.places {
-            let others = Self.candidates(shapes, ink).filter { !known.contains($0) }
-            if let face = try face(of: taken(others), at: ink) { return face }
-        }
-        for ink in places.places.prefix(3) where isLatin {
-            let narrow = shapes.filter { FaceList.isUsual($0.face) && $0.ratio < 0.87 * ink.width / ink.height }
-            let others = narrow.map(\.face).filter { !known.contains($0) }
-            if let face = try face(of: taken(others), at: ink) { return face }
+        if let face = try faceOfLines({ known.contains($0) }) { return face }
+        (best, contested, near) = (nil, nil, [])
+        if let face = try faceOfLines({ _ in true }) { return face }
+        var (at, isOver): (RectMM?, Bool) = (nil, false)
+        for (face, ink) in all {
+            if at != ink { (at, isOver) = (ink, false) }
+            guard !isOver else { continue }
+            switch try explanation(face, at: ink) {
+            case .whole: return face
+            case .leftOver: isOver = true
+            case nil: continue
+            }
         }
         return nil
     }
 
-    private mutating func taken(_ faces: [String]) -> [String] {
-        let taken = Array(faces.prefix(max(left, 0)))
-        left -= taken.count
-        return taken
+    /// Faces with the places at which the text may stand in them, in the order in which they are tried.
+    private func candidates() -> [(face: String, ink: RectMM)] {
+        let shapes = Self.shapes(text)
+        var all = places.places.flatMap { ink in Self.candidates(shapes, ink).map { (face: $0, ink: ink) } }
+        for ink in places.places.prefix(3) where isLatin {
+            let narrow = shapes.filter { FaceList.isUsual($0.face) && $0.ratio < 0.87 * ink.width / ink.height }
+            all += narrow.map { ($0.face, ink) }
+        }
+        return Array(all.prefix(trials))
     }
 
     /// Of the limit: a face that explains a text so well is its face.
     static let sure = 0.7
 
     /// What is to be said of a text that no face explains: that another one stands there only where that is shown. A face
-    /// that is not known here differs all along the line, another letter at its own place.
-    func verdict(_ best: Trial, isKnown: Bool) throws(SakkError) -> SignedWriting.Answer {
-        guard best.fit.worst > 0.45 else { return .unknown }
-        if isKnown, best.fit.likeness > 0.75 { return .differs(best.fit.place) }
-        guard best.fit.likeness > 0.7 else { return .unknown }
-        for other in replacements(best).prefix(96) {
-            guard let found = try trial(other, best.face, best.ink) else { continue }
-            if isSure(found.fit) { return .differs(best.fit.place) }
+    /// that is not known here differs all along the line, another letter at its own place; and another text can be read.
+    func verdict() throws(SakkError) -> SignedWriting.Answer {
+        guard let best, best.fit.worst > 0.45 else { return .unknown }
+        if best.fit.likeness > 0.7 {
+            for other in replacements(best).prefix(96) {
+                guard let found = try trial(other, best.face, best.ink) else { continue }
+                if isSure(found.fit) { return .differs(best.fit.place) }
+            }
+        }
+        for trial in near.prefix(trials > 24 ? 8 : 3) where places.leftOver(by: trial.ink) == nil {
+            if try saysOther(than: trial) { return .differs(trial.fit.place) }
         }
         return .unknown
+    }
+
+    /// Another text is read at the place, in the trial's face, that explains the ink beyond doubt, where the signed one does
+    /// not by far.
+    private func saysOther(than trial: Trial) throws(SakkError) -> Bool {
+        guard trial.fit.worst > 0.45, let ink = try artwork.inkShare(trial.ink) else { return false }
+        var sizes = [trial.size]
+        if let shape = DrawnLine.shape(trial.text, face: trial.face) {
+            let byHeight = 100 * trial.ink.height * SideRaster.pixelsPerMM / shape.height
+            if abs(byHeight / trial.size - 1) > 0.01 { sizes.append(byHeight) }
+        }
+        for size in sizes {
+            let reader = WritingReader(likeThoseOf: trial.text, face: trial.face, size: size)
+            for read in reader?.read(ink).prefix(3) ?? [] where !variants.contains(read) {
+                if let other = try self.trial(read, trial.face, trial.ink), isSure(other.fit) { return true }
+            }
+        }
+        return false
     }
 
     /// A trial's text with any other character where it differs most.
@@ -101,30 +132,41 @@ struct WritingSearch {
         }
     }
 
-    private mutating func face(of faces: [String], at ink: RectMM) throws(SakkError) -> String? {
-        let rest = places.leftOver(by: ink)
-        for face in faces {
-            for variant in variants {
-                guard let trial = try trial(variant, face, ink) else { continue }
-                if trial.fit.likeness > best?.fit.likeness ?? 0 { best = trial }
-                guard isSame(trial.fit) else { continue }
-                if let rest {
-                    if contested == nil { contested = try answer(to: rest, beside: trial) }
-                    return nil
-                }
-                if let other = try rival(of: trial) {
-                    contested = other
-                    continue
-                }
-                return face
+    private enum Explanation {
+        case whole
+        /// Ink that belongs to the text is left over beside it.
+        case leftOver
+    }
+
+    private mutating func explanation(_ face: String, at ink: RectMM) throws(SakkError) -> Explanation? {
+        for variant in variants {
+            guard let trial = try trial(variant, face, ink) else { continue }
+            if trial.fit.likeness > best?.fit.likeness ?? 0 { best = trial }
+            keep(trial)
+            guard isSame(trial.fit) else { continue }
+            if let rest = places.leftOver(by: ink) {
+                if contested == nil { contested = try answer(to: rest, beside: trial) }
+                return .leftOver
             }
+            guard let other = try rival(of: trial) else { return .whole }
+            contested = other
         }
         return nil
     }
 
+    private mutating func keep(_ trial: Trial) {
+        if let at = near.firstIndex(where: { $0.face == trial.face }) {
+            guard trial.fit.likeness > near[at].fit.likeness else { return }
+            near.remove(at: at)
+        }
+        near.insert(trial, at: near.firstIndex { $0.fit.likeness < trial.fit.likeness } ?? near.count)
+        if near.count > 8 { near.removeLast() }
+    }
+
     /// A text that stands in several lines.
-    private mutating func faceOfLines(_ known: [String]) throws(SakkError) -> String? {
+    private mutating func faceOfLines(_ isTried: (String) -> Bool) throws(SakkError) -> String? {
         let lines = places.lines
+        var left = trials / 3
         guard (2...6).contains(lines.count) else { return nil }
         for count in 2...min(lines.count, 4) {
             for start in 0...lines.count - count {
@@ -136,8 +178,9 @@ struct WritingSearch {
                     guard let texts = isGiven ? given : WrappedText.split(variant, over: run.map(\.width)) else {
                         continue
                     }
-                    let others = Self.candidates(Self.shapes(texts[0]), run[0]).filter { !known.contains($0) }
-                    for face in known + taken(others) {
+                    let faces = Self.candidates(Self.shapes(texts[0]), run[0]).prefix(left)
+                    left -= faces.count
+                    for face in faces where isTried(face) {
                         if try isSame(texts, face, run) { return face }
                     }
                 }
@@ -207,8 +250,9 @@ struct WritingSearch {
         return nil
     }
 
-    /// Below this no character of a text differs by so much as a dot.
-    private static let doubtful = 0.09
+    /// Below this no character of a text differs by so much as a dot; one dot or two may differ by little more where they are
+    /// small and stand close together.
+    private static let doubtful = 0.05
 
     /// Ink is left over beside a text that explains the rest: another text explains all of it, or it cannot be said.
     private func answer(to rest: RectMM, beside trial: Trial) throws(SakkError) -> SignedWriting.Answer {

@@ -85,11 +85,11 @@ import Testing
     }
 
     /// Text drawn apart from any product, on a white side.
-    private func search(_ drawn: [(String, spacing: Double)], signed: String) throws -> SignedWriting.Answer {
+    private func artwork(_ drawn: [(String, spacing: Double)], face: String = "DejaVu Sans, Book") throws -> CardView {
         let raster = SideRaster.td1
         var rgb = Bytes(repeating: 245, count: raster.width * raster.height * 3)
         for (index, line) in drawn.enumerated() {
-            let ink = try #require(DrawnLine(line.0, face: "DejaVu Sans, Book", size: 32, spacing: line.spacing))
+            let ink = try #require(DrawnLine(line.0, face: face, size: 32, spacing: line.spacing))
             for y in 0..<ink.height {
                 for x in 0..<ink.width {
                     let at = ((140 + index * 50 + y) * raster.width + 140 + x) * 3
@@ -99,16 +99,66 @@ import Testing
                 }
             }
         }
-        let view = try CardView.open(artwork: rgb, raster: raster)
+        return try CardView.open(artwork: rgb, raster: raster)
+    }
+
+    private func search(
+        _ drawn: [(String, spacing: Double)], signed: String, by writing: SignedWriting? = nil
+    ) throws -> SignedWriting.Answer {
         let field = FieldPlace(
             name: "text", kind: .text, side: .front,
             rect: RectMM(x: 10, y: 10.5, width: 60, height: 4 + 4.3 * Double(drawn.count - 1)), text: "")
-        return try SignedWriting(limit: InspectionPlan.standard.signedPart).fit(signed, in: field, of: view).answer
+        let writing = writing ?? SignedWriting(limit: InspectionPlan.standard.signedPart)
+        return try writing.fit(signed, in: field, of: try artwork(drawn)).answer
     }
 
     private func isSame(_ answer: SignedWriting.Answer) -> Bool {
         if case .same = answer { return true }
         return false
+    }
+
+    private func isOther(_ answer: SignedWriting.Answer) -> Bool {
+        if case .differs = answer { return true }
+        return false
+    }
+
+    /// All digits are others: no single letter explains it.
+    @Test(arguments: [("198204170033", "200511291746"), ("17.04.1982", "29.11.2005")])
+    func `another person's number is read and accused`(printed: String, signed: String) throws {
+        #expect(isOther(try search([(printed, spacing: 0)], signed: signed)))
+        #expect(isSame(try search([(printed, spacing: 0)], signed: printed)))
+    }
+
+    @Test(arguments: [("Karwan", "DejaVu Sans, Bold"), ("ياسر", "DejaVu Sans, Book")])
+    func `a writing is read letter by letter in its face`(text: String, face: String) throws {
+        let view = try artwork([(text, spacing: 0)], face: face)
+        let places = try view.writingPlaces(RectMM(x: 10, y: 10.5, width: 60, height: 5))
+        let place = try #require(places.places.first)
+        let ink = try #require(try view.inkShare(place))
+        let reader = try #require(WritingReader(likeThoseOf: text, face: face, size: 32))
+        #expect(reader.read(ink).prefix(3).contains(text), "\(reader.read(ink))")
+    }
+
+    /// What was found out for another document makes a search shorter, and says nothing.
+    @Test func `a verdict does not hang on the jobs before it`() throws {
+        let jobs = [
+            ("A12345670", "A12345670"), ("B98760415", "B98760415"), ("A12345670", "B98760415"), ("MARYAM", "KARWAN"),
+            ("KARWAN", "KARWAN"), ("P98740215", "P98746215"), ("ILO", "ILQ"),
+        ]
+        func answers(_ jobs: [(String, String)], by writing: SignedWriting?) throws -> [String] {
+            try jobs.map { printed, signed in
+                switch try search([(printed, spacing: 0)], signed: signed, by: writing) {
+                case .same: "\(printed) \(signed) same"
+                case .differs: "\(printed) \(signed) differs"
+                case .unknown: "\(printed) \(signed) unknown"
+                }
+            }
+        }
+        let limit = InspectionPlan.standard.signedPart
+        let alone = try answers(jobs, by: nil)
+        #expect(try answers(jobs, by: SignedWriting(limit: limit)) == alone)
+        #expect(try answers(jobs.reversed(), by: SignedWriting(limit: limit)).reversed() == alone)
+        #expect(alone.contains { $0.hasSuffix("same") } && alone.contains { $0.hasSuffix("differs") }, "\(alone)")
     }
 
     @Test func `letters set apart are read, and a digit among them is seen`() throws {

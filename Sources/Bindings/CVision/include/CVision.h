@@ -200,6 +200,11 @@ typedef struct {
 sakk_vision_status sakk_view_ink(
     const sakk_view *view, sakk_rect box, sakk_ink *inks, size_t capacity, size_t *count);
 
+/// The share of ink (0 to 1) in such a box and 12 pixels around it; BAD_FRAME where there is no ink or `capacity` (of values)
+/// is too small.
+sakk_vision_status sakk_view_share(
+    const sakk_view *view, sakk_rect box, float *values, size_t capacity, int *width, int *height);
+
 /// Compares the writing in a box of such a view with ink that was drawn (255 is ink), at the place where it fits best.
 /// `worst` as of writing; `common` is the share of the writing's length at which something differs. `profile`, if not NULL,
 /// gets the greatest difference in each of the drawing's columns.
