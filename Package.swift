@@ -111,6 +111,7 @@ let package = Package(
             name: "CJail", path: "Sources/Bindings/CJail", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
         .target(
             name: "CStack", path: "Sources/Bindings/CStack", exclude: ["README.md"], cSettings: [.unsafeFlags(["-O2"])]),
+        .target(name: "CTextLock", path: "Sources/Bindings/CTextLock", exclude: ["README.md"]),
         .target(
             name: "CCrashDisk", path: "Sources/Bindings/CCrashDisk", exclude: ["README.md"],
             cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -144,8 +145,10 @@ let package = Package(
         library("Picture", "Pixels", ["Ground", "CImage"], settings: hot),
         library(
             "Picture", "Artwork",
-            ["Ground", "Stations", "Pixels", "CPangoCairo", "CRSVG", "CQREncode", "CZint"], settings: hot),
-        library("Picture", "Inspection", ["Ground", "Stations", "Pixels", "CVision", "CPangoCairo"], settings: hot),
+            ["Ground", "Stations", "Pixels", "CPangoCairo", "CTextLock", "CRSVG", "CQREncode", "CZint"], settings: hot),
+        library(
+            "Picture", "Inspection", ["Ground", "Stations", "Pixels", "CVision", "CPangoCairo", "CTextLock"],
+            settings: hot),
         library("Picture", "PictureWorker", ["Ground", "Stations", "Workers"], settings: hot),
 
         // Production
@@ -170,7 +173,7 @@ let package = Package(
         library("Production", "Shipping", ["Ground", "Stations", "Catalog", "Ledger", "OpenSSLCrypto"]),
         library(
             "Production", "Reporting",
-            ["Ground", "Stations", "Ledger", "Shipping", "Pixels", "CPangoCairo", "CQREncode", "CZint"]),
+            ["Ground", "Stations", "Ledger", "Shipping", "Pixels", "CPangoCairo", "CTextLock", "CQREncode", "CZint"]),
 
         // Operator
         .target(
@@ -219,7 +222,9 @@ let package = Package(
             "Plant", "PlantWorld", ["Ground", "PlantChip", "PlantPrinter", "PlantUSB", "PlantCamera", "CImage", yams]),
         program("Plant", "sakk-plant", ["Ground", "PlantCamera", "PlantWorld", argumentParser]),
         // captures with known defects: apart from the inspection that judges them
-        library("Plant", "DefectWorld", ["Ground", "CPangoCairo", "CQREncode", "CZint", "CImage"], settings: hot),
+        library(
+            "Plant", "DefectWorld", ["Ground", "CPangoCairo", "CTextLock", "CQREncode", "CZint", "CImage"],
+            settings: hot),
         program("Plant", "sakk-defects", ["Ground", "DefectWorld", argumentParser]),
 
         // Tests mirror the folders

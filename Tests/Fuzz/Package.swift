@@ -38,6 +38,7 @@ let package = Package(
             name: "CImage", path: "Sources/Bindings/CImage", exclude: ["README.md"],
             cSettings: [.unsafeFlags(["-O2", "-I/usr/include/openjpeg-2.5"])],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("openjp2"), .linkedLibrary("png16")]),
+        .target(name: "CTextLock", path: "Sources/Bindings/CTextLock", exclude: ["README.md"]),
         .target(
             name: "CStack", path: "Sources/Bindings/CStack", exclude: ["README.md"],
             cSettings: [.define("SAKK_FOREIGN_STACK")]),
@@ -51,7 +52,7 @@ let package = Package(
         library("Sources/Picture/Pixels", ["Ground", "CImage"]),
         library(
             "Sources/Picture/Artwork",
-            ["Ground", "Stations", "Pixels", "CPangoCairo", "CRSVG", "CQREncode", "CZint"]),
+            ["Ground", "Stations", "Pixels", "CPangoCairo", "CTextLock", "CRSVG", "CQREncode", "CZint"]),
         library("Tests/Fuzz/FuzzDoor", ["Ground"]),
         fuzz("BorderFuzz", ["OpenSSLCrypto", "SmartCard", "BorderReader", "GlobalPlatform"]),
         fuzz("PrinterFuzz", ["Stations", "USBTransport", "Printers"]),

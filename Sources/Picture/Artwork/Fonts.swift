@@ -1,4 +1,5 @@
 internal import CPangoCairo
+internal import CTextLock
 internal import Ground
 internal import Synchronization
 
@@ -16,6 +17,8 @@ enum Fonts {
     ]
 
     private static let installed: Set<String> = {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let map = pango_cairo_font_map_new() else { return [] }
         defer { g_object_unref(map) }
         var families: UnsafeMutablePointer<UnsafeMutablePointer<PangoFontFamily>?>?
@@ -69,6 +72,8 @@ enum Fonts {
     }
 
     private static func path(of face: Face) -> String? {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let map = pango_cairo_font_map_new() else { return nil }
         defer { g_object_unref(map) }
         guard let context = pango_font_map_create_context(map) else { return nil }

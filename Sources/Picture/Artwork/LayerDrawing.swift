@@ -1,5 +1,6 @@
 internal import CPangoCairo
 internal import CRSVG
+internal import CTextLock
 internal import Ground
 internal import Stations
 
@@ -16,6 +17,8 @@ struct LayerDrawing: Sendable {
 
     /// The layer over white. Throws `artwork.template.render`.
     func picture(_ raster: CardRaster, source: String) throws(SakkError) -> Picture {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         let failed = SakkError(
             "artwork.template.render", source: source, text: "librsvg cannot draw the layer.",
             remedy: "Open the template in Inkscape and save it anew.")

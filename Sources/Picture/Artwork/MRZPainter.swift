@@ -1,4 +1,5 @@
 internal import CPangoCairo
+internal import CTextLock
 internal import Ground
 internal import Stations
 
@@ -64,6 +65,8 @@ final class MRZPainter {
 
     private func glyph(_ character: UInt8, font: String, field: String) throws(SakkError) -> Glyph {
         if let known = glyphs[character] { return known }
+        sakk_text_begin()
+        defer { sakk_text_end() }
         let cell = MRZGrid.cellMM * raster.pixelsPerMM
         if size == 0 {
             let probe = pango.line("H", family: font, bold: false, sizePixels: 1000, direction: .ltr)

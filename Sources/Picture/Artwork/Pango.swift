@@ -1,4 +1,5 @@
 internal import CPangoCairo
+internal import CTextLock
 
 /// A Pango context with rendering that does not depend on the desktop: no hinting, no rounded metrics, no fallback.
 final class Pango {
@@ -12,6 +13,8 @@ final class Pango {
         let unknownGlyphs: Int
 
         init(owning layout: OpaquePointer) {
+            sakk_text_begin()
+            defer { sakk_text_end() }
             self.layout = layout
             var ink = PangoRectangle()
             var logical = PangoRectangle()
@@ -26,13 +29,19 @@ final class Pango {
             unknownGlyphs = Int(pango_layout_get_unknown_glyphs_count(layout))
         }
 
-        deinit { g_object_unref(UnsafeMutableRawPointer(layout)) }
+        deinit {
+            sakk_text_begin()
+            defer { sakk_text_end() }
+            g_object_unref(UnsafeMutableRawPointer(layout))
+        }
     }
 
     private let map: UnsafeMutablePointer<PangoFontMap>
     private let context: OpaquePointer
 
     init() {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let map = pango_cairo_font_map_new(), let context = pango_font_map_create_context(map) else {
             preconditionFailure("Pango without memory")
         }
@@ -49,6 +58,8 @@ final class Pango {
     }
 
     deinit {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         g_object_unref(UnsafeMutableRawPointer(context))
         g_object_unref(UnsafeMutableRawPointer(map))
     }
@@ -56,6 +67,8 @@ final class Pango {
     func line(
         _ text: String, family: String, bold: Bool, sizePixels: Double, direction: Placeholder.Direction
     ) -> Line {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         pango_context_set_base_dir(context, direction == .rtl ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR)
         guard let layout = pango_layout_new(context) else { preconditionFailure("Pango without memory") }
         let font = pango_font_description_new()

@@ -1,4 +1,5 @@
 internal import CPangoCairo
+internal import CTextLock
 internal import Ground
 internal import Stations
 
@@ -18,6 +19,8 @@ struct TextPainter {
 
     /// Throws `artwork.text.control`, `artwork.glyph.missing` or `artwork.text.overflow`; the subject is the field.
     func draw(_ text: String, in place: Placeholder, on canvas: Canvas) throws(SakkError) {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard !text.isEmpty else { return }
         let isPlain = text.unicodeScalars.allSatisfy {
             $0.properties.generalCategory != .control && !Self.refused.contains($0.value)

@@ -1,4 +1,5 @@
 internal import CPangoCairo
+internal import CTextLock
 internal import Ground
 
 /// The faces installed here that can write a text, by their Pango names (`DejaVu Sans, Bold`).
@@ -65,6 +66,8 @@ struct DrawnLine {
     /// Nil for a face that cannot write it, and for what has no ink. `size` is in pixels, and so is `spacing`, which letters
     /// stand further apart by.
     init?(_ text: String, face: String, size: Double, spacing: Double = 0) {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard size > 3, size < 400, let layout = Self.layout(text, face: face, size: size, spacing: spacing) else {
             return nil
         }
@@ -93,6 +96,8 @@ struct DrawnLine {
 
     /// How far the next letter stands from the first one's origin, in pixels.
     static func advance(_ text: String, face: String, size: Double) -> Double? {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let layout = layout(text, face: face, size: size) else { return nil }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
@@ -103,6 +108,8 @@ struct DrawnLine {
 
     /// Width and height of the ink at a size of 100 pixels.
     static func shape(_ text: String, face: String) -> (width: Double, height: Double)? {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let layout = layout(text, face: face, size: 100) else { return nil }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
@@ -112,6 +119,8 @@ struct DrawnLine {
 
     /// Where each character stands, in pixels from the left of the ink; of a ligature each has its part.
     static func columns(_ text: String, face: String, size: Double, spacing: Double = 0) -> [ClosedRange<Double>] {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let layout = layout(text, face: face, size: size, spacing: spacing) else { return [] }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         let left = extent(layout).x

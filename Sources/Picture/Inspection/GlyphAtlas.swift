@@ -1,4 +1,5 @@
 internal import CPangoCairo
+internal import CTextLock
 internal import CVision
 internal import Ground
 
@@ -16,6 +17,8 @@ struct GlyphAtlas: @unchecked Sendable {
     let isUsable: Bool
 
     private init() {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         let finer = 4
         var ink = Bytes()
         var cells: Set<Bytes> = []

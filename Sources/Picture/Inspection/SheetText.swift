@@ -1,4 +1,5 @@
 internal import CPangoCairo
+internal import CTextLock
 internal import Ground
 internal import Pixels
 
@@ -9,6 +10,8 @@ enum SheetText {
         _ text: String, at place: (x: Int, y: Int), width: Int, size: Double, colour: RGBColour,
         isFixed: Bool = false, on sheet: inout RGBImage
     ) {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard !text.isEmpty, width > 0, let map = pango_cairo_font_map_get_default(),
             let context = pango_font_map_create_context(map)
         else { return }

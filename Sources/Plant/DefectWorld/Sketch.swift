@@ -1,4 +1,5 @@
 import CPangoCairo
+import CTextLock
 import Ground
 
 /// A drawing board in mm over cairo: the same strokes at any number of pixels a millimetre.
@@ -13,6 +14,8 @@ final class Sketch {
 
     /// White; `isCoverage`: one byte a pixel, empty.
     init(width: Int, height: Int, scale: Double, isCoverage: Bool = false) {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         self.width = width
         self.height = height
         self.scale = scale
@@ -40,6 +43,8 @@ final class Sketch {
     }
 
     deinit {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         g_object_unref(UnsafeMutableRawPointer(pango))
         g_object_unref(UnsafeMutableRawPointer(map))
         cairo_destroy(context)
@@ -135,6 +140,8 @@ final class Sketch {
     /// A line of text in a box, shrunk to its width. False when a glyph is missing.
     @discardableResult
     func text(_ text: String, in box: Box, _ type: Face) -> Bool {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let made = layout(text, type, type.size) else { return false }
         var line = made
         var size = type.size
@@ -154,6 +161,8 @@ final class Sketch {
 
     /// One glyph with its advance centred on a place, its size so that its advance is `advance` mm wide.
     func glyph(_ character: String, family: String, advance: Double, centre: Double, baseline: Double) {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let probe = layout(character, Face(family: family, size: 100), 100) else { return }
         let size = 100 * advance * scale / probe.width
         g_object_unref(UnsafeMutableRawPointer(probe.layout))
@@ -239,6 +248,8 @@ final class Sketch {
 
     /// Names of the fonts that are here.
     static let families: Set<String> = {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let map = pango_cairo_font_map_new() else { return [] }
         defer { g_object_unref(UnsafeMutableRawPointer(map)) }
         var list: UnsafeMutablePointer<UnsafeMutablePointer<PangoFontFamily>?>?

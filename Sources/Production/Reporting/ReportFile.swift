@@ -1,4 +1,5 @@
 import CPangoCairo
+import CTextLock
 import Ground
 
 /// A PDF file of A4 pages.
@@ -18,6 +19,8 @@ enum ReportFile {
     static func draw(
         to path: String, width: Double, height: Double, _ draw: (OpaquePointer) -> Void
     ) throws(SakkError) {
+        sakk_text_begin()
+        defer { sakk_text_end() }
         guard let surface = cairo_pdf_surface_create(path, width, height), let context = cairo_create(surface) else {
             throw unwritable(path)
         }
