@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "cwipe.h"
 #include <malloc.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,20 +23,10 @@ void sakk_keep_memory(void) {
 extern void __libc_free(void *memory);
 extern void *__libc_realloc(void *memory, size_t size);
 
-// As explicit_bzero. Most of what is freed is small: a loop of words, which malloc's sizes are made of, is quicker than a call.
-static inline void wipe(void *memory, size_t size) {
-    if (size <= 128 && size % sizeof(uint64_t) == 0) {
-        for (volatile uint64_t *word = memory, *end = word + size / sizeof *word; word < end; word++) *word = 0;
-        return;
-    }
-    memset(memory, 0, size);
-    __asm__ volatile("" : : "r"(memory) : "memory");
-}
-
 // glibc keeps errno over it since 2.33.
 void free(void *memory) {
     if (memory == NULL) return;
-    wipe(memory, malloc_usable_size(memory));
+    explicit_bzero(memory, malloc_usable_size(memory));
     __libc_free(memory);
 }
 

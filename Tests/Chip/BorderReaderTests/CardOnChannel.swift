@@ -24,24 +24,35 @@ final class CardOnChannel: CardChannel {
         return response
     }
 
-    /// Writes files and access fields in the applet's dialect, and locks.
+    /// Writes files and access fields by STORE DATA (firmware-specs/emrtd-store-data), and locks. Without an authority's
+    /// certificate fingers open to Basic Access Control alone, as on documents of the first years.
     func personalise(files: [UInt16: Bytes], documentNumber: String, birth: String, expiry: String) throws(SakkError) {
-        func send(_ ins: UInt8, _ p1: UInt8, _ p2: UInt8, _ data: Bytes) throws(SakkError) {
-            _ = try expectSuccess(APDUCommand(0, ins, p1, p2, data: data), step: "test")
-        }
         _ = try transmit(.select(aid: hex("A0000002471001")))
+        var block: UInt8 = 0
+        func store(_ grouping: UInt16, _ data: Bytes) throws(SakkError) {
+            let content = BigEndian.bytes(grouping) + [UInt8(data.count)] + data
+            _ = try expectSuccess(APDUCommand(0x80, 0xE2, 0x08, block, data: content), step: "test")
+            block &+= 1
+        }
         for (fid, bytes) in files {
-            let identifier = BigEndian.bytes(fid)
-            try send(0xE0, 0, 0, [0x63, 4] + BigEndian.bytes(UInt16(bytes.count)) + identifier)
-            try send(0xA4, 2, 0x0C, identifier)
             for offset in stride(from: 0, to: bytes.count, by: 200) {
                 let part = Bytes(bytes[offset..<min(offset + 200, bytes.count)])
-                try send(0xD6, UInt8(offset >> 8), UInt8(offset & 0xFF), part)
+                try store(fid, BigEndian.bytes(UInt16(offset)) + part)
             }
         }
-        let access = [(UInt32(0x81), documentNumber), (0x82, birth), (0x83, expiry)]
-        try send(0xDA, 0, 0x62, TLV(0x62, access.map { TLV($0.0, Bytes($0.1.utf8)) }).encoded)
-        try send(0xDA, 0xDE, 0xAD, [])
+        let information = [documentNumber, birth, expiry].map { $0 + CardOnChannel.checkDigit($0) }.joined()
+        try store(0xA001, Bytes(information.utf8))
+        try store(0xAFFF, [1])
         _ = card.powerOn()
+    }
+
+    /// ICAO Doc 9303-3 clause 4.9.
+    private static func checkDigit(_ text: String) -> String {
+        let weights = [7, 3, 1]
+        let sum = text.utf8.enumerated().reduce(0) { sum, next in
+            let value = next.element < 0x3A ? Int(next.element) - 0x30 : Int(next.element) - 0x41 + 10
+            return sum + value * weights[next.offset % 3]
+        }
+        return String(sum % 10)
     }
 }

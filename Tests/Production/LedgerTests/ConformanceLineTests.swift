@@ -96,13 +96,15 @@ import Testing
             for number in 1...controllers {
                 let mine = try await books.again()
                 group.addTask {
-                    let lease = try await mine.takeOver(
-                        LineID("line-\(number)"),
-                        by: LeaseHolder(name: "controller", host: "here", duration: 3_600_000_000))
+                    let lease = try await ConformanceBooks.patiently {
+                        try await mine.takeOver(
+                            LineID("line-\(number)"),
+                            by: LeaseHolder(name: "controller", host: "here", duration: 3_600_000_000))
+                    }
                     var taken: [ProductionID] = []
-                    while let claim = try await mine.claim(
-                        ConformanceBooks.request(lease, CellID("cell-\(taken.count)")))
-                    {
+                    while let claim = try await ConformanceBooks.patiently({
+                        try await mine.claim(ConformanceBooks.request(lease, CellID("cell-\(taken.count)")))
+                    }) {
                         taken.append(claim.production)
                     }
                     return taken
