@@ -52,3 +52,30 @@ extension Reopening {
     /// Between two questions to a machine that is at work.
     static func rest(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
 }
+
+/// What holds a device of the bus until it is closed.
+protocol DeviceSession {
+    func close()
+}
+
+extension Reopening {
+    /// The session when it is the right one; closed when it is not, and when asking fails.
+    static func kept<Session: DeviceSession>(
+        _ session: Session, when isRight: (Session) throws(SakkError) -> Bool
+    ) throws(SakkError) -> Session? {
+        if try closedIfItFails(session, { () throws(SakkError) in try isRight(session) }) { return session }
+        session.close()
+        return nil
+    }
+
+    static func closedIfItFails<Session: DeviceSession, Answer>(
+        _ session: Session, _ work: () throws(SakkError) -> Answer
+    ) throws(SakkError) -> Answer {
+        do throws(SakkError) {
+            return try work()
+        } catch {
+            session.close()
+            throw error
+        }
+    }
+}

@@ -48,26 +48,13 @@ public actor EvolisPrinter: ServicePrinter {
 
     /// A session of which the answer is yes; nil, and the device is given back, when it is no.
     func opened(_ isRight: (EvolisSession) throws(SakkError) -> Bool) throws(SakkError) -> EvolisSession? {
-        let session = EvolisSession(device: try open(), configuration: configuration)
-        do {
-            if try isRight(session) { return session }
-        } catch {
-            session.close()
-            throw error
-        }
-        session.close()
-        return nil
+        try Reopening.kept(EvolisSession(device: try open(), configuration: configuration), when: isRight)
     }
 
     func connect(_ session: EvolisSession) throws(SakkError) -> PrinterIdentity {
-        do {
-            let identity = try prepare(session)
-            self.session = session
-            return identity
-        } catch {
-            session.close()
-            throw error
-        }
+        let identity = try Reopening.closedIfItFails(session) { () throws(SakkError) in try prepare(session) }
+        self.session = session
+        return identity
     }
 
     public func disconnect() async {

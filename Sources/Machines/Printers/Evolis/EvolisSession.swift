@@ -4,7 +4,7 @@ import USBTransport
 
 /// One conversation with the printer: each command is answered once, in order (firmware-spec F2). After any doubt the
 /// conversation is synchronised anew before the next command.
-final class EvolisSession {
+final class EvolisSession: DeviceSession {
     private let device: any BulkDevice
     private let configuration: EvolisConfiguration
     private var inbox = Bytes()

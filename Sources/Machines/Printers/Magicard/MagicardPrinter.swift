@@ -51,26 +51,13 @@ public actor MagicardPrinter: ServicePrinter {
 
     /// A session of which the answer is yes; nil, and the device is given back, when it is no.
     func opened(_ isRight: (MagicardSession) throws(SakkError) -> Bool) throws(SakkError) -> MagicardSession? {
-        let session = MagicardSession(device: try open(), configuration: configuration)
-        do {
-            if try isRight(session) { return session }
-        } catch {
-            session.close()
-            throw error
-        }
-        session.close()
-        return nil
+        try Reopening.kept(MagicardSession(device: try open(), configuration: configuration), when: isRight)
     }
 
     func connect(_ session: MagicardSession) throws(SakkError) -> PrinterIdentity {
-        do {
-            let identity = try prepare(session)
-            self.session = session
-            return identity
-        } catch {
-            session.close()
-            throw error
-        }
+        let identity = try Reopening.closedIfItFails(session) { () throws(SakkError) in try prepare(session) }
+        self.session = session
+        return identity
     }
 
     public func disconnect() async {

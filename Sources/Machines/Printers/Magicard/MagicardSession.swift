@@ -4,7 +4,7 @@ import USBTransport
 
 /// One conversation with the printer (firmware-spec F1 to F8). Orders are not answered, so a question follows each. After any
 /// doubt the conversation is synchronised anew before the next byte: what is half a job on the other side stays one.
-final class MagicardSession {
+final class MagicardSession: DeviceSession {
     private let device: any BulkDevice
     private let configuration: MagicardConfiguration
     private var isDoubtful = true
