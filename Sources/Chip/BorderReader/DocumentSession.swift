@@ -90,9 +90,14 @@ struct DocumentSession {
             reading.check("pace", false, "the chip offers no PACE, and a CAN opens nothing else", .accessWithoutPACE)
             return nil
         }
+        guard let challenge = try BasicAccess.challenge(channel) else {
+            reading.check("bac", false, "the chip gives no challenge (6982)", .challengeRefused)
+            return nil
+        }
         let nonces: BasicAccess.Nonces
         do { nonces = try BasicAccess.Nonces.fresh() } catch { throw .transport(error) }
-        let messaging = try BasicAccess.open(channel, information: information, nonces: nonces)
+        let messaging = try BasicAccess.open(
+            channel, challenge: challenge, information: information, nonces: nonces)
         reading.check("bac", true, "both sides authenticated", .accessRefused)
         reading.protocols.append("BAC")
         return messaging
@@ -153,7 +158,7 @@ struct DocumentSession {
             guard let status = result.refusal else { continue }
             // fingers and irises open only to Extended Access Control
             if [3, 4].contains(number), status == .securityStatusNotSatisfied {
-                reading.warnings.append("\(file.name) is behind Extended Access Control")
+                reading.unread.insert(number)
             } else {
                 refused.append("\(file.name) \(status)")
             }

@@ -25,7 +25,7 @@ struct Chip: Sendable {
 
     /// What is out of order in the silicon, beyond what `VirtualCard` does to commands.
     enum Fault: Sendable, Equatable {
-        case none, wrongCryptogram, wornKeyCounter, memoryFull
+        case none, wrongCryptogram, wornKeyCounter, memoryFull, fingersOpen
         case tornPutKey(afterCommit: Bool)
 
         init(_ behaviour: VirtualCardConfiguration.Behaviour) {
@@ -34,6 +34,7 @@ struct Chip: Sendable {
                 case .wrongCryptogram: .wrongCryptogram
                 case .wornKeyCounter: .wornKeyCounter
                 case .memoryFull: .memoryFull
+                case .fingersOpen: .fingersOpen
                 case .tornPutKey(let afterCommit): .tornPutKey(afterCommit: afterCommit)
                 default: .none
                 }
@@ -91,7 +92,9 @@ struct Chip: Sendable {
     let knowsOnlyLegacyStatus: Bool
     let hidesCPLCAfterLock: Bool
     let answerToReset: Bytes
-    var fault: Fault
+    var fault: Fault {
+        didSet { for index in instances.indices { instances[index].passport?.opensFingers = fault == .fingersOpen } }
+    }
 
     // non-volatile memory
     var life: Life
@@ -151,10 +154,12 @@ struct Chip: Sendable {
         ]
         random = ChipRandom(seed: configuration.seed, forced: forcedRandom)
         if configuration.deliveredWithInstance {
+            var passport = PassportApplet()
+            passport.opensFingers = fault == .fingersOpen
             instances.append(
                 Instance(
                     aid: Chip.moduleAID, loadFile: Chip.loadFileAID, module: Chip.moduleAID, privileges: [0, 0, 0],
-                    securityDomain: Chip.issuerAID, isSelectable: true, passport: PassportApplet()))
+                    securityDomain: Chip.issuerAID, isSelectable: true, passport: passport))
         }
     }
 
@@ -172,7 +177,7 @@ struct Chip: Sendable {
     mutating func reset() {
         selected = .domain(Chip.issuerAID)
         dropChannel()
-        for index in instances.indices { instances[index].passport?.clearTransientState() }
+        for index in instances.indices { instances[index].passport?.losePower() }
         if uid == .random { activationUID = [0x08] + random.bytes(3) }
         if case .fixed(let bytes) = uid { activationUID = bytes }
     }

@@ -19,6 +19,8 @@ public struct VirtualCardConfiguration: Sendable {
         case wornKeyCounter
         /// No free memory: INSTALL, LOAD and PUT KEY of new keys end with 6A84.
         case memoryFull
+        /// Fingers and irises open to whoever opened the document: Terminal Authentication guards nothing.
+        case fingersOpen
     }
 
     public enum Failure: Sendable, Equatable {
