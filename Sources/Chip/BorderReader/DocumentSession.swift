@@ -41,6 +41,7 @@ struct DocumentSession {
             guard let messaging = try open(&step) else { return }
             step = "files"
             let refused = try readFiles(FileReading(link: messaging), groups: { ![3, 4].contains($0) })
+            try tryClosedFiles(messaging)
             try authenticateChip(messaging, &step)
             step = "files"
             let closed = try readFiles(FileReading(link: messaging), groups: { [3, 4].contains($0) })
@@ -203,12 +204,17 @@ struct DocumentSession {
         reading.protocols.append("CA-\(kind)-\(chip.suite)")
         if outcome.deviates { reading.warnings.append("Chip Authentication with 3DES only by MSE:Set AT") }
         guard let terminal, !infos.terminalAuthentication.isEmpty else { return }
+        try tryClosedFiles(messaging)
+        step = "ta"
+        try openFingers(terminal, outcome, messaging)
+    }
+
+    /// Before the chip has proved itself, and after it: a chip may ask for Terminal Authentication in one of the two alone.
+    private mutating func tryClosedFiles(_ messaging: SecureMessaging) throws(BorderFault) {
         for number in namedGroups where triesClosedFiles && [3, 4].contains(number) {
             let opens = try FileReading(link: messaging).read(0x0100 + UInt16(number)).bytes != nil
             readsClosedFiles = readsClosedFiles || opens
         }
-        step = "ta"
-        try openFingers(terminal, outcome, messaging)
     }
 
     private mutating func signChallenge(

@@ -83,7 +83,7 @@ extension Chip {
         var passport: PassportApplet?
         if module == Self.moduleAID {
             passport = PassportApplet(packageIsLocked: loadFiles.contains { $0.aid == file && $0.isLocked })
-            passport?.opensFingers = fault == .fingersOpen
+            passport?.fingerGuard = fault.fingerGuard
         }
         guard isDomain == (privileges[0] & 0x80 != 0) else { return .status(0x6A80) }
         instances.append(

@@ -25,8 +25,15 @@ struct Chip: Sendable {
 
     /// What is out of order in the silicon, beyond what `VirtualCard` does to commands.
     enum Fault: Sendable, Equatable {
-        case none, wrongCryptogram, wornKeyCounter, memoryFull, fingersOpen
+        case none, wrongCryptogram, wornKeyCounter, memoryFull
         case tornPutKey(afterCommit: Bool)
+        case fingersOpen(untilProved: Bool)
+
+        /// What the passport asks for before it shows fingers and irises.
+        var fingerGuard: PassportApplet.FingerGuard {
+            guard case .fingersOpen(let untilProved) = self else { return .rights }
+            return untilProved ? .proof : .nothing
+        }
 
         init(_ behaviour: VirtualCardConfiguration.Behaviour) {
             self =
@@ -34,7 +41,7 @@ struct Chip: Sendable {
                 case .wrongCryptogram: .wrongCryptogram
                 case .wornKeyCounter: .wornKeyCounter
                 case .memoryFull: .memoryFull
-                case .fingersOpen: .fingersOpen
+                case .fingersOpen(let untilProved): .fingersOpen(untilProved: untilProved)
                 case .tornPutKey(let afterCommit): .tornPutKey(afterCommit: afterCommit)
                 default: .none
                 }
@@ -93,7 +100,7 @@ struct Chip: Sendable {
     let hidesCPLCAfterLock: Bool
     let answerToReset: Bytes
     var fault: Fault {
-        didSet { for index in instances.indices { instances[index].passport?.opensFingers = fault == .fingersOpen } }
+        didSet { for index in instances.indices { instances[index].passport?.fingerGuard = fault.fingerGuard } }
     }
 
     // non-volatile memory
@@ -155,7 +162,7 @@ struct Chip: Sendable {
         random = ChipRandom(seed: configuration.seed, forced: forcedRandom)
         if configuration.deliveredWithInstance {
             var passport = PassportApplet()
-            passport.opensFingers = fault == .fingersOpen
+            passport.fingerGuard = fault.fingerGuard
             instances.append(
                 Instance(
                     aid: Chip.moduleAID, loadFile: Chip.loadFileAID, module: Chip.moduleAID, privileges: [0, 0, 0],

@@ -42,8 +42,9 @@ struct PassportApplet: Sendable {
     /// The open applet's lock lies in a static field of its package: an instance that is installed after one was locked can be
     /// written by STORE DATA alone.
     let packageIsLocked: Bool
-    /// A fault of the silicon: rights of Terminal Authentication are not asked for.
-    var opensFingers = false
+    /// Other than the rights of Terminal Authentication it is a fault of the silicon; `proof`: once the chip has proved itself.
+    enum FingerGuard: Sendable { case rights, proof, nothing }
+    var fingerGuard = FingerGuard.rights
 
     // cleared by a reset
     private(set) var place = Place.application
@@ -53,6 +54,8 @@ struct PassportApplet: Sendable {
     private var pace: PassportPACE?
     /// Chosen by MSE:Set AT for Chip Authentication.
     private var agreement: (suite: ChipSuite, number: Bytes?)?
+    /// Chip Authentication was carried out in this session.
+    private var hasProved = false
     private var identity: Bytes?
     private var terminalKey: Bytes?
     private var terminal = PassportTerminal()
@@ -85,6 +88,7 @@ struct PassportApplet: Sendable {
         session = nil
         pace = nil
         agreement = nil
+        hasProved = false
         identity = nil
         terminalKey = nil
         terminal = PassportTerminal()
@@ -144,7 +148,8 @@ struct PassportApplet: Sendable {
         if place == .masterFile { return fid == 0x011C || isProtected }
         guard !isLocked || isProtected else { return false }
         // fingers and irises: bits 0 and 1 of the terminal's rights
-        guard isLocked, !opensFingers, trustPoint != nil, fid == 0x0103 || fid == 0x0104 else { return true }
+        guard isLocked, trustPoint != nil, fid == 0x0103 || fid == 0x0104 else { return true }
+        if fingerGuard == .nothing || fingerGuard == .proof && !hasProved { return true }
         return terminal.granted & (fid == 0x0103 ? 0x01 : 0x02) != 0
     }
 
@@ -316,6 +321,7 @@ extension PassportApplet {
             return .status(0x6A80)
         }
         restart = PassportSession(suite: suite, secret: secret)
+        hasProved = true
         terminalKey = group.compressed(peer)
         return Answer()
     }

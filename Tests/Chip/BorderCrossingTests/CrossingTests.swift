@@ -177,6 +177,8 @@ import Testing
         /// Basic Access Control alone, as on documents of the first years; written without the authority (A030); and one
         /// that has the authority, says so in EF.DG14, and does not ask for it.
         case withoutExtendedAccess, withoutAuthority, chipAtFault
+        /// One that asks for it only once it has proved itself: by PACE or Basic Access Control alone they open.
+        case unproved
     }
 
     @Test(arguments: OpenFingers.allCases, [false, true])
@@ -187,9 +189,11 @@ import Testing
         var plan = TestPassport.Plan()
         plan.fingers = fingers()
         if kind != .withoutExtendedAccess { plan.agreement = (13, .aes128) }
-        if kind == .chipAtFault { plan.authority = authority }
+        let isAtFault = [.chipAtFault, .unproved].contains(kind)
+        if isAtFault { plan.authority = authority }
         let passport = try TestPassport(plan, signer: try Self.signer.get())
-        if kind == .chipAtFault { passport.card.card.set(behaviour: .fingersOpen) }
+        if kind == .chipAtFault { passport.card.card.set(behaviour: .fingersOpen(untilProved: false)) }
+        if kind == .unproved { passport.card.card.set(behaviour: .fingersOpen(untilProved: true)) }
         try passport.finish()
         let border = BorderInspection(
             trust: TrustStore(authorities: [try Self.country.get().authority]), terminal: inspected ? credentials : nil)
@@ -198,7 +202,7 @@ import Testing
         #expect(reading.checks.filter { !$0.passed }.map(\.name) == ["dg3.closed"])
         // a border of another country reads what it can, and finds nothing wrong with the rest
         #expect(try border.read(on: passport.card, access: TestPassport.access, at: TestPassport.time).passed)
-        guard kind == .chipAtFault else { return }
+        guard isAtFault else { return }
         passport.card.card.set(behaviour: .good)
         let closed = try border.readLocked(on: passport.card, access: TestPassport.access, at: TestPassport.time)
         #expect(closed.passed && closed[check: "dg3.closed"]?.passed == true)

@@ -116,7 +116,7 @@ struct BorderStationTests {
         for name in ["ta", "dg3.closed", "dg3.read", "dg3.hash"] {
             #expect(report.checks.contains { $0.name == name && $0.passed }, "\(name)")
         }
-        card.set(behaviour: .fingersOpen)
+        card.set(behaviour: .fingersOpen(untilProved: false))
         let open = try await station.read(with: document.chip.access)
         #expect(!open.passed && open.checks.filter { !$0.passed }.map(\.name) == ["dg3.closed"])
         #expect(try await station.kill() == .confirmed)

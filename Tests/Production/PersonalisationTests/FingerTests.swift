@@ -87,12 +87,12 @@ import Testing
         #expect(failed == ["ta", "dg3.read"] && report.fileHashes[0x0103] == nil)
     }
 
-    @Test(arguments: [false, true])
+    @Test(arguments: [false, true], [false, true])
     func `a whole document whose fingers open to anybody does not pass, though everything else is right`(
-        inspected: Bool
+        inspected: Bool, untilProved: Bool
     ) async throws {
         let (card, document) = try await written()
-        card.set(behaviour: .fingersOpen)
+        card.set(behaviour: .fingersOpen(untilProved: untilProved))
         let border = inspected ? try Specimen.inspection() : try Specimen.border()
         let report = try report(card, document, border)
         #expect(!report.passed && report.checks.filter { !$0.passed }.map(\.name) == ["dg3.closed"])
