@@ -239,7 +239,12 @@ let package = Package(
         tests("Bindings", "CrashDiskTests", ["CCrashDisk", "Ground", grdb]),
         tests("Keys", "OpenSSLCryptoTests", ["OpenSSLCrypto", "Ground"], resources: [.copy("Vectors")]),
         .target(name: "CFaultyToken", dependencies: ["CPKCS11"], path: "Tests/Keys/CFaultyToken"),
-        tests("Keys", "KeyVaultTests", ["KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11", "CFaultyToken"]),
+        tests(
+            "Keys", "KeyVaultTests",
+            [
+                "KeyVault", "Stations", "OpenSSLCrypto", "Ground", "CPKCS11", "CFaultyToken", "DocumentWriter",
+                "BorderReader",
+            ]),
         tests("Chip", "SmartCardTests", ["SmartCard", "Ground"]),
         tests(
             "Chip", "GlobalPlatformTests", ["GlobalPlatform", "SmartCard", "OpenSSLCrypto", "Ground", "PlantChip"],

@@ -96,6 +96,21 @@ static EAC_CTX *context(const char *protocol, int domain) {
     return made;
 }
 
+// OpenPACE drops leading zeros of a secret in a field (DH_compute_key), of one in 256; an element of a field has as many bytes as
+// its prime.
+static int derived(EAC_CTX *eac, BUF_MEM *theirs, int domain) {
+    if (!PACE_STEP3B_compute_shared_secret(eac, theirs)) return 0;
+    BUF_MEM *secret = eac->pace_ctx->ka_ctx->shared_secret;
+    size_t whole = domain == 0 ? 128 : domain <= 2 ? 256 : secret->length, short_by = whole - secret->length;
+    if (short_by) {
+        if (!BUF_MEM_grow(secret, whole)) stop("no memory");
+        memmove(secret->data + short_by, secret->data, whole - short_by);
+        memset(secret->data, 0, short_by);
+        fprintf(stderr, "eac-peer: %zu leading zeros of a secret put back\n", short_by);
+    }
+    return PACE_STEP3C_derive_keys(eac);
+}
+
 // Secure messaging of one direction: MAC over the padded header and the padded objects, the counter one up.
 static size_t block_of(const EAC_CTX *eac) { return (size_t)EVP_CIPHER_block_size(eac->key_ctx->cipher); }
 
@@ -284,7 +299,7 @@ static void border(char **words) {
     put_memory(&inner, 0x83, PACE_STEP3B_generate_ephemeral_key(eac));
     step(0, &inner, &answer);
     BUF_MEM *theirs = answered(&answer, 0x84);
-    if (!PACE_STEP3B_compute_shared_secret(eac, theirs) || !PACE_STEP3C_derive_keys(eac)) stop("no shared secret");
+    if (!derived(eac, theirs, domain)) stop("no shared secret");
     inner.n = 0;
     put_memory(&inner, 0x85, PACE_STEP3D_compute_authentication_token(eac, theirs));
     step(1, &inner, &answer);
@@ -405,7 +420,7 @@ static int command_of(chip *it, const unsigned char *header, const unsigned char
         } else if (!find(inside, within, 0x83, &value, &size)) {
             it->theirs = memory(value, size);
             put_memory(&inner, 0x84, PACE_STEP3B_generate_ephemeral_key(it->eac));
-            if (!PACE_STEP3B_compute_shared_secret(it->eac, it->theirs) || !PACE_STEP3C_derive_keys(it->eac)) return 0x6A80;
+            if (!derived(it->eac, it->theirs, atoi(it->words[4]))) return 0x6A80;
         } else if (!find(inside, within, 0x85, &value, &size) && it->theirs) {
             if (PACE_STEP3D_verify_authentication_token(it->eac, memory(value, size)) != 1) {
                 close_chip(it);

@@ -156,6 +156,17 @@ def fingers(work):
     faults = lds_judge.faults(ours, "seeds/test-pki/csca.pem")
     if faults:
         sys.exit(f"eac-test: residence card: {faults}")
+    # the next card has everything but a lock on its fingers: rejected for that alone, and killed
+    plant(work, "card", "remove", "1")
+    seen(reader, False)
+    plant(work, "card", "insert", "1", "scp=03", "version=48", "does=fingers-open")
+    seen(reader, True)
+    made = run("sakk", "chip", "personalise", "--reader", reader, "--product", "iq-residence-card", "--record",
+               folder / "record.json", "--json")
+    said = json.loads(made.stdout)
+    failed = [check["name"] for check in said["checks"] if not check["passed"]]
+    if made.returncode == 0 or failed != ["dg3.closed"] or said["chip_death"] != "confirmed":
+        sys.exit(f"eac-test: fingers that open to anybody: {made.stdout}{made.stderr}")
     print(f"{len(record['fingers'])} fingers of a residence card: closed to OpenPACE after PACE, read by the inspection system as enrolled")
 
 

@@ -53,6 +53,14 @@ public enum WorkerDesk {
         }
     }
 
+    /// In the middle of an answer: a question back, and what the controller says to it. Nil when it is gone.
+    public static func inquire(_ question: Bytes) -> Bytes? {
+        guard (try? socket.write(BigEndian.bytes(UInt32(question.count)) + question)) != nil,
+            let head = try? socket.read(4), let length = BigEndian.unsigned(head).map({ Int($0) }), length <= requestMax
+        else { return nil }
+        return try? socket.read(length)
+    }
+
     /// The beginning of the next request; nil when the controller is gone. What the last one left on the stack is wiped first.
     public static func next(_ count: Int) -> Bytes? {
         WorkThread.forgetStack()

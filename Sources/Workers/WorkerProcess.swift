@@ -33,16 +33,23 @@ public actor WorkerProcess {
         thread.stop()
     }
 
-    /// One request, and the answer within `limitMS`, of at most `answerMax` bytes. Errors: `worker.missing` (it cannot be started),
+    /// One request, and the answer within `limitMS`, of at most `answerMax` bytes. `reply` says what goes back to a worker that
+    /// asks something first (`WorkerDesk.inquire`), and nil to an answer; it is asked once, so a second question is an answer. Errors: `worker.missing` (it cannot be started),
     /// `worker.ended` (it died; native: exit or signal), `worker.late`, `worker.answer` (no answer can be so long).
-    public func ask(_ request: Bytes, limitMS: Int, answerMax: Int = 1 << 24) throws(SakkError) -> Bytes {
+    public func ask(
+        _ request: Bytes, limitMS: Int, answerMax: Int = 1 << 24, reply: @Sendable (Bytes) -> Bytes? = { _ in nil }
+    ) throws(SakkError) -> Bytes {
         let deadline = WorkerSocket.now + Int64(limitMS) * 1000
         let asked = try running()
         do throws(WorkerFault) {
-            try asked.socket.write(BigEndian.bytes(UInt32(request.count)) + request, until: deadline)
-            let length = Int(BigEndian.unsigned(try asked.socket.read(4, until: deadline)) ?? 0)
-            guard length <= answerMax else { throw .nonsense }
-            return try asked.socket.read(length, until: deadline)
+            func exchange(_ words: Bytes) throws(WorkerFault) -> Bytes {
+                try asked.socket.write(BigEndian.bytes(UInt32(words.count)) + words, until: deadline)
+                let length = Int(BigEndian.unsigned(try asked.socket.read(4, until: deadline)) ?? 0)
+                guard length <= answerMax else { throw .nonsense }
+                return try asked.socket.read(length, until: deadline)
+            }
+            let answer = try exchange(request)
+            return if let words = reply(answer) { try exchange(words) } else { answer }
         } catch {
             child = nil
             throw said(error, after: limitMS, by: asked.end())

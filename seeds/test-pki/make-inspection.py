@@ -2,13 +2,15 @@
 """Makes the invented authority that fingers open to, and the plant's inspection system: card verifiable certificates of ICAO Doc
 9303-12 clause 7.2 (BSI TR-03110 part 3), ECDSA on P-256 with SHA-256. Keys and signatures by the openssl command line.
 
-    make-inspection.py [FOLDER]   FOLDER: where to write, this folder if not given
+    make-inspection.py [FOLDER] [--request FILE]   FOLDER: where to write, this folder if not given
+
+With `--request` the inspection system's key is the one of a request (`sakk keys request --holder`), and no key is written.
 """
 
+import argparse
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 
 # id-TA-ECDSA-SHA-256 and id-IS
@@ -49,8 +51,45 @@ def domain(key):
             tlv("84", base), tlv("85", whole(number("Order")))], tlv("87", b"\1")
 
 
-def certificate(key, holder, role, authority, signer):
-    point = openssl("pkey", "-in", key, "-pubout", "-outform", "DER", "-ec_param_enc", "named_curve")[-65:]
+def point_of(key):
+    return openssl("pkey", "-in", key, "-pubout", "-outform", "DER", "-ec_param_enc", "named_curve")[-65:]
+
+
+def objects(data):
+    """Tags and values of BER-TLV that lies side by side, and the bytes of each object."""
+    found, place = {}, 0
+    while place < len(data):
+        start, width = place, 2 if data[place] & 0x1F == 0x1F else 1
+        tag = data[place : place + width].hex().upper()
+        place += width
+        size = data[place]
+        place += 1
+        if size > 0x80:
+            more = size & 0x7F
+            size = int.from_bytes(data[place : place + more], "big")
+            place += more
+        found[tag] = data[place : place + size], data[start : place + size]
+        place += size
+    return found
+
+
+def requested(path, work):
+    """Holder and point of a request on P-256 that its own key signed (BSI TR-03110-3 C.2.1)."""
+    outer = objects(objects(path.read_bytes())["7F21"][0])
+    fields = objects(outer["7F4E"][0])
+    key = objects(fields["7F49"][0])
+    if key["06"][0] != ALGORITHM or key["85"][0].hex() != "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551":
+        raise SystemExit("the request is for another curve or hash")
+    point, plain = key["86"][0], outer["5F37"][0]
+    public, signature = pathlib.Path(work) / "request.der", pathlib.Path(work) / "request.sig"
+    public.write_bytes(bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + point)
+    numbers = [half if half[0] < 0x80 else b"\0" + half for half in (plain[:32].lstrip(b"\0"), plain[32:].lstrip(b"\0"))]
+    signature.write_bytes(tlv("30", *[tlv("02", number) for number in numbers]))
+    openssl("dgst", "-sha256", "-verify", public, "-keyform", "DER", "-signature", signature, data=outer["7F4E"][1])
+    return fields["5F20"][0].decode(), point
+
+
+def certificate(key, point, holder, role, authority, signer):
     before, after = domain(key) if role == AUTHORITY else ([], b"")
     body = tlv("7F4E", tlv("5F29", b"\0"), tlv("42", authority.encode()),
                tlv("7F49", tlv("06", ALGORITHM), *before, tlv("86", point), after), tlv("5F20", holder.encode()),
@@ -63,20 +102,30 @@ def certificate(key, holder, role, authority, signer):
 
 
 def main():
-    target = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
+    words = argparse.ArgumentParser()
+    words.add_argument("folder", nargs="?", type=pathlib.Path, default=pathlib.Path(__file__).parent)
+    words.add_argument("--request", type=pathlib.Path)
+    words = words.parse_args()
+    target, mark = words.folder, pathlib.Path(__file__).parent / "SPECIMEN"
     inspection = target / "inspection"
-    inspection.mkdir(exist_ok=True)
+    inspection.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         keys = [pathlib.Path(work) / f"{name}.pem" for name in ("authority", "verifier", "terminal")]
         for key in keys:
             openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
         authority, verifier, terminal = keys
         names = "UTCVCA00001", "UTDVTEST001", "UTISTEST001"
-        (target / "cvca.cvcert").write_bytes(certificate(authority, names[0], AUTHORITY, names[0], authority))
-        (inspection / "1-verifier.cvcert").write_bytes(certificate(verifier, names[1], VERIFIER, names[0], authority))
-        (inspection / "2-terminal.cvcert").write_bytes(certificate(terminal, names[2], TERMINAL, names[1], verifier))
-        (inspection / "key.pem").write_bytes(terminal.read_bytes())
-    (inspection / "SPECIMEN").write_text((target / "SPECIMEN").read_text())
+        holder, point = requested(words.request, work) if words.request else (names[2], point_of(terminal))
+        (target / "cvca.cvcert").write_bytes(
+            certificate(authority, point_of(authority), names[0], AUTHORITY, names[0], authority))
+        (inspection / "1-verifier.cvcert").write_bytes(
+            certificate(verifier, point_of(verifier), names[1], VERIFIER, names[0], authority))
+        (inspection / "2-terminal.cvcert").write_bytes(certificate(terminal, point, holder, TERMINAL, names[1], verifier))
+        if not words.request:
+            (inspection / "key.pem").write_bytes(terminal.read_bytes())
+    for folder in {target, inspection}:
+        if not (folder / "SPECIMEN").exists():
+            (folder / "SPECIMEN").write_text(mark.read_text())
 
 
 if __name__ == "__main__":

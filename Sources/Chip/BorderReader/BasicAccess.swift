@@ -14,15 +14,23 @@ enum BasicAccess {
         }
     }
 
-    /// Mutual authentication; both sides have proved themselves when it returns.
+    /// RND.IC. Nil (6982) from a chip that gives none: it has no access keys, or, as the open applet, somebody authenticated
+    /// since its last reset.
+    static func challenge(_ channel: any CardChannel) throws(BorderFault) -> Bytes? {
+        let answer = try PlainLink(channel: channel).transmit(APDUCommand(0x00, 0x84, 0, 0, le: 8))
+        guard answer.status != .securityStatusNotSatisfied else { return nil }
+        guard answer.status.isSuccess else { throw .chip("GET CHALLENGE was answered \(answer.status)") }
+        guard answer.data.count == 8 else { throw .chip("the challenge has \(answer.data.count) bytes instead of 8") }
+        return answer.data
+    }
+
+    /// Mutual authentication with the chip's challenge; both sides have proved themselves when it returns.
     static func open(
-        _ channel: any CardChannel, information: String, nonces: Nonces
+        _ channel: any CardChannel, challenge: Bytes, information: String, nonces: Nonces
     ) throws(BorderFault) -> SecureMessaging {
         let keys = AccessKeys.basic(information: information)
         let suite = keys.suite
         let link = PlainLink(channel: channel)
-        let challenge = try link.expect(APDUCommand(0x00, 0x84, 0, 0, le: 8), "GET CHALLENGE")
-        guard challenge.count == 8 else { throw .chip("the challenge has \(challenge.count) bytes instead of 8") }
         let secret = nonces.rndIFD + challenge + nonces.kIFD
         let cryptogram = try suite.encrypt(keys.enc, secret)
         let data = cryptogram + (try suite.checksum(keys.mac, cryptogram))

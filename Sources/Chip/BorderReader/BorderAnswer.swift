@@ -59,7 +59,7 @@ extension BorderAnswer {
         ])
     }
 
-    private static func frame(_ head: JSONValue) -> Bytes {
+    static func frame(_ head: JSONValue) -> Bytes {
         let text = Bytes(head.document(schema: "sakk.border-answer/1").utf8)
         return BigEndian.bytes(UInt32(text.count)) + text
     }

@@ -24,7 +24,7 @@ public struct BorderControl: Sendable {
         for _ in 0..<4 {
             guard case .present = try await reader.waitForCard(timeoutMS: waitMS) else { throw last }
             do throws(SakkError) {
-                return try await reader.withCard(leaving: .unpower) { channel throws(SakkError) in
+                return try await inspection.read(leaving: .unpower, at: reader) { channel throws(SakkError) in
                     try inspection.read(on: channel, access: access, at: clock.wall())
                 }
             } catch {
@@ -34,6 +34,19 @@ public struct BorderControl: Sendable {
             }
         }
         throw last
+    }
+}
+
+extension BorderInspection {
+    /// One session at the reader with `body`, and a second one where the chip gave no challenge: another program may have
+    /// opened it and left it so, and the first session ends with a reset.
+    public func read(
+        leaving disposition: PCSCReader.Disposition = .reset, busyMS: Int = 0, at reader: PCSCReader,
+        _ body: @Sendable (any CardChannel) throws(SakkError) -> BorderReading
+    ) async throws(SakkError) -> BorderReading {
+        let first = try await reader.withCard(leaving: disposition, busyMS: busyMS, body)
+        guard first.reasons.contains(.challengeRefused) else { return first }
+        return try await reader.withCard(leaving: disposition, busyMS: busyMS, body)
     }
 }
 
@@ -84,10 +97,11 @@ extension BorderReading {
 
     /// Lines for people: the zone, each check, each warning.
     public var lines: [String] {
-        mrz
-            + checks.map { check in
-                let reason = check.reason.map { " [\($0)]" } ?? ""
-                return "\(check.passed ? "ok  " : "FAIL") \(check.name)  \(check.detail)\(reason)"
-            } + warnings.map { "note \($0)" }
+        let judged = checks.map { check in
+            let reason = check.reason.map { " [\($0)]" } ?? ""
+            return "\(check.passed ? "ok  " : "FAIL") \(check.name)  \(check.detail)\(reason)"
+        }
+        let closed = unread.sorted().map { "EF.DG\($0) was not read, its hash not compared" }
+        return mrz + judged + (closed + warnings).map { "note \($0)" }
     }
 }

@@ -21,6 +21,7 @@ extension BorderReading {
                 }),
             "reasons": .array(reasons.map { .string($0.rawValue) }),
             "warnings": .array(warnings.map(JSONValue.string)), "sod_sha256": .string(sodHash.hex),
+            "unread": .array(unread.sorted().map { .string("EF.DG\($0)") }),
             "portrait_format": .string(portraitFormat), "portrait_bytes": .integer(Int64(portrait.count)),
             "file_sha256": .object(hashes),
         ]

@@ -37,6 +37,8 @@ public struct BorderReading: Sendable {
     public internal(set) var sodHash: Bytes = []
     /// EF.DG11: values by tag (`5F0E` full name, `5F10` personal number and so on), as UTF-8 text.
     public internal(set) var personalDetails: [UInt32: [String]] = [:]
+    /// Data groups of fingers and irises that did not open, which is no deviation: they open to inspection systems alone.
+    public internal(set) var unread: Set<Int> = []
     /// Deviations from the standard that a border reads over.
     public internal(set) var warnings: [String] = []
 

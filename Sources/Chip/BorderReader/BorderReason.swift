@@ -11,6 +11,8 @@ extension BorderReason {
     public static let applicationMissing: BorderReason = "border.application.missing"
     /// The access data do not open the chip.
     public static let accessRefused: BorderReason = "border.access.refused"
+    /// Basic Access Control does not begin: the chip gives no challenge.
+    public static let challengeRefused: BorderReason = "border.access.no_challenge"
     /// A CAN was given and the chip knows no PACE.
     public static let accessWithoutPACE: BorderReason = "border.access.no_pace"
     /// A file that is named cannot be read.

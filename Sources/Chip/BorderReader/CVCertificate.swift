@@ -9,6 +9,8 @@ struct CVCertificate: Equatable {
     let authority: Bytes
     /// Certificate holder reference (5F20).
     let holder: Bytes
+    /// Point (86) of an EC key, modulus (81) of an RSA key.
+    let publicValue: Bytes
     /// Object identifier of the public key: the holder's signature algorithm.
     let algorithm: Bytes
     /// Role and rights of the holder (53 of 7F4C); the first two bits tell the role.
@@ -24,7 +26,8 @@ struct CVCertificate: Equatable {
         func field(_ tag: UInt32) -> TLV? { fields.filter { $0.tag == tag }.only }
         guard field(0x5F29)?.value == [0], let authority = field(0x42)?.value, (3...16).contains(authority.count),
             let holder = field(0x5F20)?.value, (3...16).contains(holder.count),
-            let algorithm = field(0x7F49)?.first(0x06)?.value,
+            let key = field(0x7F49), let algorithm = key.first(0x06)?.value,
+            let publicValue = (key.first(0x86) ?? key.first(0x81))?.value,
             let authorization = field(0x7F4C)?.first(0x53)?.value, !authorization.isEmpty,
             let effective = field(0x5F25)?.value, let expires = field(0x5F24)?.value,
             Self.isDate(effective), Self.isDate(expires)
@@ -33,10 +36,23 @@ struct CVCertificate: Equatable {
         signature = parts[1].encoded
         self.authority = authority
         self.holder = holder
+        self.publicValue = publicValue
         self.algorithm = algorithm
         self.authorization = authorization
         self.effective = effective
         self.expires = expires
+    }
+
+    var holderReference: String { String(decoding: holder, as: UTF8.self) }
+
+    /// Whether this is the certificate of the key with that SubjectPublicKeyInfo.
+    func isOf(_ info: Bytes) -> Bool {
+        guard let bits = TLV.parse(info)?.children?.last, bits.tag == 0x03 else { return false }
+        let key = Bytes(bits.value.dropFirst())
+        guard let modulus = TLV.parse(key).flatMap({ $0.tag == 0x30 ? $0.children?.first : nil }) else {
+            return key == publicValue
+        }
+        return Bytes(modulus.value.drop { $0 == 0 }) == Bytes(publicValue.drop { $0 == 0 })
     }
 
     private static func isDate(_ digits: Bytes) -> Bool { digits.count == 6 && digits.allSatisfy { $0 < 10 } }

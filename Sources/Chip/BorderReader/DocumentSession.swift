@@ -41,6 +41,7 @@ struct DocumentSession {
             guard let messaging = try open(&step) else { return }
             step = "files"
             let refused = try readFiles(FileReading(link: messaging), groups: { ![3, 4].contains($0) })
+            try tryClosedFiles(messaging)
             try authenticateChip(messaging, &step)
             step = "files"
             let closed = try readFiles(FileReading(link: messaging), groups: { [3, 4].contains($0) })
@@ -90,9 +91,14 @@ struct DocumentSession {
             reading.check("pace", false, "the chip offers no PACE, and a CAN opens nothing else", .accessWithoutPACE)
             return nil
         }
+        guard let challenge = try BasicAccess.challenge(channel) else {
+            reading.check("bac", false, "the chip gives no challenge (6982)", .challengeRefused)
+            return nil
+        }
         let nonces: BasicAccess.Nonces
         do { nonces = try BasicAccess.Nonces.fresh() } catch { throw .transport(error) }
-        let messaging = try BasicAccess.open(channel, information: information, nonces: nonces)
+        let messaging = try BasicAccess.open(
+            channel, challenge: challenge, information: information, nonces: nonces)
         reading.check("bac", true, "both sides authenticated", .accessRefused)
         reading.protocols.append("BAC")
         return messaging
@@ -153,7 +159,7 @@ struct DocumentSession {
             guard let status = result.refusal else { continue }
             // fingers and irises open only to Extended Access Control
             if [3, 4].contains(number), status == .securityStatusNotSatisfied {
-                reading.warnings.append("\(file.name) is behind Extended Access Control")
+                reading.unread.insert(number)
             } else {
                 refused.append("\(file.name) \(status)")
             }
@@ -198,12 +204,17 @@ struct DocumentSession {
         reading.protocols.append("CA-\(kind)-\(chip.suite)")
         if outcome.deviates { reading.warnings.append("Chip Authentication with 3DES only by MSE:Set AT") }
         guard let terminal, !infos.terminalAuthentication.isEmpty else { return }
+        try tryClosedFiles(messaging)
+        step = "ta"
+        try openFingers(terminal, outcome, messaging)
+    }
+
+    /// Before the chip has proved itself, and after it: a chip may ask for Terminal Authentication in one of the two alone.
+    private mutating func tryClosedFiles(_ messaging: SecureMessaging) throws(BorderFault) {
         for number in namedGroups where triesClosedFiles && [3, 4].contains(number) {
             let opens = try FileReading(link: messaging).read(0x0100 + UInt16(number)).bytes != nil
             readsClosedFiles = readsClosedFiles || opens
         }
-        step = "ta"
-        try openFingers(terminal, outcome, messaging)
     }
 
     private mutating func signChallenge(

@@ -47,7 +47,7 @@ public struct CVCertificateBuilder: Sendable {
         self.expires = expires
     }
 
-    private static let terminal: Bytes = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02]
+    static let terminal: Bytes = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02]
     /// id-IS: 0.4.0.127.0.7.3.1.2.1
     private static let inspection: Bytes = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x01, 0x02, 0x01]
 
@@ -56,7 +56,7 @@ public struct CVCertificateBuilder: Sendable {
     public func certificate(
         for key: PrivateKey, algorithm: Algorithm, signer: PrivateKey, signerAlgorithm: Algorithm
     ) throws(SakkError) -> Bytes {
-        let numbers = try Self.numbers(of: key, withDomain: role == .authority)
+        let numbers = try Self.numbers(of: try key.publicKeyInfo(explicit: true), withDomain: role == .authority)
         let body = TLV(
             0x7F4E,
             [
@@ -81,12 +81,12 @@ public struct CVCertificateBuilder: Sendable {
     /// YYMMDD, one digit in each byte.
     private static func digits(_ date: CivilDate) -> Bytes { date.yymmdd.utf8.map { $0 - UInt8(ascii: "0") } }
 
-    /// Objects 81 to 87 from the SubjectPublicKeyInfo (9303-11, 9.4).
-    private static func numbers(of key: PrivateKey, withDomain: Bool) throws(SakkError) -> [TLV] {
+    /// Objects 81 to 87 from a SubjectPublicKeyInfo with explicit parameters (9303-11, 9.4).
+    static func numbers(of info: Bytes, withDomain: Bool) throws(SakkError) -> [TLV] {
         let malformed = SakkError(
             "lds.cvc.key", source: "document writer", text: "This key cannot stand in a card verifiable certificate.",
             remedy: "Use an RSA key or a key on a prime curve.")
-        guard let parts = TLV.parse(try key.publicKeyInfo(explicit: true))?.children, parts.count == 2,
+        guard let parts = TLV.parse(info)?.children, parts.count == 2,
             let algorithm = parts[0].children
         else { throw malformed }
         let bits = Bytes(parts[1].value.dropFirst())

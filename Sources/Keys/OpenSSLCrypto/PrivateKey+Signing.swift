@@ -56,18 +56,10 @@ extension PrivateKey {
         guard let half = PublicKey(info: try publicKeyInfo()), case .ec(let count, _) = half.kind else {
             throw keyFailure("This is not an EC key.")
         }
-        var cursor: UnsafePointer<UInt8>?
-        let value: OpaquePointer? = der.withUnsafeBufferPointer { buffer in
-            cursor = buffer.baseAddress
-            return d2i_ECDSA_SIG(nil, &cursor, buffer.count)
+        guard let plain = ECDSASignature.plain(der: der, half: count) else {
+            throw keyFailure("The signature has no plain form.")
         }
-        guard let value else { throw keyFailure("The signature has no plain form.") }
-        defer { ECDSA_SIG_free(value) }
-        var r = Bytes(repeating: 0, count: count)
-        var s = r
-        BN_bn2binpad(ECDSA_SIG_get0_r(value), &r, Int32(count))
-        BN_bn2binpad(ECDSA_SIG_get0_s(value), &s, Int32(count))
-        return r + s
+        return plain
     }
 
     /// RSASSA-PSS with the salt as long as the hash.

@@ -33,6 +33,16 @@ public struct PublicKey: Sendable {
         self.kind = kind
     }
 
+    /// SubjectPublicKeyInfo with the curve's parameters written out; nil where the key cannot be written so.
+    public var explicitInfo: Bytes? {
+        var output: UnsafeMutablePointer<UInt8>?
+        let count = sakk_explicit_pubkey(handle.pointer, &output)
+        ERR_clear_error()
+        guard count > 0, let output else { return nil }
+        defer { sakk_openssl_free(output) }
+        return Bytes(UnsafeBufferPointer(start: output, count: Int(count)))
+    }
+
     private static func kind(of key: OpaquePointer) -> Kind? {
         switch EVP_PKEY_get_base_id(key) {
         case EVP_PKEY_RSA, EVP_PKEY_RSA_PSS:

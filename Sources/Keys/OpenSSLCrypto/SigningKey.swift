@@ -98,6 +98,20 @@ extension Digest {
 
 /// Ecdsa-Sig-Value (RFC 3279 2.2.3) from r and s side by side.
 public enum ECDSASignature {
+    /// r and s side by side, `half` bytes each (BSI TR-03111 5.2.1), from Ecdsa-Sig-Value; nil for other bytes.
+    public static func plain(der: Bytes, half: Int) -> Bytes? {
+        guard let parts = TLV.parse(der)?.children, parts.count == 2, parts.allSatisfy({ $0.tag == 0x02 }) else {
+            return nil
+        }
+        var plain = Bytes()
+        for part in parts {
+            let number = Bytes(part.value.drop { $0 == 0 })
+            guard number.count <= half else { return nil }
+            plain += Bytes(repeating: 0, count: half - number.count) + number
+        }
+        return plain
+    }
+
     public static func der(plain: Bytes) -> Bytes {
         let half = plain.count / 2
         let (r, s) = (plain.prefix(half), plain.suffix(half))

@@ -38,7 +38,7 @@ struct BorderDesk: Sendable {
         let (inspection, clock) = (inspection, clock)
         if !(await reader.isConnected) { try await reader.connect() }
         // one of us that was ended may hold it for a moment
-        return try await reader.withCard(busyMS: 3000) { channel throws(SakkError) in
+        return try await inspection.read(busyMS: 3000, at: reader) { channel throws(SakkError) in
             try inspection.readLocked(on: channel, access: access, at: clock.wall())
         }
     }

@@ -24,6 +24,8 @@ struct SakkBorder: AsyncParsableCommand {
     var csca: [String]
     @Option(help: "Folder with the certificates (*.cvcert) and key (key.pem) of an inspection system.")
     var terminal: String?
+    @Option(help: "With --serve: a certificate of an inspection system; who asks has its key, and signs.")
+    var certificate: [String] = []
     @Option(help: "Write each file as it was read to this folder.") var files: String?
     @Option(help: "Wait so many milliseconds for a document.") var waitMs = 5000
     @Flag(help: "One JSON object (sakk.border-check/1).") var json = false
@@ -51,13 +53,36 @@ struct SakkBorder: AsyncParsableCommand {
         if !reading.passed { throw ExitCode(1) }
     }
 
+    func validate() throws {
+        guard serve ? terminal == nil : certificate.isEmpty else {
+            throw ValidationError("--terminal is for a person, --certificate for --serve, which is given no key")
+        }
+    }
+
+    /// The line's inspection system: certificates here, the key on the other side of the socket.
+    private var asked: TerminalCredentials? {
+        get throws(SakkError) {
+            guard !certificate.isEmpty else { return nil }
+            return try TerminalCredentials(chain: try TerminalCredentials.read(certificate)) {
+                (message) throws(SakkError) in
+                let signature = WorkerDesk.inquire(TerminalQuestion.encoded(message)) ?? []
+                guard !signature.isEmpty else {
+                    throw SakkError(
+                        "border.terminal.unsigned", source: "border check",
+                        text: "The line did not sign for its inspection system.",
+                        remedy: "Look at the token that holds the inspection system's key.")
+                }
+                return signature
+            }
+        }
+    }
+
     /// A trust that cannot be read is the answer to every request: nobody reads what a worker says elsewhere.
     private func answer(_ order: FaultOrder?) async {
         let clock = SystemTime()
         do throws(SakkError) {
             let inspection = BorderInspection(
-                trust: try TrustStore(paths: csca, at: clock.wall()),
-                terminal: try terminal.map(TerminalCredentials.init(folder:)))
+                trust: try TrustStore(paths: csca, at: clock.wall()), terminal: try asked)
             let desk = BorderDesk(inspection, at: PCSCReader(name: reader), clock: clock)
             guard let order else { return await WorkerDesk.serve { await desk.answer($0) } }
             await WorkerDesk.serve { request in await order.run { await desk.answer(request) } }
@@ -84,7 +109,7 @@ struct SakkBorder: AsyncParsableCommand {
     static func main() {
         if let command = try? parseAsRoot() as? SakkBorder, command.serve {
             let order = FaultOrder()
-            WorkerDesk.run("sakk-border", at: .local(reading: command.csca + [command.terminal].compactMap(\.self))) {
+            WorkerDesk.run("sakk-border", at: .local(reading: command.csca + command.certificate)) {
                 await command.answer(order)
             }
         }

@@ -3,10 +3,11 @@ import Ground
 import Personalisation
 
 extension CellBuilder {
-    /// What reads documents back at this reader: a process that is told the reader, the country signing certificates, and
-    /// of each document its zone.
-    func border(at reader: String) -> BorderProcess {
-        BorderProcess(reader: reader, trust: line.trust.countrySigning, terminal: line.trust.inspectionSystem)
+    /// What reads documents back at this reader: a process that is told the reader, the country signing certificates, those of
+    /// the inspection system, and of each document its zone.
+    func border(at reader: String) throws(SakkError) -> BorderProcess {
+        BorderProcess(
+            reader: reader, trust: line.trust.countrySigning, inspection: try IssuerKeys.inspection(line))
     }
 
     /// The certificate that fingers on the product's chips open to; nil for a product without fingers.

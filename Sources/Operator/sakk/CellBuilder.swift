@@ -84,7 +84,7 @@ struct CellBuilder {
                 keySet: try IssuerKeys.name("transport", line.keys.transportMaster, version: profile.keyVersion),
                 store: wrongCards),
             production: try IssuerKeys.production(line, for: profile, wrongCards: wrongCards),
-            border: border(at: reader))
+            border: try border(at: reader))
     }
 
     private func preparation(_ signers: SignerRing, _ cell: LineProfile.Cell) throws(SakkError)

@@ -40,6 +40,23 @@ enum IssuerKeys {
         return SignerRing(members)
     }
 
+    /// The plant's inspection system; nil for a line without one. Throws `keys.inspection.twice` where its key lies in a token
+    /// and another in its folder.
+    static func inspection(_ line: LineProfile) throws(SakkError) -> InspectionSystem? {
+        guard let folder = line.trust.inspectionSystem else { return nil }
+        let file = InspectionSystem.keyFile(in: folder)
+        guard let place = line.keys.inspectionSystem else {
+            return try InspectionSystem(folder: folder, key: try Certificates.key(file))
+        }
+        guard FileBytes.read(file) == nil else {
+            throw SakkError(
+                "keys.inspection.twice", source: line.path, subject: file,
+                text: "The inspection system's key is in a token, and there is one in its folder, too.",
+                remedy: "Destroy the file, or take `keys.inspection_system_key_token` out of the line's file.")
+        }
+        return try InspectionSystem(folder: folder, key: try signer(place))
+    }
+
     private static func bits(_ info: Bytes) -> Bytes? { TLV.parse(info)?.first(0x03)?.value }
 
     static func cards(_ place: LineProfile.KeyPlace) throws(SakkError) -> any CardKeySource {

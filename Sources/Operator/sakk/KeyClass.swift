@@ -4,6 +4,7 @@ import GlobalPlatform
 import Ground
 import KeyVault
 import OpenSSLCrypto
+import Personalisation
 
 /// Test keys and real ones never meet: those are refused on a line in production, these in training and at a desk. What is
 /// a test key: a file in a folder with the file `SPECIMEN`; a certificate whose subject is of TEST or SPECIMEN; a master key,
@@ -61,9 +62,13 @@ enum KeyClass {
         for path in line.trust.countrySigning where wantsTest {
             guard try isTest(certificate: path) else { throw refusal(line, path) }
         }
-        // an authority's certificate has no subject to tell it by: its folder does, for the inspection system's key too
-        for path in [line.trust.terminalAuthority, line.trust.inspectionSystem.map { $0 + "/key.pem" }] {
+        // an authority's certificate has no subject to tell it by: its folder does, for the inspection system too
+        let folder = line.trust.inspectionSystem.map(InspectionSystem.keyFile(in:))
+        for path in [line.trust.terminalAuthority, folder] {
             if let path, isTest(path: path) != wantsTest { throw refusal(line, path) }
+        }
+        if let place = line.keys.inspectionSystem, !wantsTest, isTest(token: place) == true {
+            throw refusal(line, place.name)
         }
         for signer in line.keys.documentSigners {
             guard try isTest(certificate: signer.certificate) == wantsTest else {
@@ -84,7 +89,7 @@ enum KeyClass {
         let (known, name): (Bool, String) =
             switch place {
             case .file(let path): (isKnown || isTest(path: path), path)
-            case .token(_, let token, _, let label, _): (isKnown || isTest(token: place) == true, "\(token)/\(label)")
+            case .token: (isKnown || isTest(token: place) == true, place.name)
             }
         guard known == (line.mode == .training) else { throw refusal(line, name) }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import DocumentWriter
 import Foundation
 import Ground
 import KeyVault
@@ -96,23 +97,47 @@ struct KeysMakeCommand: AsyncParsableCommand {
 
 struct KeysRequestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "request", abstract: "A request for a document signer's certificate (PKCS #10, PEM).")
+        commandName: "request", abstract: "A request for a certificate of a key in the token.",
+        discussion: """
+            For a document signer PKCS #10 in PEM, with --country, --organisation and --common-name. With --holder for an \
+            inspection system: a card verifiable certificate request (BSI TR-03110-3) in the file --out.
+            """)
 
     @OptionGroup var token: TokenOptions
     @Argument(help: "Label of the signing key.") var label: String
-    @Option(help: "Country, two upper-case letters.") var country: String
-    @Option(help: "Organisation.") var organisation: String
-    @Option(help: "Common name, for example \"Document Signer 7\".") var commonName: String
+    @Option(help: "Country, two upper-case letters.") var country: String?
+    @Option(help: "Organisation.") var organisation: String?
+    @Option(help: "Common name, for example \"Document Signer 7\".") var commonName: String?
+    @Option(help: "Certificate holder reference: country, name, five digits or letters; UTISPLANT00001.")
+    var holder: String?
+    @Option(help: "File for the request of an inspection system.") var out: String?
 
     func validate() throws {
+        if let holder {
+            guard CVCertificateRequest.isReference(holder), out != nil, country == nil, organisation == nil,
+                commonName == nil
+            else {
+                throw ValidationError(
+                    "--holder is a country's two letters, up to nine characters and five of a number; with --out.")
+            }
+            return
+        }
+        guard let country, organisation != nil, commonName != nil, out == nil else {
+            throw ValidationError("--country, --organisation and --common-name, or --holder and --out.")
+        }
         guard country.count == 2, country.allSatisfy({ $0.isASCII && $0.isUppercase }) else {
             throw ValidationError("--country has two upper-case letters (ICAO Doc 9303-12).")
         }
     }
 
     func run() async throws {
+        let key = try token.keys.signer(label)
+        if let holder, let out {
+            try Data(try CVCertificateRequest.make(holder: holder, key: key)).write(to: URL(filePath: out))
+            return
+        }
         let request = try CertificateRequest.make(
-            country: country, organisation: organisation, commonName: commonName, key: try token.keys.signer(label))
+            country: country ?? "", organisation: organisation ?? "", commonName: commonName ?? "", key: key)
         print(PEM.encode(request, label: "CERTIFICATE REQUEST"), terminator: "")
     }
 }

@@ -38,7 +38,7 @@ struct KeysSignersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "signers",
         abstract: "The line's document signers in the order of their turns: period, attempts signed, who signs now.",
-        discussion: "Exit 4 when none of them may sign now.")
+        discussion: "And its inspection system: holder, key, last day. Exit 4 when no document signer may sign now.")
 
     @OptionGroup var options: LineOptions
     @Flag(help: "One JSON object (sakk.document-signers/1).") var json = false
@@ -53,11 +53,7 @@ struct KeysSignersCommand: AsyncParsableCommand {
         for (place, standing) in zip(line.keys.documentSigners, ring.standing(at: now)) {
             let certificate = try Certificates.read(place.certificate)
             let period = certificate.privateKeyUsage
-            let key: String =
-                switch place.key {
-                case .file(let path): path
-                case .token(_, let token, _, let label, _): "\(token)/\(label)"
-                }
+            let key = place.key.name
             let deviations = SignerProfile.deviations(of: certificate.der)
             let isNext = !signs && standing.refusal == nil
             signs = signs || isNext
@@ -78,7 +74,18 @@ struct KeysSignersCommand: AsyncParsableCommand {
                     + (isNext ? "signs now" : standing.refusal.map { "no: \($0)" } ?? "takes over next"))
             for text in deviations { print("              deviates from 9303-12: \(text)") }
         }
-        if json { print(JSONValue.object(["signers": .array(rows)]).document(schema: "sakk.document-signers/1")) }
+        var terminal = JSONValue.null
+        if let folder = line.trust.inspectionSystem, let inspection = try IssuerKeys.inspection(line) {
+            let key = line.keys.inspectionSystem?.name ?? InspectionSystem.keyFile(in: folder)
+            terminal = [
+                "holder": .string(inspection.holder), "key": .string(key), "expires": .string(inspection.expires),
+            ]
+            if !json { print("inspection system \(inspection.holder)  \(key)  until \(inspection.expires)") }
+        }
+        if json {
+            let members: JSONValue = ["signers": .array(rows), "inspection_system": terminal]
+            print(members.document(schema: "sakk.document-signers/1"))
+        }
         if !signs { throw Exit.held }
     }
 }

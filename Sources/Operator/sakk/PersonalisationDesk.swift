@@ -38,8 +38,8 @@ struct PersonalisationDesk: Sendable {
     private let production: ProductionKeys?
     /// Paths of the certificates that a document is read back with.
     private let trust: [String]
-    /// Folder of the inspection system that reads fingers back.
-    private let terminal: String?
+    /// What reads fingers back.
+    private let inspection: InspectionSystem?
     private let number: String?
     private let cardAccessNumber: String?
 
@@ -55,10 +55,19 @@ struct PersonalisationDesk: Sendable {
         self.settings = settings
         let signer = DocumentSigner(
             certificate: try Certificates.read(keys + "/ds.pem"), key: try Certificates.key(keys + "/ds.key.pem"))
-        let inspection = FileBytes.read(keys + "/inspection/key.pem") == nil ? nil : keys + "/inspection"
-        terminal = settings.document.hasFingers ? inspection : nil
+        let folder = keys + "/inspection"
+        let file = InspectionSystem.keyFile(in: folder)
+        guard FileBytes.read(file) == nil || KeyClass.isTest(path: file) else {
+            throw SakkError(
+                "keys.real", source: folder,
+                text: "This folder does not hold test keys, and outside the books no others are used.",
+                remedy: "Name a folder whose `inspection` has the file SPECIMEN, too.")
+        }
+        inspection =
+            settings.document.hasFingers && FileBytes.read(file) != nil
+            ? try InspectionSystem(folder: folder, key: try Certificates.key(file)) : nil
         let authority = try FingerTrust.authority(
-            for: settings, at: keys + "/cvca.cvcert", inspection: inspection, source: keys)
+            for: settings, at: keys + "/cvca.cvcert", inspection: inspection.map { _ in folder }, source: keys)
         preparation = TravelDocumentPreparation(
             format: profile.zone, document: settings.document, artwork: nil, signers: SignerRing(signer),
             decode: { (image) throws(SakkError) in try Portraits.decode(image) }, time: SystemTime(),
@@ -89,7 +98,7 @@ struct PersonalisationDesk: Sendable {
         let station = PCSCChipStation(
             reader: reader, profile: desk.settings, keys: desk.master, guarding: desk.guardian,
             production: desk.production,
-            border: BorderProcess(reader: name, trust: desk.trust, terminal: desk.terminal))
+            border: BorderProcess(reader: name, trust: desk.trust, inspection: desk.inspection))
         var results: [DeskResult] = []
         while let (index, file) = queue.take() {
             var result = DeskResult(index: index, reader: name, file: file)

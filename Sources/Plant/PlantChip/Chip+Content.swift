@@ -80,14 +80,17 @@ extension Chip {
         guard fault != .memoryFull, freeMemory >= 512 else { return .status(0x6A84) }
         freeMemory -= 512
         let isDomain = module == Self.domainModuleAID
-        let packageIsLocked = loadFiles.contains { $0.aid == file && $0.isLocked }
+        var passport: PassportApplet?
+        if module == Self.moduleAID {
+            passport = PassportApplet(packageIsLocked: loadFiles.contains { $0.aid == file && $0.isLocked })
+            passport?.fingerGuard = fault.fingerGuard
+        }
         guard isDomain == (privileges[0] & 0x80 != 0) else { return .status(0x6A80) }
         instances.append(
             Instance(
                 aid: aid, loadFile: file, module: module,
                 privileges: privileges + Bytes(repeating: 0, count: 3 - privileges.count), securityDomain: domainAID,
-                isSelectable: command.p1 == 0x0C,
-                passport: module == Self.moduleAID ? PassportApplet(packageIsLocked: packageIsLocked) : nil))
+                isSelectable: command.p1 == 0x0C, passport: passport))
         if isDomain { domains[aid] = SecurityDomain() }
         return Answer([0])
     }

@@ -27,6 +27,13 @@ struct Chip: Sendable {
     enum Fault: Sendable, Equatable {
         case none, wrongCryptogram, wornKeyCounter, memoryFull
         case tornPutKey(afterCommit: Bool)
+        case fingersOpen(untilProved: Bool)
+
+        /// What the passport asks for before it shows fingers and irises.
+        var fingerGuard: PassportApplet.FingerGuard {
+            guard case .fingersOpen(let untilProved) = self else { return .rights }
+            return untilProved ? .proof : .nothing
+        }
 
         init(_ behaviour: VirtualCardConfiguration.Behaviour) {
             self =
@@ -34,6 +41,7 @@ struct Chip: Sendable {
                 case .wrongCryptogram: .wrongCryptogram
                 case .wornKeyCounter: .wornKeyCounter
                 case .memoryFull: .memoryFull
+                case .fingersOpen(let untilProved): .fingersOpen(untilProved: untilProved)
                 case .tornPutKey(let afterCommit): .tornPutKey(afterCommit: afterCommit)
                 default: .none
                 }
@@ -91,7 +99,9 @@ struct Chip: Sendable {
     let knowsOnlyLegacyStatus: Bool
     let hidesCPLCAfterLock: Bool
     let answerToReset: Bytes
-    var fault: Fault
+    var fault: Fault {
+        didSet { for index in instances.indices { instances[index].passport?.fingerGuard = fault.fingerGuard } }
+    }
 
     // non-volatile memory
     var life: Life
@@ -151,10 +161,12 @@ struct Chip: Sendable {
         ]
         random = ChipRandom(seed: configuration.seed, forced: forcedRandom)
         if configuration.deliveredWithInstance {
+            var passport = PassportApplet()
+            passport.fingerGuard = fault.fingerGuard
             instances.append(
                 Instance(
                     aid: Chip.moduleAID, loadFile: Chip.loadFileAID, module: Chip.moduleAID, privileges: [0, 0, 0],
-                    securityDomain: Chip.issuerAID, isSelectable: true, passport: PassportApplet()))
+                    securityDomain: Chip.issuerAID, isSelectable: true, passport: passport))
         }
     }
 
@@ -172,7 +184,7 @@ struct Chip: Sendable {
     mutating func reset() {
         selected = .domain(Chip.issuerAID)
         dropChannel()
-        for index in instances.indices { instances[index].passport?.clearTransientState() }
+        for index in instances.indices { instances[index].passport?.losePower() }
         if uid == .random { activationUID = [0x08] + random.bytes(3) }
         if case .fixed(let bytes) = uid { activationUID = bytes }
     }

@@ -42,6 +42,9 @@ struct PassportApplet: Sendable {
     /// The open applet's lock lies in a static field of its package: an instance that is installed after one was locked can be
     /// written by STORE DATA alone.
     let packageIsLocked: Bool
+    /// Other than the rights of Terminal Authentication it is a fault of the silicon; `proof`: once the chip has proved itself.
+    enum FingerGuard: Sendable { case rights, proof, nothing }
+    var fingerGuard = FingerGuard.rights
 
     // cleared by a reset
     private(set) var place = Place.application
@@ -51,10 +54,14 @@ struct PassportApplet: Sendable {
     private var pace: PassportPACE?
     /// Chosen by MSE:Set AT for Chip Authentication.
     private var agreement: (suite: ChipSuite, number: Bytes?)?
+    /// Chip Authentication was carried out in this session.
+    private var hasProved = false
     private var identity: Bytes?
     private var terminalKey: Bytes?
     private var terminal = PassportTerminal()
     private var restart: PassportSession?
+    /// The open applet's: once somebody authenticated there is no challenge until the next reset, not by SELECT either.
+    private var isSpent = false
 
     init(packageIsLocked: Bool = false) { self.packageIsLocked = packageIsLocked }
 
@@ -63,6 +70,11 @@ struct PassportApplet: Sendable {
 
     /// Whether the applet answers for the master file, as one with PACE must.
     var ownsMasterFile: Bool { masterFiles[0x011C] != nil }
+
+    mutating func losePower() {
+        clearTransientState()
+        isSpent = false
+    }
 
     /// What a reset and a SELECT of the application in the clear do.
     mutating func clearTransientState(entering place: Place? = nil) {
@@ -76,6 +88,7 @@ struct PassportApplet: Sendable {
         session = nil
         pace = nil
         agreement = nil
+        hasProved = false
         identity = nil
         terminalKey = nil
         terminal = PassportTerminal()
@@ -136,6 +149,7 @@ struct PassportApplet: Sendable {
         guard !isLocked || isProtected else { return false }
         // fingers and irises: bits 0 and 1 of the terminal's rights
         guard isLocked, trustPoint != nil, fid == 0x0103 || fid == 0x0104 else { return true }
+        if fingerGuard == .nothing || fingerGuard == .proof && !hasProved { return true }
         return terminal.granted & (fid == 0x0103 ? 0x01 : 0x02) != 0
     }
 
@@ -200,7 +214,7 @@ extension PassportApplet {
         _ command: CommandAPDU, _ isProtected: Bool, random: inout ChipRandom
     ) -> Answer {
         if isProtected, terminal.awaitsChallenge { return terminal.draw(&random) }
-        guard access != nil, allowsBasicAccess, place == .application else { return .status(0x6982) }
+        guard access != nil, allowsBasicAccess, place == .application, !isSpent else { return .status(0x6982) }
         guard command.le == 8 else { return .status(0x6700) }
         let value = random.bytes(8)
         challenge = value
@@ -221,6 +235,7 @@ extension PassportApplet {
             return .status(isOpenApplet ? 0x6982 : 0x6300)
         }
         session = opened.session
+        isSpent = isOpenApplet
         // the document number with its check digit names the chip
         identity = Bytes(access.information.dropLast(14))
         return Answer(opened.response)
@@ -306,6 +321,7 @@ extension PassportApplet {
             return .status(0x6A80)
         }
         restart = PassportSession(suite: suite, secret: secret)
+        hasProved = true
         terminalKey = group.compressed(peer)
         return Answer()
     }

@@ -19,6 +19,9 @@ public struct VirtualCardConfiguration: Sendable {
         case wornKeyCounter
         /// No free memory: INSTALL, LOAD and PUT KEY of new keys end with 6A84.
         case memoryFull
+        /// Fingers and irises open to whoever opened the document: Terminal Authentication guards nothing, or nothing before
+        /// the chip has proved itself by Chip Authentication.
+        case fingersOpen(untilProved: Bool)
     }
 
     public enum Failure: Sendable, Equatable {

@@ -52,7 +52,8 @@ struct CardOrder {
     }
 
     /// `good`, `mute`, `slow:MS`, `silent:N`, `lost:N`, `reset:N`, `sw:N:WORD` (N is the number of the command, 1 is the next),
-    /// `wrong-cryptogram`, `torn-put-key:before`, `torn-put-key:after`, `worn-counter`, `memory-full`.
+    /// `wrong-cryptogram`, `torn-put-key:before`, `torn-put-key:after`, `worn-counter`, `memory-full`,
+    /// `fingers-open`, `fingers-open:until-proved`.
     static func behaviour(_ word: String) throws(SakkError) -> VirtualCardConfiguration.Behaviour {
         let parts = word.split(separator: ":").map(String.init)
         let number = parts.count > 1 ? Int(parts[1]) : nil
@@ -73,11 +74,13 @@ struct CardOrder {
             if word.hasSuffix(":after") { return .tornPutKey(afterCommit: true) }
         case ("worn-counter", nil): return .wornKeyCounter
         case ("memory-full", nil): return .memoryFull
+        case ("fingers-open", nil): return .fingersOpen(untilProved: word.hasSuffix(":until-proved"))
         default: break
         }
         throw wrong(
             "a card does good, mute, slow:MS, silent:N, lost:N, reset:N, sw:N:WORD, wrong-cryptogram, "
-                + "torn-put-key:before, torn-put-key:after, worn-counter or memory-full")
+                + "torn-put-key:before, torn-put-key:after, worn-counter, memory-full, fingers-open or "
+                + "fingers-open:until-proved")
     }
 
     private static func number(_ key: String, _ words: [String: String], radix: Int) throws(SakkError) -> Int64? {

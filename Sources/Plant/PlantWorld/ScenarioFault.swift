@@ -9,6 +9,8 @@ extension Scenario {
             /// Its chip loses power in the next PUT KEY, before it has taken the keys or after.
             case keysTornBefore = "keys_torn_before"
             case keysTornAfter = "keys_torn_after"
+            /// Its chip lets everybody who opened the document read the fingers.
+            case fingersOpen = "fingers_open"
             /// One ribbon panel (`panel`, and `side` when the panel comes twice) lays nothing.
             case missingPanel = "missing_panel"
             /// The ink comes wrong (`mark`, and `panel` where it is one dye's), and the machine says OK.

@@ -85,6 +85,9 @@ final class WorldMechanism: PrinterMechanism {
             where world.strike(kind, feed: feed) != nil {
                 card.chip.set(behaviour: .tornPutKey(afterCommit: afterCommit))
             }
+            if world.strike(.fingersOpen, feed: feed) != nil {
+                card.chip.set(behaviour: .fingersOpen(untilProved: false))
+            }
             if world.strike(.strayAnswer, feed: feed) != nil { world.strayAnswers += 1 }
             card.feed = feed
             world.inside = card

@@ -87,7 +87,8 @@ struct CardDoes: ParsableCommand {
         commandName: "does", abstract: "Orders what the card in a reader does wrong from now on.",
         discussion: """
             good, mute, slow:MS, silent:N, lost:N (done, but the answer is lost), reset:N, sw:N:WORD, wrong-cryptogram, \
-            torn-put-key:before, torn-put-key:after, worn-counter, memory-full. N is the number of the command, 1 the next.
+            torn-put-key:before, torn-put-key:after, worn-counter, memory-full, fingers-open, fingers-open:until-proved (by Chip \
+            Authentication). N is the number of the command, 1 the next.
             """)
 
     @Option(help: "Folder of the world.") var dir: String

@@ -39,7 +39,8 @@ public struct LineProfile: Sendable {
         public let countrySigning: [String]
         /// The authority (card verifiable certificate) that fingers on the line's chips open to; nil for products without any.
         public let terminalAuthority: String?
-        /// Folder of the plant's own inspection system, which reads fingers back; nil: they are compared before the lock alone.
+        /// Folder with the certificates of the plant's own inspection system, which reads fingers back; nil: they are compared
+        /// before the lock alone.
         public let inspectionSystem: String?
     }
 
@@ -48,6 +49,8 @@ public struct LineProfile: Sendable {
         public let transportMaster: KeyPlace
         /// Master key of the keys that chips leave with; nil for a product whose chips keep their transport keys.
         public let productionMaster: KeyPlace?
+        /// Of the inspection system, where it is not `key.pem` in its folder: in a token.
+        public let inspectionSystem: KeyPlace?
         /// In the order of their turns; at least one.
         public let documentSigners: [DocumentSignerPlace]
         public let vault: Vault
@@ -79,6 +82,14 @@ public struct LineProfile: Sendable {
 
         /// Nil for a key in a token.
         public var path: String? { if case .file(let path) = self { path } else { nil } }
+
+        /// For people: the path, or `TOKEN/LABEL`.
+        public var name: String {
+            switch self {
+            case .file(let path): path
+            case .token(_, let token, _, let label, _): "\(token)/\(label)"
+            }
+        }
     }
 
     /// Where the keys of the approval weeks are.
@@ -168,6 +179,7 @@ public struct LineProfile: Sendable {
         self.keys = Keys(
             transportMaster: try LineProfile.key("transport_master", keys, resolved),
             productionMaster: try LineProfile.optionalKey("production_master", keys, resolved),
+            inspectionSystem: try LineProfile.inspection(keys, self.trust, resolved),
             documentSigners: try LineProfile.signers(keys, resolved),
             vault: try LineProfile.vault(try keys.node("vault"), resolved),
             seal: try keys.optionalNode("seal").map { node throws(SakkError) in
@@ -227,6 +239,17 @@ public struct LineProfile: Sendable {
     ) throws(SakkError) -> KeyPlace? {
         guard keys.has(name) || keys.has(name + "_token") else { return nil }
         return try key(name, keys, resolved)
+    }
+
+    /// `inspection_system_key_token`. A key in a file lies beside its certificates.
+    private static func inspection(
+        _ keys: ConfigurationNode, _ trust: Trust, _ resolved: (String) -> String
+    ) throws(SakkError) -> KeyPlace? {
+        guard keys.has("inspection_system_key_token") else { return nil }
+        guard trust.inspectionSystem != nil else {
+            throw keys.error("inspection_system_key_token", "needs `trust.inspection_system`, its certificates' folder")
+        }
+        return try key("inspection_system_key", keys, resolved)
     }
 
     /// The pair `document_signer_certificate` and `_key`, and those that take over from it.

@@ -2,6 +2,7 @@ import BorderReader
 import DocumentWriter
 import Ground
 import OpenSSLCrypto
+import PlantChip
 import SmartCard
 import Testing
 
@@ -102,6 +103,13 @@ import Testing
     private func terminal(
         rsa: Bool, rights: UInt8 = 3, expires: String = "2027-01-01"
     ) throws -> (authority: Bytes, credentials: TerminalCredentials) {
+        let made = try system(rsa: rsa, rights: rights, expires: expires)
+        return (made.authority, made.credentials)
+    }
+
+    private func system(
+        rsa: Bool, rights: UInt8 = 3, expires: String = "2027-01-01"
+    ) throws -> (authority: Bytes, credentials: TerminalCredentials, chain: [Bytes], key: PrivateKey) {
         let algorithm: CVCertificateBuilder.Algorithm = rsa ? .rsaPSS256 : .ecdsa256
         func key() throws(SakkError) -> PrivateKey {
             rsa ? try PrivateKey.fresh(rsaBits: 2048) : try PrivateKey.fresh(curve: 13)
@@ -122,7 +130,7 @@ import Testing
             for: verifier, algorithm: algorithm, signer: root, signerAlgorithm: algorithm)
         let third = try builder("UTDVPLANT001", "UTISPLANT001", .inspectionSystem, until: expires).certificate(
             for: own, algorithm: algorithm, signer: verifier, signerAlgorithm: algorithm)
-        return (first, try TerminalCredentials(chain: [second, third], key: own))
+        return (first, try TerminalCredentials(chain: [second, third], key: own), [second, third], own)
     }
 
     private func fingers() -> Bytes {
@@ -148,10 +156,7 @@ import Testing
         // without credentials they stay closed, which is no fault of the document
         let closed = try read(plan)
         #expect(closed.passed && closed.files[0x0103] == nil)
-        #expect(
-            closed.warnings == [
-                "EF.DG3 is behind Extended Access Control", "EF.DG3 not read, its hash not compared",
-            ])
+        #expect(closed.warnings == [] && closed.unread == [3] && reading.unread == [])
     }
 
     @Test func `An inspection system without rights, or run out, opens no fingerprints`() throws {
@@ -164,6 +169,55 @@ import Testing
             let reading = try read(plan, terminal: credentials)
             #expect(reading.files[0x0103] == nil)
             #expect(reading.reasons == (rights == 2 ? [] : [.terminalRefused]))
+        }
+    }
+
+    /// How a chip comes to let everybody read its fingers.
+    enum OpenFingers: CaseIterable {
+        /// Basic Access Control alone, as on documents of the first years; written without the authority (A030); and one
+        /// that has the authority, says so in EF.DG14, and does not ask for it.
+        case withoutExtendedAccess, withoutAuthority, chipAtFault
+        /// One that asks for it only once it has proved itself: by PACE or Basic Access Control alone they open.
+        case unproved
+    }
+
+    @Test(arguments: OpenFingers.allCases, [false, true])
+    func `A chip whose fingers open without Terminal Authentication is rejected by its issuer with that reason`(
+        _ kind: OpenFingers, inspected: Bool
+    ) throws {
+        let (authority, credentials) = try terminal(rsa: false)
+        var plan = TestPassport.Plan()
+        plan.fingers = fingers()
+        if kind != .withoutExtendedAccess { plan.agreement = (13, .aes128) }
+        let isAtFault = [.chipAtFault, .unproved].contains(kind)
+        if isAtFault { plan.authority = authority }
+        let passport = try TestPassport(plan, signer: try Self.signer.get())
+        if kind == .chipAtFault { passport.card.card.set(behaviour: .fingersOpen(untilProved: false)) }
+        if kind == .unproved { passport.card.card.set(behaviour: .fingersOpen(untilProved: true)) }
+        try passport.finish()
+        let border = BorderInspection(
+            trust: TrustStore(authorities: [try Self.country.get().authority]), terminal: inspected ? credentials : nil)
+        let reading = try border.readLocked(on: passport.card, access: TestPassport.access, at: TestPassport.time)
+        #expect(reading.reasons == [.fingersOpen] && !reading.passed)
+        #expect(reading.checks.filter { !$0.passed }.map(\.name) == ["dg3.closed"])
+        // a border of another country reads what it can, and finds nothing wrong with the rest
+        #expect(try border.read(on: passport.card, access: TestPassport.access, at: TestPassport.time).passed)
+        guard isAtFault else { return }
+        passport.card.card.set(behaviour: .good)
+        let closed = try border.readLocked(on: passport.card, access: TestPassport.access, at: TestPassport.time)
+        #expect(closed.passed && closed[check: "dg3.closed"]?.passed == true)
+    }
+
+    @Test func `An inspection system's certificate is believed for its own key alone`() throws {
+        let (_, _, chain, own) = try system(rsa: false)
+        _ = try TerminalCredentials(chain: chain, key: own)
+        #expect(throws: SakkError("border.terminal.mismatch", source: "", text: "", remedy: "")) {
+            try TerminalCredentials(chain: chain, key: try PrivateKey.fresh(curve: 13))
+        }
+        let (_, _, signing, key) = try system(rsa: true)
+        _ = try TerminalCredentials(chain: signing, key: key)
+        #expect(throws: SakkError("border.terminal.mismatch", source: "", text: "", remedy: "")) {
+            try TerminalCredentials(chain: signing, key: own)
         }
     }
 

@@ -39,7 +39,9 @@ import Testing
             ? try published.list("expected", "exchanges").map { $0["response"]! } : try claimed(vector)
         let commands = try published.list("expected", "exchanges").map { $0["command"]! }
         let channel = ScriptedChannel(hex: opening.exchanges + zip(commands, replies))
-        let messaging = try BasicAccess.open(channel, information: "L898902C<369080619406236", nonces: opening.nonces)
+        let messaging = try BasicAccess.open(
+            channel, challenge: try #require(try BasicAccess.challenge(channel)),
+            information: "L898902C<369080619406236", nonces: opening.nonces)
         let plain: [APDUCommand] = [
             .select(file: 0x011E), .readBinary(offset: 0, count: 4), .readBinary(offset: 4, count: 18),
         ]

@@ -1,3 +1,5 @@
+import BorderReader
+import DocumentWriter
 import Foundation
 import Ground
 import KeyVault
@@ -42,6 +44,47 @@ struct IssuerKeysTests {
         }
         let listing = try world.pkcs11Tool(token, "--list-objects", "--type", "privkey")
         #expect(listing.contains("sensitive") && listing.contains("never extractable") && listing.contains("local"))
+    }
+
+    @Test(arguments: [PKCS11Keys.SignerAlgorithm.p256, .p384, .brainpoolP512r1])
+    func `An inspection system's key in the token asks for its certificate and signs as a chip wants it`(
+        _ algorithm: PKCS11Keys.SignerAlgorithm
+    ) throws {
+        let (_, keys) = keys()
+        let key = try keys.makeSigner("is-1", algorithm)
+        let digest: Digest = [.p256: .sha256, .p384: .sha384][algorithm] ?? .sha512
+        let request = try CVCertificateRequest.make(holder: "UTISPLANT00001", key: key)
+        let parts = try #require(TLV.parse(request)?.children)
+        #expect(parts.map(\.tag) == [0x7F4E, 0x5F37] && parts[0].children?.map(\.tag) == [0x5F29, 0x7F49, 0x5F20])
+        let asked = try #require(parts[0].first(0x7F49)?.children)
+        #expect(asked.map(\.tag) == [0x06, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87])
+        let own = try #require(PublicKey(info: try key.publicKeyInfo()))
+        #expect(own.verifies(plain: parts[1].value, of: parts[0].encoded, digest: digest))
+
+        // certified with what the request says, by a verifier of the test
+        let verifier = try PrivateKey.fresh(curve: 12)
+        let body = TLV(
+            0x7F4E,
+            [
+                TLV(0x5F29, [0]), TLV(0x42, Bytes("UTDVTEST001".utf8)),
+                TLV(0x7F49, [asked[0], try #require(asked.first { $0.tag == 0x86 })]),
+                TLV(0x5F20, Bytes("UTISPLANT00001".utf8)),
+                TLV(0x7F4C, [TLV(0x06, try #require(Bytes(hex: "04007F000703010201"))), TLV(0x53, [0x01])]),
+                TLV(0x5F25, [2, 6, 0, 1, 0, 1]), TLV(0x5F24, [3, 6, 0, 1, 0, 1]),
+            ])
+        let signature = TLV(0x5F37, try verifier.signPlain(body.encoded, digest: .sha256))
+        let credentials = try TerminalCredentials(chain: [TLV(0x7F21, [body, signature]).encoded], key: key)
+        #expect(credentials.holder == "UTISPLANT00001" && credentials.expires == "360101")
+        // r and s are as long as the order also where they begin with zeros
+        for number in UInt8(0)..<40 {
+            let message = Bytes(repeating: number, count: 74)
+            let signed = try credentials.sign(message)
+            #expect(own.verifies(plain: signed, of: message, digest: digest))
+        }
+        let other = try keys.makeSigner("is-2", algorithm)
+        #expect(throws: SakkError("border.terminal.mismatch", source: "", text: "", remedy: "")) {
+            try TerminalCredentials(chain: [TLV(0x7F21, [body, signature]).encoded], key: other)
+        }
     }
 
     @Test func `A request for a certificate is one that openssl accepts, signed by the key in the token`() throws {

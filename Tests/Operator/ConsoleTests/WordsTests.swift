@@ -143,6 +143,7 @@ struct WordsTests {
                 "نص لا تسعه البطاقة أو لا يمكن رسمه (\u{2066}artwork.text.overflow surname\u{2069})"
             ),
             ("record.signature", "السجل نفسه غير سليم (\u{2066}record.signature\u{2069})"),
+            ("chip.dg3.closed", "بصمات الأصابع على الشريحة مفتوحة لأي قارئ"),
             ("attempts.limit", "استُنفدت المحاولات"), ("the box fell. twice", "the box fell. twice"),
         ])
     func reasons(_ reason: String, _ shown: String) throws {

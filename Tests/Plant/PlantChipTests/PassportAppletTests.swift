@@ -111,6 +111,26 @@ import Testing
         #expect(applet.process(CommandAPDU(hex(command))!, random: &random) == .status(UInt16(status)))
     }
 
+    @Test func `The open applet once opened gives no challenge before a reset, not by SELECT either`() throws {
+        let vectors = try VectorFile("icao-bac")
+        let authentication = try vectors.entry("d3-authentication")
+        let rndIC = try authentication.bytes(input: "rndIc")
+        var random = ChipRandom(seed: 1, forced: rndIC + (try authentication.bytes(input: "kIc")))
+        var applet = Self.applet(random: &random)
+        let challenge = CommandAPDU(hex("0084000008"))!
+        #expect(applet.process(challenge, random: &random) == Answer(rndIC))
+        let command = hex("0082000028") + (try authentication.bytes(expected: "commandData")) + [0x28]
+        #expect(applet.process(CommandAPDU(command)!, random: &random).status == 0x9000)
+        #expect(applet.process(challenge, random: &random) == .status(0x6982))
+        // SELECT of the application
+        applet.clearTransientState(entering: .application)
+        #expect(applet.process(challenge, random: &random) == .status(0x6982))
+        applet.losePower()
+        #expect(applet.process(challenge, random: &random).data.count == 8)
+        // one that nobody opened may be asked again
+        #expect(applet.process(challenge, random: &random).data.count == 8)
+    }
+
     @Test func `The lock is the package's: it outlives the instance, and ends with the package`() throws {
         var host = TestHost(TestHost.card())
         let applet = "00A4040007A0000002471001"

@@ -216,6 +216,15 @@ struct FaultTests {
         #expect(room.world.happened.map(\.kind) == [.keysTornBefore, .keysTornAfter])
     }
 
+    @Test("A chip whose fingers are to be open is the one of that feed")
+    func fingersOpen() throws {
+        let room = try Room(faults: "{at_feed: 2, kind: fingers_open}")
+        _ = room.ask("Sic", "Ser")
+        #expect(room.world.happened.isEmpty)
+        _ = room.ask("Sic")
+        #expect(room.world.happened.map(\.kind) == [.fingersOpen])
+    }
+
     @Test("A fault ordered while the world runs happens at its feed, once")
     func ordered() throws {
         let room = try Room()

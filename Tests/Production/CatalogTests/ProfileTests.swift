@@ -242,6 +242,18 @@ import Testing
         #expect(error?.description.contains("1234") == false, "a value is never repeated")
     }
 
+    @Test func theInspectionSystemsKeyMayBeInATokenBesideItsCertificates() throws {
+        let scratch = try Scratch()
+        let token = "  inspection_system_key_token: { module: m.so, token: issuer, pin_file: pin, label: is-1 }\n"
+        let alone = line.hasSuffix("\n") ? line + token : line + "\n" + token
+        #expect(throws: SakkError.self) { try LineProfile(path: try scratch.write(alone, "line.yaml")) }
+        let whole = alone.replacingOccurrences(of: "trust:\n", with: "trust:\n  inspection_system: inspection\n")
+        let keys = try LineProfile(path: try scratch.write(whole, "line.yaml")).keys
+        #expect(keys.inspectionSystem?.name == "issuer/is-1")
+        let file = whole.replacingOccurrences(of: token, with: "")
+        #expect(try LineProfile(path: try scratch.write(file, "line.yaml")).keys.inspectionSystem == nil)
+    }
+
     @Test func aLinesDocumentSignersTakeOverInTheFilesOrder() throws {
         let scratch = try Scratch()
         let more = """

@@ -127,6 +127,30 @@ struct FaultTests {
         try expect(factory, good: 3, spoiled: 2, holds: ["line.card.swapped"])
     }
 
+    @Test func `A whole document whose fingers open to anybody is killed and spoiled, and made again`() async throws {
+        let factory = try await Factory(records: 2, cards: 4)
+        let first = Atomic(true)
+        factory.wrap = { stations in
+            Lies.with(
+                stations,
+                chip: HookedChip(
+                    inner: stations.chip,
+                    judged: { report in
+                        guard report.passed, first.exchange(false, ordering: .relaxed) else { return report }
+                        let open = BorderCheck(name: "dg3.closed", passed: false, detail: "")
+                        return BorderReport(
+                            checks: report.checks + [open], mrz: report.mrz, portrait: report.portrait,
+                            sodHash: report.sodHash, fileHashes: report.fileHashes)
+                    }))
+        }
+        try await factory.runToTheEnd()
+        try expect(factory, good: 2, spoiled: 1, holds: [])
+        let report = try await factory.ledger().batchReport(factory.batch)
+        let spoiled = report.records.flatMap(\.attempts).filter { $0.blank?.account == .spoiled }
+        #expect(spoiled.map(\.reason) == ["chip.dg3.closed"])
+        #expect(factory.plant.world.withLock { $0.cards.values.filter { $0.document != nil && !$0.dead }.count } == 2)
+    }
+
     @Test func `A chip that dies while written to blocks its record until two people destroyed the card`()
         async throws
     {

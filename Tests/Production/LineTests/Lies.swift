@@ -70,6 +70,7 @@ struct HookedChip: ChipStation {
     let inner: any ChipStation
     var killed: (@Sendable () -> ChipDeath)?
     var seen: @Sendable (ChipPresence) -> ChipPresence = { $0 }
+    var judged: @Sendable (BorderReport) -> BorderReport = { $0 }
 
     func connect() async throws(SakkError) { try await inner.connect() }
     func identify() async throws(SakkError) -> ChipPresence { seen(try await inner.identify()) }
@@ -78,7 +79,9 @@ struct HookedChip: ChipStation {
     {
         try await inner.personalise(job, on: chip, progress: progress)
     }
-    func read(with access: MRZAccess) async throws(SakkError) -> BorderReport { try await inner.read(with: access) }
+    func read(with access: MRZAccess) async throws(SakkError) -> BorderReport {
+        judged(try await inner.read(with: access))
+    }
     func kill() async throws(SakkError) -> ChipDeath {
         if let killed { return killed() }
         return try await inner.kill()

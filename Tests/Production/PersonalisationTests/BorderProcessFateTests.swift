@@ -1,6 +1,7 @@
 import BorderReader
-import Glibc
+import Foundation
 import Ground
+import OpenSSLCrypto
 import Stations
 import Testing
 import Workers
@@ -58,6 +59,99 @@ struct BorderProcessFateTests {
         let border = process(
             "head -c 27 <&3 >/dev/null; mkdir \(folder) && kill -9 $$; \(framed(answer)); exec cat <&3 >/dev/null")
         await #expect(throws: SakkError("chip.silent", source: "", text: "", remedy: "")) {
+            try await border.answer(for: Self.access)
+        }
+        await border.stop()
+    }
+
+    private static let folder = Specimen.root.appending(path: "seeds/test-pki/inspection").path
+
+    private func inspection() throws -> (system: InspectionSystem, key: PrivateKey) {
+        let key = try PrivateKey(pem: try Specimen.file("inspection/key.pem"))
+        return (try InspectionSystem(folder: Self.folder, key: key), key)
+    }
+
+    /// A worker that asks `questions` before it answers, and keeps what it hears.
+    private func asking(_ questions: [Bytes], into file: String, _ system: InspectionSystem?) -> BorderProcess {
+        let asked = questions.map { "\(framed($0)); head -c 68 <&3 >>\(file); " }.joined()
+        let error = SakkError("chip.silent", source: "reader", outcome: .unknown, text: "silent", remedy: "look")
+        let end = "\(framed(BorderAnswer.encoded(error))); exec cat <&3 >/dev/null"
+        let script = "head -c 27 <&3 >/dev/null; \(asked)\(end)"
+        return BorderProcess(
+            worker: WorkerProcess(name: "border check", program: "/bin/sh", arguments: ["-c", script]),
+            inspection: system, limitMS: 20_000)
+    }
+
+    @Test func `the process has no key: the line signs one challenge of Terminal Authentication for it`()
+        async throws
+    {
+        let (system, key) = try inspection()
+        let file = "/tmp/sakk-question-\(Int.random(in: 0..<Int.max))"
+        defer { unlink(file) }
+        let message = Bytes((0..<74).map { UInt8($0) })
+        let border = asking([TerminalQuestion.encoded(message)], into: file, system)
+        await #expect(throws: SakkError("chip.silent", source: "", text: "", remedy: "")) {
+            try await border.answer(for: Self.access)
+        }
+        await border.stop()
+        let heard = Bytes(try Data(contentsOf: URL(filePath: file)))
+        #expect(heard.prefix(4) == [0, 0, 0, 64])
+        let own = try #require(PublicKey(info: try key.publicKeyInfo()))
+        #expect(own.verifies(plain: Bytes(heard.dropFirst(4)), of: message, digest: .sha256))
+    }
+
+    @Test(arguments: [37, 141, 0]) func `a message that cannot be one of Terminal Authentication is not signed`(
+        _ count: Int
+    ) async throws {
+        let (system, _) = try inspection()
+        let file = "/tmp/sakk-question-\(Int.random(in: 0..<Int.max))"
+        defer { unlink(file) }
+        let question = TerminalQuestion.encoded(Bytes(repeating: 0x31, count: count))
+        let border = asking([question], into: file, system)
+        let report = try await border.answer(for: Self.access)
+        #expect(!report.passed && report.checks.map(\.name) == ["border"])
+        #expect(((try? Data(contentsOf: URL(filePath: file))) ?? Data()).isEmpty)
+    }
+
+    @Test func `a second question, and any that a line without an inspection system hears, is no answer`() async throws
+    {
+        let (system, _) = try inspection()
+        let question = TerminalQuestion.encoded(Bytes(repeating: 0x31, count: 74))
+        let cases: [([Bytes], InspectionSystem?, Int)] = [([question, question], system, 2), ([question], nil, 0)]
+        for (questions, given, signatures) in cases {
+            let file = "/tmp/sakk-question-\(Int.random(in: 0..<Int.max))"
+            defer { unlink(file) }
+            let report = try await asking(questions, into: file, given).answer(for: Self.access)
+            #expect(!report.passed && report.checks.map(\.name) == ["border"])
+            // asked twice, one signature each time
+            let heard = ((try? Data(contentsOf: URL(filePath: file))) ?? Data()).count
+            #expect(heard == signatures * 68)
+        }
+    }
+
+    /// A token that was pulled out when it is to sign.
+    private struct PulledKey: SigningKey {
+        let inner: PrivateKey
+        var kind: SigningKeyKind { inner.kind }
+        func publicKeyInfo() throws(SakkError) -> Bytes { try inner.publicKeyInfo() }
+        func sign(_ message: Bytes, digest: Digest) throws(SakkError) -> Bytes {
+            throw SakkError("vault.token.missing", source: "token", text: "The token is gone.", remedy: "Plug it in.")
+        }
+    }
+
+    @Test func `a token that does not sign stops the line with its own words, and the document is not passed`()
+        async throws
+    {
+        let (_, key) = try inspection()
+        let system = try InspectionSystem(folder: Self.folder, key: PulledKey(inner: key))
+        let question = TerminalQuestion.encoded(Bytes(repeating: 0x31, count: 74))
+        let script =
+            "head -c 27 <&3 >/dev/null; \(framed(question)); head -c 4 <&3 >/dev/null; \(framed(BorderAnswer.ready)); "
+            + "exec cat <&3 >/dev/null"
+        let border = BorderProcess(
+            worker: WorkerProcess(name: "border check", program: "/bin/sh", arguments: ["-c", script]),
+            inspection: system, limitMS: 20_000)
+        await #expect(throws: SakkError("vault.token.missing", source: "", text: "", remedy: "")) {
             try await border.answer(for: Self.access)
         }
         await border.stop()

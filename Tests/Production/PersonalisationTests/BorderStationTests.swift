@@ -1,6 +1,8 @@
+import BorderReader
 import Foundation
 import Glibc
 import Ground
+import OpenSSLCrypto
 import Personalisation
 import PlantChip
 import SmartCard
@@ -87,6 +89,60 @@ struct BorderStationTests {
         // silent once: it opens again
         card.set(behaviour: .good)
         #expect(try await station.read(with: access).passed)
+        await station.disconnect()
+    }
+
+    private func inspecting() throws -> BorderProcess {
+        let folder = Specimen.root.appending(path: "seeds/test-pki/inspection").path
+        let key = try PrivateKey(pem: try Specimen.file("inspection/key.pem"))
+        return BorderProcess(
+            program: Self.program, reader: PCSCWorld.readerName, trust: [Self.trust],
+            inspection: try InspectionSystem(folder: folder, key: key))
+    }
+
+    @Test func `fingers are read by a key that the process has not; open to anybody they are rejected`()
+        async throws
+    {
+        let station = PCSCChipStation(
+            reader: PCSCReader(name: PCSCWorld.readerName), profile: try Specimen.Product.residence.chip,
+            keys: try Specimen.keys(), production: ProductionKeys(try Specimen.keys(master: Specimen.productionMaster)),
+            border: try inspecting())
+        try await station.connect()
+        let slot = VPCDSlot(port: try #require(PCSCWorld.port))
+        defer { slot.remove() }
+        let (document, card) = try await made(.residence, serial: 0x75, in: slot, at: station)
+        let report = try await station.read(with: document.chip.access)
+        #expect(report.passed, "\(report.checks.filter { !$0.passed })")
+        for name in ["ta", "dg3.closed", "dg3.read", "dg3.hash"] {
+            #expect(report.checks.contains { $0.name == name && $0.passed }, "\(name)")
+        }
+        card.set(behaviour: .fingersOpen(untilProved: false))
+        let open = try await station.read(with: document.chip.access)
+        #expect(!open.passed && open.checks.filter { !$0.passed }.map(\.name) == ["dg3.closed"])
+        #expect(try await station.kill() == .confirmed)
+        #expect(!card.census().instanceInstalled)
+        await station.disconnect()
+    }
+
+    @Test func `a document that another program opened and left so is read after a reset`() async throws {
+        let station = try station(BorderProcess(worker: worker()))
+        try await station.connect()
+        let slot = VPCDSlot(port: try #require(PCSCWorld.port))
+        defer { slot.remove() }
+        let (document, _) = try await made(.nationalID, serial: 0x76, in: slot, at: station)
+        let reader = PCSCReader(name: PCSCWorld.readerName)
+        try await reader.connect()
+        let access = DocumentAccess.mrz(
+            documentNumber: document.chip.access.documentNumber, dateOfBirth: document.chip.access.dateOfBirth,
+            dateOfExpiry: document.chip.access.dateOfExpiry)
+        let border = try Specimen.border()
+        let spent = try await reader.withCard(leaving: .leave) { channel throws(SakkError) in
+            let first = try border.read(on: channel, access: access, at: Specimen.time)
+            return (first, try border.read(on: channel, access: access, at: Specimen.time))
+        }
+        #expect(spent.0.passed && spent.1.reasons == [.challengeRefused])
+        await reader.disconnect()
+        #expect(try await station.read(with: document.chip.access).passed)
         await station.disconnect()
     }
 

@@ -105,6 +105,18 @@ struct DeskTests {
             "--keys", folder.path,
         ])
         #expect(refused.status == 3 && refused.said.contains("keys.real") && !refused.said.contains("reader.missing"))
+        // nor is the key of an inspection system that is not marked, beside marked ones
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "inspection"), withIntermediateDirectories: true)
+        for name in ["SPECIMEN", "cvca.cvcert", "inspection/key.pem", "inspection/2-terminal.cvcert"] {
+            try Data(Specimen.file(name)).write(to: folder.appending(path: name))
+        }
+        let inspected = try sakk([
+            "chip", "personalise", "--reader", "No such reader", "--product", "iq-residence-card", "--record", "none",
+            "--keys", folder.path,
+        ])
+        #expect(inspected.status == 3 && inspected.said.contains("keys.real"))
+        #expect(!inspected.said.contains("reader.missing"))
     }
 
     @Test func `a chip that refuses is killed and said to be, and a record of another product is not begun`() throws {
