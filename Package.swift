@@ -313,7 +313,10 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests(
             "Operator", "ConsoleTests",
-            ["Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Shipping", "Stations", "Ground"]),
+            [
+                "Catalog", "Console", "Ledger", "KeyVault", "Line", "OpenSSLCrypto", "Reporting", "Shipping",
+                "Stations", "Ground",
+            ]),
         tests("Plant", "PlantChipTests", ["PlantChip", "Ground"], resources: [.copy("Vectors")]),
         tests("Plant", "PlantPrinterTests", ["PlantPrinter", "Ground"]),
         tests("Plant", "PlantCameraTests", ["PlantCamera", "Ground"]),

@@ -16,11 +16,11 @@ HOST = urllib.parse.urlsplit(HERE).netloc
 PAGES = OUT + "/pages"
 os.makedirs(PAGES, exist_ok=True)
 LANGUAGES = {"ar": "rtl", "ckb": "rtl", "en": "ltr"}
-SIZES = {"wide": (1600, 900, False), "tv": (1920, 1080, False), "phone": (390, 844, True)}
+SIZES = {"wide": (1440, 900, False), "tv": (1920, 1080, False), "phone": (390, 844, True)}
 # as scripts/console-test and its world have them
 RECORDS, BLANKS = 10, 16
 # pages that people have in their hand, looked at on phones in every language also where the walk is short
-IN_HAND = {"held-cell", "held-line", "plant", "look", "approvals-asked", "table", "arrival-box", "handover-envelope", "shift", "signin"}
+IN_HAND = {"held-cell", "held-line", "held-plant", "held-alarms", "locked", "look", "approvals-asked", "table", "arrival-box", "handover-envelope", "shift", "signin"}
 # begun with the day, looked at by its end
 DRIPS = []
 
@@ -67,6 +67,12 @@ def walk(person, paths, checker):
                 expect(page.run("document.documentElement.dir") == direction, f"{name} in {language} is {direction}")
                 sticks = page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 expect(sticks <= 1, f"{name} in {language}, {size}: {sticks} pixels stick out sideways")
+                cut = page.run(
+                    "(paint => [...document.querySelectorAll('main select')].filter(e => e.checkVisibility() && (look => { "
+                    "paint.font = look.font; return paint.measureText(e.selectedOptions[0]?.text ?? '').width > e.clientWidth - "
+                    "parseFloat(look.paddingInlineStart) - parseFloat(look.paddingInlineEnd); })(getComputedStyle(e)))"
+                    ".map(e => e.selectedOptions[0].text))(document.createElement('canvas').getContext('2d'))")
+                expect(not cut, f"{name} in {language}, {size}: a list cuts off what is chosen: {cut[:2]}")
                 # 12 mm are 45.35 pixels of CSS; what is ticked is pressed on its words
                 small = page.run(
                     "[...document.querySelectorAll('main a, main button, main summary, main label:has([type=checkbox]), "
@@ -83,6 +89,42 @@ def walk(person, paths, checker):
                     expect(not found, f"{name} in {language}, {size}: {found}")
     page.size(*SIZES["wide"])
     person.look("ar")
+
+
+def menu(person):
+    """Each entry of the menu has its word beside its icon, whole and large enough, on narrow desks too."""
+    page = person.page
+    for language in LANGUAGES:
+        person.look(language)
+        for width in (1024, 1280, 1440):
+            page.size(width, 768)
+            person.go("/")
+            entries = page.run(
+                "[...document.querySelectorAll('.tabs a')].map(e => { const word = e.querySelector('span'), at = word.getBoundingClientRect(), "
+                "all = e.getBoundingClientRect(); return [word.textContent, at.left >= 0 && at.right <= innerWidth && at.width > 8 && "
+                "at.height > 8 && word.checkVisibility() && document.elementFromPoint((at.left + at.right) / 2, (at.top + at.bottom) / 2) === word, "
+                "Math.min(all.width, all.height), parseFloat(getComputedStyle(word).fontSize)]; })")
+            hidden = [word for word, is_seen, *_ in entries if not is_seen]
+            small = [entry for entry in entries if entry[2] < 45.3 or entry[3] < 12]
+            expect(len(entries) >= 12 and not hidden, f"menu in {language}, {width}: words are not seen: {hidden}")
+            expect(not small, f"menu in {language}, {width}: too small: {small[:3]}")
+            sticks = page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            expect(sticks <= 1, f"menu in {language}, {width}: {sticks} pixels stick out")
+            page.shot(f"{PAGES}/menu{width}-{language}-wide.png", whole=False)
+    page.size(*SIZES["wide"])
+    person.look("ar")
+
+
+def locked(person, checker):
+    """The screen of somebody who went away, and of somebody who may not be here."""
+    walk(person, {"forbidden": "/people"}, checker)
+    token = person.go("/").page.run("document.querySelector('[name=token]').value")
+    person.page.run(f"fetch('/lock', {{method: 'POST', body: new URLSearchParams({{token: '{token}'}})}}).then(answer => answer.status)")
+    # the door of a locked screen is opened by whoever is sent there: here it is only looked at
+    go, person.go = person.go, lambda path: person.page.go(HERE + path)
+    walk(person, {"locked": "/unlock"}, checker)
+    person.go = go
+    person.go("/")
 
 
 def by_keyboard(person, paths):
@@ -924,7 +966,8 @@ def main():
     expect(found["why"]["code"] == "line.card.swapped", f"it holds for the swapped card, not {found['why']}")
     omar.go("/lines/demo/cells/cell-1")
     expect(omar.page.run("document.querySelectorAll('.why .do li').length") == 3, "three steps are said")
-    walk(omar, {"held-cell": "/lines/demo/cells/cell-1", "held-line": "/lines/demo", "plant": "/", "board": "/andon"}, checker)
+    walk(omar, {"held-cell": "/lines/demo/cells/cell-1", "held-line": "/lines/demo", "held-plant": "/", "held-alarms": "/alarms",
+                "shift-open": shift, "board": "/andon"}, checker)
     top = max(int(card["place"].split(":")[1]) for card in census() if card["place"].startswith("reject:"))
     for place in (top, top - 1):
         hand("move", "--from", f"reject:{place}", "--to", "desk")
@@ -1008,6 +1051,8 @@ def main():
     expect("omar" in zaynab.page.text(), "the auditor sees who did what")
     expect(zaynab.page.run("document.querySelectorAll('button[formaction*=orders], form[action*=stock]').length") == 0, "and changes nothing")
 
+    menu(supervisor)
+    locked(omar, checker)
     door = Person(browser, "nobody", "").go("/signin")
     walk(door, {"signin": "/signin"}, checker)
     planted(supervisor, papers)

@@ -103,16 +103,17 @@ public final class Console: Sendable {
         sessions = Sessions(times: settings.times, time: time)
         throttle = Throttle(time: time)
         knocks = Knocks(time: time)
-        // the books' last row, and whether a controller of this process works: that ends without a row of its own
-        hub = LiveHub {
-            guard var sum = try? await books.read(TickQuery()) else { return nil }
+        // how far the books are, and whether a controller of this process works: that ends without a row of its own
+        let figures = FigureCache(books: books, time: time)
+        self.figures = figures
+        hub = LiveHub(grew: { await figures.grew() }, isDue: { await figures.isDue() }) {
+            guard var sum = try? await books.read(GrowthQuery()) else { return nil }
             for line in lines {
                 let hand = await line.controller()
                 sum = sum &* 4 &+ (hand.works ? 2 : 0) &+ (hand.isEnding ? 1 : 0)
             }
             return sum
         }
-        figures = FigureCache(books: books, time: time)
     }
 
     /// Every route, in the order in which they are tried.

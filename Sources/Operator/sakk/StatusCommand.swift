@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Console
 import Ground
 import Ledger
 import Reporting
@@ -45,16 +46,26 @@ struct BatchReportCommand: AsyncParsableCommand {
     @Argument(help: "The batch's id.") var id: String
     @Flag(help: "One JSON object (sakk.batch-report/1).") var json = false
     @Option(help: "Write a PDF with thumbnails (SPECIMEN documents only).") var pdf: String?
-    @Option(help: "Language of the PDF: en, ar or ckb.", transform: ReportFormat.language)
-    var language = ReportLanguage.english
+    @Option(
+        help: "ar, ckb or en, in the words of the pages; without it, in the codes of the books.",
+        transform: { word in
+            guard let language = Language(rawValue: word) else {
+                throw ValidationError("--language is ar, ckb or en.")
+            }
+            return language
+        })
+    var language: Language?
+    @Option(help: "Codes of reasons with their texts.") var reasons = "profiles/reasons.yaml"
 
     func run() async throws {
         let profile = try options.profile()
         let store = try await options.openLedger(profile)
         let report = try await store.batchReport(BatchID(id))
+        var words = BatchWords.codes
+        if let language { words = try Catalogue.own(reasons: ReasonList(path: reasons).texts).batchWords(language) }
         if let pdf {
             let pictures = options.picturesPath(profile)
-            try BatchReportPDF(report, language: language) { attempt in
+            try BatchReportPDF(report, words: words) { attempt in
                 guard let pictures else { return [] }
                 return PictureFolder.thumbnails(of: attempt, in: pictures)
             }.write(to: pdf)
@@ -63,7 +74,7 @@ struct BatchReportCommand: AsyncParsableCommand {
         if json {
             print(report.json)
         } else if pdf == nil {
-            print(report.text, terminator: "")
+            print(report.text(words), terminator: "")
         }
     }
 }

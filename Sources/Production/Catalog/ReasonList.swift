@@ -35,5 +35,10 @@ public struct ReasonList: Sendable {
         self.reasons = reasons
     }
 
+    /// The texts by code and language (`ar`, `ckb`, `en`).
+    public var texts: [String: [String: String]] {
+        reasons.mapValues { ["ar": $0.arabic, "ckb": $0.sorani, "en": $0.english] }
+    }
+
     public subscript(code: String) -> Reason? { reasons[code] }
 }

@@ -8,14 +8,15 @@ public struct BatchReportPDF {
     private let report: BatchReport
     private let pictures: (AttemptReport) -> [String]
 
-    private let language: ReportLanguage
+    private let words: BatchWords
+    private var language: ReportLanguage { words.language }
 
     /// `pictures` names PNG files of an attempt, front first; empty for none.
     public init(
-        _ report: BatchReport, language: ReportLanguage = .english, pictures: @escaping (AttemptReport) -> [String]
+        _ report: BatchReport, words: BatchWords = .codes, pictures: @escaping (AttemptReport) -> [String]
     ) {
         self.report = report
-        self.language = language
+        self.words = words
         self.pictures = pictures
     }
 
@@ -51,32 +52,33 @@ public struct BatchReportPDF {
         let blanks = report.blanks.sorted { $0.key.rawValue < $1.key.rawValue }
         page.text(
             "\(language("Blanks used")) \(report.blanks.values.reduce(0, +)): "
-                + blanks.map { "\(language($0.key.rawValue)) \($0.value)" }.joined(separator: ", "), size: 9.5,
+                + blanks.map { "\(words($0.key)) \($0.value)" }.joined(separator: language.comma), size: 9.5,
             advance: 22)
         page.rule()
     }
 
     private func draw(_ record: RecordReport, on page: inout ReportPage) {
         page.need(64)
-        let reason = record.reason.map { ", \($0)" } ?? ""
+        let reason = record.reason.map { language.comma + words(reason: $0) } ?? ""
         page.text(
-            "\(language.value(record.requestID))   \(language(record.state.rawValue))\(reason)", size: 10, bold: true,
+            "\(language.value(record.requestID))   \(words(record.state))\(reason)", size: 10, bold: true,
             advance: 14)
         page.text(
-            "\(language.value("\(record.production)"))   \(language("priority")) \(language(record.priorityClass))",
+            "\(language.value("\(record.production)"))   \(language("priority")) \(words(class: record.priorityClass))",
             size: 8,
             advance: 12)
         for blank in record.unboundBlanks {
             page.text(
-                "\(language("blank")) \(language.value("\(blank.blank): \(blank.words)"))", size: 8, advance: 11)
+                "\(language("blank")) \(language.value(blank.blank.rawValue)): \(words.blank(blank))", size: 8,
+                advance: 11)
         }
         for attempt in record.attempts {
             page.need(30)
-            var words = ["\(language("attempt")) \(attempt.number): \(language(attempt.state.rawValue))"]
-            if let reason = attempt.reason { words.append(language.value(reason)) }
-            if let death = attempt.death { words.append("\(language("chip death")) \(language(death.rawValue))") }
-            if let blank = attempt.blank { words.append(language.value("\(blank.tray)")) }
-            page.text(words.joined(separator: ", "), size: 8, advance: 12)
+            var said = ["\(language("attempt")) \(attempt.number): \(words(attempt.state))"]
+            if let reason = attempt.reason { said.append(words(reason: reason)) }
+            if let death = attempt.death { said.append(words(death)) }
+            if let blank = attempt.blank { said.append(words.tray(blank)) }
+            page.text(said.joined(separator: language.comma), size: 8, advance: 12)
             page.thumbnails(pictures(attempt))
         }
         page.gap(6)

@@ -4,44 +4,54 @@ import Stations
 
 extension BatchReport {
     /// The report as a person reads it in a terminal: totals, then each record that is not simply good, then a balance.
-    public var text: String {
+    public func text(_ words: BatchWords = .codes) -> String {
+        let language = words.language
+        func counts(_ pairs: [(String, Int)]) -> String {
+            pairs.map { "\($0) \($1)" }.joined(separator: language.comma)
+        }
+        let times = [("received", receivedAt), ("started", startedAt), ("ended", endedAt)]
+        let used = blanks.sorted { $0.key.rawValue < $1.key.rawValue }
         var lines = [
-            "Batch \(batch)  \(product)  from \(authority)",
-            "received \(receivedAt.iso8601)"
-                + (startedAt.map { ", started \($0.iso8601)" } ?? "") + (endedAt.map { ", ended \($0.iso8601)" } ?? ""),
+            "\(language("Batch")) \(batch)  \(product)  \(language("from")) \(authority)",
+            times.compactMap { word, time in time.map { "\(language(word)) \($0.iso8601)" } }
+                .joined(separator: language.comma),
             "",
-            "records \(totals.records): good \(totals.good), waiting \(totals.waiting), in work \(totals.inWork), "
-                + "held \(totals.held), unknown \(totals.unknown)",
-            "of the good: packed \(totals.packed), dispatched \(totals.dispatched), delivered \(totals.delivered), "
-                + "returned \(totals.returned), lost \(totals.lost)",
-            "blanks used \(blanks.values.reduce(0, +)): "
-                + blanks.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
-                .joined(separator: ", "),
+            "\(language("records")) \(totals.records): "
+                + counts([
+                    (language("good"), totals.good), (language("waiting"), totals.waiting),
+                    (language("in work"), totals.inWork), (language("held"), totals.held),
+                    (language("unknown"), totals.unknown),
+                ]),
+            "\(language("of the good")): "
+                + counts([
+                    (language("packed"), totals.packed), (language("dispatched"), totals.dispatched),
+                    (language("delivered"), totals.delivered), (language("returned"), totals.returned),
+                    (language("lost"), totals.lost),
+                ]),
+            "\(language("blanks used")) \(blanks.values.reduce(0, +)): "
+                + counts(used.map { (words($0.key), $0.value) }),
             "",
         ]
         let width = records.map(\.requestID.count).max() ?? 0
         for record in records {
             let padded = record.requestID + String(repeating: " ", count: width - record.requestID.count)
             let good = record.attempts.last { $0.state == .produced }
-            let place = good?.blank.flatMap { blank in blank.place.map { "good tray, card \($0)" } } ?? ""
-            lines.append("  \(padded)  \(record.state.rawValue)  \(place)\(record.reason.map { "  \($0)" } ?? "")")
-            for blank in record.unboundBlanks { lines.append("      blank \(blank.blank): \(blank.words)") }
+            let place = good?.blank.flatMap { $0.place == nil ? nil : words.tray($0) } ?? ""
+            let reason = record.reason.map { "  \(words(reason: $0))" } ?? ""
+            lines.append("  \(padded)  \(words(record.state))  \(place)\(reason)")
+            for blank in record.unboundBlanks {
+                lines.append("      \(language("blank")) \(blank.blank): \(words.blank(blank))")
+            }
             for attempt in record.attempts where attempt.state != .produced {
-                let death = attempt.death.map { ", chip death \($0.rawValue)" } ?? ""
-                let blank = attempt.blank.map { ", \($0.tray)" } ?? ""
+                let rest = [
+                    attempt.reason.map { words(reason: $0) } ?? "", attempt.death.map { words($0) },
+                    attempt.blank.map(words.tray),
+                ]
                 lines.append(
-                    "      attempt \(attempt.number) \(attempt.state.rawValue): \(attempt.reason ?? "")\(death)\(blank)"
-                )
+                    "      \(language("attempt")) \(attempt.number) \(words(attempt.state)): "
+                        + rest.compactMap { $0 }.joined(separator: language.comma))
             }
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-}
-
-extension BlankReport {
-    var words: String { "\(reason), \(tray)" }
-
-    var tray: String {
-        exit.map { "\($0.rawValue) tray" + (place.map { ", card \($0)" } ?? "") } ?? "in \(account.rawValue)"
     }
 }

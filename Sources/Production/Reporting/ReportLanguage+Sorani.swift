@@ -31,6 +31,7 @@ extension ReportLanguage {
         "normal": "ئاسایی", "urgent": "بەپەلە", "Shift report": "ڕاپۆرتی نۆرە", "value": "نرخ", "opened": "کرایەوە",
         "closed": "داخرا", "Incident": "ڕووداو", "with": "لای", "place": "شوێن", "Signatures": "واژۆکان",
         "samples": "نموونەکان", "setup": "بۆ ڕێکخستن", "carried out": "بۆ نۆرەی دواتر", "carried in": "لە نۆرەی پێشوو",
-        "taken": "لە گەنجینە برا", "count": "ژمارە",
+        "taken": "لە گەنجینە برا", "count": "ژمارە", "Batch": "دەستە", "received": "گەیشت",
+        "of the good": "لە باشەکان", "blanks used": "کارتە بەکارهاتووەکان", "card": "کارتی",
     ]
 }

@@ -5,6 +5,8 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
     case sorani = "ckb"
 
     var isRightToLeft: Bool { self != .english }
+    /// Between the members of a list.
+    var comma: String { self == .english ? ", " : "، " }
 
     /// The word on paper; a word that is not in the list (an id, a code) stays.
     func callAsFunction(_ english: String) -> String {
@@ -57,6 +59,7 @@ public enum ReportLanguage: String, Sendable, CaseIterable {
         "Shift report": "تقرير المناوبة", "value": "القيمة", "opened": "فُتحت", "closed": "أُغلقت",
         "Incident": "الحادثة", "with": "من عنده", "place": "المكان", "Signatures": "التواقيع",
         "samples": "عيّنات", "setup": "للضبط", "carried out": "سُلّمت للتالية", "carried in": "من السابقة",
-        "taken": "أُخذت من المخزن", "count": "العدد",
+        "taken": "أُخذت من المخزن", "count": "العدد", "Batch": "الوجبة", "received": "وصلت",
+        "of the good": "من السليمة", "blanks used": "البطاقات المستعملة", "card": "البطاقة",
     ]
 }

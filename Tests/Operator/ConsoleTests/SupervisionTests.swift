@@ -25,6 +25,28 @@ struct SupervisionTests {
     }
 
     @Test(
+        "A cell that stands because a supply is out is one alarm, not also that it runs short",
+        arguments: ["printer.hopper.empty", "printer.feeder.empty", "line.stock.empty"])
+    func outIsNotShort(_ code: String) async throws {
+        let rig = try await ConsoleRig()
+        let browser = try await rig.browser(try await rig.add("omar", [.operator]))
+        _ = try await browser.post("/lines/l1/begin")
+        let lease = try await rig.books.takeOver(rig.line.id, by: LeaseHolder(name: "test", host: "here"))
+        let stands = Change.machine(.held, code: code, text: "empty", remedy: "load")
+        try await rig.books.commit(Transition(lease: lease, cell: CellID("c1"), actor: "test", changes: [stands]))
+        // beside it a cell that stands for something else: its hopper is short as well, and that is said
+        let other = Change.machine(.held, code: "printer.jam", text: "jam", remedy: "clear")
+        try await rig.books.commit(Transition(lease: lease, cell: CellID("c2"), actor: "test", changes: [other]))
+        rig.clock.pass(seconds: 5)
+        let alarms = try await browser.get("/api/alarms").json["alarms"]?.array ?? []
+        let places = Dictionary(
+            uniqueKeysWithValues: alarms.map { row in
+                (row["code"]?.string ?? "", row["places"]?.array?.compactMap { $0["name"]?.string } ?? [])
+            })
+        #expect(places == [code: ["l1/c1"], "printer.jam": ["l1/c2"], "alarm.blanks": ["l1/c2"]], "\(places)")
+    }
+
+    @Test(
         "What the books themselves ask for is an alarm without a controller and without a number, and can be put aside")
     func books() async throws {
         let rig = try await ConsoleRig()
@@ -58,6 +80,11 @@ struct SupervisionTests {
             alarms.map { $0["code"]?.string } == ["alarm.record.conflict", "alarm.quarantine", "alarm.record.held"])
         let page = try await browser.get("/alarms").words
         #expect(page.contains("Cards lie in quarantine") && page.contains("the shift closes only when"))
+        #expect(page.contains("<a href=\"/batches\"><bdi class=\"id\">Batches"))
+        // nobody is led to a page of another role
+        let his = try await rig.browser(try await rig.add("omar", [.operator])).get("/alarms").words
+        #expect(his.contains("<bdi class=\"id\">Batches") && !his.contains("href=\"/batches\""))
+        #expect(!his.contains("href=\"/journal"))
         #expect(try await browser.post("/api/alarms/shelve", [("alarm", "60 alarm.quarantine")]).status == 200)
         #expect(try await browser.get("/api/alarms").json["count"]?.integer == 2)
     }

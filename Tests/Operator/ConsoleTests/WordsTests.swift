@@ -1,7 +1,9 @@
+import Catalog
 import Foundation
 import Ground
-import Ledger
+@testable import Ledger
 import Line
+import Reporting
 import Shipping
 import Stations
 import Testing
@@ -9,6 +11,8 @@ import Testing
 @testable import Console
 
 struct WordsTests {
+    private static let repository = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+
     private func catalogue() throws -> Catalogue {
         try Catalogue(folder: Console.resources.appendingPathComponent("Resources/languages").path)
     }
@@ -35,6 +39,7 @@ struct WordsTests {
         keys += Refusal.allCases.map { "cause.\($0.rawValue)" }
         keys += ServedKey.Use.allCases.map { "keyuse.\($0.rawValue)" }
         keys += ServedKey.State.allCases.map { "keystate.\($0.rawValue)" }
+        keys += ["death.confirmed", "death.unconfirmed"]
         keys += GenealogyKey.allCases.map { "made.\($0.rawValue)" }
         let actions: [ApprovalAction] = [
             .release, .destroy, .priority, .remake, .shiftClose, .override, .forget, .reopen, .lost, .reroute,
@@ -89,6 +94,110 @@ struct WordsTests {
         }
     }
 
+    /// The words of what is in the sources under `folder` and is no catalogue key yet: all that `pattern` finds.
+    private func found(_ pattern: Regex<(Substring, Substring)>, under folder: String) throws -> Set<String> {
+        let root = Self.repository + "/Sources/" + folder
+        var words: Set<String> = []
+        for case let name as String in try #require(FileManager.default.enumerator(atPath: root))
+        where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: root + "/" + name, encoding: .utf8)
+            words.formUnion(text.matches(of: pattern).map { String($0.1) })
+        }
+        return words
+    }
+
+    @Test("Every kind of row that a journal can have is named in every language, beside its name")
+    func kinds() throws {
+        let catalogue = try catalogue()
+        let written = try found(
+            /(?:JournalEntry|\.note|[kK]ind)(?:\(\s*(?:kind: )?| = )"([a-z]+(?:\.[a-z]+)+|incident)"/,
+            under: "Production")
+        // refusals of the packing table are named so too
+        let kinds = Projector.kinds.union(written).subtracting(Refusal.allCases.map(\.rawValue))
+        #expect(written.count > 80 && kinds.contains("inspect.measures") && kinds.contains("line.trend"))
+        for kind in kinds.sorted() {
+            for language in Language.allCases {
+                #expect(catalogue.text("row.\(kind)", language) != nil, "\(language) \(kind)")
+            }
+        }
+    }
+
+    @Test("Every reason that the line and the books give has words in every language, also one that is only a code")
+    func bookReasons() throws {
+        let catalogue = try Catalogue.own(reasons: ReasonList(path: Self.repository + "/profiles/reasons.yaml").texts)
+        var reasons = try found(/reason"?: "([a-z]+(?:\.[a-z]+)*)"/, under: "Production/Line")
+        reasons.formUnion(try found(/reason"?: "([a-z]+(?:\.[a-z]+)*)"/, under: "Production/Ledger"))
+        #expect(reasons.isSuperset(of: ["released", "voided", "card.swapped"]))
+        let codes = try ["Chip", "Keys", "Picture", "Machines", "Production/Personalisation", "Production/Line"].reduce(
+            into: Set<String>()
+        ) { $0.formUnion(try self.codes($1)) }
+        #expect(codes.count > 200)
+        for language in Language.allCases {
+            for reason in reasons.sorted() {
+                #expect(catalogue.text("reason.\(reason)", language) != nil, "\(language) \(reason)")
+            }
+            for code in codes.sorted() {
+                #expect(catalogue.reason(code, language) != code, "\(language) \(code)")
+            }
+        }
+    }
+
+    @Test("Every class of priority of a product has its name in every language")
+    func classes() throws {
+        let catalogue = try catalogue()
+        let folder = Self.repository + "/profiles"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("iq-") }
+        #expect(names.count >= 3)
+        for name in names {
+            for priority in try ProductProfile(folder: folder + "/" + name).priorities.keys {
+                for language in Language.allCases {
+                    #expect(catalogue.text("class.\(priority)", language) != nil, "\(name) \(language) \(priority)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A batch report says states, reasons, classes and places in the reader's language, and no code",
+        arguments: [Language.ar, .ckb])
+    func batchReport(_ language: Language) throws {
+        let catalogue = try Catalogue.own(reasons: ReasonList(path: Self.repository + "/profiles/reasons.yaml").texts)
+        func blank(_ number: Int, _ account: Account) -> BlankReport {
+            BlankReport(
+                blank: BlankID("G:\(number)"), account: account, chip: nil, exit: .reject, place: number,
+                reason: "voided",
+                attempt: nil)
+        }
+        let attempts = AttemptState.allCases.enumerated().map { index, state in
+            AttemptReport(
+                attempt: AttemptID("P-\(index)"), production: ProductionID("P"), number: index, line: LineID("L"),
+                cell: CellID("C"), epoch: 1, state: state, reason: index == 0 ? "released" : "print.spot",
+                blank: blank(index, .spoiled), chip: nil, sodHash: nil, death: .confirmed,
+                startedAt: WallTime(microseconds: 0), endedAt: nil, steps: [])
+        }
+        let report = BatchReport(
+            batch: BatchID("B-1"), authority: "UTO", product: "G-1", receivedAt: WallTime(microseconds: 0),
+            startedAt: nil,
+            endedAt: nil,
+            records: RecordState.allCases.map {
+                RecordReport(
+                    production: ProductionID("P"), requestID: "R-1", state: $0, reason: "attempts.limit",
+                    priorityClass: "martyrs_family", attempts: attempts, unboundBlanks: [blank(99, .held)])
+            }, totals: BatchTotals(), blanks: Dictionary(uniqueKeysWithValues: Account.allCases.map { ($0, 1) }))
+        let text = report.text(catalogue.batchWords(language))
+        for key in AttemptState.allCases.map({ "attempt.\($0.rawValue)" })
+            + RecordState.allCases.map({ "record.\($0.rawValue)" })
+            + Account.allCases.map({ "account.\($0.rawValue)" })
+            + [
+                "reason.released", "reason.voided", "reason.print.spot", "reason.attempts.limit", "death.confirmed",
+                "exit.reject",
+            ]
+        where key != "attempt.produced" {
+            #expect(text.contains(try #require(catalogue.text(key, language))), "\(key)")
+        }
+        #expect(text.matches(of: /[a-z]{2,}/).isEmpty, "\(text.matches(of: /[a-z]{2,}/).map { $0.0 })")
+    }
+
     @Test(
         "Every code with which a page or a desk refuses somebody has its cause and its steps in every language",
         arguments: ["Operator/Console", "Production/Shipping", "Production/Ledger/People", "Production/Reporting"])
@@ -124,15 +233,7 @@ struct WordsTests {
     }
 
     private func codes(_ folder: String) throws -> Set<String> {
-        let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Sources/" + folder
-        let pattern = /(?:SakkError|hold|refused|failure|told|error)\(\s*"([a-z]+(?:\.[a-z]+)+)"/
-        var codes: Set<String> = []
-        for case let name as String in try #require(FileManager.default.enumerator(atPath: root))
-        where name.hasSuffix(".swift") {
-            let text = try String(contentsOfFile: root + "/" + name, encoding: .utf8)
-            codes.formUnion(text.matches(of: pattern).map { String($0.1) })
-        }
-        return codes
+        try found(/(?:SakkError|hold|refused|failure|told|error)\(\s*"([a-z]+(?:\.[a-z]+)+)"/, under: folder)
     }
 
     @Test(

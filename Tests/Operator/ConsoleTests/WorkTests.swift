@@ -1,11 +1,57 @@
 import Foundation
 import Ground
 import Ledger
+import Synchronization
 import Testing
 
 @testable import Console
 
 struct WorkTests {
+    private struct Answered: LedgerQuery {
+        let number: Int
+        func answer(_ books: BooksReader) throws -> Int { number }
+    }
+
+    @Test("A figure that was read before a change, here or at another console, is shown again when it may be read anew")
+    func oldFigure() async throws {
+        let rig = try await ConsoleRig()
+        let figures = FigureCache(books: rig.books, time: rig.clock)
+        #expect(try await figures.ask("n", Answered(number: 1)).0 == 1)
+        // nothing changed: what is kept is not old
+        #expect(try await figures.ask("n", Answered(number: 2)).0 == 1)
+        rig.clock.pass(seconds: 1)
+        #expect(await figures.isDue() == false)
+        #expect(try await figures.ask("n", Answered(number: 3)).0 == 3)
+        await figures.grew()
+        #expect(try await figures.ask("n", Answered(number: 4)).0 == 3)
+        #expect(await figures.isDue() == false)
+        rig.clock.pass(seconds: 1)
+        #expect(await figures.isDue())
+        #expect(try await figures.ask("n", Answered(number: 5)).0 == 5)
+        // and then it is as new as the books
+        #expect(try await figures.ask("n", Answered(number: 6)).0 == 5)
+        rig.clock.pass(seconds: 1)
+        #expect(await figures.isDue() == false)
+    }
+
+    @Test("An open page is made anew when something old on it can be known better, also when the books are quiet")
+    func oldPage() async {
+        let known = Mutex((figure: 1, isDue: false))
+        let hub = LiveHub(
+            idle: .max,
+            isDue: {
+                known.withLock { known in
+                    defer { known.isDue = false }
+                    return known.isDue
+                }
+            }, tick: { nil })
+        let key = LiveHub.Key(path: "/x", look: .first, roles: [])
+        var events = await hub.join(key) { known.withLock { String($0.figure) } }.makeAsyncIterator()
+        #expect(await events.next() == LiveHub.event("1"))
+        known.withLock { $0 = (2, true) }
+        #expect(await events.next() == LiveHub.event("2"))
+    }
+
     @Test("While a shift is open no page and no answer tells how many blanks there are, before all is counted")
     func blind() async throws {
         let rig = try await ConsoleRig()

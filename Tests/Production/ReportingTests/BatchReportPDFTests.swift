@@ -57,6 +57,20 @@ import Testing
         }
     }
 
+    @Test func aReaderOfAnotherLanguageReadsNoCode() throws {
+        let path = temporary("words.pdf")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let words = BatchWords(.arabic) { key in key.hasPrefix("reason.") ? "XWHY" : "XSTATE" }
+        try BatchReportPDF(Sample.report, words: words) { _ in [] }.write(to: path)
+        let text = try run("pdftotext", ["-layout", path, "-"])
+        for code in [
+            "spoiled", "produced", "inspection.front", "chip.mute", "elderly", "confirmed", "tray", "record.name",
+        ] {
+            #expect(!text.contains(code), "\(code)")
+        }
+        #expect(text.contains("XWHY") && text.contains("XSTATE"))
+    }
+
     @Test func aHeldRecordSaysWhy() throws {
         #expect(try write(Sample.report).text.contains("record.name"))
     }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct BatchReportTests {
     @Test func theTextNamesEachRecordAndWhereItsCardsLie() {
         #expect(
-            Sample.report.text == """
+            Sample.report.text() == """
                 Batch B-7  utopia-id  from UTO-AUTH
                 received 2026-01-31T08:00:00Z, started 2026-01-31T08:05:00Z, ended 2026-01-31T08:10:00Z
 
@@ -22,6 +22,18 @@ import Testing
                   REQ-3   held    record.name
 
                 """)
+    }
+
+    @Test func theTextIsInTheWordsOfItsReader() {
+        let words = BatchWords(.arabic) { key in
+            ["attempt.spoiled": "تالفة", "reason.chip.mute": "الشريحة لا تجيب", "class.elderly": "كبار السن"][key]
+        }
+        let text = Sample.report.text(words)
+        for word in ["تالفة", "الشريحة لا تجيب", "الوجبة B-7", "السليمة: معبأة 0، مرسلة 0"] {
+            #expect(text.contains(word), "\(word)")
+        }
+        // what the reader's list does not have stays what the books call it
+        #expect(text.contains("record.name") && !text.contains("chip.mute"))
     }
 
     @Test func theJSONHoldsTheSameByStableNames() throws {
@@ -84,6 +96,6 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(Sample.long(1).json.utf8)) as? [String: Any])
         #expect(root["started_at"] is NSNull)
         #expect(root["ended_at"] is NSNull)
-        #expect(Sample.long(1).text.contains("received 2026-01-31T08:00:00Z\n"))
+        #expect(Sample.long(1).text().contains("received 2026-01-31T08:00:00Z\n"))
     }
 }

@@ -173,6 +173,19 @@ import Testing
         #expect(ReportLanguage.soraniWords.values.joined().contains("ێ"))
     }
 
+    @Test func everyWordThatAReportAsksForIsInTheList() throws {
+        let root =
+            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Sources/Production/Reporting"
+        var asked: Set<String> = []
+        for file in try FileManager.default.contentsOfDirectory(atPath: root) where file.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: root + "/" + file, encoding: .utf8)
+            asked.formUnion(text.matches(of: /(?:language|self)\("([^"\\]+)"\)/).map { String($0.1) })
+        }
+        #expect(asked.count > 20)
+        let unknown = asked.subtracting(ReportLanguage.arabicWords.keys).sorted()
+        #expect(unknown.isEmpty, "\(unknown)")
+    }
+
     @Test func aShiftReportOfASoraniReaderIsInSoraniAndEnglish() throws {
         let text = try words { try ShiftReportPDF(Sample.shift(), language: .sorani, offsetMinutes: 180).write(to: $0) }
         #expect(text.contains("carried in") && text.contains("l1/2026-01-31/early"))

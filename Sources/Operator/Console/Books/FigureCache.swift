@@ -1,18 +1,27 @@
 import Ground
 import Ledger
 
-/// Answers of queries that read much, kept for a while: at least a second, and twenty times as long as the query took,
-/// so that open pages never take more than a twentieth of the books' time.
+/// Answers of queries that read much, kept for a while: at least a beat of the open pages, and twenty times as long as
+/// the query took, so that no figure takes more than a twentieth of the books' time.
 actor FigureCache {
     private struct Kept {
         let answer: any Sendable
         let until: Int64
+        /// When it was asked for, and when the answer was there.
+        let asked: Int64
         let at: Int64
     }
+
+    /// A tenth of a second, as often as the open pages look whether the books grew.
+    static let beat: Int64 = 100_000
+
     private let books: Books
     private let time: any TimeSource
     private var kept: [String: Kept] = [:]
-    private var asking: [String: Task<any Sendable, any Error>] = [:]
+    /// Questions under way, and since when: whoever asks meanwhile gets the same answer, of that moment.
+    private var asking: [String: (task: Task<any Sendable, any Error>, since: Int64)] = [:]
+    private var changed: Int64 = .min
+    private var old: Int64?
 
     init(books: Books, time: any TimeSource) {
         self.books = books
@@ -25,16 +34,22 @@ actor FigureCache {
     ) {
         let now = time.boot().microseconds
         if let known = kept[name], known.until > now, let answer = known.answer as? Query.Answer {
+            // of before the last change, at this console or another: to be shown again once it may be read anew
+            if known.asked <= changed { old = min(old ?? .max, known.until) }
             return (answer, now - known.at)
         }
-        let task = asking[name] ?? Task { [books] in try await books.read(query) as any Sendable }
-        asking[name] = task
+        let (task, asked) =
+            asking[name] ?? (task: Task { [books] in try await books.read(query) as any Sendable }, since: now)
+        asking[name] = (task, asked)
         let result = await task.result
         asking[name] = nil
         switch result {
         case .success(let answer):
             let after = time.boot().microseconds
-            kept[name] = Kept(answer: answer, until: after + max(1_000_000, (after - now) * 20), at: after)
+            kept[name] = Kept(
+                answer: answer, until: after + max(FigureCache.beat, (after - asked) * 20), asked: asked, at: after)
+            // the books grew while they were read
+            if asked <= changed { old = min(old ?? .max, kept[name]?.until ?? after) }
             if let answer = answer as? Query.Answer { return (answer, 0) }
             throw SakkError(
                 "console.figures", source: "console", text: "Two figures share a name.", remedy: "Call the engineer.")
@@ -47,4 +62,14 @@ actor FigureCache {
 
     /// After an act of a person: what is shown next is fresh.
     func forget() { kept = [:] }
+
+    /// The books grew: what was read before may no longer be so.
+    func grew() { changed = time.boot().microseconds }
+
+    /// Whether an old figure was shown that can be read anew now; once for each time.
+    func isDue() -> Bool {
+        guard let moment = old, moment <= time.boot().microseconds else { return false }
+        old = nil
+        return true
+    }
 }

@@ -55,4 +55,17 @@ public struct Catalogue: Sendable {
     public var keys: Set<String> { Set(texts.values.flatMap(\.keys)) }
 
     public func text(_ key: String, _ language: Language) -> String? { texts[language]?[key] }
+
+    /// A reason of the books: a code, a code and what it is about (`artwork.text.overflow surname`), or a person's own words.
+    /// Where the code has no words as a reason or a cause, its family says what it is about, and the code stands beside it.
+    func reason(_ reason: String, _ language: Language) -> String {
+        if let known = text("reason.\(reason)", language) { return known }
+        let code = String(reason.prefix { $0 != " " })
+        let family = String(code.prefix { $0 != "." })
+        guard code != family,
+            let words = text("reason.\(code)", language) ?? text("cause.\(code)", language)
+                ?? text("reason.family.\(family)", language)
+        else { return reason }
+        return "\(words) (\u{2066}\(reason)\u{2069})"
+    }
 }

@@ -21,11 +21,26 @@ actor LiveHub {
     private var rooms: [Key: Room] = [:]
     private var next = 0
     private let tick: @Sendable () async -> Int64?
+    private let grew: @Sendable () async -> Void
+    private let isDue: @Sendable () async -> Bool
+    private let idle: Int
     private var watcher: Task<Void, Never>?
     private var seen: Int64?
 
-    /// `tick` tells whether anything changed in the books.
-    init(tick: @escaping @Sendable () async -> Int64?) { self.tick = tick }
+    /// - Parameters:
+    ///   - idle: after so many beats without a change the pages are made anew all the same.
+    ///   - grew: is told of each change before the pages are made anew.
+    ///   - isDue: whether a page showed something that was already old then, and can be known better now.
+    ///   - tick: tells whether anything changed in the books.
+    init(
+        idle: Int = 100, grew: @escaping @Sendable () async -> Void = {},
+        isDue: @escaping @Sendable () async -> Bool = { false }, tick: @escaping @Sendable () async -> Int64?
+    ) {
+        self.idle = idle
+        self.grew = grew
+        self.isDue = isDue
+        self.tick = tick
+    }
 
     /// The page's part now, and whenever it changes. `make` renders it.
     func join(_ key: Key, make: @escaping @Sendable () async -> String?) async -> AsyncStream<String> {
@@ -61,8 +76,10 @@ actor LiveHub {
         while !Task.isCancelled {
             let now = await tick()
             quiet += 1
-            if now != seen || quiet >= 100 {
-                // figures of the hour change without a row in the books
+            if now != seen { await grew() }
+            // figures of the hour change without a row in the books
+            let isOld = await isDue()
+            if now != seen || isOld || quiet >= idle {
                 seen = now
                 quiet = 0
                 await renew()
@@ -82,11 +99,4 @@ actor LiveHub {
 
     /// One event of server-sent events; the text goes as a JSON string on one line.
     static func event(_ text: String) -> String { "data: \(JSONValue.string(text).canonicalText)\n\n" }
-}
-
-/// The number of the last row in the books: a page is made anew only when it grew.
-struct TickQuery: LedgerQuery {
-    func answer(_ books: BooksReader) throws -> Int64 {
-        try books.row("SELECT tick FROM meta")?.integer("tick") ?? 0
-    }
 }

@@ -64,7 +64,7 @@ extension Console {
         }
         let mayShelve = !roles.isDisjoint(with: [.operator, .supervisor])
         for (code, places) in codes {
-            var members = row(code, places, order)
+            var members = row(code, places, order, roles)
             members["may_shelve"] = .bool(mayShelve)
             if let shelf = try await shelved(code) {
                 members["shelved_by"] = .string(shelf.person)
@@ -84,13 +84,20 @@ extension Console {
         places.compactMap { order.firstIndex(of: $0.urgency) }.min() ?? order.count
     }
 
-    private func row(_ code: String, _ places: [Alarm], _ order: [CellView.Urgency]) -> [String: JSONValue] {
+    private func row(
+        _ code: String, _ places: [Alarm], _ order: [CellView.Urgency], _ roles: Set<PersonRole>
+    ) -> [String: JSONValue] {
         [
             "code": .string(code), "why": places[0].why,
             "urgency": .string(order[min(rank(places, order), order.count - 1)].rawValue),
             "since": places.compactMap(\.since).min().map { .integer($0) } ?? .null,
             "shelve_15": .string("15 \(code)"), "shelve_60": .string("60 \(code)"),
-            "places": .array(places.map { ["path": .string($0.path), "name": .string($0.place)] }),
+            "places": .array(
+                places.map {
+                    // nobody is led to a page of another role
+                    let isOpen = Menu.admits(roles, to: $0.path)
+                    return ["path": isOpen ? .string($0.path) : .null, "name": .string($0.place)]
+                }),
         ]
     }
 

@@ -124,7 +124,7 @@ extension Console {
         let id = BatchID(visit.parameter("batch"))
         let report = try await books.batchReport(id)
         try await did("report.batch", id.rawValue, visit.person, visit.ask)
-        let pdf = BatchReportPDF(report, language: ReportLanguage(visit.look.language)) { _ in [] }
+        let pdf = BatchReportPDF(report, words: catalogue.batchWords(visit.look.language)) { _ in [] }
         return try paper("batch-\(id)") { path throws(SakkError) in try pdf.write(to: path) }
     }
 

@@ -59,6 +59,8 @@ struct ActsPageQuery: LedgerQuery {
         ).map { row in
             [
                 "at": .integer(try row.integer("wall")), "act": .string(try row.text("act")),
+                // of what has no number yet, its kind
+                "kind": try row.text("act") == "container.open" ? .string(try row.text("item")) : .null,
                 "person": row.optionalText("person").map { .string($0) } ?? .null,
                 "item": .string(try row.text("item")), "station": .string(try row.text("station")),
                 "refusal": row.optionalText("code").map { .string($0) } ?? .null,

@@ -8,7 +8,7 @@ extension Console {
         [
             Route("GET", "/health", .everyone, "Whether the console and its books answer") {
                 [unowned self] _ throws(SakkError) in
-                let tick = try await books.read(TickQuery())
+                let tick = try await books.read(GrowthQuery())
                 return .reply(.json(["schema": "sakk.console-health/1", "books": "ok", "tick": .integer(tick)]))
             },
             Route(

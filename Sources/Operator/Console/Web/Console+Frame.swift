@@ -66,6 +66,11 @@ enum Menu {
         let access: Access
     }
 
+    /// Whether somebody with these roles may open the page, as far as the bar knows it; a line's pages are everybody's.
+    static func admits(_ roles: Set<PersonRole>, to path: String) -> Bool {
+        entries.first { $0.path != "/" && path.hasPrefix($0.path) }?.access.admits(roles) ?? true
+    }
+
     static let entries: [Entry] = [
         Entry(path: "/", name: "plant", access: .signedIn),
         Entry(path: "/alarms", name: "alarms", access: .roles([.operator, .supervisor, .auditor])),

@@ -56,21 +56,10 @@ struct PageValue: MustacheParent, MustacheTransformable, MustacheCustomRenderabl
             QRPicture(text).map { picture in
                 PageValue(json: ["box": .string(picture.box), "dark": .string(picture.dark)], wording: wording)
             }
-        case ("reason", .string(let text)): PageValue.reason(text, wording)
+        case ("reason", .string(let text)): wording.catalogue.reason(text, wording.look.language)
         case (_, .string(let text)): wording.text("\(name).\(text)") ?? text
         default: nil
         }
-    }
-
-    /// A reason of the books: a code, a code and what it is about (`artwork.text.overflow surname`), or a person's own words.
-    /// Where no language has the code, its family says what it is about, and the code stands beside it.
-    private static func reason(_ text: String, _ wording: Wording) -> String {
-        if let known = wording.text("reason.\(text)") { return known }
-        let code = String(text.prefix { $0 != " " })
-        let family = String(code.prefix { $0 != "." })
-        guard code != family, let words = wording.text("reason.\(code)") ?? wording.text("reason.family.\(family)")
-        else { return text }
-        return "\(words) (\u{2066}\(text)\u{2069})"
     }
 
     /// `Name (id)` as the books sign it (`Person.signature`).

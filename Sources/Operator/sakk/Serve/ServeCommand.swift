@@ -99,9 +99,9 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = ConsoleSettings(isSecure: certificate != nil)
         settings.offsetMinutes = offset
         settings.name = ProcessInfo.processInfo.hostName
-        let list = try ReasonList(path: reasons).reasons
-        settings.reasons = list.mapValues { ["ar": $0.arabic, "ckb": $0.sorani, "en": $0.english] }
-        settings.rejects = list.filter { $0.value.severity != .doubt }.keys.sorted()
+        let list = try ReasonList(path: reasons)
+        settings.reasons = list.texts
+        settings.rejects = list.reasons.filter { $0.value.severity != .doubt }.keys.sorted()
         settings.auditPictures = auditPictures
         settings.inspection.block = Int64(inspectMinutes) * 60_000_000
         settings.inspection.pause = Int64(pauseMinutes) * 60_000_000

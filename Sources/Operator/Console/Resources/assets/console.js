@@ -20,6 +20,8 @@ function patch(old, made) {
 function name(root) {
   for (const table of root.querySelectorAll("table")) {
     const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+    // a list of two columns stays one: its cells say what they are
+    if (!heads.length) continue;
     for (const row of table.tBodies[0]?.rows ?? []) [...row.cells].forEach((cell, index) => {
       cell.dataset.label = heads[index] ?? "";
       // a column that says nothing of this row
