@@ -34,19 +34,31 @@ double sakk::quantile(const cv::Mat &values, double share) {
 
 double sakk::explained(const cv::Mat &known, const cv::Mat &seen, cv::Mat &fit, cv::Point2d &shift) {
     const int total = int(known.total());
-    cv::Mat rows(parts, total, CV_32F);
-    auto plane = [&](int index) { return rows.row(index).reshape(1, known.rows); };
-    cv::Mat across = plane(4), down = plane(5), curve = plane(6), steep = plane(7), copy = plane(3), value;
-    plane(0).setTo(1);
-    for (int y = 0; y < known.rows; y++) {
-        float *u = plane(1).ptr<float>(y), *v = plane(2).ptr<float>(y);
-        for (int x = 0; x < known.cols; x++) u[x] = 2.0f * float(x) / float(known.cols) - 1, v[x] = 2.0f * float(y) / float(known.rows) - 1;
+    cv::Mat rows(parts, total, CV_32F), value;
+    const int columns = known.cols, last = known.rows - 1;
+    auto row = [&](int part, int y) { return rows.ptr<float>(part) + size_t(y) * size_t(columns); };
+    std::fill(row(0, 0), row(0, 0) + total, 1.0f);
+    // Three rows with a rim around them, in which the picture is as in a mirror.
+    const size_t room = size_t(columns) + 16;
+    std::vector<float> rims(3 * room, 0);
+    auto rimmed = [&](int y) { return &rims[size_t(y % 3) * room + 1]; };
+    auto take = [&](int y) {
+        const float *from = known.ptr<float>(y);
+        float *to = rimmed(y);
+        std::copy(from, from + columns, to);
+        to[-1] = from[std::min(1, columns - 1)], to[columns] = from[std::max(columns - 2, 0)];
+    };
+    take(0);
+    for (int y = 0; y <= last; y++) {
+        if (y < last) take(y + 1);
+        const float *own = rimmed(y), *below = rimmed(y < last ? y + 1 : std::max(last - 1, 0));
+        const float *three[3] = {rimmed(y > 0 ? y - 1 : std::min(1, last)), own, below};
+        bends(three, columns, row(4, y), row(5, y), row(6, y), row(7, y));
+        std::copy(own, own + columns, row(3, y));
+        float *u = row(1, y), *v = row(2, y);
+        const float down = 2.0f * float(y) / float(known.rows) - 1;
+        for (int x = 0; x < columns; x++) u[x] = 2.0f * float(x) / float(columns) - 1, v[x] = down;
     }
-    known.copyTo(copy);
-    cv::Sobel(known, across, CV_32F, 1, 0, 3, 0.125);
-    cv::Sobel(known, down, CV_32F, 0, 1, 3, 0.125);
-    cv::Laplacian(known, curve, CV_32F, 3, 0.25);
-    cv::magnitude(across, down, steep);
     value = seen;
     cv::Matx<double, parts, parts> normal;
     cv::Matx<double, parts, 1> wanted;

@@ -13,25 +13,52 @@ constexpr int length = 16;
 /// they are meant 2.6 times what a hundredth of the side does; folds of a tenth of the light 58, and 9 times.
 constexpr double leastFold = 24, usualFold = 4.2, mostOnesided = 0.5;
 
-/// What this picture is moved by whole pixels: the place (x, y) shows (x + dx, y + dy); nothing from beyond the border.
+/// A picture, and what it is moved by whole pixels: the place (x, y) shows (x + dx, y + dy); nothing from beyond the border.
 void addMoved(const cv::Mat &picture, int dx, int dy, cv::Mat &sum) {
-    sum = picture.clone();
-    const cv::Rect all(cv::Point(), picture.size()), to = all & (all - cv::Point(dx, dy));
-    if (to.area() > 0) sum(to) += picture(to + cv::Point(dx, dy));
+    const int columns = picture.cols, from = std::min(std::max(-dx, 0), columns), to = std::max(std::min(columns, columns - dx), from);
+    sum.create(picture.size(), CV_32F);
+    for (int y = 0; y < picture.rows; y++) {
+        const float *own = picture.ptr<float>(y);
+        float *next = sum.ptr<float>(y);
+        if (y + dy < 0 || y + dy >= picture.rows) {
+            std::copy(own, own + columns, next);
+            continue;
+        }
+        const float *other = picture.ptr<float>(y + dy) + dx;
+        std::copy(own, own + from, next);
+        for (int x = from; x < to; x++) next[x] = own[x] + other[x];
+        std::copy(own + to, own + columns, next + to);
+    }
 }
 
-/// Sums along a direction, around each place.
-cv::Mat along(const cv::Mat &picture, double dx, double dy) {
-    cv::Mat sum = picture, next;
-    for (int step = 1; step < length; step *= 2) {
-        addMoved(sum, cvRound(dx * step), cvRound(dy * step), next);
-        sum = next;
+/// Of slopes, what rises across a direction.
+void riseOf(const cv::Mat &across, const cv::Mat &down, float dx, float dy, cv::Mat &rise) {
+    rise.create(across.size(), CV_32F);
+    for (int y = 0; y < across.rows; y++) {
+        const float *u = across.ptr<float>(y), *v = down.ptr<float>(y);
+        float *to = rise.ptr<float>(y);
+        for (int x = 0; x < across.cols; x++) to[x] = v[x] * dx - u[x] * dy;
     }
-    cv::Mat result = cv::Mat::zeros(picture.size(), CV_32F);
-    const int x = cvRound(dx * length / 2), y = cvRound(dy * length / 2);
-    const cv::Rect all(cv::Point(), picture.size()), from = all & (all - cv::Point(x, y));
-    if (from.area() > 0) sum(from).copyTo(result(from + cv::Point(x, y)));
-    return result;
+}
+
+/// The size of sums along a direction, around each place. `rooms` are used up.
+void along(cv::Mat (&rooms)[2], double dx, double dy, cv::Mat &sizes) {
+    for (int step = 1; step < length; step *= 2) {
+        addMoved(rooms[0], cvRound(dx * step), cvRound(dy * step), rooms[1]);
+        std::swap(rooms[0], rooms[1]);
+    }
+    const cv::Mat &sum = rooms[0];
+    const int by = cvRound(dx * length / 2), down = cvRound(dy * length / 2), columns = sum.cols;
+    const int from = std::min(std::max(by, 0), columns), to = std::max(std::min(columns, columns + by), from);
+    sizes.create(sum.size(), CV_32F);
+    for (int y = 0; y < sum.rows; y++) {
+        float *size = sizes.ptr<float>(y);
+        const bool isThere = y - down >= 0 && y - down < sum.rows;
+        if (!isThere || from > 0 || to < columns) std::fill(size, size + columns, 0.0f);
+        if (!isThere) continue;
+        const float *own = sum.ptr<float>(y - down) - by;
+        for (int x = from; x < to; x++) size[x] = std::abs(own[x]);
+    }
 }
 
 double spreadOf(const cv::Mat &values, const cv::Mat &mask) {
@@ -127,11 +154,12 @@ void sakk::folds(const sakk_view &view, const cv::Mat &usable, std::vector<sakk_
     cv::resize(across, across, size, 0, 0, cv::INTER_AREA);
     cv::resize(down, down, size, 0, 0, cv::INTER_AREA);
     cv::resize(mask, mask, size, 0, 0, cv::INTER_NEAREST);
-    cv::Mat most = cv::Mat::zeros(size, CV_32F);
+    cv::Mat most = cv::Mat::zeros(size, CV_32F), rooms[2], sum;
     double spread = 0;
     for (int i = 0; i < directions; i++) {
         const double angle = CV_PI * i / directions, dx = std::cos(angle), dy = std::sin(angle);
-        const cv::Mat sum = cv::abs(along(down * dx - across * dy, dx, dy));
+        riseOf(across, down, float(dx), float(dy), rooms[0]);
+        along(rooms, dx, dy, sum);
         spread = std::max(spread, spreadOf(sum, mask));
         cv::max(most, sum, most);
     }

@@ -10,7 +10,8 @@ cv::Mat sakk::correlations(const cv::Mat &wide, const cv::Mat &part) {
     const int across = wide.cols - part.cols + 1, down = wide.rows - part.rows + 1;
     const double n = double(part.total());
     cv::Mat scores(down, across, CV_32F);
-    if (across > 12) {
+    const int most = 12, few = 2 * most;
+    if (across > few) {
         cv::matchTemplate(wide, part, scores, cv::TM_CCOEFF_NORMED);
         return scores;
     }
@@ -36,18 +37,19 @@ cv::Mat sakk::correlations(const cv::Mat &wide, const cv::Mat &part) {
         return total;
     };
     // Room for whole steps and all places.
-    const int columns = (part.cols + 7) & ~7;
+    const int columns = (part.cols + 7) & ~7, lanes = across > most ? (across + 1) / 2 : across;
     cv::Mat less(part.rows, columns, CV_32F, cv::Scalar(0)), room;
     cv::subtract(part, mean, less(cv::Rect(0, 0, part.cols, part.rows)));
-    cv::copyMakeBorder(wide, room, 0, 0, 0, 24, cv::BORDER_CONSTANT | cv::BORDER_ISOLATED, 0);
+    cv::copyMakeBorder(wide, room, 0, 0, 0, 2 * few, cv::BORDER_CONSTANT | cv::BORDER_ISOLATED, 0);
     const double own = std::max(square - sum * mean, 0.0);
     for (int y = 0; y < down; y++) {
-        double products[12] = {};
-        for (int row = 0; row < part.rows; row++) {
-            float line[12] = {};
-            slide(less.ptr<float>(row), room.ptr<float>(y + row), columns, line);
-            for (int x = 0; x < across; x++) products[x] += line[x];
-        }
+        double products[few] = {};
+        for (int row = 0; row < part.rows; row++)
+            for (int from = 0; from < across; from += lanes) {
+                float line[most] = {};
+                slide(less.ptr<float>(row), room.ptr<float>(y + row) + from, columns, lanes, line);
+                for (int x = from; x < std::min(from + lanes, across); x++) products[x] += line[x - from];
+            }
         for (int x = 0; x < across; x++) {
             double sum = within(sums, x, y), other = within(squares, x, y) - sum * sum / n;
             scores.at<float>(y, x) = own * other > 1e-9 * n * n ? float(products[x] / std::sqrt(own * other)) : 0;

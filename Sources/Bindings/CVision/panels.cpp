@@ -25,19 +25,52 @@ cv::Mat detail(const cv::Mat &picture, double sigma, int wide) {
     return soft - around;
 }
 
+/// A picture of floats moved, in steps of a 32nd of a pixel; beyond the border the border's. As warpAffine makes it, of which this
+/// is the case with one weight for all pixels.
+void moved(const cv::Mat &picture, cv::Point2d by, cv::Mat &result) {
+    const int x32 = (cvRound(-by.x * 1024) + 16) >> 5, y32 = (cvRound(-by.y * 1024) + 16) >> 5;
+    const int left = x32 >> 5, up = y32 >> 5, columns = picture.cols;
+    const float u = float(x32 & 31) / 32, v = float(y32 & 31) / 32;
+    const float weights[4] = {(1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u};
+    const int from = std::clamp(-left, 0, columns), to = std::clamp(columns - 1 - left, from, columns);
+    result.create(picture.size(), CV_32F);
+    for (int y = 0; y < picture.rows; y++) {
+        const float *above = picture.ptr<float>(std::clamp(y + up, 0, picture.rows - 1));
+        const float *below = picture.ptr<float>(std::clamp(y + up + 1, 0, picture.rows - 1));
+        float *row = result.ptr<float>(y);
+        sakk::between(above + left + from, below + left + from, weights, to - from, row + from);
+        auto rim = [&](int x) {
+            const int one = std::clamp(x + left, 0, columns - 1), next = std::clamp(x + left + 1, 0, columns - 1);
+            row[x] = above[one] * weights[0] + above[next] * weights[1] + below[one] * weights[2] + below[next] * weights[3];
+        };
+        for (int x = 0; x < from; x++) rim(x);
+        for (int x = to; x < columns; x++) rim(x);
+    }
+}
+
 /// Least squares over the slopes of the artwork, moved to where it was found before.
 void refine(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, int rounds, Lie &lie) {
     cv::Mat shown, across, down;
     const int rim = 3;
     std::vector<float> rests;
     for (int round = 0; round < rounds; round++) {
-        cv::Mat map = (cv::Mat_<double>(2, 3) << 1, 0, lie.move.x, 0, 1, lie.move.y);
-        if (lie.move.x == 0 && lie.move.y == 0)
+        if (lie.move.x == 0 && lie.move.y == 0) {
             shown = known;
-        else
-            cv::warpAffine(known, shown, map, known.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
-        cv::Sobel(shown, across, CV_32F, 1, 0, 3, 0.125);
-        cv::Sobel(shown, down, CV_32F, 0, 1, 3, 0.125);
+        } else {
+            cv::Mat next;
+            moved(known, lie.move, next);
+            // What was shown may be the artwork itself, which then stays moved for whatever is looked for after: the limits of
+            // what lies apart were set so.
+            if (shown.data == known.data) next.copyTo(shown);
+            else shown = next;
+        }
+        across.create(shown.size(), CV_32F), down.create(shown.size(), CV_32F);
+        for (int y = rim; y < shown.rows - rim; y++) {
+            // What is read behind the last one is not written.
+            const int count = shown.cols - 2 * rim;
+            const float *rows[3] = {shown.ptr<float>(y - 1) + rim, shown.ptr<float>(y) + rim, shown.ptr<float>(y + 1) + rim};
+            sakk::slopes(rows, count, across.ptr<float>(y) + rim, down.ptr<float>(y) + rim);
+        }
         rests.clear();
         for (int y = rim; y < shown.rows - rim; y += 3)
             for (int x = rim; x < shown.cols - rim; x += 3)

@@ -174,37 +174,70 @@ sakk_vision_status sakk_view_share(
     });
 }
 
+namespace {
+/// The share of ink of a box with room around it, a drawing as steep as it is, and where in the one the other fits best.
+struct Held {
+    cv::Mat share, field, glyphs;
+    int room = 0;
+    double likeness = 0;
+    cv::Point at;
+};
+
+/// False where the box holds no ink.
+bool hold(const sakk_view &view, cv::Rect place, cv::Rect wide, const uint8_t *ink, int width, int height, Held &held) {
+    const int rim = 6, reach = 6;
+    if (!inkShare(view, wide, place, held.share)) return false;
+    cv::Mat drawn, scores;
+    cv::Mat(height, width, CV_8U, const_cast<uint8_t *>(ink)).convertTo(drawn, CV_32F, 1 / 255.0);
+    // Room around both, so that what sticks out counts.
+    held.room = reach + rim + std::max({0, width - held.share.cols, height - held.share.rows});
+    const int room = held.room;
+    cv::copyMakeBorder(held.share, held.field, room, room, room, room, cv::BORDER_CONSTANT, 0);
+    cv::copyMakeBorder(drawn, held.glyphs, 2, 2, 2, 2, cv::BORDER_CONSTANT, 0);
+    const cv::Mat &field = held.field;
+    cv::Mat &glyphs = held.glyphs;
+    // The share is steeper than the ink it was taken from: so is the drawing.
+    glyphs = cv::min(cv::max((glyphs - 0.3) / 0.6, 0), 1);
+    // The box is that of the ink: the line lies in it, at either end where it is shorter.
+    const int slackX = 4 + std::abs(place.width - width) / 2, slackY = 4 + std::abs(place.height - height) / 2;
+    cv::Rect about(
+        (field.cols - glyphs.cols) / 2 - slackX, (field.rows - glyphs.rows) / 2 - slackY, glyphs.cols + 2 * slackX,
+        glyphs.rows + 2 * slackY);
+    about &= cv::Rect(0, 0, field.cols, field.rows);
+    scores = sakk::correlations(field(about), glyphs);
+    cv::minMaxLoc(scores, nullptr, &held.likeness, nullptr, &held.at);
+    held.at += about.tl();
+    return true;
+}
+}  // namespace
+
+sakk_vision_status sakk_view_spelled(
+    const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, double *likeness) {
+    return sakk::guarded([&] {
+        *likeness = 0;
+        cv::Rect place = view->cells(box), wide = view->cells(box, 12);
+        if (place.width < 8 || place.height < 8 || width < 4 || height < 4) return SAKK_VISION_OK;
+        Held held;
+        if (hold(*view, place, wide, ink, width, height, held)) *likeness = held.likeness;
+        return SAKK_VISION_OK;
+    });
+}
+
 sakk_vision_status sakk_view_spelling(
     const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, float *profile,
     sakk_comparison *result) {
     return sakk::guarded([&] {
         *result = {};
         if (profile) std::fill(profile, profile + width, 1.0f);
-        const int rim = 6, reach = 6;
         cv::Rect place = view->cells(box), wide = view->cells(box, 12);
         if (place.width < 8 || place.height < 8 || width < 4 || height < 4) return SAKK_VISION_BAD_FRAME;
-        cv::Mat share;
-        if (!inkShare(*view, wide, place, share)) return SAKK_VISION_OK;
-        cv::Mat drawn;
-        cv::Mat(height, width, CV_8U, const_cast<uint8_t *>(ink)).convertTo(drawn, CV_32F, 1 / 255.0);
-        // Room around both, so that what sticks out counts.
-        cv::Mat field, glyphs, scores;
-        int room = reach + rim + std::max({0, width - share.cols, height - share.rows});
-        cv::copyMakeBorder(share, field, room, room, room, room, cv::BORDER_CONSTANT, 0);
-        cv::copyMakeBorder(drawn, glyphs, 2, 2, 2, 2, cv::BORDER_CONSTANT, 0);
-        // The share is steeper than the ink it was taken from: so is the drawing.
-        glyphs = cv::min(cv::max((glyphs - 0.3) / 0.6, 0), 1);
-        // The box is that of the ink: the line lies in it, at either end where it is shorter.
-        const int slackX = 4 + std::abs(place.width - width) / 2, slackY = 4 + std::abs(place.height - height) / 2;
-        cv::Rect about(
-            (field.cols - glyphs.cols) / 2 - slackX, (field.rows - glyphs.rows) / 2 - slackY, glyphs.cols + 2 * slackX,
-            glyphs.rows + 2 * slackY);
-        about &= cv::Rect(0, 0, field.cols, field.rows);
-        cv::matchTemplate(field(about), glyphs, scores, cv::TM_CCOEFF_NORMED);
-        double score;
-        cv::Point at;
-        cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
-        at += about.tl();
+        Held held;
+        if (!hold(*view, place, wide, ink, width, height, held)) return SAKK_VISION_OK;
+        const cv::Mat &share = held.share, &glyphs = held.glyphs;
+        cv::Mat field = held.field;
+        const int room = held.room;
+        const double score = held.likeness;
+        const cv::Point at = held.at;
         result->likeness = score;
         // So little likeness is another text's, or another face's: what differs is everything.
         if (score < 0.5) {

@@ -129,17 +129,80 @@ SAKK_BODY void addProductsBody(const float *const *rows, const float *ninth, int
     addRow<7>(rows, ninth, count, sums + 28, sums + 43);
 }
 
-SAKK_BODY void slideBody(const float *row, const float *longer, int count, float *sums) {
-    Float8 own[12] = {};
+/// Three rows as they lie above each other, with a column on either side.
+SAKK_BODY void slopesAt(const float *a, const float *o, const float *b, int x, Float8 (&all)[9]) {
+    const float *rows[3] = {a, o, b};
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 3; c++) load(all[3 * r + c], rows[r] + x + c - 1);
+}
+
+SAKK_BODY void slopesOf(const Float8 (&p)[9], Float8 &across, Float8 &down) {
+    across = (p[5] - p[3]) * 0.25f + ((p[2] - p[0]) + (p[8] - p[6])) * 0.125f;
+    down = (p[7] * 0.25f + (p[6] + p[8]) * 0.125f) - (p[1] * 0.25f + (p[0] + p[2]) * 0.125f);
+}
+
+/// `body(x, count)` for eights, and once for what is left, of rows that are long enough to be read further.
+template <typename Body> SAKK_BODY void byEights(int count, Body body) {
+    for (int x = 0; x < count; x += 8) body(x, std::min(count - x, 8));
+}
+
+SAKK_BODY void keep(const Float8 &values, float *to, int lanes) {
+    if (lanes == 8) std::memcpy(to, &values, sizeof values);
+    else std::memcpy(to, &values, sizeof(float) * size_t(lanes));
+}
+
+SAKK_BODY void betweenBody(
+    const float *above, const float *below, const float weights[4], int count, float *to) {
+    int x = 0;
+    for (; x + 8 <= count; x += 8) {
+        Float8 a, b, c, d;
+        load(a, above + x), load(b, above + x + 1), load(c, below + x), load(d, below + x + 1);
+        const Float8 sum = a * weights[0] + b * weights[1] + c * weights[2] + d * weights[3];
+        std::memcpy(to + x, &sum, sizeof sum);
+    }
+    for (; x < count; x++)
+        to[x] = above[x] * weights[0] + above[x + 1] * weights[1] + below[x] * weights[2] + below[x + 1] * weights[3];
+}
+
+SAKK_BODY void slopesBody(const float *const *rows, int count, float *across, float *down) {
+    byEights(count, [&](int x, int lanes) __attribute__((always_inline)) {
+        Float8 p[9], u, v;
+        slopesAt(rows[0], rows[1], rows[2], x, p);
+        slopesOf(p, u, v);
+        keep(u, across + x, lanes);
+        keep(v, down + x, lanes);
+    });
+}
+
+SAKK_BODY void bendsBody(
+    const float *const *rows, int count, float *across, float *down, float *curve, float *steep) {
+    byEights(count, [&](int x, int lanes) __attribute__((always_inline)) {
+        Float8 p[9], u, v;
+        slopesAt(rows[0], rows[1], rows[2], x, p);
+        slopesOf(p, u, v);
+        keep(u, across + x, lanes);
+        keep(v, down + x, lanes);
+        keep((((p[0] * 0.5f + p[2] * 0.5f) - p[4] * 2.0f) + p[6] * 0.5f) + p[8] * 0.5f, curve + x, lanes);
+        keep(__builtin_elementwise_sqrt(u * u + v * v), steep + x, lanes);
+    });
+}
+
+template <int Places> SAKK_BODY void slideOver(const float *row, const float *longer, int count, float *sums) {
+    Float8 own[Places] = {};
     for (int x = 0; x < count; x += 8) {
         Float8 part, other;
         load(part, row + x);
-        for (int k = 0; k < 12; k++) {
+        for (int k = 0; k < Places; k++) {
             load(other, longer + x + k);
             own[k] += part * other;
         }
     }
-    for (int k = 0; k < 12; k++) sums[k] += sumOf(own[k]);
+    for (int k = 0; k < Places; k++) sums[k] += sumOf(own[k]);
+}
+
+SAKK_BODY void slideBody(const float *row, const float *longer, int count, int places, float *sums) {
+    if (places <= 8) slideOver<8>(row, longer, count, sums);
+    else slideOver<12>(row, longer, count, sums);
 }
 
 SAKK_BODY void addSlopesBody(
@@ -189,7 +252,15 @@ SAKK_WIDE(
     (rows, weights, values, count, normal, right))
 SAKK_WIDE(
     addProducts, (const float *const *rows, const float *ninth, int count, double *sums), (rows, ninth, count, sums))
-SAKK_WIDE(slide, (const float *row, const float *longer, int count, float *sums), (row, longer, count, sums))
+SAKK_WIDE(
+    between, (const float *above, const float *below, const float weights[4], int count, float *to),
+    (above, below, weights, count, to))
+SAKK_WIDE(slopes, (const float *const *rows, int count, float *across, float *down), (rows, count, across, down))
+SAKK_WIDE(
+    bends, (const float *const *rows, int count, float *across, float *down, float *curve, float *steep),
+    (rows, count, across, down, curve, steep))
+SAKK_WIDE(
+    slide, (const float *row, const float *longer, int count, int places, float *sums), (row, longer, count, places, sums))
 SAKK_WIDE(
     addSlopes,
     (const uint8_t *seen, const uint8_t *meant, const uint8_t *use, const int16_t *across, const int16_t *down, int first,

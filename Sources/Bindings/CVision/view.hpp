@@ -1,5 +1,6 @@
 #pragma once
 #include "CVision.h"
+#include "memory.hpp"
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -32,6 +33,7 @@ private:
 };
 
 struct sakk_frame {
+    sakk::Lent memory;
     std::shared_ptr<sakk_levels> levels;
 };
 
@@ -42,6 +44,7 @@ struct sakk_ink_share {
 };
 
 struct sakk_view {
+    sakk::Lent memory;
     sakk_raster raster;      // the artwork's, 300 dpi
     cv::Mat frame;           // RGB as captured
     std::shared_ptr<sakk_levels> levels;  // of the frame

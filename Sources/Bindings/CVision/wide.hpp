@@ -32,8 +32,19 @@ void addSquares(
 /// of each of the eight with the ninth (44 in all).
 void addProducts(const float *const *rows, const float *ninth, int count, double *sums);
 
-/// Products of a row with a longer one at each of twelve places, added to `sums`. `count` is a multiple of eight.
-void slide(const float *row, const float *longer, int count, float *sums);
+/// Between the pixels of two rows: of each pixel, the next one, the one below it and the next one there, by `weights`.
+void between(const float *above, const float *below, const float weights[4], int count, float *to);
+
+/// Slopes of the middle one of three rows, by Sobel (an eighth of the sums). Eight more numbers are read behind each row, and
+/// one before it.
+void slopes(const float *const *rows, int count, float *across, float *down);
+
+/// The same, with the curvature (Laplace's, by the corners, a quarter) and how steep it is.
+void bends(const float *const *rows, int count, float *across, float *down, float *curve, float *steep);
+
+/// Products of a row with a longer one at each of so many places, twelve at most, added to `sums`, which has room for twelve.
+/// `count` is a multiple of eight.
+void slide(const float *row, const float *longer, int count, int places, float *sums);
 
 /// What the slopes of a row of the artwork explain of its differences: sums of products of a cell of 32 pixels, of every
 /// second one from `first` on: xx, xy, yy, xr, yr.

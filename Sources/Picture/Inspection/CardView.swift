@@ -169,6 +169,15 @@ final class CardView {
             place: raster.millimetres(result.place), common: result.common)
     }
 
+    /// How alike a line drawn and a box's writing are, as `spelling` says it.
+    func spelled(_ line: DrawnLine, _ box: RectMM) throws(SakkError) -> Double {
+        var likeness = 0.0
+        let status = sakk_view_spelled(
+            view, raster.pixels(box), line.ink, Int32(line.width), Int32(line.height), &likeness)
+        try Self.check(status, "spelled")
+        return likeness
+    }
+
     /// The approved portrait against a box of such a view, however it was cut: correlation and the greatest residual of a
     /// part.
     func portrait(_ portrait: Picture, _ box: RectMM) throws(SakkError) -> Comparison {

@@ -212,6 +212,11 @@ sakk_vision_status sakk_view_spelling(
     const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, float *profile,
     sakk_comparison *result);
 
+/// How alike such ink and the writing in a box are at the place where it fits best, as of `sakk_view_spelling`; 0 where there
+/// is none.
+sakk_vision_status sakk_view_spelled(
+    const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, double *likeness);
+
 typedef struct {
     sakk_rect place;
     /// Pixels, and their levels above (or below) what is meant, summed.
