@@ -1,8 +1,8 @@
 import Ground
 import Ledger
 
-/// Answers of queries that read much, kept for a while: at least a beat of the open pages, and twenty times as long as
-/// the query took, so that no figure takes more than a twentieth of the books' time.
+/// Answers of queries that read much, kept for a while: at least a second, and twenty times as long as the query took,
+/// so that open pages never take more than a twentieth of the books' time.
 actor FigureCache {
     private struct Kept {
         let answer: any Sendable
@@ -11,9 +11,6 @@ actor FigureCache {
         let asked: Int64
         let at: Int64
     }
-
-    /// A tenth of a second, as often as the open pages look whether the books grew.
-    static let beat: Int64 = 100_000
 
     private let books: Books
     private let time: any TimeSource
@@ -47,7 +44,7 @@ actor FigureCache {
         case .success(let answer):
             let after = time.boot().microseconds
             kept[name] = Kept(
-                answer: answer, until: after + max(FigureCache.beat, (after - asked) * 20), asked: asked, at: after)
+                answer: answer, until: after + max(1_000_000, (after - asked) * 20), asked: asked, at: after)
             // the books grew while they were read
             if asked <= changed { old = min(old ?? .max, kept[name]?.until ?? after) }
             if let answer = answer as? Query.Answer { return (answer, 0) }
