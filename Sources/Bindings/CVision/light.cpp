@@ -101,6 +101,76 @@ cv::Mat toneTable(const double *slope, const double *bend, const double *shift) 
     return table;
 }
 
+/// Tones of printed pictures: each channel follows its own level along a curve, and takes a share of the two others', which
+/// are the next ones in order: a dye takes a little of its neighbours' light, and a sensor mixes its channels.
+struct Tones {
+    double slope[3], bend[3], shares[3][2];
+};
+
+/// The artwork in these tones.
+cv::Mat toned(const cv::Mat &artwork, const Tones &tones) {
+    const int steps = 512, least = -5 * steps, count = 6 * steps;
+    static const std::array<uint8_t, size_t(count)> levels = [] {
+        std::array<uint8_t, size_t(count)> table;
+        for (int i = 0; i < count; i++) table[size_t(i)] = cv::saturate_cast<uint8_t>(levelOf(double(i + least) / steps));
+        return table;
+    }();
+    // What each channel's level adds to each channel, in steps.
+    float adds[3][3][256];
+    for (int level = 0; level < 256; level++) {
+        const double a = logOf(level);
+        for (int c = 0; c < 3; c++) {
+            adds[c][c][level] = float(steps * (tones.slope[c] * a + tones.bend[c] * a * a));
+            for (int k = 0; k < 2; k++) adds[c][(c + 1 + k) % 3][level] = float(steps * tones.shares[c][k] * a);
+        }
+    }
+    cv::Mat result(artwork.size(), CV_8UC3);
+    for (int y = 0; y < artwork.rows; y++) {
+        const uint8_t *from = artwork.ptr(y);
+        uint8_t *to = result.ptr(y);
+        for (int x = 0; x < 3 * artwork.cols; x += 3)
+            for (int c = 0; c < 3; c++) {
+                const float sum = adds[c][0][from[x]] + adds[c][1][from[x + 1]] + adds[c][2][from[x + 2]];
+                to[x + c] = levels[size_t(std::clamp(cvRound(sum) - least, 0, count - 1))];
+            }
+    }
+    return result;
+}
+
+/// How strong a dye lies in pictures, whatever the two others do: of places that say what is seen, meant, and meant in the
+/// two other channels. A dye takes about a fiftieth of its neighbours' light; left free, that share would stand for the
+/// strength itself where a picture has few colours.
+double strengthOf(const std::vector<std::array<double, 4>> &places) {
+    const double neighbours = 0.02;
+    std::vector<double> weights(places.size(), 1), rests(places.size());
+    cv::Matx<double, 3, 1> found;
+    double squares = 0, cubes = 0;
+    for (auto &p : places) squares += p[1] * p[1], cubes += p[1] * p[1] * p[1];
+    auto seen = [&](const std::array<double, 4> &p) { return p[0] - neighbours * (p[2] + p[3]); };
+    auto row = [](const std::array<double, 4> &p) { return cv::Matx<double, 3, 1>(p[1], p[1] * p[1], 1); };
+    for (int round = 0; round < 6; round++) {
+        cv::Matx<double, 3, 3> normal = cv::Matx<double, 3, 3>::zeros();
+        cv::Matx<double, 3, 1> right;
+        double all = 0;
+        for (size_t i = 0; i < places.size(); i++) {
+            const auto values = row(places[i]);
+            normal += weights[i] * (values * values.t());
+            right += weights[i] * seen(places[i]) * values;
+            all += weights[i];
+        }
+        normal(0, 0) += 1e-6 * all, right(0) += 1e-6 * all;
+        normal(1, 1) += 0.01 * all, normal(2, 2) += 0.02 * all;
+        found = normal.solve(right, cv::DECOMP_CHOLESKY);
+        for (size_t i = 0; i < places.size(); i++) rests[i] = std::abs(seen(places[i]) - found.dot(row(places[i])));
+        const double scale = std::max(4.5 * sakk::median(rests), 0.03);
+        for (size_t i = 0; i < places.size(); i++) {
+            const double x = rests[i] / scale;
+            weights[i] = x >= 1 ? 0.0001 : (1 - x * x) * (1 - x * x);
+        }
+    }
+    return found(0) + cubes / squares * found(1);
+}
+
 bool anyFull(const uint8_t *levels, int count) {
     uint8_t most = 0;
     for (int i = 0; i < count; i++) most = std::max(most, levels[i]);
@@ -126,6 +196,25 @@ cv::Mat times(const cv::Mat &picture, const cv::Mat &factors) {
             result.ptr(y));
     }
     return result;
+}
+
+/// By how much the light's colour changes over the side: of each channel against the mean of all three, the greatest
+/// difference from its middle, as a share. One lamp and one lens weaken all colours alike.
+double tintOf(const cv::Mat &inverse) {
+    double most = 0;
+    std::vector<double> shares[3];
+    for (int y = 0; y < inverse.rows; y++)
+        for (int x = 0; x < inverse.cols; x++) {
+            const auto &at = inverse.at<cv::Vec3f>(y, x);
+            double logs[3], mean = 0;
+            for (int c = 0; c < 3; c++) logs[c] = std::log(std::max(at[c], 1e-3f)), mean += logs[c] / 3;
+            for (int c = 0; c < 3; c++) shares[c].push_back(logs[c] - mean);
+        }
+    for (auto &all : shares) {
+        const double middle = sakk::median(all);
+        for (double share : all) most = std::max(most, std::abs(share - middle));
+    }
+    return most;
 }
 
 /// Saturated without the artwork's doing: brighter than its light there by far.
@@ -273,7 +362,7 @@ sakk_vision_status sakk_view_light(
                 }
             tones->glare = double(white) * factor * factor;
             for (double &g : tones->gain) g = 1;
-            for (int c = 0; c < 3; c++) tones->stock[c] = tones->print[c] = -1;
+            for (int c = 0; c < 3; c++) tones->stock[c] = tones->print[c] = tones->dyes[c] = -1;
             return SAKK_VISION_OK;
         }
         // A few thousand places say as much as all.
@@ -301,6 +390,7 @@ sakk_vision_status sakk_view_light(
                 }
             }
         for (int c = 0; c < 3; c++) tones->unevenness = std::max(tones->unevenness, most[c] / std::max(least[c], 0.01));
+        tones->tint = tintOf(field);
         cv::Mat wideField;
         cv::resize(field, wideField, seen.size(), 0, 0, cv::INTER_LINEAR);
         glare(*view, seen, known, wideField, factor, tones);
@@ -329,7 +419,8 @@ sakk_vision_status sakk_view_light(
         cv::LUT(soft, table, known8);
         // Pictures that are printed have inks of their own: a tone of their own, from the same white.
         cv::Mat even4 = quarter(even);
-        std::vector<std::array<double, 2>> pairs[3];
+        // Seen, meant, and meant in the two other channels.
+        std::vector<std::array<double, 4>> places[3];
         for (size_t i = 0; i < count; i++) {
             if (!fields[i].coloured) continue;
             cv::Rect box = view->cells(fields[i].place, -2);
@@ -338,70 +429,74 @@ sakk_vision_status sakk_view_light(
                     auto s = even4.at<cv::Vec3b>(y, x), k = known.at<cv::Vec3b>(y, x);
                     for (int c = 0; c < 3; c++) {
                         if (s[c] > 252) continue;
-                        pairs[c].push_back({logOf(s[c]), logOf(k[c])});
+                        places[c].push_back({logOf(s[c]), logOf(k[c]), logOf(k[(c + 1) % 3]), logOf(k[(c + 2) % 3])});
                     }
                 }
         }
-        for (auto &all : pairs) {
+        for (auto &all : places) {
             const size_t enough = 4000;
             if (all.size() <= enough) continue;
             for (size_t i = 0; i < enough; i++) all[i] = all[i * all.size() / enough];
             all.resize(enough);
         }
-        double slope[3], bend[3];
-        bool own = false;
+        Tones own = {};
+        bool isOwn = false;
         for (int c = 0; c < 3; c++) {
-            tones->print[c] = -1;
-            slope[c] = light.slope[c], bend[c] = light.bend[c];
+            tones->print[c] = tones->dyes[c] = -1;
+            own.slope[c] = light.slope[c], own.bend[c] = light.bend[c];
+            const auto &all = places[c];
             double spread = 0;
-            for (auto &p : pairs[c]) spread += p[1] * p[1];
-            if (pairs[c].size() < 60 || spread / double(pairs[c].size()) < 0.01) continue;
-            std::vector<double> weights(pairs[c].size(), 1), rests(pairs[c].size());
-            double s = 1, b = 0;
-            for (int round = 0; round < 4; round++) {
-                double aa = 0, a3 = 0, a4 = 0, ay = 0, a2y = 0, all = 0;
-                for (size_t i = 0; i < pairs[c].size(); i++) {
-                    double y = pairs[c][i][0], a = pairs[c][i][1], w = weights[i];
-                    aa += w * a * a, a3 += w * a * a * a, a4 += w * a * a * a * a, ay += w * a * y, a2y += w * a * a * y;
-                    all += w;
+            for (auto &p : all) spread += p[1] * p[1];
+            const double n = double(all.size());
+            if (all.size() < 60 || spread / n < 0.01) continue;
+            // How the capture follows the artwork, whatever the stock under the print is.
+            double y = 0, m = 0, my = 0, mm = 0, yy = 0;
+            for (auto &p : all) y += p[0], m += p[1], my += p[0] * p[1], mm += p[1] * p[1], yy += p[0] * p[0];
+            const double variance = mm / n - m / n * m / n;
+            const double follows = std::max((my / n - y / n * m / n) / variance, 0.0);
+            const double extent = std::sqrt(std::max(yy / n - y / n * y / n, 0.0) / variance);
+            // Another picture has as much ink, laid otherwise.
+            if (variance > 0.004) tones->print[c] = follows < 0.8 * extent ? extent : follows;
+            if (variance > 0.004) tones->dyes[c] = std::max(strengthOf(all), 0.0);
+            constexpr int unknowns = 4;
+            cv::Matx<double, unknowns, 1> solution(1, 0, 0, 0);
+            std::vector<double> weights(all.size(), 1), rests(all.size());
+            auto row = [](const std::array<double, 4> &p) {
+                return cv::Matx<double, unknowns, 1>(p[1], p[1] * p[1], p[2], p[3]);
+            };
+            for (int round = 0; round < 5; round++) {
+                cv::Matx<double, unknowns, unknowns> normal = cv::Matx<double, unknowns, unknowns>::zeros();
+                cv::Matx<double, unknowns, 1> right;
+                double sum = 0;
+                for (size_t i = 0; i < all.size(); i++) {
+                    const auto values = row(all[i]);
+                    for (int r = 0; r < unknowns; r++) {
+                        const double weighted = weights[i] * values(r);
+                        right(r) += weighted * all[i][0];
+                        for (int k = 0; k <= r; k++) normal(r, k) += weighted * values(k);
+                    }
+                    sum += weights[i];
                 }
-                a4 += 0.01 * all;
-                double det = aa * a4 - a3 * a3;
-                if (det < 1e-12) break;
-                s = (ay * a4 - a2y * a3) / det;
-                b = (aa * a2y - a3 * ay) / det;
-                if (round == 0) {
-                    // How the capture follows the artwork, whatever the stock under the print is.
-                    double n = double(pairs[c].size()), y = 0, m = 0, my = 0, mm = 0, yy = 0;
-                    for (auto &p : pairs[c])
-                        y += p[0], m += p[1], my += p[0] * p[1], mm += p[1] * p[1], yy += p[0] * p[0];
-                    double variance = mm / n - m / n * m / n;
-                    double follows = std::max((my / n - y / n * m / n) / variance, 0.0);
-                    double spread = std::sqrt(std::max(yy / n - y / n * y / n, 0.0) / variance);
-                    // Another picture has as much ink, laid otherwise.
-                    if (variance > 0.004) tones->print[c] = follows < 0.8 * spread ? spread : follows;
-                }
-                for (size_t i = 0; i < pairs[c].size(); i++)
-                    rests[i] = std::abs(pairs[c][i][0] - s * pairs[c][i][1] - b * pairs[c][i][1] * pairs[c][i][1]);
+                for (int r = 0; r < unknowns; r++)
+                    for (int k = r + 1; k < unknowns; k++) normal(r, k) = normal(k, r);
+                normal(0, 0) += 1e-9 * sum, normal(1, 1) += 0.01 * sum;
+                normal(2, 2) += 0.003 * sum, normal(3, 3) += 0.003 * sum;
+                solution = normal.solve(right, cv::DECOMP_CHOLESKY);
+                for (size_t i = 0; i < all.size(); i++) rests[i] = std::abs(all[i][0] - solution.dot(row(all[i])));
                 double scale = std::max(4.5 * sakk::median(rests), 0.03);
-                for (size_t i = 0; i < pairs[c].size(); i++) {
+                for (size_t i = 0; i < all.size(); i++) {
                     double x = rests[i] / scale;
                     weights[i] = x >= 1 ? 0.0001 : (1 - x * x) * (1 - x * x);
                 }
             }
-            slope[c] = s, bend[c] = b;
-            own = true;
+            own.slope[c] = solution(0), own.bend[c] = solution(1);
+            own.shares[c][0] = solution(2), own.shares[c][1] = solution(3);
+            isOwn = true;
         }
-        if (own) {
-            cv::Mat second = toneTable(slope, bend, none);
-            for (size_t i = 0; i < count; i++) {
-                if (!fields[i].coloured) continue;
-                cv::Rect box = view->cells(fields[i].place);
-                if (box.area() == 0) continue;
-                cv::Mat part;
-                cv::LUT(soft(box), second, part);
-                part.copyTo(known8(box));
-            }
+        for (size_t i = 0; isOwn && i < count; i++) {
+            if (!fields[i].coloured) continue;
+            cv::Rect box = view->cells(fields[i].place);
+            if (box.area() > 0) toned(soft(box), own).copyTo(known8(box));
         }
         view->known = known8;
         // Where the sensor was full, it may have been as light as it is meant.

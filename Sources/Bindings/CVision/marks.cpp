@@ -19,16 +19,17 @@ cv::Mat greatest(const cv::Mat &rgb) {
 
 /// Thin marks that a move of the artwork by two pixels explains are its edges, no marks. `limits`: what a mark stands out by.
 void dropEdges(
-    const sakk_view &view, const cv::Mat &seen, const cv::Mat &limits, bool lighter, std::vector<sakk_mark> &marks, size_t from) {
+    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &limits, bool lighter,
+    std::vector<sakk_mark> &marks, size_t from) {
     for (size_t i = from; i < marks.size(); i++) {
         sakk_mark &mark = marks[i];
         cv::Rect place = view.cells(mark.place);
         cv::Rect wide = view.cells(mark.place, 3);
         cv::Mat bound, rest;
         if (lighter)
-            cv::dilate(view.known(wide).clone(), bound, cv::Mat::ones(5, 5, CV_8U));
+            cv::dilate(known(wide).clone(), bound, cv::Mat::ones(5, 5, CV_8U));
         else
-            cv::erode(view.known(wide).clone(), bound, cv::Mat::ones(5, 5, CV_8U));
+            cv::erode(known(wide).clone(), bound, cv::Mat::ones(5, 5, CV_8U));
         bound = bound(place - wide.tl());
         if (lighter)
             cv::subtract(seen(place), bound, rest);
@@ -101,6 +102,39 @@ cv::Mat limitsOf(
     return limits;
 }
 
+/// The artwork with writing as dark as this ink is: resin gives back some light, a lens' veil adds to it, and the stock, by
+/// which the tones were fitted, has hardly anything as dark. It is the middle of what all strokes show.
+cv::Mat inkedAs(const sakk_view &view, const cv::Mat &writing) {
+    const int dark = 60, light = 130, least = 200;
+    int histogram[3][256] = {}, all = 0;
+    for (int y = 1; y + 1 < view.known.rows; y++) {
+        const uint8_t *use = writing.ptr(y), *card = view.card.ptr(y);
+        const uint8_t *rows[3] = {view.known.ptr(y - 1), view.known.ptr(y), view.known.ptr(y + 1)};
+        for (int x = 1; x + 1 < view.known.cols; x++) {
+            if (!use[x] || rows[1][3 * x + 1] > dark) continue;
+            bool isCore = true;
+            for (int k = 0; k < 9; k++) isCore = isCore && rows[k / 3][3 * (x + k % 3 - 1) + 1] <= dark;
+            if (!isCore) continue;
+            all++;
+            for (int c = 0; c < 3; c++) histogram[c][std::max(card[3 * x + c] - rows[1][3 * x + c], 0)]++;
+        }
+    }
+    if (all < least) return view.known;
+    cv::Mat lifted = view.known.clone(), table(1, 256, CV_8UC3), part;
+    for (int c = 0; c < 3; c++) {
+        int lift = 0;
+        for (int below = histogram[c][0]; 2 * below < all; below += histogram[c][lift]) lift++;
+        // The paper and what the mill drew on it stay as they are.
+        for (int level = 0; level < 256; level++) {
+            const double share = std::clamp(double(light - level) / (light - dark), 0.0, 1.0);
+            table.at<cv::Vec3b>(0, level)[c] = cv::saturate_cast<uint8_t>(level + lift * share);
+        }
+    }
+    cv::LUT(view.known, table, part);
+    part.copyTo(lifted, writing);
+    return lifted;
+}
+
 /// The marks of a mask: places with their extent, sums of `depth`, mean of `levels`; all at `factor` of the raster. A mark's
 /// weight is at least `leastWeight` times what it must stand out by there.
 void gather(
@@ -146,6 +180,8 @@ sakk_vision_status sakk_view_marks(
         cv::Mat usable = view->inside(0.9);
         usable.setTo(0, sakk::maskOf(*view, search->ignored, search->ignored_count, 3));
         cv::Mat writing = sakk::maskOf(*view, search->writing, search->writing_count, 2);
+        // Strokes may be as light as all of them are, and as dark as they are meant.
+        const cv::Mat lifted = inkedAs(*view, writing);
         // A caption that reaches into a field's box is laid in two parts, by the stock's move and by the print's.
         if (!view->beside.empty()) writing.setTo(255, view->beside);
         // In the boxes of writing the paper between the strokes is as any other.
@@ -156,11 +192,12 @@ sakk_vision_status sakk_view_marks(
         cv::dilate(near, near, cv::Mat::ones(7, 7, CV_8U));
         cv::bitwise_and(writing, near, writing);
         // Sharp: beyond what the artwork's neighbourhood explains.
-        cv::Mat low, high, above, below, seen;
+        cv::Mat low, high, lightest, above, below, seen;
         cv::GaussianBlur(view->card, seen, cv::Size(3, 3), 0.6);
         cv::erode(view->known, low, cv::Mat::ones(3, 3, CV_8U));
         cv::dilate(view->known, high, cv::Mat::ones(3, 3, CV_8U));
-        cv::subtract(seen, high, above);
+        cv::dilate(lifted, lightest, cv::Mat::ones(3, 3, CV_8U));
+        cv::subtract(seen, lightest, above);
         cv::subtract(low, seen, below);
         // An edge may be where the blur or the move is a little otherwise: a share of its height is allowed.
         cv::Mat steep = (high - low) * 0.18;
@@ -188,7 +225,8 @@ sakk_vision_status sakk_view_marks(
             cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::Mat::ones(3, 3, CV_8U));
             size_t before = marks.size();
             gather(mask, depth, levels, limits, 1, 3, leastWeight, false, marks);
-            dropEdges(*view, seen, limits, depth.data == lighter.data, marks, before);
+            const bool isLighter = depth.data == lighter.data;
+            dropEdges(*view, isLighter ? lifted : view->known, seen, limits, isLighter, marks, before);
         }
         // Smooth: a level over half a millimetre and more.
         const int factor = 4;
@@ -267,6 +305,96 @@ sakk_vision_status sakk_view_marks(
         std::sort(marks.begin(), marks.end(), [](auto &a, auto &b) { return a.weight > b.weight; });
         *count = std::min(marks.size(), capacity);
         std::copy(marks.begin(), marks.begin() + long(*count), result);
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_shade(
+    const sakk_view *view, sakk_rect box, double levels, double *area, sakk_rect *result) {
+    return sakk::guarded([&] {
+        *area = 0;
+        *result = box;
+        const cv::Rect place = view->cells(box);
+        if (view->known.empty() || place.width < 24 || place.height < 24) return SAKK_VISION_BAD_FRAME;
+        std::vector<cv::Mat> channels;
+        cv::split(view->known(place), channels);
+        cv::Mat darkest, light, share, most = cv::Mat::zeros(place.size(), CV_32F), rest;
+        cv::min(channels[0], channels[1], darkest);
+        cv::min(darkest, channels[2], darkest);
+        const int top = mostOf(darkest, cv::Mat(place.size(), CV_8U, cv::Scalar(255)), 0.95);
+        cv::erode(darkest > top - 12, light, cv::Mat::ones(3, 3, CV_8U));
+        if (!view->full.empty()) light.setTo(0, view->full(place));
+        const cv::Size window(13, 13);
+        light.convertTo(share, CV_32F, 1 / 255.0);
+        const cv::Mat weight = share.clone();
+        cv::blur(share, share, window);
+        const cv::Mat isKnown = share > 8.0 / window.area();
+        if (cv::countNonZero(isKnown) < 200) return SAKK_VISION_OK;
+        cv::split(view->rest(place), channels);
+        for (const cv::Mat &channel : channels) {
+            // A line or a grain of dust is many levels and few pixels: no smudge.
+            channel.convertTo(rest, CV_32F);
+            rest = cv::min(cv::max(rest, -32), 32).mul(weight);
+            cv::blur(rest, rest, window);
+            rest = rest / cv::max(share, 1e-3);
+            std::vector<double> values;
+            for (int y = 0; y < rest.rows; y += 2)
+                for (int x = 0; x < rest.cols; x += 2)
+                    if (isKnown.at<uint8_t>(y, x)) values.push_back(rest.at<float>(y, x));
+            cv::max(most, cv::abs(rest - sakk::median(values)), most);
+        }
+        cv::Mat mask = (most > levels) & isKnown, labels, stats, centres;
+        const int found = cv::connectedComponentsWithStats(mask, labels, stats, centres);
+        for (int i = 1; i < found; i++) {
+            const int *s = stats.ptr<int>(i);
+            if (s[cv::CC_STAT_AREA] <= *area) continue;
+            *area = s[cv::CC_STAT_AREA];
+            *result = {
+                double(place.x + s[cv::CC_STAT_LEFT]), double(place.y + s[cv::CC_STAT_TOP]),
+                double(s[cv::CC_STAT_WIDTH]), double(s[cv::CC_STAT_HEIGHT])};
+        }
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_faint(
+    const sakk_view *view, const sakk_rect *ignored, size_t count, double levels, double *share) {
+    return sakk::guarded([&] {
+        *share = 0;
+        if (view->known.empty()) return SAKK_VISION_BAD_FRAME;
+        cv::Mat usable = view->inside(0.9), gray, steep;
+        usable.setTo(0, sakk::maskOf(*view, ignored, count, 3));
+        usable.setTo(0, view->pictures);
+        if (!view->full.empty()) usable.setTo(0, view->full);
+        cv::cvtColor(view->known, gray, cv::COLOR_RGB2GRAY);
+        cv::morphologyEx(gray, steep, cv::MORPH_GRADIENT, cv::Mat::ones(5, 5, CV_8U));
+        cv::dilate(steep, steep, cv::Mat::ones(3, 3, CV_8U));
+        usable.setTo(0, steep > 10);
+        // At half the raster: strokes of a third of a millimetre stay whole, and noise does not.
+        const cv::Mat isEven = sakk::reduced(usable, 2) > 254;
+        const int least = 5000, even = cv::countNonZero(isEven);
+        if (even < least) return SAKK_VISION_OK;
+        cv::Mat rest, weight, around, most, fewest;
+        cv::subtract(sakk::reduced(view->card, 2), sakk::reduced(view->known, 2), rest, cv::noArray(), CV_32F);
+        isEven.convertTo(weight, CV_32F, 1 / 255.0);
+        cv::blur(weight, around, cv::Size(31, 31));
+        around += 1e-3;
+        std::vector<cv::Mat> channels;
+        cv::split(rest, channels);
+        for (const cv::Mat &channel : channels) {
+            cv::Mat wide;
+            cv::blur(channel.mul(weight), wide, cv::Size(31, 31));
+            const cv::Mat own = sakk::smoothed(channel, 0.75) - wide / around;
+            if (most.empty()) {
+                most = own.clone(), fewest = own.clone();
+            } else {
+                cv::max(most, own, most);
+                cv::min(fewest, own, fewest);
+            }
+        }
+        const int darker = cv::countNonZero((most < -levels) & isEven);
+        const int lighter = cv::countNonZero((fewest > levels) & isEven);
+        *share = double(darker - lighter) / even;
         return SAKK_VISION_OK;
     });
 }

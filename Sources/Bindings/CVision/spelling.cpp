@@ -72,6 +72,53 @@ bool inkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &share
     view.inks.push_back({wide, box, found ? share : cv::Mat()});
     return found;
 }
+
+/// Drawn ink as steep as the share of ink is, which was taken from a picture; with a rim of two pixels.
+cv::Mat glyphsOf(const uint8_t *ink, int width, int height) {
+    cv::Mat drawn, glyphs;
+    cv::Mat(height, width, CV_8U, const_cast<uint8_t *>(ink)).convertTo(drawn, CV_32F, 1 / 255.0);
+    cv::copyMakeBorder(drawn, glyphs, 2, 2, 2, 2, cv::BORDER_CONSTANT, 0);
+    return cv::min(cv::max((glyphs - 0.3) / 0.6, 0), 1);
+}
+
+/// Room around both, so that what sticks out counts.
+int roomAround(const cv::Mat &share, const cv::Mat &glyphs) {
+    return 12 + std::max({0, glyphs.cols - 4 - share.cols, glyphs.rows - 4 - share.rows});
+}
+
+/// Where a line lies in a share of ink that has such room around it, `field`; how like they are.
+double findLine(const cv::Mat &share, const cv::Mat &glyphs, cv::Size box, int room, cv::Mat &field, cv::Point &at) {
+    cv::Mat scores;
+    cv::copyMakeBorder(share, field, room, room, room, room, cv::BORDER_CONSTANT, 0);
+    // The box is that of the ink: the line lies in it, at either end where it is shorter.
+    const int slackX = 4 + std::abs(box.width - glyphs.cols + 4) / 2;
+    const int slackY = 4 + std::abs(box.height - glyphs.rows + 4) / 2;
+    cv::Rect about(
+        (field.cols - glyphs.cols) / 2 - slackX, (field.rows - glyphs.rows) / 2 - slackY, glyphs.cols + 2 * slackX,
+        glyphs.rows + 2 * slackY);
+    about &= cv::Rect(0, 0, field.cols, field.rows);
+    scores = sakk::correlations(field(about), glyphs);
+    double score;
+    cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
+    at += about.tl();
+    return score;
+}
+
+/// A part of a line as the ink shows it, moved to where it lies; the move.
+cv::Point2d movedFit(const cv::Mat &known, cv::Rect segment, const cv::Mat &part, cv::Mat &fit) {
+    cv::Mat artwork = known(segment).clone();
+    cv::Point2d shift, total, used;
+    for (int round = 0; round < 4; round++) {
+        sakk::explained(artwork * 100, part * 100, fit, shift);
+        used = total;
+        if (round == 3 || std::hypot(shift.x, shift.y) < 0.1) break;
+        total += cv::Point2d(std::clamp(shift.x, -0.8, 0.8), std::clamp(shift.y, -0.8, 0.8));
+        if (std::hypot(total.x, total.y) > 2.5) break;
+        artwork = sakk::shifted(known, segment, total.x, total.y);
+    }
+    fit /= 100;
+    return used;
+}
 }  // namespace
 
 sakk_vision_status sakk_view_ink(
@@ -174,51 +221,17 @@ sakk_vision_status sakk_view_share(
     });
 }
 
-namespace {
-/// The share of ink of a box with room around it, a drawing as steep as it is, and where in the one the other fits best.
-struct Held {
-    cv::Mat share, field, glyphs;
-    int room = 0;
-    double likeness = 0;
-    cv::Point at;
-};
-
-/// False where the box holds no ink.
-bool hold(const sakk_view &view, cv::Rect place, cv::Rect wide, const uint8_t *ink, int width, int height, Held &held) {
-    const int rim = 6, reach = 6;
-    if (!inkShare(view, wide, place, held.share)) return false;
-    cv::Mat drawn, scores;
-    cv::Mat(height, width, CV_8U, const_cast<uint8_t *>(ink)).convertTo(drawn, CV_32F, 1 / 255.0);
-    // Room around both, so that what sticks out counts.
-    held.room = reach + rim + std::max({0, width - held.share.cols, height - held.share.rows});
-    const int room = held.room;
-    cv::copyMakeBorder(held.share, held.field, room, room, room, room, cv::BORDER_CONSTANT, 0);
-    cv::copyMakeBorder(drawn, held.glyphs, 2, 2, 2, 2, cv::BORDER_CONSTANT, 0);
-    const cv::Mat &field = held.field;
-    cv::Mat &glyphs = held.glyphs;
-    // The share is steeper than the ink it was taken from: so is the drawing.
-    glyphs = cv::min(cv::max((glyphs - 0.3) / 0.6, 0), 1);
-    // The box is that of the ink: the line lies in it, at either end where it is shorter.
-    const int slackX = 4 + std::abs(place.width - width) / 2, slackY = 4 + std::abs(place.height - height) / 2;
-    cv::Rect about(
-        (field.cols - glyphs.cols) / 2 - slackX, (field.rows - glyphs.rows) / 2 - slackY, glyphs.cols + 2 * slackX,
-        glyphs.rows + 2 * slackY);
-    about &= cv::Rect(0, 0, field.cols, field.rows);
-    scores = sakk::correlations(field(about), glyphs);
-    cv::minMaxLoc(scores, nullptr, &held.likeness, nullptr, &held.at);
-    held.at += about.tl();
-    return true;
-}
-}  // namespace
-
 sakk_vision_status sakk_view_spelled(
     const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, double *likeness) {
     return sakk::guarded([&] {
         *likeness = 0;
         cv::Rect place = view->cells(box), wide = view->cells(box, 12);
         if (place.width < 8 || place.height < 8 || width < 4 || height < 4) return SAKK_VISION_OK;
-        Held held;
-        if (hold(*view, place, wide, ink, width, height, held)) *likeness = held.likeness;
+        cv::Mat share, field;
+        if (!inkShare(*view, wide, place, share)) return SAKK_VISION_OK;
+        const cv::Mat glyphs = glyphsOf(ink, width, height);
+        cv::Point at;
+        *likeness = findLine(share, glyphs, place.size(), roomAround(share, glyphs), field, at);
         return SAKK_VISION_OK;
     });
 }
@@ -231,13 +244,13 @@ sakk_vision_status sakk_view_spelling(
         if (profile) std::fill(profile, profile + width, 1.0f);
         cv::Rect place = view->cells(box), wide = view->cells(box, 12);
         if (place.width < 8 || place.height < 8 || width < 4 || height < 4) return SAKK_VISION_BAD_FRAME;
-        Held held;
-        if (!hold(*view, place, wide, ink, width, height, held)) return SAKK_VISION_OK;
-        const cv::Mat &share = held.share, &glyphs = held.glyphs;
-        cv::Mat field = held.field;
-        const int room = held.room;
-        const double score = held.likeness;
-        const cv::Point at = held.at;
+        cv::Mat share;
+        if (!inkShare(*view, wide, place, share)) return SAKK_VISION_OK;
+        cv::Mat field;
+        const cv::Mat glyphs = glyphsOf(ink, width, height);
+        const int room = roomAround(share, glyphs);
+        cv::Point at;
+        const double score = findLine(share, glyphs, place.size(), room, field, at);
         result->likeness = score;
         // So little likeness is another text's, or another face's: what differs is everything.
         if (score < 0.5) {
@@ -260,21 +273,13 @@ sakk_vision_status sakk_view_spelling(
         for (int i = 0; i < segments; i++) {
             int left = core.x + core.width * i / segments, right = core.x + core.width * (i + 1) / segments;
             cv::Rect segment(left, core.y, right - left, core.height);
-            cv::Mat part = field(segment), fit, artwork = known(segment).clone();
-            if (cv::countNonZero(artwork > 0.5) == 0) {
-                cv::max(part - 0.3, 0, artwork);
-                artwork.copyTo(excess(segment));
+            cv::Mat part = field(segment), fit;
+            if (cv::countNonZero(known(segment) > 0.5) == 0) {
+                cv::max(part - 0.3, 0, fit);
+                fit.copyTo(excess(segment));
                 continue;
             }
-            cv::Point2d shift, total;
-            for (int round = 0; round < 4; round++) {
-                sakk::explained(artwork * 100, part * 100, fit, shift);
-                if (round == 3 || std::hypot(shift.x, shift.y) < 0.1) break;
-                total += cv::Point2d(std::clamp(shift.x, -0.8, 0.8), std::clamp(shift.y, -0.8, 0.8));
-                if (std::hypot(total.x, total.y) > 2.5) break;
-                artwork = sakk::shifted(known, segment, total.x, total.y);
-            }
-            fit /= 100;
+            movedFit(known, segment, part, fit);
             cv::Mat high, low;
             cv::dilate(fit, high, cv::Mat::ones(3, 3, CV_8U));
             cv::erode(fit, low, cv::Mat::ones(3, 3, CV_8U));
@@ -305,6 +310,50 @@ sakk_vision_status sakk_view_spelling(
         int half = cvRound(0.5 * sakk::perMM);
         result->place = {double(where.x - half), double(where.y - half), 2.0 * half + 1, 2.0 * half + 1};
         result->contrast = 1;
+        return SAKK_VISION_OK;
+    });
+}
+
+sakk_vision_status sakk_view_rival(
+    const sakk_view *view, sakk_rect box, const sakk_drawn_ink *own, const sakk_drawn_ink *other, int from, int to,
+    double *lead, double *apart) {
+    return sakk::guarded([&] {
+        *lead = -1, *apart = 0;
+        cv::Rect place = view->cells(box), wide = view->cells(box, 12);
+        if (place.width < 8 || place.height < 8 || own->width < 4 || own->height < 4) return SAKK_VISION_BAD_FRAME;
+        cv::Mat share;
+        if (!inkShare(*view, wide, place, share)) return SAKK_VISION_OK;
+        cv::Mat field;
+        const cv::Mat glyphs = glyphsOf(own->ink, own->width, own->height);
+        const cv::Mat rivals = glyphsOf(other->ink, other->width, other->height);
+        cv::Point at;
+        if (findLine(share, glyphs, place.size(), roomAround(share, glyphs), field, at) < 0.5) return SAKK_VISION_OK;
+        const cv::Rect all(cv::Point(), field.size());
+        auto laid = [&](const cv::Mat &drawn, cv::Point to) {
+            cv::Mat canvas = cv::Mat::zeros(field.size(), CV_32F);
+            const cv::Rect there = cv::Rect(to, drawn.size()), shown = there & all;
+            drawn(shown - there.tl()).copyTo(canvas(shown));
+            return sakk::smoothed(canvas, 0.6);
+        };
+        const cv::Mat known = laid(glyphs, at), rival = laid(rivals, at + cv::Point(other->x, other->y));
+        field = sakk::smoothed(field, 0.6);
+        const cv::Rect lines = cv::Rect(at, glyphs.size()) | cv::Rect(at + cv::Point(other->x, other->y), rivals.size());
+        const cv::Rect letter = cv::Rect(at.x + 2 + from, lines.y - 3, to - from + 1, lines.height + 6) & all;
+        if (letter.width < 4 || letter.height < 4) return SAKK_VISION_OK;
+        const cv::Mat part = field(letter);
+        cv::Mat fit, fitted, unlike, mask;
+        cv::Point2d shift, move = movedFit(known, letter, part, fit);
+        const cv::Mat meant = sakk::shifted(known, letter, move.x, move.y);
+        const cv::Mat others = sakk::shifted(rival, letter, move.x, move.y);
+        sakk::explained(others * 100, part * 100, fitted, shift);
+        fitted /= 100;
+        // Only where the two differ in ink: their strokes are the same.
+        cv::dilate(cv::abs(others - meant), unlike, cv::Mat::ones(3, 3, CV_8U));
+        mask = unlike > 0.15;
+        cv::Mat difference = fitted - fit, rests = 2 * part - fit - fitted, products;
+        difference.setTo(0, cv::Mat(mask == 0));
+        *apart = difference.dot(difference);
+        if (*apart > 1e-3) *lead = difference.dot(rests) / *apart;
         return SAKK_VISION_OK;
     });
 }

@@ -178,6 +178,28 @@ final class CardView {
         return likeness
     }
 
+    /// Which of two drawings the ink of such a box shows in columns of the first, where the other lies at `offset` from it:
+    /// -1 is the first one, 1 the other; and by how much they differ there, in squares of ink a pixel.
+    func rivalry(
+        of own: DrawnLine, _ other: DrawnLine, at offset: (x: Int, y: Int), _ columns: ClosedRange<Int>, _ box: RectMM
+    ) throws(SakkError) -> (lead: Double, apart: Double) {
+        var (lead, apart) = (-1.0, 0.0)
+        let status = own.ink.withUnsafeBufferPointer { first in
+            other.ink.withUnsafeBufferPointer { second in
+                var first = sakk_drawn_ink(
+                    ink: first.baseAddress, width: Int32(own.width), height: Int32(own.height), x: 0, y: 0)
+                var second = sakk_drawn_ink(
+                    ink: second.baseAddress, width: Int32(other.width), height: Int32(other.height),
+                    x: Int32(offset.x), y: Int32(offset.y))
+                return sakk_view_rival(
+                    view, raster.pixels(box), &first, &second, Int32(columns.lowerBound), Int32(columns.upperBound),
+                    &lead, &apart)
+            }
+        }
+        if status != SAKK_VISION_BAD_FRAME { try Self.check(status, "rival") }
+        return (lead, apart)
+    }
+
     /// The approved portrait against a box of such a view, however it was cut: correlation and the greatest residual of a
     /// part.
     func portrait(_ portrait: Picture, _ box: RectMM) throws(SakkError) -> Comparison {
@@ -240,6 +262,24 @@ final class CardView {
         }
         try Self.check(status, "marks")
         return Array(marks[..<count])
+    }
+
+    /// Share of the even stock that is darker than its surroundings by so many levels, less the share that is lighter.
+    func faintShare(ignoring places: [RectMM], levels: Double) throws(SakkError) -> Double {
+        var share = 0.0
+        try Self.check(
+            sakk_view_faint(view, places.map(raster.pixels), places.count, levels, &share), "faint")
+        return share
+    }
+
+    /// The largest place of a code whose light modules are more than so many levels darker or lighter than the others, and
+    /// its area in square millimetres.
+    func shade(of box: RectMM, levels: Double) throws(SakkError) -> (areaMM2: Double, place: RectMM) {
+        var (area, place) = (0.0, sakk_rect())
+        let status = sakk_view_shade(view, raster.pixels(box), levels, &area, &place)
+        if status == SAKK_VISION_BAD_FRAME { return (0, box) }
+        try Self.check(status, "shade")
+        return (area / (SideRaster.pixelsPerMM * SideRaster.pixelsPerMM), raster.millimetres(place))
     }
 
     struct MarkSearch {

@@ -64,8 +64,10 @@ struct DrawnLine {
     let origin: (x: Double, y: Double)
 
     /// Nil for a face that cannot write it, and for what has no ink. `size` is in pixels, and so is `spacing`, which letters
-    /// stand further apart by.
-    init?(_ text: String, face: String, size: Double, spacing: Double = 0) {
+    /// stand further apart by; `phase` is what it lies further right and down by, less than a pixel.
+    init?(
+        _ text: String, face: String, size: Double, spacing: Double = 0, phase: (x: Double, y: Double) = (0, 0)
+    ) {
         sakk_text_begin()
         defer { sakk_text_end() }
         guard size > 3, size < 400, let layout = Self.layout(text, face: face, size: size, spacing: spacing) else {
@@ -75,14 +77,15 @@ struct DrawnLine {
         guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
         let box = Self.extent(layout)
         guard box.width > 0, box.height > 0, box.width < 4000, box.height < 800 else { return nil }
-        let (width, height) = (Int(box.width.rounded(.up)) + 1, Int(box.height.rounded(.up)) + 1)
+        let width = Int((box.width + phase.x).rounded(.up)) + 1
+        let height = Int((box.height + phase.y).rounded(.up)) + 1
         let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, Int32(width), Int32(height))
         let context = cairo_create(surface)
         defer {
             cairo_destroy(context)
             cairo_surface_destroy(surface)
         }
-        cairo_move_to(context, 0.5 - box.x, 0.5 - box.y)
+        cairo_move_to(context, 0.5 - box.x + phase.x, 0.5 - box.y + phase.y)
         pango_cairo_show_layout_line(context, pango_layout_get_line_readonly(layout, 0))
         cairo_surface_flush(surface)
         guard let data = cairo_image_surface_get_data(surface) else { return nil }
@@ -91,7 +94,7 @@ struct DrawnLine {
         ink.reserveCapacity(width * height)
         for row in 0..<height { ink += UnsafeBufferPointer(start: data + row * stride, count: width) }
         (self.width, self.height, self.ink) = (width, height, ink)
-        origin = (0.5 - box.x, 0.5 - box.y)
+        origin = (0.5 - box.x + phase.x, 0.5 - box.y + phase.y)
     }
 
     /// How far the next letter stands from the first one's origin, in pixels.

@@ -17,6 +17,8 @@ struct InkCheck {
     var blackIsRight = true
     var lacksColour: Bool { !ended.isEmpty || !missing.isDisjoint(with: [.yellow, .magenta, .cyan]) }
 
+    /// Share by which the light's colour may change over a side. (Good sides: up to 0.02.)
+    private static let tint = 0.045
     private static let dyes: [(panel: Panel, name: String)] = [(.cyan, "c"), (.magenta, "m"), (.yellow, "y")]
 
     init(_ inspection: SideInspection, view: CardView, tones: sakk_tones) throws(SakkError) {
@@ -24,12 +26,13 @@ struct InkCheck {
         let portrait = inspection.fields.first { $0.kind == .portrait }?.rect
         var present = 0
         let printed = [tones.print.0, tones.print.1, tones.print.2].map { $0 < 0 ? nil : $0 }
+        let dyes = [tones.dyes.0, tones.dyes.1, tones.dyes.2].map { $0 < 0 ? nil : $0 }
         let stock = [tones.stock.0, tones.stock.1, tones.stock.2].map { $0 < 0 ? nil : $0 }
         let tone = try tone(of: inspection, view: view, stock: stock)
         measures["tone"] = tone
         present += judge(
-            printed.map { $0.map { $0 / tone } }, at: portrait ?? inspection.whole, inspection,
-            shift: plan.inkShift * (inspection.subject.isReference ? 1.6 : 1))
+            printed.map { $0.map { $0 / tone } }, dyes, at: portrait ?? inspection.whole, inspection,
+            shift: plan.inkShift * (inspection.subject.isReference ? 1.15 : 1))
         for (dye, value) in zip(Self.dyes, stock) { if let value { measures["stock_\(dye.name)"] = value } }
         if missing.isEmpty {
             // A panel that the whole side is printed with; where the portrait has it, the stock is what lacks the colour.
@@ -46,7 +49,12 @@ struct InkCheck {
                 findings.append(finding(.cardStock, inspection.side, inspection.whole, "the stock is another one"))
             }
             // A ribbon that is weak is weak in the portrait as well: where that is right, the stock's colours are the camera's.
-            if missing.isEmpty, findings.isEmpty, !isPrinted { judgeStock(stock, inspection) }
+            if missing.isEmpty, findings.isEmpty, !isPrinted { judgeStock(stock, tone: tone, inspection) }
+        }
+        // A lamp weakens all colours alike: light whose colour changes over the side is another stock's.
+        if tones.tint > Self.tint, missing.isEmpty, !isOtherStock {
+            isOtherStock = true
+            findings.append(finding(.cardStock, inspection.side, inspection.whole, "the stock is another one"))
         }
         if let portrait, missing.isEmpty {
             try checkParts(of: portrait, inspection, view: view)
@@ -56,17 +64,18 @@ struct InkCheck {
         isBlank = !missing.isEmpty && (present == 0 || (missing.contains(.black) && gone >= 2))
     }
 
-    /// Returns how many are there.
+    /// Returns how many are there. `dyes` are the strengths of each by itself, which are held against each other.
     private mutating func judge(
-        _ ratios: [Double?], at place: RectMM, _ inspection: SideInspection, shift: Double
+        _ ratios: [Double?], _ dyes: [Double?], at place: RectMM, _ inspection: SideInspection, shift: Double
     ) -> Int {
         let plan = inspection.plan
         let known = ratios.compactMap(\.self).sorted()
+        let strengths = dyes.compactMap(\.self).sorted()
         guard !known.isEmpty else { return 0 }
         var present = 0
         let middle = known[known.count / 2]
-        for (dye, value) in zip(Self.dyes, ratios) {
-            guard let value else { continue }
+        for (index, dye) in Self.dyes.enumerated() {
+            guard let value = ratios[index] else { continue }
             measures["ink_\(dye.name)"] = value
             let percent = Int((value * 100).rounded())
             if value < plan.inkMissing {
@@ -75,12 +84,20 @@ struct InkCheck {
                 continue
             }
             present += 1
-            let others = known.count == 3 ? middle : max(middle, 0.1)
-            measures["ink_\(dye.name)_shift"] = value / others - 1
+            let apart = value / (known.count == 3 ? middle : max(middle, 0.1)) - 1
+            var off = apart
+            if inspection.subject.isReference, strengths.count == 3, strengths[1] > plan.inkMissing,
+                let own = dyes[index]
+            {
+                // A dye that saturates bends its own strength alone: what is off is off by both.
+                off = own / strengths[1] - 1
+                if off * apart < 0 || abs(apart) < 0.4 * shift { off = apart }
+            }
+            measures["ink_\(dye.name)_shift"] = off
             // What all three show alike is as likely the camera's.
             if value < plan.inkWeak, value < 0.85 * known[known.count - 1] || value < 0.8 * plan.inkWeak {
                 findings.append(finding(.panelWeak, inspection.side, place, "\(dye.name): \(percent) percent"))
-            } else if abs(value / others - 1) > shift {
+            } else if abs(off) > shift {
                 findings.append(finding(.printColour, inspection.side, place, "\(dye.name): \(percent) percent"))
             }
         }
@@ -88,9 +105,12 @@ struct InkCheck {
     }
 
     /// The colours of the side as a whole, where the side is printed with them: one that leaves the others.
-    private mutating func judgeStock(_ ratios: [Double?], _ inspection: SideInspection) {
+    private mutating func judgeStock(_ ratios: [Double?], tone: Double, _ inspection: SideInspection) {
         let known = ratios.compactMap(\.self).sorted()
-        guard known.count == 3, known[1] > 0.1 else { return }
+        guard known.count == 3, known[1] > 0.1 else {
+            judgeFew(ratios, tone: tone, inspection)
+            return
+        }
         for (dye, value) in zip(Self.dyes, ratios) {
             guard let value else { continue }
             let shift = value / known[1] - 1
@@ -99,6 +119,17 @@ struct InkCheck {
             let reason: InspectionReason = value < inspection.plan.inkWeak ? .panelWeak : .printColour
             let percent = Int((value * 100).rounded())
             findings.append(finding(reason, inspection.side, inspection.whole, "\(dye.name): \(percent) percent"))
+        }
+    }
+
+    /// One colour or two on the side: there is no middle one, so that only what is far below the other and below what this
+    /// capture shows of black is the ribbon's. (Good sides: from 0.85 of the greater of both on.)
+    private mutating func judgeFew(_ ratios: [Double?], tone: Double, _ inspection: SideInspection) {
+        let most = max(ratios.compactMap(\.self).max() ?? 0, tone)
+        for (dye, value) in zip(Self.dyes, ratios) {
+            guard let value, value < 0.65 * most else { continue }
+            let percent = Int((value * 100).rounded())
+            findings.append(finding(.panelWeak, inspection.side, inspection.whole, "\(dye.name): \(percent) percent"))
         }
     }
 

@@ -49,6 +49,7 @@ extension SideInspection {
             // Module for module as it is drawn.
             let isSame = picture.likeness > plan.codePicture && picture.worst < 0.5
             if part.worst > plan.codePart { add(.printSpot, part.place, "something lies on \(field.name)") }
+            try checkShade(of: field, view)
             let content = try view.code(field.rect, field.kind)
             let known = subject.codes[field.name]
             if let content, content == known { continue }
@@ -61,6 +62,13 @@ extension SideInspection {
                 add(field.kind == .qr ? .qrContent : .codeContent, field.rect, "\(field.name) says something else")
             }
         }
+    }
+
+    /// A smudge on a code, which a reader reads through. (Good codes leave 1 mm2 at six levels and nothing at nine.)
+    private mutating func checkShade(of field: FieldPlace, _ view: CardView) throws(SakkError) {
+        let shade = try view.shade(of: field.rect, levels: 0.7 * plan.smoothLevels)
+        note("shade_mm2.\(field.name)", shade.areaMM2)
+        if shade.areaMM2 > 0.5 * plan.smoothMM2 { add(.printSmudge, shade.place, "a smudge on \(field.name)") }
     }
 
     /// The artwork itself against what is signed: what a drawing and a print agree on may still be wrong.

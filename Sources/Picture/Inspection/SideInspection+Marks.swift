@@ -7,7 +7,7 @@ extension SideInspection {
     /// Lines, marks and another stock. Places that already have a finding of their own are left out: one cause, one
     /// finding.
     mutating func checkMarks(
-        _ view: CardView, ink: InkCheck, alignment: sakk_alignment, distance: Double
+        _ view: CardView, ink: InkCheck, alignment: sakk_alignment, distance: Double, noise: Double
     ) throws(SakkError) {
         guard !ink.lacksColour, !ink.isOtherStock else { return }
         let lines = try checkLines(view)
@@ -55,7 +55,18 @@ extension SideInspection {
             }
         }
         for finding in sorted.findings.prefix(4) { add(finding.reason, finding.place, finding.text) }
+        if findings.isEmpty { try checkFaint(view, ignoring: rims + codes, noise: noise) }
     }
+
+    /// The ghost of another print, of which no stroke is a mark: dark in all colours, all over, and nowhere light. (Good
+    /// sides: up to 0.0003 of the even stock; ghosts of a twentieth: from 0.0017 on.)
+    private mutating func checkFaint(_ view: CardView, ignoring places: [RectMM], noise: Double) throws(SakkError) {
+        let share = try view.faintShare(ignoring: places, levels: max(Self.faintLevels, 2.5 * noise))
+        note("faint_share", share)
+        if share > Self.faintShare { add(.printGhost, whole, "something else shows through, all over and faintly") }
+    }
+
+    private static let (faintLevels, faintShare) = (3.0, 0.001)
 
     private struct Band {
         let place: RectMM

@@ -77,7 +77,7 @@ struct SideInspection {
             try checkZone(view, drawn: drawn)
             try checkCodes(view, drawn: drawn)
         }
-        try checkMarks(view, ink: ink, alignment: alignment, distance: distance)
+        try checkMarks(view, ink: ink, alignment: alignment, distance: distance, noise: tones.noise)
         if !ink.missing.isEmpty {
             // what is left of a colour without its dye has no place that could be measured
             findings.removeAll { $0.code == InspectionReason.panelRegistration.code }
@@ -125,6 +125,7 @@ struct SideInspection {
             note("gain_\(name)", value)
         }
         note("noise", tones.noise)
+        note("light_tint", tones.tint)
         note("local_offset_mm", tones.moved / perMM)
         note("softness_mm", alignment.softness / perMM)
         note("glare_mm2", tones.glare / (perMM * perMM))

@@ -47,6 +47,37 @@ import Testing
         }
     }
 
+    /// Strokes of another card, a fortieth of the light each.
+    @Test func `what shows through faintly all over is a ghost`() async throws {
+        let print = PrintModel(surface: { x, y in
+            let isStroke = x.truncatingRemainder(dividingBy: 2.1) < 0.4 && y.truncatingRemainder(dividingBy: 3.7) < 2.2
+            return isStroke ? 0.975 : 1
+        })
+        let result = try await front(print, person: 2)
+        #expect(result.codes == ["print.ghost"], "\(result.findings)")
+    }
+
+    /// A reader reads through it.
+    @Test func `a smudge on a code is seen`() throws {
+        let card = try Cards.card(3)
+        let drawn = Pictures.drawn(card, .back)
+        let code = try #require(Pictures.fields(card, .back).first { $0.kind == .qr })
+        var rgb = drawn.rgb
+        let scale = 300 / 25.4
+        let left = (Double(drawn.width) - CardFormat.widthMM * scale) / 2
+        let top = (Double(drawn.height) - CardFormat.heightMM * scale) / 2
+        for index in rgb.indices {
+            let x = (Double(index / 3 % drawn.width) - left) / scale - code.rect.x - code.rect.width / 2
+            let y = (Double(index / 3 / drawn.width) - top) / scale - code.rect.y - code.rect.height / 2
+            rgb[index] = UInt8(Double(rgb[index]) * (1 - 0.13 * exp(-(x * x + y * y) / 5)))
+        }
+        let result = try Pictures.inspector.inspect(
+            PictureJob(
+                side: .back, reference: drawn, capture: Picture(width: drawn.width, height: drawn.height, rgb: rgb),
+                fields: Pictures.fields(card, .back), expected: PictureJob.Expected()))
+        #expect(result.codes.contains("print.smudge"), "\(result.findings)")
+    }
+
     private func front(_ print: PrintModel, person: Int) async throws -> InspectionResult {
         let specimen = try Specimens.people.get()[person]
         let frame = try Specimens.frame(

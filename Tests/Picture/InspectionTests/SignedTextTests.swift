@@ -122,6 +122,47 @@ import Testing
         return false
     }
 
+    /// Small writing that was drawn finer than this raster and made smaller, so that no drawing here has quite its pixels.
+    private func fineArtwork(_ text: String, face: String, size: Double) throws -> CardView {
+        let (raster, factor) = (SideRaster.td1, 4)
+        let line = try #require(DrawnLine(text, face: face, size: size * Double(factor)))
+        var rgb = Bytes(repeating: 235, count: raster.width * raster.height * 3)
+        for y in 0...line.height / factor {
+            for x in 0...line.width / factor {
+                var sum = 0
+                for part in 0..<factor * factor {
+                    let (u, v) = (x * factor + part % factor - 1, y * factor + part / factor - 2)
+                    guard (0..<line.width).contains(u), (0..<line.height).contains(v) else { continue }
+                    sum += Int(line.ink[v * line.width + u])
+                }
+                let at = ((140 + y) * raster.width + 140 + x) * 3
+                for channel in 0..<3 { rgb[at + channel] = UInt8(235 - 210 * sum / (255 * factor * factor)) }
+            }
+        }
+        return try CardView.open(artwork: rgb, raster: raster)
+    }
+
+    private func isExplained(_ printed: String, by signed: String, face: String, size: Double) throws -> Bool {
+        let field = FieldPlace(
+            name: "text", kind: .text, side: .front, rect: RectMM(x: 10, y: 10.5, width: 60, height: 4), text: "")
+        let writing = SignedWriting(limit: InspectionPlan.standard.signedPart)
+        return isSame(
+            try writing.fit(signed, in: field, of: try fineArtwork(printed, face: face, size: size)).answer)
+    }
+
+    /// Each by less than a face's own differences from the drawing.
+    @Test(arguments: [
+        ("قاطمة", "فاطمة", "DejaVu Sans, Book", 28.0), ("سمخ", "سمج", "DejaVu Sans, Book", 28),
+        ("محال", "مخال", "DejaVu Sans, Book", 31),
+        ("رنمل", "رپمل", "DejaVu Sans, Book", 28), ("كاثم", "كائم", "DejaVu Sans, Book", 31),
+        ("كاتم", "كاثم", "Noto Sans Arabic, Regular", 28), ("رفمل", "رقمل", "Noto Naskh Arabic, Regular", 28),
+    ]) func `small writing with other dots than are signed is not the signed one`(
+        printed: String, signed: String, face: String, size: Double
+    ) throws {
+        #expect(try !isExplained(printed, by: signed, face: face, size: size))
+        #expect(try isExplained(signed, by: signed, face: face, size: size))
+    }
+
     /// All digits are others: no single letter explains it.
     @Test(arguments: [("198204170033", "200511291746"), ("17.04.1982", "29.11.2005")])
     func `another person's number is read and accused`(printed: String, signed: String) throws {

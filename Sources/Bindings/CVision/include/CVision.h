@@ -110,9 +110,13 @@ typedef struct {
     double gain[3];
     /// Brightest over darkest light of the side.
     double unevenness;
+    /// Share that the light's colour leaves its middle by at most, somewhere on the side.
+    double tint;
     /// Density of cyan, magenta, yellow on the stock, and in the printed pictures, over the artwork's; -1 where the artwork
     /// has too little of it to say.
     double stock[3], print[3];
+    /// The same of each dye in the pictures by itself, whatever the two others do: to be held against each other.
+    double dyes[3];
     /// Sigma of the capture's noise, in levels.
     double noise;
     /// By how much the artwork was moved at most, here otherwise than there, in pixels.
@@ -216,6 +220,31 @@ sakk_vision_status sakk_view_spelling(
 /// is none.
 sakk_vision_status sakk_view_spelled(
     const sakk_view *view, sakk_rect box, const uint8_t *ink, int width, int height, double *likeness);
+
+/// Ink that was drawn (255 is ink), and where its upper left lies.
+typedef struct {
+    const uint8_t *ink;
+    int width, height;
+    int x, y;
+} sakk_drawn_ink;
+
+/// What shows through all over a side, too faint for a mark: of the even stock outside pictures and `ignored`, the share that
+/// is darker in all three channels than its surroundings of some millimetres by so many levels, less the share that is
+/// lighter. 0 where too little is even.
+sakk_vision_status sakk_view_faint(
+    const sakk_view *view, const sakk_rect *ignored, size_t count, double levels, double *share);
+
+/// What lies on a code and lets it be read: how much darker or lighter than elsewhere in the box its light modules are, over
+/// a millimetre. The largest place of more than so many levels, and its area in pixels (0 where there is none).
+sakk_vision_status sakk_view_shade(
+    const sakk_view *view, sakk_rect box, double levels, double *area, sakk_rect *place);
+
+/// Which of two drawings the ink of such a box shows, in columns `from` to `to` of `own`, where `other` has another letter
+/// and lies at its x and y from `own`. `lead` is -1 where it is `own`, 1 where it is `other`; `apart` is by how much the two
+/// differ there, in squares of ink a pixel.
+sakk_vision_status sakk_view_rival(
+    const sakk_view *view, sakk_rect box, const sakk_drawn_ink *own, const sakk_drawn_ink *other, int from, int to,
+    double *lead, double *apart);
 
 typedef struct {
     sakk_rect place;
