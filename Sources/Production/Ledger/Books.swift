@@ -32,24 +32,27 @@ public final class Books: LedgerStore {
 
     /// Opens the books and makes them when they are not there. `url` is `postgresql://…` or the path of a file.
     ///
-    /// `executor` runs the statements of a file, which block; without one the file gets a thread of its own.
+    /// `executor` runs the statements of a file, which block; without one the file gets a thread of its own. `patience` is how
+    /// long a file is waited for that another program writes to; a server's is part of its address.
     ///
     /// Errors: `ledger.unwritable`, `ledger.busy`, `ledger.corrupt`, `ledger.away`, `ledger.version`,
     /// `ledger.key.wrong`, `ledger.purpose`.
     public static func open(
         _ url: String, keys: any WeekKeys, time: any TimeSource, purpose: Purpose = .plant,
-        executor: (any SerialExecutor)? = nil
+        executor: (any SerialExecutor)? = nil, patience: Duration = .seconds(5)
     ) async throws(SakkError) -> Books {
-        let books = Books(store: try await Books.store(url, time: time, executor: executor), keys: keys, time: time)
+        let store = try await Books.store(url, time: time, executor: executor, patience: patience)
+        let books = Books(store: store, keys: keys, time: time)
         try await books.prepare(purpose)
         return books
     }
 
     static func store(
-        _ url: String, time: any TimeSource, executor: (any SerialExecutor)? = nil
+        _ url: String, time: any TimeSource, executor: (any SerialExecutor)? = nil,
+        patience: Duration = .seconds(5)
     ) async throws(SakkError) -> any SQLStore {
         if PostgresAddress.isOne(url) { return try await PostgresStore(PostgresAddress(url)) }
-        return try SQLiteStore(path: url, time: time, executor: executor)
+        return try SQLiteStore(path: url, time: time, executor: executor, patience: patience)
     }
 
     func prepare(_ purpose: Purpose) async throws(SakkError) {

@@ -31,7 +31,7 @@ final class ShippingBooks: Sendable {
         }
         keys = try FileWeekKeys(folder: folder.appendingPathComponent("keys").path)
         try keys.prepare()
-        books = try await Books.open(url, keys: keys, time: SystemTime())
+        books = try await Books.open(url, keys: keys, time: SystemTime(), patience: .seconds(120))
         desk = try ShippingBooks.desk(books)
     }
 
@@ -47,7 +47,9 @@ final class ShippingBooks: Sendable {
             books: books, plan: try PlanTests.plan.get(), verification: AddressOnly(), standing: standing, time: time)
     }
 
-    func again() async throws -> Books { try await Books.open(url, keys: keys, time: SystemTime()) }
+    func again() async throws -> Books {
+        try await Books.open(url, keys: keys, time: SystemTime(), patience: .seconds(120))
+    }
 
     /// Good documents: taken in, each made on its blank, in the good box.
     func produce(_ documents: [ReleasedDocument]) async throws {

@@ -20,13 +20,16 @@ actor SQLiteStore: SQLStore {
     private var failed: SQLFailure?
 
     /// `executor` runs its statements, which block; without one it gets a thread of its own.
-    init(path: String, time: any TimeSource, executor given: (any SerialExecutor)? = nil) throws(SakkError) {
+    init(
+        path: String, time: any TimeSource, executor given: (any SerialExecutor)? = nil,
+        patience: Duration = .seconds(5)
+    ) throws(SakkError) {
         let source = "ledger \(path)"
         self.source = source
         self.time = time
         // with another's thread it is a simulation's: the more checkpoints, the more places to crash in
         let pages = given == nil ? SQLiteStore.checkpointPages : 1000
-        database = try LedgerFailure.mapping(source: source) { try SQLiteStore.open(path, pages) }
+        database = try LedgerFailure.mapping(source: source) { try SQLiteStore.open(path, pages, patience) }
         let own = given == nil ? DeviceThread(label: "ledger") : nil
         thread = own
         executor = given ?? own ?? DeviceThread(label: "ledger")
@@ -39,10 +42,10 @@ actor SQLiteStore: SQLStore {
     private static let checkpointPages = 8000
 
     /// The virtual file system that the simulation puts under the file, named in `SAKK_SQLITE_VFS`-like tests by URI.
-    private static func open(_ path: String, _ pages: Int) throws -> DatabaseQueue {
+    private static func open(_ path: String, _ pages: Int, _ patience: Duration) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.journalMode = .wal
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(patience.components.seconds))
         configuration.foreignKeysEnabled = true
         configuration.label = "ledger"
         return try SQLiteSession.mapping {
