@@ -60,21 +60,21 @@ public struct LDSSecurityObject: Sendable {
             }
         let whole = size(1) + algorithm.count + size(list) + (number == 0 ? 0 : size(versionInfo))
 
-        var der = DERWriter(reserving: size(whole))
-        der.open(0x30, whole)
-        der.append(0x02, byte: number)
-        der.append(algorithm)
-        der.open(0x30, list)
-        for place in 0..<count {
-            der.open(0x30, group)
-            write(place, &der)
+        encoded = DERWriter.bytes(size(whole)) { der in
+            der.open(0x30, whole)
+            der.append(0x02, byte: number)
+            der.append(algorithm)
+            der.open(0x30, list)
+            for place in 0..<count {
+                der.open(0x30, group)
+                write(place, &der)
+            }
+            if case .v1(let lds, let unicode) = version {
+                der.open(0x30, versionInfo)
+                der.append(0x13, text: lds)
+                der.append(0x13, text: unicode)
+            }
         }
-        if case .v1(let lds, let unicode) = version {
-            der.open(0x30, versionInfo)
-            der.append(0x13, text: lds)
-            der.append(0x13, text: unicode)
-        }
-        encoded = der.bytes
     }
 }
 

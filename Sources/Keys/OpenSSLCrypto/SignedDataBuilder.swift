@@ -9,7 +9,7 @@ public enum SignedDataBuilder {
         content: Bytes, contentType: Bytes, certificate: X509Certificate, key: any SigningKey, digest: Digest,
         signingTime: WallTime, under tag: UInt8? = nil
     ) throws(SakkError) -> Bytes {
-        guard let fields = certificate.fields, let time = ASN1Time.encoded(signingTime) else {
+        guard let fields = certificate.fields, let time = ASN1Time(signingTime) else {
             throw cryptoFailure(
                 "certificate.malformed", "The signer's certificate cannot be taken apart.",
                 remedy: "Check the certificate with `openssl x509 -text`.")
@@ -29,29 +29,29 @@ public enum SignedDataBuilder {
             size(1) + size(digestAlgorithm.count) + size(encapsulated) + size(fields.der.count) + size(size(signer))
         let whole = size(signedDataType.count) + size(size(signedData))
 
-        var der = DERWriter(reserving: size(size(whole)))
-        if let tag { der.open(tag, size(whole)) }
-        der.open(0x30, whole)
-        der.append(0x06, signedDataType)
-        der.open(0xA0, size(signedData))
-        der.open(0x30, signedData)
-        // version 3: the content is not of type id-data (RFC 5652 5.1)
-        der.append(0x02, byte: 3)
-        der.append(0x31, digestAlgorithm)
-        der.open(0x30, encapsulated)
-        der.append(0x06, contentType)
-        der.open(0xA0, octets)
-        der.append(0x04, content)
-        der.append(0xA0, fields.der)
-        der.open(0x31, size(signer))
-        der.open(0x30, signer)
-        der.append(0x02, byte: 1)
-        der.append(fields.issuerAndSerialNumber)
-        der.append(digestAlgorithm)
-        der.append(attributes, as: 0xA0)
-        der.append(signatureAlgorithm)
-        der.append(0x04, signature)
-        return der.bytes
+        return DERWriter.bytes(tag == nil ? size(whole) : size(size(whole))) { der in
+            if let tag { der.open(tag, size(whole)) }
+            der.open(0x30, whole)
+            der.append(0x06, signedDataType)
+            der.open(0xA0, size(signedData))
+            der.open(0x30, signedData)
+            // version 3: the content is not of type id-data (RFC 5652 5.1)
+            der.append(0x02, byte: 3)
+            der.append(0x31, digestAlgorithm)
+            der.open(0x30, encapsulated)
+            der.append(0x06, contentType)
+            der.open(0xA0, octets)
+            der.append(0x04, content)
+            der.append(0xA0, fields.der)
+            der.open(0x31, size(signer))
+            der.open(0x30, signer)
+            der.append(0x02, byte: 1)
+            der.append(fields.issuerAndSerialNumber)
+            der.append(digestAlgorithm)
+            der.append(attributes, as: 0xA0)
+            der.append(signatureAlgorithm)
+            der.append(0x04, signature)
+        }
     }
 
     /// Attributes (RFC 5652 11) that are signed, by the last arc of their types below 1.2.840.113549.1.9.
@@ -63,38 +63,44 @@ public enum SignedDataBuilder {
 
     /// SET OF in DER: ascending by encoding (X.690 11.6), which here is by length and then by type: tag and length come first.
     private static func attributes(
-        contentType: Bytes, _ digest: Digest, of content: Bytes, at time: (tag: UInt8, content: Bytes)
+        contentType: Bytes, _ digest: Digest, of content: Bytes, at time: ASN1Time
     ) -> Bytes {
-        var order: [(count: Int, attribute: Attribute)] = [
-            (count(contentType.count), .contentType), (count(time.content.count), .signingTime),
+        // no array: one is made for each document
+        var order: InlineArray<3, (count: Int, attribute: Attribute)> = [
+            (count(contentType.count), .contentType), (count(time.count), .signingTime),
             (count(digest.byteCount), .messageDigest),
         ]
-        // they mostly come in order: then there is nothing to sort
-        func precedes(_ one: (count: Int, attribute: Attribute), _ other: (count: Int, attribute: Attribute)) -> Bool {
-            (one.count, one.attribute.rawValue) < (other.count, other.attribute.rawValue)
+        func arrange(_ one: Int, _ other: Int) {
+            let (first, second) = (order[one], order[other])
+            let isInOrder =
+                (first.count, first.attribute.rawValue) < (second.count, second.attribute.rawValue)
+            if !isInOrder { order.swapAt(one, other) }
         }
-        if precedes(order[1], order[0]) || precedes(order[2], order[1]) { order.sort(by: precedes) }
-        let all = order.reduce(0) { $0 + DERWriter.size($1.count) }
-        var der = DERWriter(reserving: DERWriter.size(all))
-        der.open(0x31, all)
-        for (count, attribute) in order {
-            der.open(0x30, count)
-            der.open(0x06, arcs.count + 1)
-            der.append(arcs)
-            der.append(byte: attribute.rawValue)
-            switch attribute {
-            case .contentType:
-                der.open(0x31, DERWriter.size(contentType.count))
-                der.append(0x06, contentType)
-            case .messageDigest:
-                der.open(0x31, DERWriter.size(digest.byteCount))
-                der.append(0x04, digest, of: content)
-            case .signingTime:
-                der.open(0x31, DERWriter.size(time.content.count))
-                der.append(time.tag, time.content)
+        arrange(0, 1)
+        arrange(1, 2)
+        arrange(0, 1)
+        let all = order.indices.reduce(0) { $0 + DERWriter.size(order[$1].count) }
+        return DERWriter.bytes(DERWriter.size(all)) { der in
+            der.open(0x31, all)
+            for place in order.indices {
+                let (count, attribute) = order[place]
+                der.open(0x30, count)
+                der.open(0x06, arcs.count + 1)
+                der.append(arcs)
+                der.append(byte: attribute.rawValue)
+                switch attribute {
+                case .contentType:
+                    der.open(0x31, DERWriter.size(contentType.count))
+                    der.append(0x06, contentType)
+                case .messageDigest:
+                    der.open(0x31, DERWriter.size(digest.byteCount))
+                    der.append(0x04, digest, of: content)
+                case .signingTime:
+                    der.open(0x31, DERWriter.size(time.count))
+                    time.write(&der)
+                }
             }
         }
-        return der.bytes
     }
 
     /// Of an attribute's content: type, and set of one value of so many bytes.

@@ -116,10 +116,10 @@ public enum ECDSASignature {
         let half = plain.count / 2
         let (r, s) = (plain.prefix(half), plain.suffix(half))
         let whole = DERWriter.size(DERWriter.unsignedCount(r)) + DERWriter.size(DERWriter.unsignedCount(s))
-        var der = DERWriter(reserving: DERWriter.size(whole))
-        der.open(0x30, whole)
-        der.append(unsigned: r)
-        der.append(unsigned: s)
-        return der.bytes
+        return DERWriter.bytes(DERWriter.size(whole)) { der in
+            der.open(0x30, whole)
+            der.append(unsigned: r)
+            der.append(unsigned: s)
+        }
     }
 }

@@ -71,13 +71,10 @@ import Testing
     @Test(arguments: [0, 1, 0x7F, 0x80, 0xFF, 0x100, 0xFFFF, 0x10000, 0x123456])
     func `Lengths are the shortest there are`(count: Int) {
         let content = Bytes(repeating: 7, count: count)
-        var der = DERWriter(reserving: 4)
-        der.append(0x04, content)
-        #expect(der.bytes == TLV(0x04, content).encoded)
-        #expect(der.bytes.count == DERWriter.size(count))
-        var again = DERWriter(reserving: 0)
-        again.append(der.bytes, as: 0x80)
-        #expect(again.bytes == TLV(0x80, content).encoded)
+        let der = DERWriter.bytes(DERWriter.size(count)) { $0.append(0x04, content) }
+        #expect(der == TLV(0x04, content).encoded)
+        let again = DERWriter.bytes(der.count) { $0.append(der, as: 0x80) }
+        #expect(again == TLV(0x80, content).encoded)
     }
 
     /// RFC 3279 2.2.3 with INTEGERs of X.690 8.3: no needless zeros, no sign.
