@@ -5,6 +5,8 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -43,6 +45,16 @@ struct sakk_ink_share {
     cv::Mat share;  // empty where there is none
 };
 
+/// Where a drawing was found in the ink of a box.
+struct sakk_line_found {
+    cv::Rect box;
+    cv::Mat drawn;          // its ink, as drawn
+    double likeness = 0;
+    cv::Point at;           // in the field
+    cv::Mat field, known;   // the ink with room around it, and the drawing where it lies in it; both softened
+    cv::Size size;          // of the drawing with its rim
+};
+
 struct sakk_view {
     sakk::Lent memory;
     sakk_raster raster;      // the artwork's, 300 dpi
@@ -67,6 +79,7 @@ struct sakk_view {
     double paper[3] = {-1};  // the artwork's lightest tenths, RGB; below zero before they were asked for
 
     mutable std::vector<sakk_ink_share> inks;  // of an artwork
+    mutable sakk_line_found line;              // the drawing that others are held against
 
     void sketch();
     void lay(const sakk_rect *fields, size_t count);
@@ -114,6 +127,31 @@ inline cv::Mat reduced(const cv::Mat &picture, int factor) {
         picture, result, cv::Size(std::max(picture.cols / factor, 1), std::max(picture.rows / factor, 1)), 0, 0,
         cv::INTER_AREA);
     return result;
+}
+
+/// The value with so many before it in order; the values come into another order. Of many, those between two of a sample decide.
+template <typename Value> Value nth(std::vector<Value> &values, size_t at) {
+    const size_t count = values.size(), some = 128, beside = 16;
+    auto ordered = [&](std::vector<Value> &all, size_t rank) {
+        std::nth_element(all.begin(), all.begin() + long(rank), all.end());
+        return all[rank];
+    };
+    if (count < 2000) return ordered(values, at);
+    std::array<Value, some> sample;
+    for (size_t i = 0; i < some; i++) sample[i] = values[i * count / some];
+    std::sort(sample.begin(), sample.end());
+    const size_t rank = at * some / count;
+    const Value low = sample[rank < beside ? 0 : rank - beside], high = sample[std::min(rank + beside, some - 1)];
+    std::vector<Value> between(count);
+    size_t below = 0, found = 0;
+    for (const Value value : values) {
+        below += value < low;
+        between[found] = value;
+        found += value >= low && value <= high;
+    }
+    if (at < below || at >= below + found) return ordered(values, at);
+    between.resize(found);
+    return ordered(between, at - below);
 }
 
 double median(std::vector<double> values);
