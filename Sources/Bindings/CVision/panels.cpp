@@ -59,10 +59,7 @@ void refine(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, int 
         } else {
             cv::Mat next;
             moved(known, lie.move, next);
-            // What was shown may be the artwork itself, which then stays moved for whatever is looked for after: the limits of
-            // what lies apart were set so.
-            if (shown.data == known.data) next.copyTo(shown);
-            else shown = next;
+            shown = next;
         }
         across.create(shown.size(), CV_32F), down.create(shown.size(), CV_32F);
         for (int y = rim; y < shown.rows - rim; y++) {

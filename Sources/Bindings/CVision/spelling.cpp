@@ -17,9 +17,9 @@ bool findInkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &s
     cv::max(brightest, channels[2], brightest);
     cv::min(channels[0], channels[1], darkest);
     cv::min(darkest, channels[2], darkest);
-    // Paper is what most of the box is.
-    cv::Mat inside = view.gray(box);
-    double paper = sakk::quantile(inside, 0.5);
+    // Paper is what most of the place is; of a box that bold writing fills, ink is.
+    const cv::Mat inside = view.gray(box);
+    const double paper = sakk::quantile(view.gray(wide), 0.5);
     bool dark = paper - sakk::quantile(inside, 0.01) > sakk::quantile(inside, 0.99) - paper;
     cv::Mat kernel = cv::Mat::ones(15, 15, CV_8U);
     double most = 0;

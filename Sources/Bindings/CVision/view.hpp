@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -135,13 +136,20 @@ cv::Mat shifted(const cv::Mat &picture, cv::Rect place, double dx, double dy);
 double correlation(const cv::Mat &one, const cv::Mat &other);
 
 /// The stock's move made exact by all that is drawn on it, straight edges too, which place themselves only across: least
-/// squares over the slopes of the artwork. Both pictures without their wide surroundings, of half the raster.
+/// squares over the slopes of the artwork. Both pictures without their wide surroundings, of half the raster. `alike`: so many
+/// places say no more than one.
 void settle(
-    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, sakk_move &move);
+    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, double alike, sakk_move &move);
 
 /// Moves the artwork by what is left of its place, which changes slowly over the side and is under a pixel. Returns the
 /// greatest move, in pixels. Only what the mask shows is looked at.
 double localise(const cv::Mat &card, const cv::Mat &mask, double noise, cv::Mat &known);
+
+/// Of a place in a picture: how it is seen, how meant, and how meant in the two other channels; logarithms of levels.
+using Spot = std::array<double, 4>;
+
+/// How strong each dye lies in pictures, whatever the two others do; a channel without places stays as it is.
+void strengthsOf(const std::vector<Spot> *spots, double *strengths);
 
 /// 255 in these places, grown by a margin.
 cv::Mat maskOf(const sakk_view &view, const sakk_rect *places, size_t count, double margin);

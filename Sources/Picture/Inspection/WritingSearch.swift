@@ -76,7 +76,7 @@ struct WritingSearch {
         let shapes = Self.shapes(text)
         var all = places.places.flatMap { ink in Self.candidates(shapes, ink).map { (face: $0, ink: ink) } }
         for ink in places.places.prefix(3) where isLatin {
-            let narrow = shapes.filter { FaceList.isUsual($0.face) && $0.ratio < 0.87 * ink.width / ink.height }
+            let narrow = shapes.filter { FaceList.isUsual($0.face) && $0.ratio < 0.95 * ink.width / ink.height }
             all += narrow.map { ($0.face, ink) }
         }
         return Array(all.prefix(trials))
@@ -220,7 +220,7 @@ struct WritingSearch {
     /// Letters may stand a part of a pixel otherwise than here, each, and their strokes be fitted to the pixels: their own
     /// places count, not the line's correlation. Where one dot makes another letter, less is allowed.
     private func isSame(_ fit: CardView.Comparison) -> Bool {
-        let (room, wide) = isLatin ? (1.4, 0.15) : (1.15, 0.06)
+        let (room, wide) = isJoined ? (1.15, 0.06) : (1.4, 0.15)
         return (fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04)
             || (fit.likeness > 0.75 && fit.worst < room * limit && fit.common < wide)
     }

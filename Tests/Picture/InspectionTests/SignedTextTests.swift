@@ -64,6 +64,22 @@ import Testing
         #expect(left([outside]) == outside.rect)
         let word2 = piece(17, 12, 3, 2)
         #expect(left([word2]) == word2.rect)
+        // Small letters of a caption that begins beside large writing.
+        let row = (0..<4).map { piece(9.3 - 0.7 * Double($0), 14.4, 0.6, 0.8) }
+        #expect(left(row) == nil)
+        #expect(left([row[0]]) == row[0].rect)
+    }
+
+    /// Of the ink's own box more is black than paper.
+    @Test func `bold writing that fills its box is found in its face`() throws {
+        let field = FieldPlace(
+            name: "text", kind: .text, side: .front, rect: RectMM(x: 10, y: 10.5, width: 60, height: 4), text: "")
+        for (signed, isOwn) in [("REBWAR", true), ("REBVAR", false)] {
+            let view = try artwork([("REBWAR", spacing: 0)], face: "DejaVu Sans, Bold")
+            let answer = try SignedWriting(limit: InspectionPlan.standard.signedPart).fit(signed, in: field, of: view)
+                .answer
+            #expect(isSame(answer) == isOwn, "\(signed)")
+        }
     }
 
     @Test func `dots in rows of their own go with the line that they are nearest to`() throws {
