@@ -87,14 +87,6 @@ import Testing
         #expect(abs(try measure("front.ink_\(dye)_shift", result) + 0.17) < 0.05)
     }
 
-    @Test func `one dye of a side that has few is weak where it has half of the other`() throws {
-        let result = try inspect(3, .back) { _, _, levels in
-            guard (levels.max() ?? 0) > 110 else { return levels }
-            return [levels[0], 255 * pow(levels[1] / 255, 0.45), 255 * pow(levels[2] / 255, 0.45)]
-        }
-        #expect(!result.codes.isDisjoint(with: ["panel.weak", "print.colour"]), "\(result.verdict) \(result.measures)")
-    }
-
     @Test func `light that changes its colour over the side is another stock's`() throws {
         let result = try inspect(3, .back) { x, _, levels in
             let share = 0.09 * (x / CardFormat.widthMM - 0.5)

@@ -70,18 +70,6 @@ import Testing
         #expect(left([row[0]]) == row[0].rect)
     }
 
-    /// Of the ink's own box more is black than paper.
-    @Test func `bold writing that fills its box is found in its face`() throws {
-        let field = FieldPlace(
-            name: "text", kind: .text, side: .front, rect: RectMM(x: 10, y: 10.5, width: 60, height: 4), text: "")
-        for (signed, isOwn) in [("REBWAR", true), ("REBVAR", false)] {
-            let view = try artwork([("REBWAR", spacing: 0)], face: "DejaVu Sans, Bold")
-            let answer = try SignedWriting(limit: InspectionPlan.standard.signedPart).fit(signed, in: field, of: view)
-                .answer
-            #expect(isSame(answer) == isOwn, "\(signed)")
-        }
-    }
-
     @Test func `dots in rows of their own go with the line that they are nearest to`() throws {
         let rows = [
             RectMM(x: 10, y: 5, width: 6, height: 1.5), RectMM(x: 12, y: 8.6, width: 0.3, height: 0.3),

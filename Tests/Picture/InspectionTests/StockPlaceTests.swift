@@ -6,17 +6,16 @@ import Testing
 
 /// The print and the stock under it, each where it lies.
 @Suite struct StockPlaceTests {
-    /// A pale side with stripes that all run one way, a caption and a text: the text moved by whole pixels.
+    /// A pale side with words of the mill's, captions and texts: the texts moved by whole pixels.
     private func side(
-        _ text: String, moved: (x: Int, y: Int) = (0, 0), stripes: Double, caption: (text: String, y: Int)
+        _ text: String, moved: (x: Int, y: Int) = (0, 0), caption: (text: String, y: Int)
     ) throws -> Picture {
         let raster = SideRaster.td1
         var rgb = Bytes(repeating: 0, count: raster.width * raster.height * 3)
         for y in 0..<raster.height {
             for x in 0..<raster.width {
                 let at = (y * raster.width + x) * 3
-                let isStripe = (x - y + 10_000) % 16 < 8
-                for channel in 0..<3 { rgb[at + channel] = UInt8([236, 222, 214][channel] - (isStripe ? stripes : 0)) }
+                for channel in 0..<3 { rgb[at + channel] = [236, 222, 214][channel] }
             }
         }
         func write(_ text: String, face: String, size: Double, level: Int, x: Int, y: Int) throws {
@@ -32,7 +31,7 @@ import Testing
                 }
             }
         }
-        for (y, x) in [(40, 100), (40, 560), (560, 100), (560, 560)] where stripes == 0 {
+        for (y, x) in [(40, 100), (40, 560), (560, 100), (560, 560)] {
             try write("UTOPIA SPECIMEN", face: "DejaVu Sans, Book", size: 30, level: 70, x: x, y: y)
         }
         for row in 0..<4 {
@@ -58,25 +57,13 @@ import Testing
             PictureJob(side: .front, reference: reference, capture: capture, fields: fields, expected: .init()))
     }
 
-    @Test(arguments: [(2, 2), (-2, 3), (3, -2)])
-    func `stripes that run one way do not place the stock along themselves`(
-        moved: (x: Int, y: Int)
-    ) throws {
-        let caption = ("Given names", -32)
-        let reference = try side("KARWAN", stripes: 14, caption: caption)
-        let result = try inspect(reference, try side("KARWAN", moved: moved, stripes: 14, caption: caption), high: 46)
-        #expect(result.verdict == .pass, "\(result.findings) \(result.measures)")
-        let offset = try #require(result.measures.first { $0.name == "front.stock_offset_mm" }).value
-        #expect(offset < 0.05, "\(offset)")
-    }
-
     /// The middle of its letters lies in the box.
     @Test(arguments: [(2, 3), (-3, 2)]) func `a caption that reaches into a text's box is no text of its`(
         moved: (x: Int, y: Int)
     ) throws {
         let caption = ("Name mux", 38)
-        let reference = try side("KARWAN", stripes: 0, caption: caption)
-        let result = try inspect(reference, try side("KARWAN", moved: moved, stripes: 0, caption: caption), high: 60)
+        let reference = try side("KARWAN", caption: caption)
+        let result = try inspect(reference, try side("KARWAN", moved: moved, caption: caption), high: 60)
         #expect(result.verdict == .pass, "\(result.findings) \(result.measures)")
     }
 }
