@@ -87,7 +87,10 @@ Whole wholeMove(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, 
     bounds &= cv::Rect(reach, reach, known.cols - 2 * reach, known.rows - 2 * reach);
     if (bounds.width < 20 || bounds.height < 8) return result;
     cv::Rect wide(bounds.x - reach, bounds.y - reach, bounds.width + 2 * reach, bounds.height + 2 * reach);
-    cv::matchTemplate(seen(wide), part(bounds), scores, cv::TM_CCORR_NORMED);
+    // What lies between, the print for the stock, takes no part.
+    cv::Mat share;
+    mask(bounds).convertTo(share, CV_32F, 1 / 255.0);
+    cv::matchTemplate(seen(wide), part(bounds), scores, cv::TM_CCORR_NORMED, share);
     // Of equal peaks, as a pattern that repeats has, the nearest.
     for (int y = 0; y < scores.rows; y++)
         for (int x = 0; x < scores.cols; x++) {
@@ -96,6 +99,16 @@ Whole wholeMove(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, 
             if (score > result.score) result = {cv::Point(x - reach, y - reach), score};
         }
     return result;
+}
+
+/// Whether it has edges across each other: stripes place nothing along themselves, and what is found there is something else's.
+bool runsBothWays(const cv::Mat &part) {
+    cv::Mat across, down;
+    cv::Sobel(part, across, CV_32F, 1, 0);
+    cv::Sobel(part, down, CV_32F, 0, 1);
+    const double xx = across.dot(across), xy = across.dot(down), yy = down.dot(down);
+    const double apart = std::hypot(xx - yy, 2 * xy);
+    return xx + yy - apart > 0.03 * (xx + yy + apart);
 }
 
 /// One small part; weight 0 when it is not found with certainty.
@@ -107,7 +120,7 @@ Patch partMove(const sakk_view &view, const cv::Mat &known, const cv::Mat &seen,
         place.x + from.x - reach, place.y + from.y - reach, place.width + 2 * reach, place.height + 2 * reach);
     if ((wide & cv::Rect(cv::Point(), seen.size())) != wide) return result;
     double texture = spread(known(place));
-    if (texture < 1.2) return result;
+    if (texture < 1.2 || !runsBothWays(known(place))) return result;
     cv::Mat scores = sakk::correlations(seen(wide), known(place));
     double score;
     cv::Point at;
@@ -122,9 +135,12 @@ Patch partMove(const sakk_view &view, const cv::Mat &known, const cv::Mat &seen,
     // Lines in one direction place nothing along themselves.
     double bendX = 2 * score - scores.at<float>(at.y, at.x - 1) - scores.at<float>(at.y, at.x + 1);
     double bendY = 2 * score - scores.at<float>(at.y - 1, at.x) - scores.at<float>(at.y + 1, at.x);
-    if (std::min(bendX, bendY) < 0.01) return result;
+    const double bendXY = (scores.at<float>(at.y - 1, at.x + 1) + scores.at<float>(at.y + 1, at.x - 1)
+                           - scores.at<float>(at.y - 1, at.x - 1) - scores.at<float>(at.y + 1, at.x + 1)) / 4;
+    const double bend = (bendX + bendY) / 2 - std::hypot((bendX - bendY) / 2, bendXY);
+    if (bend < 0.01) return result;
     result.move = cv::Point2d(2 * (from.x + at.x - reach + dx), 2 * (from.y + at.y - reach + dy));
-    result.weight = (score - 0.45) * std::min(texture, 20.0) * std::min(bendX, bendY) * 10;
+    result.weight = (score - 0.45) * std::min(texture, 20.0) * bend * 10;
     return result;
 }
 
@@ -319,13 +335,13 @@ sakk_vision_status sakk_view_align(
         }
         // A stock that was found wherever the print is gets its own place no further.
         sakk_move before = view->stock;
-        if (groundKnown) sakk::settle(*view, known, seen, stock, view->stock);
+        if (groundKnown) sakk::settle(*view, known, seen, stock, 20, view->stock);
         if (own < 2)
             for (int r = 0; r < 6; r++) {
                 view->print.x[r] += view->stock.x[r] - before.x[r];
                 view->print.y[r] += view->stock.y[r] - before.y[r];
             }
-        if (inkKnown) sakk::settle(*view, known, seen, print, view->print);
+        if (inkKnown) sakk::settle(*view, known, seen, print, 1, view->print);
         cv::Moments m = cv::moments(print, true);
         double u = 0, v = 0;
         if (m.m00 > 0) u = view->across(2 * m.m10 / m.m00 + 0.5), v = view->down(2 * m.m01 / m.m00 + 0.5);

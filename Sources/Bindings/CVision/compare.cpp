@@ -86,13 +86,14 @@ sakk_vision_status sakk_view_compare(
         if (place.width < 4 || place.height < 4) return SAKK_VISION_BAD_FRAME;
         cv::Rect wide(place.x - reach, place.y - reach, place.width + 2 * reach, place.height + 2 * reach);
         cv::Mat seen = smoothed(view->gray(wide), smoothing);
-        cv::Mat sharp = sakk::grayOf(view->artwork(reference)(wide));
+        if (!reference && view->known.empty()) return SAKK_VISION_BAD_FRAME;
+        cv::Mat sharp = sakk::grayOf(reference ? view->artwork(reference)(wide) : view->known(wide));
         cv::Mat known, scores;
         cv::Rect core(reach, reach, place.width, place.height);
         cv::Point at(reach, reach);
         double likeness = -2;
         for (double trial : {view->softness}) {
-            cv::Mat soft = smoothed(sharp, std::hypot(trial, smoothing));
+            cv::Mat soft = smoothed(sharp, reference ? std::hypot(trial, smoothing) : smoothing);
             double score;
             cv::Point position;
             scores = sakk::correlations(seen, soft(core));

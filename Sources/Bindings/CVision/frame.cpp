@@ -11,9 +11,7 @@
 
 double sakk::median(std::vector<double> values) {
     if (values.empty()) return 0;
-    auto middle = values.begin() + long(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
+    return nth(values, values.size() / 2);
 }
 
 double sakk::correlation(const cv::Mat &one, const cv::Mat &other) {

@@ -65,6 +65,50 @@ void inked(const uint8_t *meant, const uint8_t *paper, int count, uint8_t *level
         levels[i] = uint8_t(std::min(float(levels[i]) * share + 0.5f, 255.0f));
     }
 }
+
+cv::Rect partOf(const cv::Mat &stats, int k) {
+    const int *at = stats.ptr<int>(k);
+    return cv::Rect(at[cv::CC_STAT_LEFT], at[cv::CC_STAT_TOP], at[cv::CC_STAT_WIDTH], at[cv::CC_STAT_HEIGHT]);
+}
+
+/// Which parts of a box' ink are no writing of its own: those whose middle lies outside, but for a dot as dark as the writing at
+/// the box' border; those that reach out of it and are fainter than what is written in it; and what stands in one line with such
+/// a part and is as faint.
+std::vector<bool> besideOf(
+    const cv::Mat &dark, const cv::Mat &labels, const cv::Mat &stats, const cv::Mat &centres, int found, cv::Rect own) {
+    std::vector<bool> isBeside(static_cast<size_t>(found), false), isFaint(isBeside);
+    std::vector<double> depths(static_cast<size_t>(found), 0);
+    double deepest = 0;
+    for (int k = 1; k < found; k++) {
+        const cv::Rect part = partOf(stats, k);
+        cv::minMaxLoc(dark(part), nullptr, &depths[size_t(k)], nullptr, nullptr, labels(part) == k);
+        isBeside[size_t(k)] = !own.contains(cv::Point(cvRound(centres.at<double>(k, 0)), cvRound(centres.at<double>(k, 1))));
+        if ((part & own) == part) deepest = std::max(deepest, depths[size_t(k)]);
+    }
+    const int near = 4;
+    const double dot = 0.6 * sakk::perMM;
+    const cv::Rect around(own.x - near, own.y - near, own.width + 2 * near, own.height + 2 * near);
+    std::vector<cv::Rect> lines;
+    for (int k = 1; k < found; k++) {
+        const cv::Rect part = partOf(stats, k);
+        isFaint[size_t(k)] = depths[size_t(k)] < 0.85 * deepest;
+        if ((part & own) == part) continue;
+        if (isFaint[size_t(k)]) {
+            isBeside[size_t(k)] = true;
+            lines.push_back(part);
+        } else if (std::max(part.width, part.height) < dot && (part & around).area() > 0) {
+            isBeside[size_t(k)] = false;
+        }
+    }
+    for (int k = 1; k < found; k++) {
+        const cv::Rect part = partOf(stats, k);
+        for (const cv::Rect &line : lines) {
+            const int shared = std::min(part.br().y, line.br().y) - std::max(part.y, line.y);
+            if (isFaint[size_t(k)] && 5 * shared >= 3 * part.height) isBeside[size_t(k)] = true;
+        }
+    }
+    return isBeside;
+}
 }  // namespace
 
 /// The print and the stock under it move apart: in the boxes, which lie as the print does, the stock's artwork is laid where
@@ -94,15 +138,14 @@ void sakk_view::compose(const cv::Mat &artwork, const sakk_field *fields, size_t
             double most;
             cv::minMaxLoc(dark, nullptr, &most);
             cv::threshold(dark, ink, 0.5 * most, 255, cv::THRESH_BINARY);
-            // What lies beside the box is the stock's, a caption for example.
+            // What lies beside the box is the stock's, a caption for example, of which letters may reach in with most of them.
             cv::Mat labels, stats, centres;
             int found = cv::connectedComponentsWithStats(ink, labels, stats, centres);
-            cv::Rect own = cells(r) - wide.tl();
+            const cv::Rect own = cells(r) - wide.tl();
+            const std::vector<bool> isBeside = besideOf(dark, labels, stats, centres, found, own);
             for (int k = 1; k < found; k++) {
-                cv::Point middle(cvRound(centres.at<double>(k, 0)), cvRound(centres.at<double>(k, 1)));
-                if (own.contains(middle)) continue;
-                const int *at = stats.ptr<int>(k);
-                cv::Rect part(at[cv::CC_STAT_LEFT], at[cv::CC_STAT_TOP], at[cv::CC_STAT_WIDTH], at[cv::CC_STAT_HEIGHT]);
+                if (!isBeside[size_t(k)]) continue;
+                const cv::Rect part = partOf(stats, k);
                 ink(part).setTo(0, labels(part) == k);
                 // Where it is, and where it is seen among the print.
                 cv::Point by(cvRound(-apart.x), cvRound(-apart.y));

@@ -137,40 +137,6 @@ cv::Mat toned(const cv::Mat &artwork, const Tones &tones) {
     return result;
 }
 
-/// How strong a dye lies in pictures, whatever the two others do: of places that say what is seen, meant, and meant in the
-/// two other channels. A dye takes about a fiftieth of its neighbours' light; left free, that share would stand for the
-/// strength itself where a picture has few colours.
-double strengthOf(const std::vector<std::array<double, 4>> &places) {
-    const double neighbours = 0.02;
-    std::vector<double> weights(places.size(), 1), rests(places.size());
-    cv::Matx<double, 3, 1> found;
-    double squares = 0, cubes = 0;
-    for (auto &p : places) squares += p[1] * p[1], cubes += p[1] * p[1] * p[1];
-    auto seen = [&](const std::array<double, 4> &p) { return p[0] - neighbours * (p[2] + p[3]); };
-    auto row = [](const std::array<double, 4> &p) { return cv::Matx<double, 3, 1>(p[1], p[1] * p[1], 1); };
-    for (int round = 0; round < 6; round++) {
-        cv::Matx<double, 3, 3> normal = cv::Matx<double, 3, 3>::zeros();
-        cv::Matx<double, 3, 1> right;
-        double all = 0;
-        for (size_t i = 0; i < places.size(); i++) {
-            const auto values = row(places[i]);
-            normal += weights[i] * (values * values.t());
-            right += weights[i] * seen(places[i]) * values;
-            all += weights[i];
-        }
-        normal(0, 0) += 1e-6 * all, right(0) += 1e-6 * all;
-        normal(1, 1) += 0.01 * all, normal(2, 2) += 0.02 * all;
-        found = normal.solve(right, cv::DECOMP_CHOLESKY);
-        for (size_t i = 0; i < places.size(); i++) rests[i] = std::abs(seen(places[i]) - found.dot(row(places[i])));
-        const double scale = std::max(4.5 * sakk::median(rests), 0.03);
-        for (size_t i = 0; i < places.size(); i++) {
-            const double x = rests[i] / scale;
-            weights[i] = x >= 1 ? 0.0001 : (1 - x * x) * (1 - x * x);
-        }
-    }
-    return found(0) + cubes / squares * found(1);
-}
-
 bool anyFull(const uint8_t *levels, int count) {
     uint8_t most = 0;
     for (int i = 0; i < count; i++) most = std::max(most, levels[i]);
@@ -419,8 +385,7 @@ sakk_vision_status sakk_view_light(
         cv::LUT(soft, table, known8);
         // Pictures that are printed have inks of their own: a tone of their own, from the same white.
         cv::Mat even4 = quarter(even);
-        // Seen, meant, and meant in the two other channels.
-        std::vector<std::array<double, 4>> places[3];
+        std::vector<sakk::Spot> places[3], inked[3];
         for (size_t i = 0; i < count; i++) {
             if (!fields[i].coloured) continue;
             cv::Rect box = view->cells(fields[i].place, -2);
@@ -457,11 +422,11 @@ sakk_vision_status sakk_view_light(
             const double extent = std::sqrt(std::max(yy / n - y / n * y / n, 0.0) / variance);
             // Another picture has as much ink, laid otherwise.
             if (variance > 0.004) tones->print[c] = follows < 0.8 * extent ? extent : follows;
-            if (variance > 0.004) tones->dyes[c] = std::max(strengthOf(all), 0.0);
+            if (variance > 0.004 && follows >= 0.8 * extent) inked[c] = all;
             constexpr int unknowns = 4;
             cv::Matx<double, unknowns, 1> solution(1, 0, 0, 0);
             std::vector<double> weights(all.size(), 1), rests(all.size());
-            auto row = [](const std::array<double, 4> &p) {
+            auto row = [](const sakk::Spot &p) {
                 return cv::Matx<double, unknowns, 1>(p[1], p[1] * p[1], p[2], p[3]);
             };
             for (int round = 0; round < 5; round++) {
@@ -493,6 +458,7 @@ sakk_vision_status sakk_view_light(
             own.shares[c][0] = solution(2), own.shares[c][1] = solution(3);
             isOwn = true;
         }
+        if (isOwn) sakk::strengthsOf(inked, tones->dyes);
         for (size_t i = 0; isOwn && i < count; i++) {
             if (!fields[i].coloured) continue;
             cv::Rect box = view->cells(fields[i].place);

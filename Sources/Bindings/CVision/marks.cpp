@@ -260,9 +260,7 @@ sakk_vision_status sakk_view_marks(
                         if (usable4.at<uint8_t>(y, x) && (pictures.at<uint8_t>(y, x) > 0) == inPictures)
                             sizes.push_back(std::abs(c.at<float>(y, x)));
                 if (sizes.size() < 100) continue;
-                auto at = sizes.begin() + long(sizes.size() * 8 / 10);
-                std::nth_element(sizes.begin(), at, sizes.end());
-                limit = std::max(limit, (inPictures ? 6.0 : 4.0) * *at);
+                limit = std::max(limit, (inPictures ? 6.0 : 4.0) * sakk::nth(sizes, sizes.size() * 8 / 10));
             }
             const double most = search->smooth_levels;
             limit = std::clamp(limit, 0.5 * most, inPictures ? 1.3 * most : most);

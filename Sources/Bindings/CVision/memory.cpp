@@ -4,14 +4,16 @@
 
 #include <opencv2/core.hpp>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <new>
 #include <vector>
 
 namespace {
-/// Blocks of a kilobyte and more, in steps of a quarter of a power of two. A block that was lent is not wiped between two pictures of
-/// one card: what is given back goes through the process' own `free`, which wipes it.
+/// Blocks of a kilobyte and more, in steps of a quarter of a power of two; a larger one, up to twice the size, is lent before a
+/// new one is made, so that there is less to be wiped. A block that was lent is not wiped between two pictures of one card: what
+/// is given back goes through the process' own `free`, which wipes it.
 class Lender final : public cv::MatAllocator {
 public:
     void begin() {
@@ -45,7 +47,9 @@ public:
         }
         auto *data = new cv::UMatData(this);
         try {
-            data->data = data->origdata = own ? static_cast<uchar *>(own) : static_cast<uchar *>(take(total));
+            // The allocator's own flags say which shelf a block comes from.
+            data->data = data->origdata =
+                own ? static_cast<uchar *>(own) : static_cast<uchar *>(take(total, data->allocatorFlags_));
         } catch (...) {
             delete data;
             throw;
@@ -60,7 +64,7 @@ public:
     void deallocate(cv::UMatData *data) const override {
         if (!data) return;
         CV_Assert(data->urefcount == 0 && data->refcount == 0);
-        if (!(data->flags & cv::UMatData::USER_ALLOCATED)) give(data->origdata, data->size);
+        if (!(data->flags & cv::UMatData::USER_ALLOCATED)) give(data->origdata, data->allocatorFlags_);
         delete data;
     }
 
@@ -69,38 +73,46 @@ private:
     static constexpr size_t automatic = 0x7fffffff;
     static constexpr size_t least = 1024, most = size_t(32) << 20, all = size_t(192) << 20;
 
+    static constexpr int shelves = 72, none = -1;
+
     /// A size's shelf, and how large its blocks are.
-    static size_t shelf(size_t size, size_t &block) {
-        size_t index = 0, whole = least;
+    static int shelf(size_t size, size_t &block) {
+        int index = 0;
+        size_t whole = least;
         while (whole * 2 <= size) whole *= 2, index += 4;
         const size_t quarters = (size - whole + whole / 4 - 1) / (whole / 4);
         block = whole + quarters * (whole / 4);
-        return index + quarters;
+        return index + int(quarters);
     }
 
-    void *take(size_t size) const {
+    static size_t blockOf(int shelf) { return (least << (shelf / 4)) + size_t(shelf % 4) * ((least << (shelf / 4)) / 4); }
+
+    void *take(size_t size, int &from) const {
+        from = none;
         if (size < least || size > most) return cv::fastMalloc(size);
         size_t block;
-        auto &blocks = idle[shelf(size, block)];
+        const int own = shelf(size, block);
         {
             std::lock_guard<std::mutex> turn(lock);
-            if (!blocks.empty()) {
+            for (from = own; from <= std::min(own + 4, shelves - 1); from++) {
+                auto &blocks = idle[size_t(from)];
+                if (blocks.empty()) continue;
                 void *last = blocks.back();
                 blocks.pop_back();
-                held -= block;
+                held -= blockOf(from);
                 return last;
             }
         }
+        from = own;
         return cv::fastMalloc(block);
     }
 
-    void give(void *memory, size_t size) const {
-        if (size >= least && size <= most) {
-            size_t block;
-            auto &blocks = idle[shelf(size, block)];
+    void give(void *memory, int from) const {
+        if (from != none) {
+            const size_t block = blockOf(from);
             std::lock_guard<std::mutex> turn(lock);
             if (users > 0 && held + block <= all) {
-                blocks.push_back(memory);
+                idle[size_t(from)].push_back(memory);
                 held += block;
                 return;
             }
@@ -109,7 +121,7 @@ private:
     }
 
     mutable std::mutex lock;
-    mutable std::array<std::vector<void *>, 72> idle;
+    mutable std::array<std::vector<void *>, size_t(shelves)> idle;
     mutable size_t held = 0;
     size_t users = 0;
 };

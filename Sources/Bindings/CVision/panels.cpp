@@ -50,41 +50,34 @@ void moved(const cv::Mat &picture, cv::Point2d by, cv::Mat &result) {
 
 /// Least squares over the slopes of the artwork, moved to where it was found before.
 void refine(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, int rounds, Lie &lie) {
-    cv::Mat shown, across, down;
-    const int rim = 3;
-    std::vector<float> rests;
+    cv::Mat shown;
+    const int rim = 3, count = known.cols - 2 * rim;
+    // The slopes of a row.
+    std::vector<float> rests, across(size_t(std::max(count, 0))), down(across.size());
     for (int round = 0; round < rounds; round++) {
         if (lie.move.x == 0 && lie.move.y == 0) {
             shown = known;
         } else {
             cv::Mat next;
             moved(known, lie.move, next);
-            // What was shown may be the artwork itself, which then stays moved for whatever is looked for after: the limits of
-            // what lies apart were set so.
-            if (shown.data == known.data) next.copyTo(shown);
-            else shown = next;
-        }
-        across.create(shown.size(), CV_32F), down.create(shown.size(), CV_32F);
-        for (int y = rim; y < shown.rows - rim; y++) {
-            // What is read behind the last one is not written.
-            const int count = shown.cols - 2 * rim;
-            const float *rows[3] = {shown.ptr<float>(y - 1) + rim, shown.ptr<float>(y) + rim, shown.ptr<float>(y + 1) + rim};
-            sakk::slopes(rows, count, across.ptr<float>(y) + rim, down.ptr<float>(y) + rim);
+            shown = next;
         }
         rests.clear();
         for (int y = rim; y < shown.rows - rim; y += 3)
             for (int x = rim; x < shown.cols - rim; x += 3)
                 if (mask.empty() || mask.at<uint8_t>(y, x)) rests.push_back(std::abs(seen.at<float>(y, x) - shown.at<float>(y, x)));
         if (rests.size() < 30) return;
-        auto middle = rests.begin() + long(rests.size() * 7 / 10);
-        std::nth_element(rests.begin(), middle, rests.end());
         // What is drawn with the inks that lie right must not hold those that do not.
-        const float scale = std::max(3 * *middle, 4.0f);
+        const float scale = std::max(3 * sakk::nth(rests, rests.size() * 7 / 10), 4.0f);
         double sums[13] = {};
-        for (int y = rim; y < shown.rows - rim; y++)
+        for (int y = rim; y < shown.rows - rim; y++) {
+            // What is read behind the last one is not written.
+            const float *rows[3] = {shown.ptr<float>(y - 1) + rim, shown.ptr<float>(y) + rim, shown.ptr<float>(y + 1) + rim};
+            sakk::slopes(rows, count, across.data(), down.data());
             sakk::addFit(
-                across.ptr<float>(y) + rim, down.ptr<float>(y) + rim, shown.ptr<float>(y) + rim, seen.ptr<float>(y) + rim,
-                mask.empty() ? nullptr : mask.ptr(y) + rim, shown.cols - 2 * rim, scale, sums);
+                across.data(), down.data(), rows[1], seen.ptr<float>(y) + rim, mask.empty() ? nullptr : mask.ptr(y) + rim,
+                count, scale, sums);
+        }
         const auto [xx, xy, yy, xk, yk, kk, xr, yr, kr, rr, ss, sk, all] = sums;
         cv::Matx33d normal(xx, xy, -xk, xy, yy, -yk, -xk, -yk, kk);
         for (int i = 0; i < 3; i++) normal(i, i) += 1e-3 + 1e-4 * all;

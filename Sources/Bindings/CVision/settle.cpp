@@ -17,7 +17,8 @@ float levelAt(const cv::Mat &picture, double x, double y) {
 }
 }  // namespace
 
-void sakk::settle(const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, sakk_move &move) {
+void sakk::settle(
+    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, double alike, sakk_move &move) {
     cv::Mat across, down;
     cv::Sobel(known, across, CV_32F, 1, 0, 3, 0.125);
     cv::Sobel(known, down, CV_32F, 0, 1, 3, 0.125);
@@ -48,8 +49,9 @@ void sakk::settle(const sakk_view &view, const cv::Mat &known, const cv::Mat &se
         for (size_t r = 0; r < 6; r++)
             bases[6 * i + r] = row[r], slopes[count * i + r] = gx * row[r], slopes[count * i + 6 + r] = gy * row[r];
     }
+    const sakk_move start = move;
     sakk_move best = move;
-    double least = 1e18;
+    double least = 1e18, first = 0;
     for (int round = 0; round < 4; round++) {
         for (size_t i = 0; i < places.size(); i++) {
             cv::Point p = places[i];
@@ -66,7 +68,9 @@ void sakk::settle(const sakk_view &view, const cv::Mat &known, const cv::Mat &se
             rests[i] = std::abs(warped[i] - contrast * meant[i]);
         double scale = std::max(2.5 * sakk::median(rests), 1.0), cost = 0;
         for (double rest : rests) cost += std::min(rest, 3 * scale) / double(rests.size());
-        if (cost < least) least = cost, best = move;
+        // What is drawn and lies right is seen with more contrast, not with less.
+        if (round == 0) first = contrast;
+        if (cost < least && contrast > 0.99 * first) least = cost, best = move;
         if (round == 3) break;
         cv::Matx<double, count, count> normal = cv::Matx<double, count, count>::zeros();
         cv::Matx<double, count, 1> right = cv::Matx<double, count, 1>::zeros();
@@ -79,11 +83,13 @@ void sakk::settle(const sakk_view &view, const cv::Mat &known, const cv::Mat &se
         // The slopes as they are seen.
         normal = normal * (contrast * contrast);
         right = right * contrast;
-        double mean = 0;
-        for (int r = 0; r < count; r++) mean += normal(r, r) / count;
-        // What nothing is drawn for stays as it was.
-        const double ridge[6] = {0.002, 0.005, 0.005, 0.03, 0.03, 0.03};
-        for (int r = 0; r < count; r++) normal(r, r) += ridge[r % 6] * mean + 1e-9;
+        // What nothing is drawn for stays as it was found by parts: a lens and a printer move it by no more than this, in pixels.
+        const double likely[6] = {2, 0.3, 0.3, 0.15, 0.15, 0.15};
+        for (int r = 0; r < count; r++) {
+            const double hold = alike * scale * scale / (likely[r % 6] * likely[r % 6]);
+            normal(r, r) += hold;
+            right(r) -= hold * (r < 6 ? move.x[r] - start.x[r] : move.y[r - 6] - start.y[r - 6]);
+        }
         cv::Matx<double, count, 1> found = normal.solve(right, cv::DECOMP_CHOLESKY);
         for (int r = 0; r < 6; r++) {
             move.x[r] += std::clamp(found(r), -3.0, 3.0);

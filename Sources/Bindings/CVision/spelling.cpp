@@ -17,9 +17,9 @@ bool findInkShare(const sakk_view &view, cv::Rect wide, cv::Rect box, cv::Mat &s
     cv::max(brightest, channels[2], brightest);
     cv::min(channels[0], channels[1], darkest);
     cv::min(darkest, channels[2], darkest);
-    // Paper is what most of the box is.
-    cv::Mat inside = view.gray(box);
-    double paper = sakk::quantile(inside, 0.5);
+    // Paper is what most of the place is; of a box that bold writing fills, ink is.
+    const cv::Mat inside = view.gray(box);
+    const double paper = sakk::quantile(view.gray(wide), 0.5);
     bool dark = paper - sakk::quantile(inside, 0.01) > sakk::quantile(inside, 0.99) - paper;
     cv::Mat kernel = cv::Mat::ones(15, 15, CV_8U);
     double most = 0;
@@ -102,6 +102,36 @@ double findLine(const cv::Mat &share, const cv::Mat &glyphs, cv::Size box, int r
     cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
     at += about.tl();
     return score;
+}
+
+/// A drawing at a place of such a field, as soft as the field is.
+cv::Mat laidIn(cv::Size field, const cv::Mat &drawn, cv::Point to) {
+    cv::Mat canvas = cv::Mat::zeros(field, CV_32F);
+    const cv::Rect there = cv::Rect(to, drawn.size()), shown = there & cv::Rect(cv::Point(), field);
+    drawn(shown - there.tl()).copyTo(canvas(shown));
+    return sakk::smoothed(canvas, 0.6);
+}
+
+/// A drawing found in a box; kept, because many others are held against one.
+const sakk_line_found &lineIn(const sakk_view &view, cv::Rect wide, cv::Rect box, const sakk_drawn_ink &own) {
+    const cv::Mat drawn(own.height, own.width, CV_8U, const_cast<uint8_t *>(own.ink));
+    sakk_line_found &line = view.line;
+    if (line.box == box && line.drawn.size() == drawn.size() && std::equal(drawn.datastart, drawn.dataend, line.drawn.datastart))
+        return line;
+    line = sakk_line_found();
+    cv::Mat share, field;
+    if (inkShare(view, wide, box, share)) {
+        const cv::Mat glyphs = glyphsOf(own.ink, own.width, own.height);
+        line.likeness = findLine(share, glyphs, box.size(), roomAround(share, glyphs), field, line.at);
+        line.size = glyphs.size();
+        if (line.likeness >= 0.5) {
+            line.known = laidIn(field.size(), glyphs, line.at);
+            line.field = sakk::smoothed(field, 0.6);
+        }
+    }
+    line.box = box;
+    line.drawn = drawn.clone();
+    return line;
 }
 
 /// A part of a line as the ink shows it, moved to where it lies; the move.
@@ -321,23 +351,14 @@ sakk_vision_status sakk_view_rival(
         *lead = -1, *apart = 0;
         cv::Rect place = view->cells(box), wide = view->cells(box, 12);
         if (place.width < 8 || place.height < 8 || own->width < 4 || own->height < 4) return SAKK_VISION_BAD_FRAME;
-        cv::Mat share;
-        if (!inkShare(*view, wide, place, share)) return SAKK_VISION_OK;
-        cv::Mat field;
-        const cv::Mat glyphs = glyphsOf(own->ink, own->width, own->height);
-        const cv::Mat rivals = glyphsOf(other->ink, other->width, other->height);
-        cv::Point at;
-        if (findLine(share, glyphs, place.size(), roomAround(share, glyphs), field, at) < 0.5) return SAKK_VISION_OK;
+        const sakk_line_found &line = lineIn(*view, wide, place, *own);
+        if (line.likeness < 0.5) return SAKK_VISION_OK;
+        const cv::Mat &field = line.field, &known = line.known;
+        const cv::Point at = line.at;
         const cv::Rect all(cv::Point(), field.size());
-        auto laid = [&](const cv::Mat &drawn, cv::Point to) {
-            cv::Mat canvas = cv::Mat::zeros(field.size(), CV_32F);
-            const cv::Rect there = cv::Rect(to, drawn.size()), shown = there & all;
-            drawn(shown - there.tl()).copyTo(canvas(shown));
-            return sakk::smoothed(canvas, 0.6);
-        };
-        const cv::Mat known = laid(glyphs, at), rival = laid(rivals, at + cv::Point(other->x, other->y));
-        field = sakk::smoothed(field, 0.6);
-        const cv::Rect lines = cv::Rect(at, glyphs.size()) | cv::Rect(at + cv::Point(other->x, other->y), rivals.size());
+        const cv::Mat rivals = glyphsOf(other->ink, other->width, other->height);
+        const cv::Mat rival = laidIn(field.size(), rivals, at + cv::Point(other->x, other->y));
+        const cv::Rect lines = cv::Rect(at, line.size) | cv::Rect(at + cv::Point(other->x, other->y), rivals.size());
         const cv::Rect letter = cv::Rect(at.x + 2 + from, lines.y - 3, to - from + 1, lines.height + 6) & all;
         if (letter.width < 4 || letter.height < 4) return SAKK_VISION_OK;
         const cv::Mat part = field(letter);

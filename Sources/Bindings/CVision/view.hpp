@@ -5,6 +5,8 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -43,6 +45,16 @@ struct sakk_ink_share {
     cv::Mat share;  // empty where there is none
 };
 
+/// Where a drawing was found in the ink of a box.
+struct sakk_line_found {
+    cv::Rect box;
+    cv::Mat drawn;          // its ink, as drawn
+    double likeness = 0;
+    cv::Point at;           // in the field
+    cv::Mat field, known;   // the ink with room around it, and the drawing where it lies in it; both softened
+    cv::Size size;          // of the drawing with its rim
+};
+
 struct sakk_view {
     sakk::Lent memory;
     sakk_raster raster;      // the artwork's, 300 dpi
@@ -67,6 +79,7 @@ struct sakk_view {
     double paper[3] = {-1};  // the artwork's lightest tenths, RGB; below zero before they were asked for
 
     mutable std::vector<sakk_ink_share> inks;  // of an artwork
+    mutable sakk_line_found line;              // the drawing that others are held against
 
     void sketch();
     void lay(const sakk_rect *fields, size_t count);
@@ -116,6 +129,31 @@ inline cv::Mat reduced(const cv::Mat &picture, int factor) {
     return result;
 }
 
+/// The value with so many before it in order; the values come into another order. Of many, those between two of a sample decide.
+template <typename Value> Value nth(std::vector<Value> &values, size_t at) {
+    const size_t count = values.size(), some = 128, beside = 16;
+    auto ordered = [&](std::vector<Value> &all, size_t rank) {
+        std::nth_element(all.begin(), all.begin() + long(rank), all.end());
+        return all[rank];
+    };
+    if (count < 2000) return ordered(values, at);
+    std::array<Value, some> sample;
+    for (size_t i = 0; i < some; i++) sample[i] = values[i * count / some];
+    std::sort(sample.begin(), sample.end());
+    const size_t rank = at * some / count;
+    const Value low = sample[rank < beside ? 0 : rank - beside], high = sample[std::min(rank + beside, some - 1)];
+    std::vector<Value> between(count);
+    size_t below = 0, found = 0;
+    for (const Value value : values) {
+        below += value < low;
+        between[found] = value;
+        found += value >= low && value <= high;
+    }
+    if (at < below || at >= below + found) return ordered(values, at);
+    between.resize(found);
+    return ordered(between, at - below);
+}
+
 double median(std::vector<double> values);
 
 /// Correlation of a part with each place of a somewhat wider picture, both of floats.
@@ -135,13 +173,20 @@ cv::Mat shifted(const cv::Mat &picture, cv::Rect place, double dx, double dy);
 double correlation(const cv::Mat &one, const cv::Mat &other);
 
 /// The stock's move made exact by all that is drawn on it, straight edges too, which place themselves only across: least
-/// squares over the slopes of the artwork. Both pictures without their wide surroundings, of half the raster.
+/// squares over the slopes of the artwork. Both pictures without their wide surroundings, of half the raster. `alike`: so many
+/// places say no more than one.
 void settle(
-    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, sakk_move &move);
+    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, double alike, sakk_move &move);
 
 /// Moves the artwork by what is left of its place, which changes slowly over the side and is under a pixel. Returns the
 /// greatest move, in pixels. Only what the mask shows is looked at.
 double localise(const cv::Mat &card, const cv::Mat &mask, double noise, cv::Mat &known);
+
+/// Of a place in a picture: how it is seen, how meant, and how meant in the two other channels; logarithms of levels.
+using Spot = std::array<double, 4>;
+
+/// How strong each dye lies in pictures, whatever the two others do; a channel without places stays as it is.
+void strengthsOf(const std::vector<Spot> *spots, double *strengths);
 
 /// 255 in these places, grown by a margin.
 cv::Mat maskOf(const sakk_view &view, const sakk_rect *places, size_t count, double margin);

@@ -10,6 +10,7 @@ import Workers
 @main
 struct SakkPicture {
     static func main() {
+        sakk_keep_memory()
         WorkerDesk.run("sakk-picture", at: .alone) {
             guard let loop = PictureLoop() else { _exit(3) }
             await loop.run { (settings) throws(SakkError) in

@@ -32,14 +32,9 @@ final class BenchMeter: Sendable {
         return Int64(value.tv_sec) * 1_000_000 + Int64(value.tv_nsec) / 1000
     }
 
-    /// Microseconds that workers of other kinds said they took.
-    private static let told = Atomic<Int64>(0)
-
-    static func tell(_ microseconds: Int64) { told.add(microseconds, ordering: .relaxed) }
-
     /// Microseconds of this process and of its workers.
     static var cpu: Int64 {
-        clock(CLOCK_PROCESS_CPUTIME_ID) + WorkerTime.microseconds + told.load(ordering: .relaxed)
+        clock(CLOCK_PROCESS_CPUTIME_ID) + WorkerTime.microseconds
     }
     static var now: Int64 { clock(CLOCK_BOOTTIME) }
 

@@ -127,12 +127,7 @@ private struct MeteredInspection: InspectionStation {
     let meter: BenchMeter
 
     func inspect(_ request: InspectionRequest) async throws(SakkError) -> InspectionResult {
-        try await meter.measure("inspection") { () async throws(SakkError) in
-            let result = try await inspection.inspect(request)
-            // what the worker took, as it says: thousandths of a millisecond
-            BenchMeter.tell(result.measures["worker.processor_ms"] ?? 0)
-            return result
-        }
+        try await meter.measure("inspection") { () async throws(SakkError) in try await inspection.inspect(request) }
     }
 
     func compare(_ request: PortraitRequest) async throws(SakkError) -> InspectionResult {

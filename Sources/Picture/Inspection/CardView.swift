@@ -295,11 +295,16 @@ final class CardView {
 
     /// `smoothing` and `reach` are pixels at 300 dpi, `window` millimetres.
     func compare(
-        _ reference: Bytes, _ box: RectMM, smoothing: Double, reach: Int32, window: Double
+        _ reference: Bytes?, _ box: RectMM, smoothing: Double, reach: Int32, window: Double
     ) throws(SakkError) -> Comparison {
         var result = sakk_comparison()
-        let status = sakk_view_compare(
-            view, reference, raster.pixels(box), smoothing, reach, window * SideRaster.pixelsPerMM, &result)
+        let (place, wide) = (raster.pixels(box), window * SideRaster.pixelsPerMM)
+        let status =
+            if let reference {
+                sakk_view_compare(view, reference, place, smoothing, reach, wide, &result)
+            } else {
+                sakk_view_compare(view, nil, place, smoothing, reach, wide, &result)
+            }
         if status == SAKK_VISION_BAD_FRAME { return Comparison(likeness: 1, contrast: 1, worst: 0, place: box) }
         try Self.check(status, "compare")
         return Comparison(

@@ -97,6 +97,16 @@ struct DrawnLine {
         origin = (0.5 - box.x + phase.x, 0.5 - box.y + phase.y)
     }
 
+    /// The base line from the upper edge of the ink, in pixels; nil for what has no ink.
+    static func top(_ text: String, face: String, size: Double, spacing: Double) -> Double? {
+        sakk_text_begin()
+        defer { sakk_text_end() }
+        guard let layout = layout(text, face: face, size: size, spacing: spacing) else { return nil }
+        defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
+        let box = extent(layout)
+        return box.width > 0 && box.height > 0 ? 0.5 - box.y : nil
+    }
+
     /// How far the next letter stands from the first one's origin, in pixels.
     static func advance(_ text: String, face: String, size: Double) -> Double? {
         sakk_text_begin()

@@ -74,8 +74,11 @@ struct InkCheck {
         guard !known.isEmpty else { return 0 }
         var present = 0
         let middle = known[known.count / 2]
+        // How dark pictures are is the camera's as well; the strength of a dye by itself is the ribbon's alone.
+        let isKnown = inspection.subject.isReference && strengths.count == 3 && strengths[1] > plan.inkMissing
         for (index, dye) in Self.dyes.enumerated() {
-            guard let value = ratios[index] else { continue }
+            guard let shown = ratios[index] else { continue }
+            let value = isKnown && shown >= plan.inkMissing ? dyes[index] ?? shown : shown
             measures["ink_\(dye.name)"] = value
             let percent = Int((value * 100).rounded())
             if value < plan.inkMissing {
@@ -84,18 +87,11 @@ struct InkCheck {
                 continue
             }
             present += 1
-            let apart = value / (known.count == 3 ? middle : max(middle, 0.1)) - 1
-            var off = apart
-            if inspection.subject.isReference, strengths.count == 3, strengths[1] > plan.inkMissing,
-                let own = dyes[index]
-            {
-                // A dye that saturates bends its own strength alone: what is off is off by both.
-                off = own / strengths[1] - 1
-                if off * apart < 0 || abs(apart) < 0.4 * shift { off = apart }
-            }
+            let off = value / (isKnown ? strengths[1] : known.count == 3 ? middle : max(middle, 0.1)) - 1
             measures["ink_\(dye.name)_shift"] = off
             // What all three show alike is as likely the camera's.
-            if value < plan.inkWeak, value < 0.85 * known[known.count - 1] || value < 0.8 * plan.inkWeak {
+            let most = isKnown ? strengths[2] : known[known.count - 1]
+            if value < plan.inkWeak, value < 0.85 * most || value < 0.8 * plan.inkWeak {
                 findings.append(finding(.panelWeak, inspection.side, place, "\(dye.name): \(percent) percent"))
             } else if abs(off) > shift {
                 findings.append(finding(.printColour, inspection.side, place, "\(dye.name): \(percent) percent"))

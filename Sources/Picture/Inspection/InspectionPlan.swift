@@ -31,7 +31,7 @@ public struct InspectionPlan: Sendable, Hashable {
     public var panelOffsetMM = 0.12
     /// Correlation of a portrait after smoothing, and the greatest residual of a part of it.
     public var portrait = 0.98
-    public var portraitPart = 0.028
+    public var portraitPart = 0.016
     /// Greatest residual of a small part of it, over what a third of a pixel's move and the noise explain.
     public var portraitDetail = 3.7
     /// The same for ghost and signature.

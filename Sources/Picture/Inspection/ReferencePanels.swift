@@ -16,6 +16,7 @@ enum ReferencePanels {
             let level = Int(artwork[pixel * 3 + 1])
             darkest = min(darkest, level)
             brightest = max(brightest, level)
+            return brightest - darkest <= 90
         }
         return brightest - darkest > 90
     }
@@ -27,16 +28,18 @@ enum ReferencePanels {
             let (red, green, blue) = (artwork[pixel * 3], artwork[pixel * 3 + 1], artwork[pixel * 3 + 2])
             all += 1
             if max(red, green, blue) - min(red, green, blue) > 16 { coloured += 1 }
+            return true
         }
         return coloured * 20 > all
     }
 
-    private static func pixels(of rect: RectMM, _ raster: SideRaster, _ body: (Int) -> Void) {
+    /// Until `body` has seen enough.
+    private static func pixels(of rect: RectMM, _ raster: SideRaster, _ body: (Int) -> Bool) {
         let box = raster.pixels(rect)
         let left = Int(min(max(box.x.rounded(), 0), Double(raster.width)))
         let top = Int(min(max(box.y.rounded(), 0), Double(raster.height)))
         let right = Int(min(max((box.x + box.width).rounded(), Double(left)), Double(raster.width)))
         let bottom = Int(min(max((box.y + box.height).rounded(), Double(top)), Double(raster.height)))
-        for y in top..<bottom { for x in left..<right { body(y * raster.width + x) } }
+        for y in top..<bottom { for x in left..<right { guard body(y * raster.width + x) else { return } } }
     }
 }

@@ -106,6 +106,7 @@ extension SideInspection {
             case .differs(let place):
                 add(.fieldDiffers, place, "\(field.name): the artwork itself differs from the signed text")
             case .unknown:
+                note("unverified.\(field.name)", 1)
                 doubt = doubt ?? .fieldUnverified
             }
         }
@@ -144,7 +145,9 @@ extension SideInspection {
             case .same: continue
             case .differs(let place):
                 add(.mrzCharacter, place, "the artwork's zone differs from the signed record")
-            case .unknown: doubt = doubt ?? .fieldUnverified
+            case .unknown:
+                note("unverified.\(field.name)", 1)
+                doubt = doubt ?? .fieldUnverified
             }
         }
     }

@@ -57,6 +57,7 @@ struct WritingPlaces {
             let isDot = piece.rect.height < 0.45 * high && piece.rect.width < 0.6 * high
             // Letters of a caption stand nearer to each other; two dots do so as well.
             let isOwn = isNearest(piece.rect, to: own, within: 0.6 * high, size: isDot ? 1 : 0.6)
+            if isDot, standsInRow(piece.rect, beside: own) { continue }
             if piece.isInside {
                 if isDot, gap.x < 0.3 * high, gap.y < 0.4 * high { return piece.rect }
                 if isOwn { return piece.rect }
@@ -67,6 +68,21 @@ struct WritingPlaces {
             }
         }
         return nil
+    }
+
+    /// One of four and more pieces of one height that follow each other, none of them the writing's: a caption's letter, small
+    /// as it may be beside large writing.
+    private func standsInRow(_ rect: RectMM, beside own: [Piece]) -> Bool {
+        let others = pieces.map(\.rect).filter { other in
+            let shared = min(rect.y + rect.height, other.y + other.height) - max(rect.y, other.y)
+            return other != rect && !own.contains { $0.rect == other } && 0.6...1.7 ~= other.height / rect.height
+                && shared > 0.6 * min(rect.height, other.height)
+        }
+        var row = [rect]
+        while let next = others.first(where: { other in
+            !row.contains(other) && row.contains { Self.gap($0, other).x < 0.6 * rect.height }
+        }) { row.append(next) }
+        return row.count >= 4
     }
 
     /// Of all other pieces that are larger than a share of it, the nearest is one of these.

@@ -76,7 +76,7 @@ struct WritingSearch {
         let shapes = Self.shapes(text)
         var all = places.places.flatMap { ink in Self.candidates(shapes, ink).map { (face: $0, ink: ink) } }
         for ink in places.places.prefix(3) where isLatin {
-            let narrow = shapes.filter { FaceList.isUsual($0.face) && $0.ratio < 0.87 * ink.width / ink.height }
+            let narrow = shapes.filter { $0.isUsual && $0.ratio < 0.95 * ink.width / ink.height }
             all += narrow.map { ($0.face, ink) }
         }
         return Array(all.prefix(trials))
@@ -220,7 +220,7 @@ struct WritingSearch {
     /// Letters may stand a part of a pixel otherwise than here, each, and their strokes be fitted to the pixels: their own
     /// places count, not the line's correlation. Where one dot makes another letter, less is allowed.
     private func isSame(_ fit: CardView.Comparison) -> Bool {
-        let (room, wide) = isLatin ? (1.4, 0.15) : (1.15, 0.06)
+        let (room, wide) = isJoined ? (1.15, 0.06) : (1.4, 0.15)
         return (fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04)
             || (fit.likeness > 0.75 && fit.worst < room * limit && fit.common < wide)
     }
@@ -300,17 +300,17 @@ struct WritingSearch {
         func middle(_ range: ClosedRange<Double>) -> Double { (range.lowerBound + range.upperBound) / 2 }
         let columns = DrawnLine.columns(text, face: trial.face, size: trial.size, spacing: trial.spacing)
         guard index < columns.count,
-            let plain = DrawnLine(text, face: trial.face, size: trial.size, spacing: trial.spacing)
+            let top = DrawnLine.top(text, face: trial.face, size: trial.size, spacing: trial.spacing)
         else { return nil }
-        let (x, y) = (middle(letter) - middle(columns[index]), own.origin.y - plain.origin.y)
-        let (left, top) = (x.rounded(.down), y.rounded(.down))
+        let (x, y) = (middle(letter) - middle(columns[index]), own.origin.y - top)
+        let (left, down) = (x.rounded(.down), y.rounded(.down))
         guard
             let other = DrawnLine(
-                text, face: trial.face, size: trial.size, spacing: trial.spacing, phase: (x - left, y - top))
+                text, face: trial.face, size: trial.size, spacing: trial.spacing, phase: (x - left, y - down))
         else { return nil }
         let room = 0.3 * trial.size
         let place = Int(letter.lowerBound - room)...Int(letter.upperBound + room)
-        return try artwork.rivalry(of: own, other, at: (Int(left), Int(top)), place, Self.box(of: trial.ink))
+        return try artwork.rivalry(of: own, other, at: (Int(left), Int(down)), place, Self.box(of: trial.ink))
     }
 
     private static func box(of ink: RectMM) -> RectMM {
@@ -330,21 +330,30 @@ struct WritingSearch {
         return .unknown
     }
 
-    private static func shapes(_ text: String) -> [(face: String, ratio: Double)] {
+    /// A text's shape in a face.
+    private struct Shape {
+        let face: String
+        let ratio: Double
+        let isUsual: Bool
+    }
+
+    private static func shapes(_ text: String) -> [Shape] {
         FaceList.faces(for: text).compactMap { face in
-            DrawnLine.shape(text, face: face).map { (face, $0.width / $0.height) }
+            DrawnLine.shape(text, face: face).map {
+                Shape(face: face, ratio: $0.width / $0.height, isUsual: FaceList.isUsual(face))
+            }
         }
     }
 
     /// Faces by how well the shape of the ink agrees, the best first.
-    private static func candidates(_ shapes: [(face: String, ratio: Double)], _ ink: RectMM) -> [String] {
+    private static func candidates(_ shapes: [Shape], _ ink: RectMM) -> [String] {
         let wanted = ink.width / ink.height
-        let near = shapes.map { (face: $0.face, off: abs($0.ratio / wanted - 1)) }.filter { $0.off < 0.15 }
         // Digits are as wide in every weight of a family: of those that agree alike the usual ones come first.
-        func rank(_ one: (face: String, off: Double)) -> (Int, Int, Double) {
-            (Int(one.off / 0.015), FaceList.isUsual(one.face) ? 0 : 1, one.off)
+        let near = shapes.compactMap { shape -> (face: String, rank: (Int, Int, Double))? in
+            let off = abs(shape.ratio / wanted - 1)
+            return off < 0.15 ? (shape.face, (Int(off / 0.015), shape.isUsual ? 0 : 1, off)) : nil
         }
-        return near.sorted { rank($0) < rank($1) }.prefix(24).map(\.face)
+        return near.sorted { $0.rank < $1.rank }.prefix(24).map(\.face)
     }
 
     /// The text at the size that its ink has, by width and, where another letter makes it wider, by height. Nil as well where it

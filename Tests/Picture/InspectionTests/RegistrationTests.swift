@@ -99,6 +99,25 @@ import Testing
         }
     }
 
+    /// By less than where they are far apart, so that each is followed from where it is meant.
+    @Test(arguments: [0, 1, 2], [(-2, 1), (2, -2), (-3, 0)])
+    func `inks that lie apart by little are measured to a fiftieth of a millimetre`(
+        channel: Int, pixels: (across: Int, down: Int)
+    ) throws {
+        let card = try Cards.card(4)
+        let drawn = Pictures.drawn(card, .front)
+        let result = try Pictures.inspector.inspect(
+            PictureJob(
+                side: .front, reference: drawn,
+                capture: moved(drawn, channel: channel, across: pixels.across, down: pixels.down),
+                fields: Pictures.fields(card, .front), expected: PictureJob.Expected()))
+        let apart = Double(pixels.across * pixels.across + pixels.down * pixels.down).squareRoot() * 25.4 / 300
+        for group in ["stock", "writing", "pictures"] {
+            let read = try measure("front.apart_\(group)_mm", result)
+            #expect(abs(read - apart) < 0.02, "\(group) \(read) \(apart)")
+        }
+    }
+
     @Test func `another person's card with an ink that lies beside the others is still another person's`() throws {
         let (card, other) = (try Cards.card(3), try Cards.card(6))
         let result = try Pictures.inspector.inspect(

@@ -64,6 +64,10 @@ import Testing
         #expect(left([outside]) == outside.rect)
         let word2 = piece(17, 12, 3, 2)
         #expect(left([word2]) == word2.rect)
+        // Small letters of a caption that begins beside large writing.
+        let row = (0..<4).map { piece(9.3 - 0.7 * Double($0), 14.4, 0.6, 0.8) }
+        #expect(left(row) == nil)
+        #expect(left([row[0]]) == row[0].rect)
     }
 
     @Test func `dots in rows of their own go with the line that they are nearest to`() throws {

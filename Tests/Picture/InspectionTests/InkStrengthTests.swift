@@ -1,0 +1,101 @@
+import Glibc
+import Ground
+import Inspection
+import Stations
+import Testing
+
+/// What a camera does to all inks, and a ribbon to one.
+@Suite struct InkStrengthTests {
+    /// A side as drawn, each pixel (its place in millimetres, its levels) otherwise.
+    private func inspect(
+        _ index: Int, _ side: CardSide, _ seen: (_ x: Double, _ y: Double, _ levels: [Double]) -> [Double]
+    ) throws -> PictureResult {
+        let card = try Cards.card(index)
+        let drawn = Pictures.drawn(card, side)
+        let scale = 300 / 25.4
+        let left = (Double(drawn.width) - CardFormat.widthMM * scale) / 2
+        let top = (Double(drawn.height) - CardFormat.heightMM * scale) / 2
+        var rgb = drawn.rgb
+        for y in 0..<drawn.height {
+            for x in 0..<drawn.width {
+                let at = (y * drawn.width + x) * 3
+                let levels = seen(
+                    (Double(x) - left) / scale, (Double(y) - top) / scale, (0..<3).map { Double(drawn.rgb[at + $0]) })
+                for channel in 0..<3 { rgb[at + channel] = UInt8(min(max(levels[channel] + 0.5, 0), 255)) }
+            }
+        }
+        return try Pictures.inspector.inspect(
+            PictureJob(
+                side: side, reference: drawn, capture: Picture(width: drawn.width, height: drawn.height, rgb: rgb),
+                fields: Pictures.fields(card, side), expected: PictureJob.Expected()))
+    }
+
+    private func portrait(_ index: Int) throws -> RectMM {
+        try #require(Pictures.fields(try Cards.card(index), .front).first { $0.kind == .portrait }).rect
+    }
+
+    private static func contains(_ place: RectMM, _ x: Double, _ y: Double) -> Bool {
+        x > place.x && x < place.x + place.width && y > place.y && y < place.y + place.height
+    }
+
+    private func measure(_ name: String, _ result: PictureResult) throws -> Double {
+        try #require(result.measures.first { $0.name == name }).value
+    }
+
+    @Test func `resin that is nowhere as black as it is drawn is no spot`() throws {
+        let texts = Pictures.fields(try Cards.card(2), .front).filter { $0.kind == .text }.map(\.rect)
+        let result = try inspect(2, .front) { x, y, levels in
+            guard (levels.max() ?? 0) < 110, texts.contains(where: { Self.contains($0, x, y) }) else { return levels }
+            return levels.map { max($0, 84) }
+        }
+        #expect(result.verdict == .pass, "\(result.findings)")
+    }
+
+    @Test(arguments: [1, 4, 6]) func `a dye that takes some of the others' light accuses nothing`(index: Int) throws {
+        let place = try portrait(index)
+        let result = try inspect(index, .front) { x, y, levels in
+            guard Self.contains(place, x, y) else { return levels }
+            let lights = levels.map { pow($0 / 255, 2.2) }
+            let mean = lights.reduce(0, +) / 3
+            return lights.map { 255 * pow(0.94 * $0 + 0.06 * mean, 1 / 2.2) }
+        }
+        #expect(result.verdict == .pass, "\(result.findings)")
+    }
+
+    /// A lens' veil and full dye's rest of light make all dark paler, and the colour that a picture has most of in its dark.
+    @Test(arguments: [1, 4, 6]) func `light over everything is no weak ribbon`(index: Int) throws {
+        let place = try portrait(index)
+        let result = try inspect(index, .front) { x, y, levels in
+            Self.contains(place, x, y) ? levels.map { 255 * pow(0.93 * pow($0 / 255, 2.2) + 0.07, 1 / 2.2) } : levels
+        }
+        #expect(result.codes.isDisjoint(with: ["print.colour", "panel.weak"]), "\(result.findings)")
+        for dye in ["c", "m", "y"] { #expect(abs(try measure("front.ink_\(dye)", result) - 1) < 0.06) }
+    }
+
+    @Test(arguments: [0, 1, 2]) func `one dye by a sixth too weak is a colour, under such light as well`(channel: Int)
+        throws
+    {
+        let place = try portrait(3)
+        let result = try inspect(3, .front) { x, y, levels in
+            var lights = levels.map { pow($0 / 255, 2.2) }
+            guard Self.contains(place, x, y) else { return levels }
+            lights[channel] = pow(lights[channel], 0.83)
+            return lights.map { 255 * pow(0.95 * $0 + 0.05, 1 / 2.2) }
+        }
+        #expect(result.codes.contains("print.colour"), "\(result.verdict)")
+        let dye = ["c", "m", "y"][channel]
+        #expect(abs(try measure("front.ink_\(dye)_shift", result) + 0.17) < 0.05)
+    }
+
+    @Test func `light that changes its colour over the side is another stock's`() throws {
+        let result = try inspect(3, .back) { x, _, levels in
+            let share = 0.09 * (x / CardFormat.widthMM - 0.5)
+            return [levels[0] * (0.94 + share), levels[1] * 0.94, levels[2] * (0.94 - share)]
+        }
+        #expect(result.codes.contains("card.stock"), "\(result.verdict)")
+        let lamp = try inspect(3, .back) { x, _, levels in
+            levels.map { $0 * (0.9 + 0.09 * (x / CardFormat.widthMM - 0.5)) }
+        }
+        #expect(lamp.verdict == .pass, "\(lamp.findings)")
+    }
+}
