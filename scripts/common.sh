@@ -59,9 +59,11 @@ need_root() {
 }
 
 # The package manager repeats one harmless line for each library whose .pc file says -pthread; nothing else is hidden.
-# With sakk come the programs that it starts.
+# With sakk come the programs that it starts. Who has just built everything says so in SAKK_BUILT, and is not asked
+# to look again (a few seconds for each product of each script).
 swift_build() {
     local status companion
+    [ -n "${SAKK_BUILT:-}" ] && [ $# -eq 2 ] && [ "$1" = --product ] && return 0
     if [ "${*: -2}" = "--product sakk" ]; then
         for companion in sakk-border sakk-picture; do swift_build "${@:1:$#-1}" "$companion"; done
     fi

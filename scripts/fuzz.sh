@@ -35,11 +35,15 @@ fuzz_build() {
     local package=$PWD/.build-fuzz/package log=$PWD/.build-fuzz/build.log planted=0
     [ "$2" = planted ] && planted=1
     mkdir -p "$package"
+    # one at a time: they share the package and its log
+    exec 8>>.build-fuzz/turn
+    flock 8
     ln -sfn ../../Sources "$package/Sources"
     ln -sfn ../../Tests "$package/Tests"
     cmp -s Tests/Fuzz/Package.swift "$package/Package.swift" || cp Tests/Fuzz/Package.swift "$package/Package.swift"
     SAKK_FUZZ_PLANTED=$planted swift build --package-path "$package" --scratch-path "$PWD/.build-fuzz/$2" --product "$1" \
         >"$log" 2>&1 || { grep -E "error" "$log" >&2 || tail -20 "$log" >&2; exit 70; }
+    exec 8>&-
 }
 
 # fuzz_survive PROGRAM WORDS LOG OPTIONS...

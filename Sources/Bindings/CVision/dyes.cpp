@@ -28,7 +28,7 @@ class Strengths {
 
     struct Place {
         size_t seen;
-        double meant, others;
+        double meant, others, weight;
     };
 
     static std::vector<Place> placesOf(const std::vector<sakk::Spot> &spots, size_t most) {
@@ -38,7 +38,9 @@ class Strengths {
         for (size_t i = 0; i < count; i++) {
             const sakk::Spot &spot = spots[i * spots.size() / count];
             const size_t seen = size_t(std::clamp(cvRound(levelOf(spot[0])), 0, 255));
-            places.push_back({seen, lightOf(spot[1]), neighbours * (spot[2] + spot[3])});
+            const double meant = lightOf(spot[1]);
+            // As an eye weighs it: what is hardly seen in darks says least, and follows the tone of each camera most.
+            places.push_back({seen, meant, neighbours * (spot[2] + spot[3]), std::exp(2 * meant)});
         }
         return places;
     }
@@ -50,7 +52,7 @@ class Strengths {
         for (int round = 0; round < rounds; round++) {
             double mm = 0, m = 0, n = 0, my = 0, y = 0;
             for (size_t i = 0; i < places.size(); i++) {
-                const double w = weights[i], a = places[i].meant, value = lights[places[i].seen] - places[i].others;
+                const double w = weights[i] * places[i].weight, a = places[i].meant, value = lights[places[i].seen] - places[i].others;
                 mm += w * a * a, m += w * a, n += w, my += w * a * value, y += w * value;
             }
             mm += 1e-6 * n;

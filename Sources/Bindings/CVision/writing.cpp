@@ -54,7 +54,9 @@ sakk_vision_status sakk_view_writing(
         cv::Point offset(at.x - reach, at.y - reach);
         result->dx = offset.x;
         result->dy = offset.y;
-        double depth = sakk::quantile(known(core), 0.97) - sakk::quantile(known(core), 0.01);
+        // A few letters in a large box are darker than a hundredth of it says: a square millimetre is.
+        const double darkest = std::min(0.01, double(sakk::perMM * sakk::perMM) / double(core.area()));
+        double depth = sakk::quantile(known(core), 0.97) - sakk::quantile(known(core), darkest);
         cv::Mat excess = cv::Mat::zeros(wide.size(), CV_32F);
         std::vector<double> lack(size_t(wide.height), 0), ink(size_t(wide.height), 0);
         const int length = 120;
