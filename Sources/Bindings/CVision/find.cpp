@@ -322,11 +322,12 @@ sakk_vision_status sakk_view_open(
             for (int round = 0; round < 2 && whole; round++) {
                 Edge edges[4];
                 std::vector<double> widths;
-                // As many millimetres to either side of a short edge as of a long one: a shadow is as wide.
+                // As many millimetres to either side of a short edge as of a long one: a shadow is as wide. At first so
+                // many that an outline drawn around card and shadow still has the card's edge within reach.
                 for (size_t i = 0; i < 4 && whole; i++)
                     whole = edge(
                         view->frame, ground, corners[i], corners[(i + 1) % 4],
-                        (round == 0 ? 0.014 : 0.009) * (i % 2 == 0 ? 1 : aspect), edges[i], widths);
+                        (round == 0 ? 0.022 : 0.009) * (i % 2 == 0 ? 1 : aspect), edges[i], widths);
                 if (!whole || widths.empty()) break;
                 for (size_t i = 0; i < 4; i++) corners[i] = crossing(edges[(i + 3) % 4], edges[i]);
                 info->edge_width = sakk::median(widths);
