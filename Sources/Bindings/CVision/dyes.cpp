@@ -40,7 +40,7 @@ class Strengths {
             const size_t seen = size_t(std::clamp(cvRound(levelOf(spot[0])), 0, 255));
             const double meant = lightOf(spot[1]);
             // As an eye weighs it: what is hardly seen in darks says least, and follows the tone of each camera most.
-            places.push_back({seen, meant, neighbours * (spot[2] + spot[3]), std::exp(2 * meant)});
+            places.push_back({seen, meant, neighbours * (spot[2] + spot[3]), std::exp(1.5 * meant)});
         }
         return places;
     }
