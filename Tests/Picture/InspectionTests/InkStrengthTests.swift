@@ -72,17 +72,6 @@ import Testing
         for dye in ["c", "m", "y"] { #expect(abs(try measure("front.ink_\(dye)", result) - 1) < 0.07) }
     }
 
-    /// A dye that takes three hundredths more or less of white's levels, as pictures are printed elsewhere: in darks that is a
-    /// tenth of its density, and no eye sees it.
-    @Test(arguments: [1, 3, 4, 6]) func `a dye that is off by what no eye sees accuses nothing`(index: Int) throws {
-        let place = try portrait(index)
-        let result = try inspect(index, .front) { x, y, levels in
-            guard Self.contains(place, x, y) else { return levels }
-            return zip(levels, [0.97, 1.03, 1.03]).map { 255 - (255 - $0) * $1 }
-        }
-        #expect(result.codes.isDisjoint(with: ["print.colour", "panel.weak"]), "\(result.findings)")
-    }
-
     @Test(arguments: [0, 1, 2]) func `one dye by a sixth too weak is a colour, under such light as well`(channel: Int)
         throws
     {

@@ -10,8 +10,6 @@ struct LikeGround {
     var level = 226.0
     var grain = 5.0
     var seed: UInt64 = 3
-    /// Millimetres to the right and below by which half the light is taken, and all of it along the card.
-    var shadow = (far: 0.0, dark: 0.0)
 
     func picture(of side: Picture) -> Picture {
         var random = Draw(state: seed)
@@ -30,20 +28,12 @@ struct LikeGround {
                         isSide
                         ? Self.level(side, u + Double(side.width) / 2 - 0.5, v + Double(side.height) / 2 - 0.5, channel)
                             * 0.9 + noise
-                        : (level * 0.9 + grain * noise) * light(beyond: u - halfWide, v - halfHigh)
+                        : level * 0.9 + grain * noise
                     pixels[(row * width + column) * 3 + channel] = UInt8(min(max(value + 0.5, 0), 255))
                 }
             }
         }
         return Picture(width: width, height: height, rgb: pixels)
-    }
-
-    /// What of the ground's light is left by so many pixels of 300 dpi to the right of the card's right edge and below its lower one.
-    private func light(beyond u: Double, _ v: Double) -> Double {
-        guard shadow.far > 0 else { return 1 }
-        let beyond = max(u, v) * 25.4 / 300
-        if beyond < shadow.dark { return beyond > 0 ? 0 : 1 }
-        return 1 - 0.5 * min(max((shadow.far - beyond) / 0.7 + 0.5, 0), 1)
     }
 
     private static func level(_ side: Picture, _ x: Double, _ y: Double, _ channel: Int) -> Double {

@@ -28,18 +28,6 @@ import Testing
         #expect(abs(try measure("front.turn_degrees", result) - degrees) < 0.2)
     }
 
-    /// A card has a height: beside two of its edges the ground is black, and then in shadow.
-    @Test(arguments: [0.7, 1.1, 1.4]) func `a card is found within its shadow`(far: Double) throws {
-        let card = try Cards.card(3)
-        for degrees in [-2.0, 1.5] {
-            let ground = LikeGround(degrees: degrees, level: 112, grain: 3, shadow: (far, 0.25))
-            let result = try inspect(card, on: ground)
-            #expect(result.verdict == .pass, "\(result.verdict)")
-            // The black is not told from the card's own edge: half of it is the most that may be lost.
-            #expect(try measure("front.offset_mm", result) < 0.25)
-        }
-    }
-
     @Test func `a card that its ground hides is judged as any other`() throws {
         let result = try inspect(try Cards.card(3), on: LikeGround(degrees: 4), printed: try Cards.card(5))
         #expect(result.codes.isSuperset(of: ["portrait.differs", "field.differs"]), "\(result.verdict)")
