@@ -72,7 +72,7 @@ extension PostgresOptions {
         statementTimeout = limit
         answerTimeout = limit + .seconds(10)
         lockTimeout = limit
-        // a test's threads meet within a transaction, and wait two minutes for each other
-        idleInTransactionTimeout = limit + .seconds(30)
+        // a test's threads meet within a transaction, and wait ten minutes for each other
+        idleInTransactionTimeout = limit + .seconds(600)
     }
 }
