@@ -70,11 +70,16 @@ public struct ByteReader: Sendable {
 
     public mutating func read(_ count: Int) -> Bytes? {
         guard count >= 0, remaining.count >= count else { return nil }
-        defer { remaining = remaining.dropFirst(count) }
-        return Bytes(remaining.prefix(count))
+        let end = remaining.startIndex + count
+        defer { remaining = remaining[end...] }
+        return Bytes(remaining[..<end])
     }
 
-    public mutating func byte() -> UInt8? { read(1)?.first }
+    public mutating func byte() -> UInt8? {
+        guard let first = remaining.first else { return nil }
+        remaining = remaining[(remaining.startIndex + 1)...]
+        return first
+    }
 
     public mutating func unsigned(_ count: Int) -> UInt64? {
         guard count <= 8, let bytes = read(count) else { return nil }

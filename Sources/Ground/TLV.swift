@@ -23,7 +23,11 @@ public struct TLV: Sendable, Equatable {
     }
 
     /// Whether the tag's first byte says constructed (bit 6).
-    public var isConstructed: Bool { TLV.tagBytes(tag)[0] & 0x20 != 0 }
+    public var isConstructed: Bool {
+        var first = tag
+        while first > 0xFF { first >>= 8 }
+        return first & 0x20 != 0
+    }
 
     /// The objects inside the value; nil when the value is not a sequence of TLV objects.
     public var children: [TLV]? { TLV.parseAll(value) }

@@ -34,6 +34,13 @@ public protocol DocumentPreparation: Sendable {
 public protocol RecordVerification: Sendable {
     /// `envelope` is the CMS SignedData, byte for byte as it arrived.
     func verify(_ envelope: Bytes) throws(SakkError) -> ApprovedRecord
+    /// Signature and chain alone, at the present time: for the very bytes that `verify` has read before.
+    func confirm(_ envelope: Bytes) throws(SakkError)
+}
+
+extension RecordVerification {
+    /// What has nothing cheaper reads all of it again.
+    public func confirm(_ envelope: Bytes) throws(SakkError) { _ = try verify(envelope) }
 }
 
 /// What one cell works with. Line and drivers meet here and nowhere else.

@@ -13,8 +13,8 @@ extension BorderInspection {
     ) throws(SakkError) -> BorderReading {
         _ = try channel.transmit(.select(aid: ElementaryFile.applicationID))
         let selected = try channel.transmit(.select(file: ElementaryFile.common.fileID))
-        var (reading, readsClosedFiles) = try open(on: channel, access: access, asIssuer: true, at: time)
-        judgeFingers(&reading, areOpen: readsClosedFiles)
+        var (reading, session) = try open(on: channel, access: access, asIssuer: true, at: time)
+        judgeFingers(&reading, session)
         reading.checks.insert(
             BorderReading.Check(
                 name: "access.plain", passed: !selected.status.isSuccess,
@@ -24,9 +24,9 @@ extension BorderInspection {
         return reading
     }
 
-    private func judgeFingers(_ reading: inout BorderReading, areOpen: Bool) {
-        let signed = reading.files[ElementaryFile.securityObject.fileID].flatMap { SecurityData($0)?.object.hashes }
-        guard signed?[3] != nil else { return }
+    private func judgeFingers(_ reading: inout BorderReading, _ session: DocumentSession) {
+        guard session.security?.object.hashes[3] != nil else { return }
+        let areOpen = session.readsClosedFiles
         reading.check(
             "dg3.closed", !areOpen,
             areOpen ? "EF.DG3 opens without Terminal Authentication" : "EF.DG3 opens to inspection systems alone",

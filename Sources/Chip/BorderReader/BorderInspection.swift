@@ -28,17 +28,18 @@ public struct BorderInspection: Sendable {
         try open(on: channel, access: access, at: time).reading
     }
 
-    /// The same, and whether fingers or irises were open to anybody; `asIssuer`: which is tried before they are opened rightly.
+    /// The same with the session that it was read in; `asIssuer`: it is tried whether fingers or irises are open to anybody,
+    /// before they are opened rightly.
     func open(
         on channel: any CardChannel, access: DocumentAccess, asIssuer: Bool = false, at time: WallTime
-    ) throws(SakkError) -> (reading: BorderReading, readsClosedFiles: Bool) {
+    ) throws(SakkError) -> (reading: BorderReading, session: DocumentSession) {
         var session = DocumentSession(channel: channel, access: access, terminal: terminal, triesClosedFiles: asIssuer)
         try session.run()
         var reading = session.reading
-        guard reading[check: "files"] != nil else { return (reading, false) }
-        judge(&reading, information: access.information, at: time)
+        guard reading[check: "files"] != nil else { return (reading, session) }
+        judge(&reading, session.security, information: access.information, at: time)
         judgeMasterFile(&reading, session.evidence, at: time)
-        return (reading, session.readsClosedFiles)
+        return (reading, session)
     }
 
     /// - Parameters:
@@ -58,7 +59,8 @@ public struct BorderInspection: Sendable {
     public func judge(files: [UInt16: Bytes], information: String?, at time: WallTime) -> BorderReading {
         var reading = BorderReading()
         reading.files = files
-        judge(&reading, information: information, at: time)
+        let security = files[ElementaryFile.securityObject.fileID].flatMap { SecurityData($0) }
+        judge(&reading, security, information: information, at: time)
         return reading
     }
 
@@ -85,10 +87,13 @@ public struct BorderInspection: Sendable {
         return reading
     }
 
-    private func judge(_ reading: inout BorderReading, information: String?, at time: WallTime) {
+    /// `security`: what EF.SOD of the reading holds; nil when it is not there or cannot be read.
+    private func judge(
+        _ reading: inout BorderReading, _ security: SecurityData?, information: String?, at time: WallTime
+    ) {
         let sod = reading.files[ElementaryFile.securityObject.fileID]
         reading.sodHash = sod.map { Digest.sha256($0) } ?? []
-        if let security = sod.flatMap({ SecurityData($0) }) {
+        if let security {
             judgeCommon(&reading, signed: Set(security.object.hashes.keys))
             PassiveAuthentication(trust: trust, time: time).judge(security, into: &reading)
         } else {

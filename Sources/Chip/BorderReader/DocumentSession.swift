@@ -13,6 +13,8 @@ struct DocumentSession {
     let triesClosedFiles: Bool
 
     private(set) var reading = BorderReading()
+    /// EF.SOD as it was read, taken apart once for all who ask.
+    private(set) var security: SecurityData?
     /// EF.CardAccess, where the chip has one.
     private(set) var cardAccess: SecurityInfos?
     private(set) var cardSecurity: CardSecurityFile?
@@ -151,6 +153,7 @@ struct DocumentSession {
             let result = try files.read(file.fileID)
             reading.files[file.fileID] = result.bytes
             if let status = result.refusal { refused.append("\(file.name) \(status)") }
+            if file == .securityObject { security = result.bytes.flatMap { SecurityData($0) } }
         }
         for number in namedGroups where isWanted(number) {
             guard let file = ElementaryFile.dataGroup(number) else { continue }
@@ -172,9 +175,7 @@ struct DocumentSession {
         if let bytes = reading.files[ElementaryFile.common.fileID], let common = CommonData(bytes) {
             numbers.formUnion(common.tags.compactMap { ElementaryFile.withTag($0)?.dataGroup })
         }
-        if let bytes = reading.files[ElementaryFile.securityObject.fileID], let security = SecurityData(bytes) {
-            numbers.formUnion(security.object.hashes.keys)
-        }
+        if let security { numbers.formUnion(security.object.hashes.keys) }
         return numbers.sorted()
     }
 

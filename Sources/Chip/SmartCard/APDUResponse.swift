@@ -12,8 +12,10 @@ public struct APDUResponse: Sendable, Hashable {
 
     /// Nil when there are fewer than two bytes.
     public init?(encoded bytes: Bytes) {
-        guard let status = BigEndian.unsigned(bytes.suffix(2)), bytes.count >= 2 else { return nil }
-        self.init(data: bytes.dropLast(2), status: StatusWord(rawValue: UInt16(status)))
+        guard bytes.count >= 2 else { return nil }
+        let end = bytes.count - 2
+        let status = UInt16(bytes[end]) << 8 | UInt16(bytes[end + 1])
+        self.init(data: Bytes(bytes[..<end]), status: StatusWord(rawValue: status))
     }
 
     public var encoded: Bytes { data + BigEndian.bytes(status.rawValue) }

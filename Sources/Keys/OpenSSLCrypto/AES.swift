@@ -40,13 +40,11 @@ public enum AES {
         _ key: UnsafeRawBufferPointer, _ iv: Bytes, _ data: Bytes, encrypt: Bool
     ) throws(SakkError) -> Bytes {
         guard iv.count == 16 else { throw keyFailure("An AES initial vector has 16 bytes.") }
-        let ciphers = [16: EVP_aes_128_cbc(), 24: EVP_aes_192_cbc(), 32: EVP_aes_256_cbc()]
-        return try BlockCipher.run(ciphers[key.count] ?? nil, key: key, iv: iv, data: data, encrypt: encrypt)
+        return try BlockCipher.run(CipherKind.aesInCBC[key.count], key: key, iv: iv, data: data, encrypt: encrypt)
     }
 
     private static func ecb(_ key: UnsafeRawBufferPointer, _ block: Bytes) throws(SakkError) -> Bytes {
-        let ciphers = [16: EVP_aes_128_ecb(), 24: EVP_aes_192_ecb(), 32: EVP_aes_256_ecb()]
-        return try BlockCipher.run(ciphers[key.count] ?? nil, key: key, iv: nil, data: block, encrypt: true)
+        return try BlockCipher.run(CipherKind.aesInECB[key.count], key: key, iv: nil, data: block, encrypt: true)
     }
 
     private static func cmac(raw key: UnsafeRawBufferPointer, _ data: Bytes) throws(SakkError) -> Bytes {
@@ -84,8 +82,9 @@ extension AES {
     private static func gcm(
         _ key: UnsafeRawBufferPointer, _ nonce: Bytes, _ data: Bytes, _ aad: Bytes, tag: Bytes?
     ) throws(SakkError) -> Bytes {
-        let ciphers = [16: EVP_aes_128_gcm(), 24: EVP_aes_192_gcm(), 32: EVP_aes_256_gcm()]
-        guard nonce.count == 12, let cipher = ciphers[key.count] ?? nil, let context = EVP_CIPHER_CTX_new() else {
+        guard nonce.count == 12, let cipher = CipherKind.aesInGCM[key.count]?.pointer,
+            let context = EVP_CIPHER_CTX_new()
+        else {
             throw keyFailure("AES-GCM takes a key of 16, 24 or 32 bytes and a nonce of 12.")
         }
         defer { EVP_CIPHER_CTX_free(context) }

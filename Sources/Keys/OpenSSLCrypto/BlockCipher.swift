@@ -1,12 +1,32 @@
 import COpenSSL
 import Ground
 
+/// A cipher as a provider has it, looked up once: OpenSSL looks `EVP_des_ede3_cbc()` and its like up anew at each call. It is
+/// never changed and never freed, so it may cross threads.
+struct CipherKind: @unchecked Sendable {
+    let pointer: OpaquePointer?
+    private init(_ name: String) { pointer = EVP_CIPHER_fetch(nil, name, nil) }
+
+    static let tripleDESinCBC = CipherKind("DES-EDE3-CBC")
+    static let tripleDESinECB = CipherKind("DES-EDE3")
+    /// By the length of the key.
+    static let aesInCBC = aes("CBC")
+    static let aesInECB = aes("ECB")
+    static let aesInGCM = aes("GCM")
+
+    private static func aes(_ mode: String) -> [Int: CipherKind] {
+        Dictionary(uniqueKeysWithValues: [16, 24, 32].map { ($0, CipherKind("AES-\($0 * 8)-\(mode)")) })
+    }
+}
+
 /// One run of an unpadded block cipher.
 enum BlockCipher {
     static func run(
-        _ cipher: OpaquePointer?, key: UnsafeRawBufferPointer, iv: Bytes?, data: Bytes, encrypt: Bool
+        _ kind: CipherKind?, key: UnsafeRawBufferPointer, iv: Bytes?, data: Bytes, encrypt: Bool
     ) throws(SakkError) -> Bytes {
-        guard let cipher, let context = EVP_CIPHER_CTX_new() else { throw keyFailure("The cipher is not there.") }
+        guard let cipher = kind?.pointer, let context = EVP_CIPHER_CTX_new() else {
+            throw keyFailure("The cipher is not there.")
+        }
         defer { EVP_CIPHER_CTX_free(context) }
         guard data.count % Int(EVP_CIPHER_get_block_size(cipher)) == 0 else {
             throw keyFailure("The data is not a whole number of blocks.")

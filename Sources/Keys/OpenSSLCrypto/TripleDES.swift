@@ -15,7 +15,7 @@ public enum TripleDES {
     public static func ecbEncrypt(key: Bytes, data: Bytes) throws(SakkError) -> Bytes {
         let long = try tripled(key)
         return try withRaw(long) { (key) throws(SakkError) in
-            try BlockCipher.run(EVP_des_ede3_ecb(), key: key, iv: nil, data: data, encrypt: true)
+            try BlockCipher.run(.tripleDESinECB, key: key, iv: nil, data: data, encrypt: true)
         }
     }
 
@@ -31,7 +31,7 @@ public enum TripleDES {
     public static func ecbEncrypt(key: borrowing SecretBytes, data: Bytes) throws(SakkError) -> Bytes {
         let long = try tripled(key)
         return try long.withBytes { (key) throws(SakkError) in
-            try BlockCipher.run(EVP_des_ede3_ecb(), key: key, iv: nil, data: data, encrypt: true)
+            try BlockCipher.run(.tripleDESinECB, key: key, iv: nil, data: data, encrypt: true)
         }
     }
 
@@ -69,7 +69,7 @@ public enum TripleDES {
         guard iv.count == 8 else { throw keyFailure("A DES initial vector has 8 bytes.") }
         let long = try tripled(key)
         return try long.withBytes { (key) throws(SakkError) in
-            try BlockCipher.run(EVP_des_ede3_cbc(), key: key, iv: iv, data: data, encrypt: encrypt)
+            try BlockCipher.run(.tripleDESinCBC, key: key, iv: iv, data: data, encrypt: encrypt)
         }
     }
 
@@ -105,7 +105,7 @@ public enum TripleDES {
         guard iv.count == 8 else { throw keyFailure("A DES initial vector has 8 bytes.") }
         let long = try tripled(key)
         return try withRaw(long) { (key) throws(SakkError) in
-            try BlockCipher.run(EVP_des_ede3_cbc(), key: key, iv: iv, data: data, encrypt: encrypt)
+            try BlockCipher.run(.tripleDESinCBC, key: key, iv: iv, data: data, encrypt: encrypt)
         }
     }
 

@@ -142,4 +142,8 @@ private struct MeteredVerification: RecordVerification {
     func verify(_ envelope: Bytes) throws(SakkError) -> ApprovedRecord {
         try meter.measureHere("record.verify") { () throws(SakkError) in try verification.verify(envelope) }
     }
+
+    func confirm(_ envelope: Bytes) throws(SakkError) {
+        try meter.measureHere("record.confirm") { () throws(SakkError) in try verification.confirm(envelope) }
+    }
 }

@@ -82,9 +82,10 @@ extension CellController {
         }
         status = try await stations.printer.whereabouts()
         guard seenMRZ == document.mrz else { return .opened(.wrong("mrz.other"), status, spare: nil) }
-        // the approval must still stand before the good exit (DESIGN rule 8)
+        // the approval must still stand before the good exit (DESIGN rule 8); what it says was read before the first act, and
+        // the books hand out the same bytes or none
         do {
-            _ = try stations.verification.verify(try await store.envelope(of: machine.production))
+            try stations.verification.confirm(try await store.envelope(of: machine.production))
         } catch {
             guard CellController.isContent(error) else { throw error }
             return .opened(.wrong(error.code.rawValue), status, spare: nil)

@@ -23,15 +23,20 @@ public enum ApprovalEnvelope {
             return .refused([RecordProblem(recordName: name, code: "record.too_large", reason: reason)])
         }
         do throws(SakkError) {
-            let verified = try CMS.verify(
-                envelope, trust: trust, expectedContentType: CMS.dataContentType, at: time)
-            switch RecordDecoder(rules: rules).decode(verified.content, name: name) {
+            switch RecordDecoder(rules: rules).decode(try content(of: envelope, trust, time), name: name) {
             case .record(let record): return .record(record)
             case .refused(let problems): return .refused(problems)
             }
         } catch {
             return .refused([RecordProblem(recordName: name, code: error.code, reason: error.text)])
         }
+    }
+
+    /// What is signed, by one whom the anchors vouch for at that time.
+    fileprivate static func content(
+        of envelope: Bytes, _ trust: [X509Certificate], _ time: WallTime
+    ) throws(SakkError) -> Bytes {
+        try CMS.verify(envelope, trust: trust, expectedContentType: CMS.dataContentType, at: time).content
     }
 
     /// As `open`, throwing the first problem (`cms.*`, `record.*` or `image.*`).
@@ -78,5 +83,9 @@ public struct RecordVerifier: RecordVerification {
 
     public func verify(_ envelope: Bytes) throws(SakkError) -> ApprovedRecord {
         try ApprovalEnvelope.verify(envelope, trust: trust, rules: rules, at: time.wall())
+    }
+
+    public func confirm(_ envelope: Bytes) throws(SakkError) {
+        _ = try ApprovalEnvelope.content(of: envelope, trust, time.wall())
     }
 }

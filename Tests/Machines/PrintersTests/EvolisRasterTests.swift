@@ -57,6 +57,13 @@ import Testing
         #expect(crc32(black) == 2_763_378_051)
     }
 
+    @Test func sidesThatAreNoMultipleOfEightAreTurnedWhole() throws {
+        let colour = try #require(EvolisRaster.pack(pattern(.cyan, 75, 21), width: 21, height: 75))
+        #expect(crc32(colour) == 4_199_822_683)
+        let black = try #require(EvolisRaster.pack(pattern(.black, 75, 21), width: 21, height: 75))
+        #expect(crc32(black) == 180_639_507)
+    }
+
     @Test func aPanelOfAnotherSizeIsRefused() {
         #expect(EvolisRaster.pack(pattern(.black, 16, 8), width: 16, height: 8) == nil)
         #expect(EvolisRaster.pack(pattern(.black, 8, 15), width: 16, height: 8) == nil)

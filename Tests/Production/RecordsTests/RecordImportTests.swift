@@ -140,6 +140,37 @@ struct RecordImportTests {
         #expect(try verifier.verify(good) == record)
     }
 
+    @Test("An envelope is confirmed by its signature and chain, at the time of asking") func confirmed() throws {
+        let record = try #require(try World.records(1).first)
+        let folder = try World.folder()
+        let (signer, anchor) = (try folder.signer(), [try folder.certificate("approval-ca")])
+        let verifier = RecordVerifier(trust: anchor, time: World.Clock(time: World.now))
+        let code = { (envelope: Bytes, verifier: RecordVerifier) -> String in
+            do throws(SakkError) {
+                try verifier.confirm(envelope)
+                return ""
+            } catch {
+                return error.code.rawValue
+            }
+        }
+        let good = try ApprovalEnvelope.seal(record, signer: signer.certificate, key: signer.key)
+        #expect(code(good, verifier) == "")
+        for (name, fault) in [("rogue-signer", "cms.chain.untrusted"), ("approval-expired", "cms.certificate.expired")]
+        {
+            let other = try folder.signer(name)
+            let envelope = try ApprovalEnvelope.seal(record, signer: other.certificate, key: other.key)
+            #expect(code(envelope, verifier) == fault)
+        }
+        var flipped = good
+        let place = try #require(flipped.firstRange(of: Bytes("\"iq-national-id\"".utf8))).lowerBound
+        flipped[place + 1] ^= 1
+        #expect(code(flipped, verifier) == "cms.signature.invalid")
+        let late = RecordVerifier(
+            trust: anchor,
+            time: World.Clock(time: WallTime(microseconds: World.now.microseconds + 4_000_000_000_000_000)))
+        #expect(code(good, late) == "cms.certificate.expired")
+    }
+
     @Test("The openssl command accepts the envelope and gives the same content") func foreignJudge() throws {
         let record = try #require(try World.records(1).first)
         let signer = try World.folder().signer()

@@ -25,15 +25,53 @@ public enum EvolisRaster {
                 var first = 0
                 while first < height {
                     let count = min(strip, height - first)
-                    for px in 0..<width {
-                        let from = (width - 1 - px) * height + first
-                        for row in 0..<count { rows[row * width + px] = source[from + row] }
-                    }
+                    turn(source, width: width, height: height, columns: first..<first + count, into: rows)
                     for row in 0..<count { body(UnsafeBufferPointer(rebasing: rows[row * width..<(row + 1) * width])) }
                     first += count
                 }
             }
         }
+    }
+
+    /// Column x of the landscape picture becomes row x - columns.lowerBound of `rows`, eight by eight dots at once.
+    private static func turn(
+        _ source: UnsafeBufferPointer<UInt8>, width: Int, height: Int, columns: Range<Int>,
+        into rows: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        let from = UnsafeRawPointer(source.baseAddress!) + columns.lowerBound
+        let to = UnsafeMutableRawPointer(rows.baseAddress!)
+        let (wholeWidth, wholeCount) = (width & ~7, columns.count & ~7)
+        for px in stride(from: 0, to: wholeWidth, by: 8) {
+            for row in stride(from: 0, to: wholeCount, by: 8) {
+                var dots = InlineArray<8, UInt64> { line in
+                    (from + (width - 1 - px - line) * height + row).loadUnaligned(as: UInt64.self).littleEndian
+                }
+                transpose(&dots)
+                for line in 0..<8 {
+                    (to + (row + line) * width + px).storeBytes(of: dots[line].littleEndian, as: UInt64.self)
+                }
+            }
+        }
+        // what is left at the right of rows and below them
+        for px in 0..<width {
+            let line = (width - 1 - px) * height + columns.lowerBound
+            let done = px < wholeWidth ? wholeCount : 0
+            for row in done..<columns.count { rows[row * width + px] = source[line + row] }
+        }
+    }
+
+    /// Eight lines of eight bytes, the first one lowest: quarters change places, then pairs, then bytes.
+    private static func transpose(_ lines: inout InlineArray<8, UInt64>) {
+        func exchange(_ first: Int, _ second: Int, _ shift: UInt64, _ mask: UInt64) {
+            let moved = (lines[first] >> shift ^ lines[second]) & mask
+            lines[second] ^= moved
+            lines[first] ^= moved << shift
+        }
+        for line in 0..<4 { exchange(line, line + 4, 32, 0x0000_0000_FFFF_FFFF) }
+        for half in [0, 4] {
+            for line in half..<half + 2 { exchange(line, line + 2, 16, 0x0000_FFFF_0000_FFFF) }
+        }
+        for pair in 0..<4 { exchange(2 * pair, 2 * pair + 1, 8, 0x00FF_00FF_00FF_00FF) }
     }
 
     private static func packBits(_ pixels: Bytes, width: Int, height: Int) -> Bytes {
