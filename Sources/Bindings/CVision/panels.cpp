@@ -105,6 +105,8 @@ Lie lieOf(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask) {
     Lie lie;
     refine(known, seen, mask, 7, lie);
     const int far = 5;
+    // Where all is explained from nearby, nothing is looked for further off.
+    if (lie.likeness > 0.95 && std::hypot(lie.move.x, lie.move.y) < 1) return lie;
     // What is wide and soft is followed further where it is seen smaller.
     if (std::min(known.cols, known.rows) > 40) {
         cv::Mat coarse;

@@ -30,7 +30,8 @@ final class PreparedSide {
         try said.checkArtwork(drawn, zone: zone)
         self.said = said
         var codes: [String: Bytes?] = [:]
-        for field in subject.fields where field.kind.isCode && !said.isEmpty(field) && subject.codes[field.name] == nil {
+        for field in subject.fields {
+            guard field.kind.isCode, !said.isEmpty(field), subject.codes[field.name] == nil else { continue }
             codes[field.name] = .some(try drawn.code(field.rect, field.kind))
         }
         self.codes = codes
