@@ -226,15 +226,19 @@ double softnessOf(const sakk_view &view, const cv::Mat &artwork, const sakk_fiel
     std::vector<double> found;
     for (size_t i = 0; i < known.size(); i++) {
         std::vector<double> scores;
-        for (double trial : trials) {
+        const int reach = 2;
+        const cv::Rect core(reach, reach, known[i].cols - 2 * reach, known[i].rows - 2 * reach);
+        auto slopeOf = [&](double sigma) {
             cv::Mat slope;
-            cv::Laplacian(sakk::smoothed(known[i], trial), slope, CV_32F, 3);
-            const int reach = 2;
-            cv::Rect core(reach, reach, slope.cols - 2 * reach, slope.rows - 2 * reach);
-            cv::Mat scored = sakk::correlations(seen[i], slope(core));
-            double most;
-            cv::minMaxLoc(scored, nullptr, &most);
-            scores.push_back(most);
+            cv::Laplacian(sakk::smoothed(known[i], sigma), slope, CV_32F, 3);
+            return slope;
+        };
+        // Where it lies, a usual blur tells; no blur moves it.
+        cv::Point lies;
+        cv::minMaxLoc(sakk::correlations(seen[i], slopeOf(0.8)(core)), nullptr, nullptr, nullptr, &lies);
+        const cv::Mat there = seen[i](cv::Rect(lies, core.size()));
+        for (double trial : trials) {
+            scores.push_back(sakk::correlation(there, slopeOf(trial)(core)));
             // Past the peak.
             size_t n = scores.size();
             if (n > 2 && scores[n - 1] < scores[n - 2] && scores[n - 2] < scores[n - 3]) break;

@@ -111,94 +111,115 @@ std::vector<bool> besideOf(
 }
 }  // namespace
 
+/// Of an artwork. Writing is what is much darker than its surroundings, a picture covers its box.
+sakk_layer sakk_view::layerOf(const sakk_field &field) const {
+    sakk_layer layer;
+    const sakk_rect &r = field.place;
+    layer.wide = cells(r, 1.2 * sakk::perMM), layer.box = cells(r, 0.3 * sakk::perMM);
+    const cv::Rect &wide = layer.wide;
+    if (wide.width < 12 || wide.height < 12) return layer;
+    cv::Mat around = card(wide), gray, &ink = layer.ink;
+    if (field.coloured) {
+        ink = cv::Mat::zeros(wide.size(), CV_8U);
+        cv::Rect inside = cells(r) - wide.tl();
+        ink(inside) = 255;
+    } else {
+        cv::cvtColor(around, gray, cv::COLOR_RGB2GRAY);
+        cv::Mat dark, light;
+        cv::dilate(gray, light, cv::Mat::ones(9, 9, CV_8U));
+        cv::blur(light, light, cv::Size(15, 15));
+        cv::subtract(light, gray, dark);
+        double most;
+        cv::minMaxLoc(dark, nullptr, &most);
+        cv::threshold(dark, ink, 0.5 * most, 255, cv::THRESH_BINARY);
+        // What lies beside the box is the stock's, a caption for example, of which letters may reach in with most of them.
+        cv::Mat labels, stats, centres;
+        int found = cv::connectedComponentsWithStats(ink, labels, stats, centres);
+        const cv::Rect own = cells(r) - wide.tl();
+        const std::vector<bool> isBeside = besideOf(dark, labels, stats, centres, found, own);
+        for (int k = 1; k < found; k++) {
+            if (!isBeside[size_t(k)]) continue;
+            const cv::Rect part = partOf(stats, k);
+            ink(part).setTo(0, labels(part) == k);
+            layer.strange.push_back(part + wide.tl());
+        }
+        cv::dilate(ink, ink, cv::Mat::ones(5, 5, CV_8U));
+    }
+    // Paper under the ink from what is beside it, which is coarse enough for it.
+    const int coarse = 4;
+    cv::Mat open, bare, weight, sums, weights;
+    around.copyTo(layer.bare);
+    cv::bitwise_not(ink, open);
+    around.copyTo(bare, open);
+    sakk::reduced(bare, coarse).convertTo(sums, CV_32F);
+    sakk::reduced(open, coarse).convertTo(weight, CV_32F, 1 / 255.0);
+    // Among the modules of a code no paper is open: there it is taken from further off.
+    cv::Mat near = cv::Mat::zeros(sums.size(), CV_32FC3), nearWeight = cv::Mat::zeros(sums.size(), CV_32F), some;
+    double share = 1;
+    for (int reach : {7, 21, 63}) {
+        cv::blur(sums, some, cv::Size(reach, reach), cv::Point(-1, -1), cv::BORDER_CONSTANT);
+        cv::scaleAdd(some, share, near, near);
+        cv::blur(weight, some, cv::Size(reach, reach), cv::Point(-1, -1), cv::BORDER_CONSTANT);
+        cv::scaleAdd(some, share, nearWeight, nearWeight);
+        share *= 1e-3;
+    }
+    nearWeight += 1e-9;
+    cv::merge(std::vector<cv::Mat>{nearWeight, nearWeight, nearWeight}, weights);
+    cv::divide(near, weights, sums);
+    sums.convertTo(sums, CV_8U);
+    cv::resize(sums, bare, around.size(), 0, 0, cv::INTER_LINEAR);
+    bare.copyTo(layer.bare, ink);
+    return layer;
+}
+
+sakk_vision_status sakk_view_layers(sakk_view *artwork, const sakk_field *fields, size_t count) {
+    return sakk::guarded([&] {
+        artwork->layers.clear();
+        for (size_t i = 0; i < count; i++) artwork->layers.push_back(artwork->layerOf(fields[i]));
+        return SAKK_VISION_OK;
+    });
+}
+
 /// The print and the stock under it move apart: in the boxes, which lie as the print does, the stock's artwork is laid where
-/// the stock is seen. Writing is what is much darker than its surroundings, a picture covers its box.
-void sakk_view::compose(const cv::Mat &artwork, const sakk_field *fields, size_t count) {
-    meant = artwork.clone();
+/// the stock is seen.
+void sakk_view::compose(const sakk_view &artwork, const sakk_field *fields, size_t count) {
+    meant = artwork.card.clone();
     beside = cv::Mat::zeros(size(), CV_8U);
     for (size_t i = 0; i < count; i++) {
+        const sakk_layer &layer = artwork.layers[i];
         const sakk_rect &r = fields[i].place;
         double u = across(r.x + r.width / 2), v = down(r.y + r.height / 2);
         cv::Point2d apart = print.at(u, v) - stock.at(u, v);
         cv::Point2d end = print.at(across(r.x), v) - stock.at(across(r.x), v);
         if (std::max(std::hypot(apart.x, apart.y), std::hypot(end.x, end.y)) < 0.2) continue;
-        cv::Rect wide = cells(r, 1.2 * sakk::perMM), box = cells(r, 0.3 * sakk::perMM);
-        if (wide.width < 12 || wide.height < 12) continue;
-        cv::Mat around = artwork(wide), gray, ink, paper;
-        if (fields[i].coloured) {
-            ink = cv::Mat::zeros(wide.size(), CV_8U);
-            cv::Rect inside = cells(r) - wide.tl();
-            ink(inside) = 255;
-        } else {
-            cv::cvtColor(around, gray, cv::COLOR_RGB2GRAY);
-            cv::Mat dark, light;
-            cv::dilate(gray, light, cv::Mat::ones(9, 9, CV_8U));
-            cv::blur(light, light, cv::Size(15, 15));
-            cv::subtract(light, gray, dark);
-            double most;
-            cv::minMaxLoc(dark, nullptr, &most);
-            cv::threshold(dark, ink, 0.5 * most, 255, cv::THRESH_BINARY);
-            // What lies beside the box is the stock's, a caption for example, of which letters may reach in with most of them.
-            cv::Mat labels, stats, centres;
-            int found = cv::connectedComponentsWithStats(ink, labels, stats, centres);
-            const cv::Rect own = cells(r) - wide.tl();
-            const std::vector<bool> isBeside = besideOf(dark, labels, stats, centres, found, own);
-            for (int k = 1; k < found; k++) {
-                if (!isBeside[size_t(k)]) continue;
-                const cv::Rect part = partOf(stats, k);
-                ink(part).setTo(0, labels(part) == k);
-                // Where it is, and where it is seen among the print.
-                cv::Point by(cvRound(-apart.x), cvRound(-apart.y));
-                for (cv::Point move : {cv::Point(), by}) {
-                    cv::Rect at(part.x + wide.x + move.x - 3, part.y + wide.y + move.y - 3, part.width + 6, part.height + 6);
-                    beside(at & cv::Rect(cv::Point(), size())) = 255;
-                }
+        const cv::Rect &wide = layer.wide, &box = layer.box;
+        if (layer.bare.empty()) continue;
+        const cv::Mat around = artwork.card(wide), &bare = layer.bare;
+        // Where it is, and where it is seen among the print.
+        const cv::Point by(cvRound(-apart.x), cvRound(-apart.y));
+        for (const cv::Rect &part : layer.strange)
+            for (cv::Point move : {cv::Point(), by}) {
+                cv::Rect at(part.x + move.x - 3, part.y + move.y - 3, part.width + 6, part.height + 6);
+                beside(at & cv::Rect(cv::Point(), size())) = 255;
             }
-            cv::dilate(ink, ink, cv::Mat::ones(5, 5, CV_8U));
-        }
-        // Paper under the ink from what is beside it, which is coarse enough for it.
-        const int coarse = 4;
-        cv::Mat open, bare, weight, sums, weights, filled;
-        around.copyTo(filled);
-        cv::bitwise_not(ink, open);
-        around.copyTo(bare, open);
-        sakk::reduced(bare, coarse).convertTo(sums, CV_32F);
-        sakk::reduced(open, coarse).convertTo(weight, CV_32F, 1 / 255.0);
-        // Among the modules of a code no paper is open: there it is taken from further off.
-        cv::Mat near = cv::Mat::zeros(sums.size(), CV_32FC3), nearWeight = cv::Mat::zeros(sums.size(), CV_32F), some;
-        double share = 1;
-        for (int reach : {7, 21, 63}) {
-            cv::blur(sums, some, cv::Size(reach, reach), cv::Point(-1, -1), cv::BORDER_CONSTANT);
-            cv::scaleAdd(some, share, near, near);
-            cv::blur(weight, some, cv::Size(reach, reach), cv::Point(-1, -1), cv::BORDER_CONSTANT);
-            cv::scaleAdd(some, share, nearWeight, nearWeight);
-            share *= 1e-3;
-        }
-        nearWeight += 1e-9;
-        cv::merge(std::vector<cv::Mat>{nearWeight, nearWeight, nearWeight}, weights);
-        cv::divide(near, weights, sums);
-        sums.convertTo(sums, CV_8U);
-        cv::resize(sums, bare, around.size(), 0, 0, cv::INTER_LINEAR);
-        bare.copyTo(filled, ink);
-        cv::Mat moved(filled.size(), CV_8UC3);
-        std::vector<float> xs(static_cast<size_t>(filled.cols)), ys(xs.size());
+        cv::Mat moved(bare.size(), CV_8UC3);
+        std::vector<float> xs(static_cast<size_t>(bare.cols)), ys(xs.size());
         // What lies between them is affine.
         double left = across(wide.x), top = down(wide.y), right = across(wide.br().x), bottom = down(wide.br().y);
         cv::Point2d corner = print.at(left, top) - stock.at(left, top);
         cv::Point2d along = (print.at(right, top) - stock.at(right, top) - corner) / wide.width;
         cv::Point2d downward = (print.at(left, bottom) - stock.at(left, bottom) - corner) / wide.height;
-        for (int y = 0; y < filled.rows; y++) {
-            for (int x = 0; x < filled.cols; x++) {
+        for (int y = 0; y < bare.rows; y++) {
+            for (int x = 0; x < bare.cols; x++) {
                 xs[size_t(x)] = float(x + corner.x + along.x * x + downward.x * y);
                 ys[size_t(x)] = float(y + corner.y + along.y * x + downward.y * y);
             }
-            sakk::sampleRow(
-                filled.data, filled.step, filled.cols, filled.rows, xs.data(), ys.data(), filled.cols, moved.ptr(y));
+            sakk::sampleRow(bare.data, bare.step, bare.cols, bare.rows, xs.data(), ys.data(), bare.cols, moved.ptr(y));
         }
         if (fields[i].coloured) {
-            around.copyTo(moved, ink);
+            around.copyTo(moved, layer.ink);
         } else {
-            for (int y = 0; y < moved.rows; y++) inked(around.ptr(y), filled.ptr(y), 3 * moved.cols, moved.ptr(y));
+            for (int y = 0; y < moved.rows; y++) inked(around.ptr(y), bare.ptr(y), 3 * moved.cols, moved.ptr(y));
         }
         moved(box - wide.tl()).copyTo(meant(box));
     }

@@ -288,10 +288,11 @@ double noiseOf(const cv::Mat &gray, const cv::Mat &known) {
 }  // namespace
 
 sakk_vision_status sakk_view_light(
-    sakk_view *view, const uint8_t *artwork, const sakk_field *fields, size_t count, sakk_tones *tones) {
+    sakk_view *view, const sakk_view *artwork, const sakk_field *fields, size_t count, sakk_tones *tones) {
     return sakk::guarded([&] {
         *tones = {};
-        view->compose(view->artwork(artwork), fields, count);
+        if (artwork->layers.size() != count || artwork->card.size() != view->size()) return SAKK_VISION_BAD_FRAME;
+        view->compose(*artwork, fields, count);
         view->pictures = cv::Mat::zeros(view->size(), CV_8U);
         for (size_t i = 0; i < count; i++)
             if (fields[i].coloured) view->pictures(view->cells(fields[i].place)) = 255;

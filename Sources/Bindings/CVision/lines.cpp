@@ -95,13 +95,98 @@ void sumOf(const int16_t *levels, int count, int *sums) {
 }
 }  // namespace
 
+namespace {
+/// What is left of a box where it is looked at, and 1 there.
+struct Looked {
+    cv::Rect place;
+    cv::Mat rest, weight;
+};
+
+/// Lines along the rows of a box, or its columns.
+void linesOf(const sakk_view &view, const Looked &at, bool columns, double least, sakk_line *lines, size_t capacity, size_t *count) {
+    const auto &[place, rest, weight] = at;
+    const int segments = 9, rows = columns ? rest.cols : rest.rows, axis = columns ? 0 : 1;
+    const double width = double(columns ? rest.rows : rest.cols) / segments;
+    cv::Mat sums[segments], weights[segments];
+    for (int s = 0; s < segments; s++) {
+        const int first = cvFloor(s * width), length = cvFloor(width);
+        sums[s] = cv::Mat::zeros(rows, 1, CV_32SC3), weights[s] = cv::Mat::zeros(rows, 1, CV_32S);
+        int *sum = sums[s].ptr<int>(), *covered = weights[s].ptr<int>();
+        for (int line = 0; line < (columns ? length : rows); line++) {
+            const int y = columns ? first + line : line;
+            if (columns) {
+                addTo(sum, rest.ptr<int16_t>(y), 3 * rows);
+                addTo(covered, weight.ptr(y), rows);
+            } else {
+                sumOf(rest.ptr<int16_t>(y) + 3 * first, length, sum + 3 * y);
+                const uint8_t *from = weight.ptr(y) + first;
+                for (int x = 0; x < length; x++) covered[y] += from[x];
+            }
+        }
+    }
+    const float hidden = 1e6f;
+    std::vector<double> profiles[3], spreads[3];
+    for (int c = 0; c < 3; c++) {
+        std::vector<std::vector<float>> parts;
+        for (int s = 0; s < segments; s++) {
+            std::vector<float> means(static_cast<size_t>(rows));
+            for (int y = 0; y < rows; y++) {
+                double covered = weights[s].at<int>(y);
+                means[size_t(y)] = covered > 0.4 * width ? float(sums[s].at<cv::Vec3i>(y)[c] / covered) : hidden;
+            }
+            parts.push_back(apartOf(means, hidden));
+        }
+        profiles[c].resize(size_t(rows));
+        std::vector<double> sizes, across;
+        for (int y = 0; y < rows; y++) {
+            across.clear();
+            for (auto &part : parts)
+                if (part[size_t(y)] < hidden) across.push_back(part[size_t(y)]);
+            // Nearly all of the width shows it, or it is no line.
+            std::sort(across.begin(), across.end());
+            size_t few = across.size() / 4;
+            bool lighter = across.size() >= 5 && across[few] > 0, darker = across.size() >= 5 && across[across.size() - 1 - few] < 0;
+            profiles[c][size_t(y)] = lighter ? across[few] : darker ? across[across.size() - 1 - few] : 0;
+            sizes.push_back(std::abs(profiles[c][size_t(y)]));
+        }
+        spreads[c] = spreadsOf(sizes);
+    }
+    // An edge of the artwork along the row may lie a little otherwise.
+    cv::Mat ownMeans;
+    cv::reduce(view.known(place), ownMeans, axis, cv::REDUCE_AVG, CV_32F);
+    ownMeans = ownMeans.reshape(3, rows);
+    for (int y = 2; y + 2 < rows && *count < capacity; y++) {
+        double lead = 0, steep = 0;
+        for (int k = -2; k < 2; k++)
+            for (int c = 0; c < 3; c++)
+                steep = std::max(
+                    steep, double(std::abs(ownMeans.at<cv::Vec3f>(y + k)[c] - ownMeans.at<cv::Vec3f>(y + k + 1)[c])));
+        int at = -1;
+        for (int c = 0; c < 3; c++) {
+            double value = std::abs(profiles[c][size_t(y)]);
+            if (value < least + 0.6 * steep || value < std::abs(profiles[c][size_t(y - 1)]) || value < std::abs(profiles[c][size_t(y + 1)]))
+                continue;
+            if (value / spreads[c][size_t(y)] > lead) lead = value / spreads[c][size_t(y)], at = c;
+        }
+        if (at < 0 || lead < 6) continue;
+        sakk_line line{};
+        double row = y - 1, high = 3;
+        line.place = columns ? sakk_rect{place.x + row, double(place.y), high, double(place.height)}
+                             : sakk_rect{double(place.x), place.y + row, double(place.width), high};
+        for (int c = 0; c < 3; c++) line.levels[c] = profiles[c][size_t(y)];
+        line.lead = lead;
+        lines[(*count)++] = line;
+    }
+}
+}  // namespace
+
 sakk_vision_status sakk_view_lines(
-    const sakk_view *view, sakk_rect box, const sakk_rect *ignored, size_t ignored_count, int columns, double least,
-    sakk_line *lines, size_t capacity, size_t *count) {
+    const sakk_view *view, sakk_rect box, const sakk_rect *ignored, size_t ignored_count, double least, sakk_line *lines,
+    size_t capacity, size_t *count) {
     return sakk::guarded([&] {
         *count = 0;
         if (view->known.empty()) return SAKK_VISION_BAD_FRAME;
-        cv::Rect place = view->cells(box, -3) & view->inner(1.2);
+        const cv::Rect place = view->cells(box, -3) & view->inner(1.2);
         if (place.width < 60 || place.height < 60) return SAKK_VISION_OK;
         cv::Mat rest = view->rest(place).clone(), weight;
         weight = sakk::maskOf(*view, ignored, ignored_count, 6)(place).clone();
@@ -117,78 +202,11 @@ sakk_vision_status sakk_view_lines(
         rest.setTo(0, weight);
         // 1 where it is looked at.
         cv::threshold(weight, weight, 0, 1, cv::THRESH_BINARY_INV);
-        const int segments = 9, rows = columns ? rest.cols : rest.rows, axis = columns ? 0 : 1;
-        const double width = double(columns ? rest.rows : rest.cols) / segments;
-        cv::Mat sums[segments], weights[segments];
-        for (int s = 0; s < segments; s++) {
-            const int first = cvFloor(s * width), length = cvFloor(width);
-            sums[s] = cv::Mat::zeros(rows, 1, CV_32SC3), weights[s] = cv::Mat::zeros(rows, 1, CV_32S);
-            int *sum = sums[s].ptr<int>(), *covered = weights[s].ptr<int>();
-            for (int line = 0; line < (columns ? length : rows); line++) {
-                const int y = columns ? first + line : line;
-                if (columns) {
-                    addTo(sum, rest.ptr<int16_t>(y), 3 * rows);
-                    addTo(covered, weight.ptr(y), rows);
-                } else {
-                    sumOf(rest.ptr<int16_t>(y) + 3 * first, length, sum + 3 * y);
-                    const uint8_t *from = weight.ptr(y) + first;
-                    for (int x = 0; x < length; x++) covered[y] += from[x];
-                }
-            }
-        }
-        const float hidden = 1e6f;
-        std::vector<double> profiles[3], spreads[3];
-        for (int c = 0; c < 3; c++) {
-            std::vector<std::vector<float>> parts;
-            for (int s = 0; s < segments; s++) {
-                std::vector<float> means(static_cast<size_t>(rows));
-                for (int y = 0; y < rows; y++) {
-                    double covered = weights[s].at<int>(y);
-                    means[size_t(y)] = covered > 0.4 * width ? float(sums[s].at<cv::Vec3i>(y)[c] / covered) : hidden;
-                }
-                parts.push_back(apartOf(means, hidden));
-            }
-            profiles[c].resize(size_t(rows));
-            std::vector<double> sizes, across;
-            for (int y = 0; y < rows; y++) {
-                across.clear();
-                for (auto &part : parts)
-                    if (part[size_t(y)] < hidden) across.push_back(part[size_t(y)]);
-                // Nearly all of the width shows it, or it is no line.
-                std::sort(across.begin(), across.end());
-                size_t few = across.size() / 4;
-                bool lighter = across.size() >= 5 && across[few] > 0, darker = across.size() >= 5 && across[across.size() - 1 - few] < 0;
-                profiles[c][size_t(y)] = lighter ? across[few] : darker ? across[across.size() - 1 - few] : 0;
-                sizes.push_back(std::abs(profiles[c][size_t(y)]));
-            }
-            spreads[c] = spreadsOf(sizes);
-        }
-        // An edge of the artwork along the row may lie a little otherwise.
-        cv::Mat ownMeans;
-        cv::reduce(view->known(place), ownMeans, axis, cv::REDUCE_AVG, CV_32F);
-        ownMeans = ownMeans.reshape(3, rows);
-        for (int y = 2; y + 2 < rows && *count < capacity; y++) {
-            double lead = 0, steep = 0;
-            for (int k = -2; k < 2; k++)
-                for (int c = 0; c < 3; c++)
-                    steep = std::max(
-                        steep, double(std::abs(ownMeans.at<cv::Vec3f>(y + k)[c] - ownMeans.at<cv::Vec3f>(y + k + 1)[c])));
-            int at = -1;
-            for (int c = 0; c < 3; c++) {
-                double value = std::abs(profiles[c][size_t(y)]);
-                if (value < least + 0.6 * steep || value < std::abs(profiles[c][size_t(y - 1)]) || value < std::abs(profiles[c][size_t(y + 1)]))
-                    continue;
-                if (value / spreads[c][size_t(y)] > lead) lead = value / spreads[c][size_t(y)], at = c;
-            }
-            if (at < 0 || lead < 6) continue;
-            sakk_line line{};
-            double row = y - 1, high = 3;
-            line.place = columns ? sakk_rect{place.x + row, double(place.y), high, double(place.height)}
-                                 : sakk_rect{double(place.x), place.y + row, double(place.width), high};
-            for (int c = 0; c < 3; c++) line.levels[c] = profiles[c][size_t(y)];
-            line.lead = lead;
-            lines[(*count)++] = line;
-        }
+        const Looked looked{place, rest, weight};
+        linesOf(*view, looked, false, least, lines, capacity / 2, count);
+        size_t others = 0;
+        linesOf(*view, looked, true, least, lines + *count, capacity - capacity / 2, &others);
+        *count += others;
         return SAKK_VISION_OK;
     });
 }

@@ -105,6 +105,8 @@ Lie lieOf(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask) {
     Lie lie;
     refine(known, seen, mask, 7, lie);
     const int far = 5;
+    // Where all is explained from nearby, nothing is looked for further off.
+    if (lie.likeness > 0.95 && std::hypot(lie.move.x, lie.move.y) < 1) return lie;
     // What is wide and soft is followed further where it is seen smaller.
     if (std::min(known.cols, known.rows) > 40) {
         cv::Mat coarse;
@@ -220,20 +222,23 @@ Place placeIn(const Pictures &pictures, cv::Rect place, bool ofStock, const Plac
     return result;
 }
 
-Place placeOf(const sakk_view &view, const Pictures &pictures, const sakk_rect &box, const Place *near) {
-    const cv::Rect whole = view.inner(1.2);
-    // Writing may lie beyond its box.
-    const cv::Rect place = whole & view.cells(box, box.height < 120 ? 0.6 * sakk::perMM : -3);
-    Place result = placeIn(pictures, place, false, near);
-    if (!result.isSure()) return result;
-    const Place beside = placeIn(pictures, whole & view.cells(box, 4 * sakk::perMM), true, nullptr);
-    if (!beside.isSure()) return result;
+/// Where a box lies on the raster's document: writing may lie beyond its box.
+cv::Rect boxOf(const sakk_view &view, const sakk_rect &box) {
+    return view.inner(1.2) & view.cells(box, box.height < 120 ? 0.6 * sakk::perMM : -3);
+}
+
+/// How what is printed in a box lies against the stock beside it, which is looked for from where all of the stock lies.
+void holdAgainstStock(const sakk_view &view, const Pictures &pictures, const sakk_rect &box, const Place &stock, Place &result) {
+    if (!result.isSure() || result.likeness <= 0.85) return;
+    const cv::Rect place = boxOf(view, box);
+    const Place beside = placeIn(
+        pictures, view.inner(1.2) & view.cells(box, 4 * sakk::perMM), true, stock.isSure() ? &stock : nullptr);
+    if (!beside.isSure()) return;
     const cv::Point2d middle(place.x + place.width / 2.0, place.y + place.height / 2.0);
     result.at = cv::Point2d(middle.x - view.raster.width / 2.0, middle.y - view.raster.height / 2.0);
     const double u = view.across(middle.x), v = view.down(middle.y);
     result.apart = view.print.at(u, v) - view.stock.at(u, v) + middleOf(result.moves) - middleOf(beside.moves);
     result.apartError = std::hypot(result.error, beside.error);
-    return result;
 }
 
 /// Middle of the places that are sure, a channel at a time.
@@ -253,6 +258,9 @@ void gather(const std::vector<Place> &places, sakk_panels &panels) {
         for (int other = 0; other < one; other++)
             panels.apart = std::max(panels.apart, std::hypot(panels.dx[one] - panels.dx[other], panels.dy[one] - panels.dy[other]));
 }
+
+/// So many fields of writing say where black lies.
+constexpr size_t leastWriting = 3;
 
 /// How far the writing lies from where the pictures are, both on one card that may be turned and stretched a little by the
 /// printer: least squares with what printers do as its prior.
@@ -276,7 +284,7 @@ void blackOf(const std::vector<Place> &writing, const std::vector<Place> &pictur
                 for (int c = 0; c < count; c++) normal(r, c) += weight * (across[r] * across[c] + down[r] * down[c]);
             }
         }
-    if (counts[0] < 3 || counts[1] < 1) return;
+    if (counts[0] < int(leastWriting) || counts[1] < 1) return;
     const auto inverse = normal.inv(cv::DECOMP_CHOLESKY);
     const auto found = inverse * right;
     result.black_dx = found(0) - found(2), result.black_dy = found(1) - found(3);
@@ -293,12 +301,23 @@ struct Places {
     Places(
         const sakk_view &view, const Pictures &at, const sakk_field *fields, size_t count, const Places *before) {
         stock = {placeIn(at, view.inner(1.2), true, before ? &before->stock[0] : nullptr)};
+        std::vector<size_t> boxes[2];
         for (size_t i = 0; i < count; i++) {
             if (!fields[i].coloured && writing.size() >= 8) continue;
             auto &own = fields[i].coloured ? pictures : writing;
             const Place *near = before ? &(fields[i].coloured ? before->pictures : before->writing)[own.size()] : nullptr;
-            own.push_back(placeOf(view, at, fields[i].place, near));
+            own.push_back(placeIn(at, boxOf(view, fields[i].place), false, near));
+            boxes[fields[i].coloured ? 1 : 0].push_back(i);
         }
+        // Black is held against pictures: where there are none, or too little writing, how each lies on the stock says nothing.
+        if (writing.size() < leastWriting) return;
+        bool anyPicture = false;
+        for (size_t k = 0; k < pictures.size(); k++) {
+            holdAgainstStock(view, at, fields[boxes[1][k]].place, stock[0], pictures[k]);
+            anyPicture = anyPicture || pictures[k].isBeside();
+        }
+        for (size_t k = 0; anyPicture && k < writing.size(); k++)
+            holdAgainstStock(view, at, fields[boxes[0][k]].place, stock[0], writing[k]);
     }
 
     sakk_registration together() const {

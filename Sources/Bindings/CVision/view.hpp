@@ -55,6 +55,14 @@ struct sakk_line_found {
     cv::Size size;          // of the drawing with its rim
 };
 
+/// What is printed in a field of an artwork, and the stock under it.
+struct sakk_layer {
+    cv::Rect wide, box;             // with its surroundings, and as the print covers it
+    cv::Mat ink;                    // of `wide`, 255 where something is printed
+    cv::Mat bare;                   // the stock alone, RGB
+    std::vector<cv::Rect> strange;  // in the raster: what is no writing of the field's own
+};
+
 struct sakk_view {
     sakk::Lent memory;
     sakk_raster raster;      // the artwork's, 300 dpi
@@ -78,6 +86,7 @@ struct sakk_view {
     double noise = 2;        // sigma of `card`, levels
     double paper[3] = {-1};  // the artwork's lightest tenths, RGB; below zero before they were asked for
 
+    std::vector<sakk_layer> layers;            // of an artwork, a field each
     mutable std::vector<sakk_ink_share> inks;  // of an artwork
     mutable sakk_line_found line;              // the drawing that others are held against
 
@@ -86,7 +95,8 @@ struct sakk_view {
     cv::Mat laid(cv::Rect place, const sakk_move &move, double finer);
     const cv::Mat &level(double ratio);
     void setCard(const cv::Mat &picture);
-    void compose(const cv::Mat &artwork, const sakk_field *fields, size_t count);
+    void compose(const sakk_view &artwork, const sakk_field *fields, size_t count);
+    sakk_layer layerOf(const sakk_field &field) const;
 
     cv::Size size() const { return cv::Size(raster.width, raster.height); }
     cv::Mat artwork(const uint8_t *rgb) const {

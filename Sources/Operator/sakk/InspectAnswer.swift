@@ -11,7 +11,10 @@ struct InspectAnswer {
     /// The side, which a doubt is about as a whole.
     let whole: RectMM
     var result: PictureResult?
+    /// From the capture, decoded, to the verdict; and around it: what the reference and what is signed alone take before there
+    /// need be a capture, and wiping all of it after.
     var milliseconds = 0.0
+    var aroundMilliseconds = 0.0
 
     var word: String {
         switch verdict {
@@ -32,12 +35,13 @@ struct InspectAnswer {
         }
         return """
             {"schema":"sakk.inspect-verdict/1","id":\(Self.quoted(id)),"verdict":"\(word)",\
-            "reasons":[\(reasons.joined(separator: ","))],"milliseconds":\(Self.number(milliseconds))}
+            "reasons":[\(reasons.joined(separator: ","))],"milliseconds":\(Self.number(milliseconds)),\
+            "around_milliseconds":\(Self.number(aroundMilliseconds))}
             """
     }
 
     func explained(_ list: ReasonList) -> String {
-        var lines = ["\(id): \(word), \(Self.number(milliseconds)) ms"]
+        var lines = ["\(id): \(word), \(Self.number(milliseconds)) ms, \(Self.number(aroundMilliseconds)) ms around it"]
         for reason in said(list) {
             let place = reason.box.map(Self.number).joined(separator: " ")
             lines.append("  \(reason.code) (\(reason.severity)) at \(place) mm: \(reason.text)")

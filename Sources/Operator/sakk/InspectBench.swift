@@ -60,16 +60,30 @@ struct InspectBench {
                 fields: places, expected: try expected(job, side, places, reference))
             let clock = ContinuousClock()
             let began = clock.now
-            let result = try inspector.inspect(question)
+            let (ready, judged, result) = try timed(question, clock)
+            // By now the pictures that it took are wiped.
+            let ended = clock.now
             return InspectAnswer(
                 id: job.id, verdict: result.verdict, whole: whole, result: result,
-                milliseconds: (clock.now - began) / .milliseconds(1))
+                milliseconds: (judged - ready) / .milliseconds(1),
+                aroundMilliseconds: ((ready - began) + (ended - judged)) / .milliseconds(1))
         } catch let doubt as InspectionDoubt {
             return answer(job.id, .cannotJudge(doubt))
         } catch {
             Words.say("\(job.id): \((error as? SakkError)?.text ?? "the inspection failed")")
             return answer(job.id, .cannotJudge(.inspectionFailed))
         }
+    }
+
+    /// When the reference was ready for the capture, and when the verdict stood.
+    private func timed(_ question: PictureJob, _ clock: ContinuousClock) throws(SakkError)
+        -> (ready: ContinuousClock.Instant, judged: ContinuousClock.Instant, result: PictureResult)
+    {
+        let prepared = try inspector.prepare(question)
+        let ready = clock.now
+        let result = try inspector.inspect(question, prepared)
+        let judged = clock.now
+        return withExtendedLifetime(prepared) { (ready, judged, result) }
     }
 
     private func answer(_ id: String, _ verdict: PictureResult.Verdict) -> InspectAnswer {

@@ -37,7 +37,8 @@ public final class CardInspector: InspectionStation {
                     text: "The rendering is not of a card's or a data page's raster at 300 dpi.",
                     remedy: "Render at 300 dpi.")
             }
-            var side = SideInspection(SideSubject(rendered, raster: raster, request: request), plan: plan)
+            let subject = SideSubject(rendered, raster: raster, request: request)
+            var side = SideInspection(subject, plan: plan)
             let frames = request.frames.filter { $0.side == rendered.side && $0.attempt == request.attempt }
             switch frames.last(where: { $0.light == .white }) {
             case nil: side.doubt = .frameMissing
@@ -45,7 +46,7 @@ public final class CardInspector: InspectionStation {
                 if isRepeated(frames, in: request.frames) {
                     side.doubt = .frameRepeated
                 } else {
-                    try side.run(frame)
+                    try side.run(frame, try PreparedSide(subject, plan: plan))
                     try side.see(
                         by: lights, frames,
                         panel: request.rendered.panels.first { $0.side == rendered.side && $0.panel == .fluorescent },

@@ -130,10 +130,17 @@ final class CardView {
             place: raster.pixels(field.rect), coloured: field.kind == .portrait || field.kind == .ghost ? 1 : 0)
     }
 
-    /// Evens the light out and makes the artwork ready for what looks for marks.
-    func evenLight(_ artwork: Bytes, fields: [FieldPlace]) throws(SakkError) -> sakk_tones {
+    /// Of a view that is the artwork: tells what is printed in the fields from the stock under it.
+    func layer(_ fields: [FieldPlace]) throws(SakkError) {
+        try Self.check(sakk_view_layers(view, fields.map(forLibrary), fields.count), "layers")
+    }
+
+    /// Evens the light out and makes the artwork, which is a view with the layers of these fields, ready for what looks for
+    /// marks.
+    func evenLight(_ artwork: CardView, fields: [FieldPlace]) throws(SakkError) -> sakk_tones {
         var tones = sakk_tones()
-        try Self.check(sakk_view_light(view, artwork, fields.map(forLibrary), fields.count, &tones), "light")
+        let status = sakk_view_light(view, artwork.view, fields.map(forLibrary), fields.count, &tones)
+        try Self.check(status, "light")
         return tones
     }
 
@@ -232,14 +239,12 @@ final class CardView {
         try Self.check(sakk_view_unite(view, fields.map(forLibrary), fields.count, &found), "unite")
     }
 
-    /// Lines across a box along the raster's rows, or its columns.
-    func lines(_ box: RectMM, ignoring places: [RectMM], columns: Bool, levels: Double) throws(SakkError)
-        -> [sakk_line]
-    {
-        var lines = [sakk_line](repeating: sakk_line(), count: 16)
+    /// Lines across a box along the raster's rows, then those along its columns.
+    func lines(_ box: RectMM, ignoring places: [RectMM], levels: Double) throws(SakkError) -> [sakk_line] {
+        var lines = [sakk_line](repeating: sakk_line(), count: 32)
         var count = 0
         let status = sakk_view_lines(
-            view, raster.pixels(box), places.map(raster.pixels), places.count, columns ? 1 : 0, levels, &lines,
+            view, raster.pixels(box), places.map(raster.pixels), places.count, levels, &lines,
             lines.count, &count)
         try Self.check(status, "lines")
         return Array(lines[..<count])

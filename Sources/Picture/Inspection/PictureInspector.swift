@@ -26,21 +26,33 @@ public final class PictureInspector: Sendable {
 
     /// Throws `inspection.font.missing` and `inspection.failed`. A bad picture or reference is `cannotJudge`.
     public func inspect(_ job: PictureJob) throws(SakkError) -> PictureResult {
+        try inspect(job, try prepare(job))
+    }
+
+    /// What can be said before there is a capture, which is not looked at: the reference is laid on the raster and held
+    /// against what is signed. Throws as `inspect` does.
+    public func prepare(_ job: PictureJob) throws(SakkError) -> PreparedReference {
         guard job.fields.allSatisfy({ isOnSide($0.rect) }), let artwork = try artwork(of: job),
             ReferencePanels.says(artwork, in: raster.whole, raster: raster)
-        else {
+        else { return PreparedReference(side: nil) }
+        return PreparedReference(side: try PreparedSide(try subject(of: job, artwork: artwork), plan: plan))
+    }
+
+    /// The same job's capture. Throws as above.
+    public func inspect(_ job: PictureJob, _ prepared: PreparedReference) throws(SakkError) -> PictureResult {
+        guard let prepared = prepared.side else {
             return PictureResult(
                 verdict: .cannotJudge(.referenceUnusable), seenMRZ: [], measures: [], annotated: nil)
         }
-        let subject = try subject(of: job, artwork: artwork)
+        let subject = prepared.subject
         var side = SideInspection(subject, plan: plan)
-        let opened = try opened(job, artwork)
+        let opened = try opened(job, subject.artwork)
         if subject.mrz != nil, !subject.fields.contains(where: { $0.kind == .mrz }) {
             side.doubt = .zoneUnplaced
         } else if case .view = opened, subject.hasColour, isGrey(job.capture) {
             side.doubt = .frameGrey
         } else {
-            try side.run(opened)
+            try side.run(opened, prepared)
         }
         let verdict: PictureResult.Verdict =
             if !side.findings.isEmpty {
@@ -123,4 +135,12 @@ public final class PictureInspector: Sendable {
         }
         return true
     }
+}
+
+/// A job's reference, ready for its capture. Personal data; kept no longer than the job is.
+public final class PreparedReference {
+    /// Nil where the reference is of no use.
+    let side: PreparedSide?
+
+    init(side: PreparedSide?) { self.side = side }
 }

@@ -4,10 +4,9 @@ internal import Stations
 
 extension SideInspection {
     /// The zone is read cell by cell where its face is OCR-B, and compared with the artwork whatever it is.
-    mutating func checkZone(_ view: CardView, drawn: CardView) throws(SakkError) {
-        guard let field = fields.first(where: { $0.kind == .mrz }) else { return }
-        guard subject.mrz != nil || !isEmpty(field) else { return }
-        let meant = try ZoneReading(view: drawn, place: field.rect, expected: subject.mrz ?? [], plan: plan)
+    /// `meant` is what stands in the artwork's; nil where there is none to be read.
+    mutating func checkZone(_ view: CardView, meant: ZoneReading?) throws(SakkError) {
+        guard let meant, let field = fields.first(where: { $0.kind == .mrz }) else { return }
         let writing = try view.writing(nil, field.rect)
         note("part.\(field.name)", writing.worst)
         note("text.\(field.name)", writing.likeness)
@@ -38,7 +37,7 @@ extension SideInspection {
         }
     }
 
-    mutating func checkCodes(_ view: CardView, drawn: CardView) throws(SakkError) {
+    mutating func checkCodes(_ view: CardView, _ prepared: PreparedSide) throws(SakkError) {
         for field in fields where field.kind.isCode && !isEmpty(field) {
             let picture = try view.writing(nil, field.rect)
             note("code.\(field.name)", picture.likeness)
@@ -53,7 +52,7 @@ extension SideInspection {
             let content = try view.code(field.rect, field.kind)
             let known = subject.codes[field.name]
             if let content, content == known { continue }
-            let meant = known == nil || content == nil ? try drawn.code(field.rect, field.kind) : nil
+            let meant = known == nil || content == nil ? try prepared.code(field) : nil
             if content == nil {
                 // Too fine for this camera, but what it shows is the code that was drawn.
                 if isSame, let meant, known == nil || meant == known { continue }
@@ -72,7 +71,8 @@ extension SideInspection {
     }
 
     /// The artwork itself against what is signed: what a drawing and a print agree on may still be wrong.
-    mutating func checkArtwork(_ drawn: CardView) throws(SakkError) {
+    /// Nothing that is seen of the document counts, so that it may be asked before.
+    mutating func checkArtwork(_ drawn: CardView, zone: ZoneReading?) throws(SakkError) {
         if let portrait = subject.portrait {
             for field in fields where field.kind == .portrait {
                 let result = try drawn.portrait(portrait, field.rect)
@@ -110,7 +110,7 @@ extension SideInspection {
                 doubt = doubt ?? .fieldUnverified
             }
         }
-        try checkForeignZone(drawn)
+        try checkForeignZone(drawn, zone)
     }
 
     /// The product's own drawing of the signed text against the reference, where it has the field at this place.
@@ -127,12 +127,10 @@ extension SideInspection {
     }
 
     /// A signed zone that is not in OCR-B: its lines are verified as any text is.
-    private mutating func checkForeignZone(_ drawn: CardView) throws(SakkError) {
-        guard let lines = subject.mrz, !lines.isEmpty, let field = fields.first(where: { $0.kind == .mrz }) else {
-            return
-        }
-        let meant = try ZoneReading(view: drawn, place: field.rect, expected: lines, plan: plan)
-        guard meant.legible <= 0.9 else { return }
+    private mutating func checkForeignZone(_ drawn: CardView, _ meant: ZoneReading?) throws(SakkError) {
+        guard let lines = subject.mrz, !lines.isEmpty, let field = fields.first(where: { $0.kind == .mrz }), let meant,
+            meant.legible <= 0.9
+        else { return }
         for (index, line) in lines.enumerated() {
             let high = field.rect.height / Double(lines.count)
             let box = RectMM(

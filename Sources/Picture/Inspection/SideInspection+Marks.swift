@@ -118,14 +118,12 @@ extension SideInspection {
         // In texts strokes are left out by themselves: the paper between them shows a line as well.
         let hidden = fields.filter { $0.kind != .text }.map(\.rect)
         for (box, hidden) in boxes + [(whole, hidden)] {
-            for columns in [false, true] {
-                for line in try view.lines(box, ignoring: hidden, columns: columns, levels: plan.lineLevels) {
-                    let place = subject.raster.millimetres(line.place)
-                    guard !places.contains(where: { RectMM.intersect($0, place) }) else { continue }
-                    places.append(place)
-                    note("line_lead", line.lead)
-                    add(.printLine, place, "a line that was not printed")
-                }
+            for line in try view.lines(box, ignoring: hidden, levels: plan.lineLevels) {
+                let place = subject.raster.millimetres(line.place)
+                guard !places.contains(where: { RectMM.intersect($0, place) }) else { continue }
+                places.append(place)
+                note("line_lead", line.lead)
+                add(.printLine, place, "a line that was not printed")
             }
         }
         return places

@@ -29,34 +29,36 @@ struct SideInspection {
         self.plan = plan
     }
 
-    mutating func run(_ frame: Frame) throws(SakkError) {
+    mutating func run(_ frame: Frame, _ prepared: PreparedSide) throws(SakkError) {
         // A grey picture shows no panel of its own: it would judge the card without its colours.
         guard frame.format != .mono8 || !subject.hasColour else {
             doubt = .frameGrey
             return
         }
-        guard let pixels = try FramePixels.open(frame) else { return try run(.unusable(.frameIncomplete)) }
-        try run(try CardView.find(artwork, in: pixels, raster: subject.raster))
+        guard let pixels = try FramePixels.open(frame) else { return try run(.unusable(.frameIncomplete), prepared) }
+        try run(try CardView.find(artwork, in: pixels, raster: subject.raster), prepared)
     }
 
-    mutating func run(_ opened: CardView.Opened) throws(SakkError) {
-        let drawn = try CardView.open(artwork: artwork, raster: subject.raster)
+    mutating func run(_ opened: CardView.Opened, _ prepared: PreparedSide) throws(SakkError) {
         switch opened {
         case .unusable(let reason): doubt = reason
-        case .view(let view): try run(view, drawn: drawn)
+        case .view(let view): try run(view, prepared)
         }
-        try checkArtwork(drawn)
+        let said = prepared.said
+        findings += said.findings
+        measures.merge(said.measures) { _, of in of }
+        doubt = doubt ?? said.doubt
         putCausesFirst()
     }
 
-    private mutating func run(_ view: CardView, drawn: CardView) throws(SakkError) {
+    private mutating func run(_ view: CardView, _ prepared: PreparedSide) throws(SakkError) {
         self.view = view
-        checkExposure(view)
+        checkExposure(view, prepared.light)
         guard doubt == nil else { return }
         guard let likeness = try likenessWhereItLiesRight(view) else { return }
         let places = fields.filter { !isEmpty($0) }
         let alignment = try view.align(artwork, fields: places)
-        let tones = try view.evenLight(artwork, fields: fields)
+        let tones = try view.evenLight(prepared.drawn, fields: fields)
         guard isSharp(alignment, tones) else { return }
         let distance = checkPlace(alignment, isPlaced: !places.isEmpty)
         let apart = try checkRegistration(view, places)
@@ -74,8 +76,8 @@ struct SideInspection {
         try checkPictures(view, ink: ink)
         checkTexts(ink: ink)
         if !ink.missing.contains(.black) {
-            try checkZone(view, drawn: drawn)
-            try checkCodes(view, drawn: drawn)
+            try checkZone(view, meant: prepared.zone)
+            try checkCodes(view, prepared)
         }
         try checkMarks(view, ink: ink, alignment: alignment, distance: distance, noise: tones.noise)
         if !ink.missing.isEmpty {
@@ -105,9 +107,8 @@ struct SideInspection {
 
     func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
-    private mutating func checkExposure(_ view: CardView) {
+    private mutating func checkExposure(_ view: CardView, _ light: ReferenceLight) {
         let edge = view.info.edge_width / max(view.info.scale, 1)
-        let light = subject.isReference ? ReferenceLight(artwork) : ReferenceLight()
         let saturated = max(view.info.saturated - light.white, 0)
         let bright = view.info.bright / max(light.bright, 0.1)
         note("edge_mm", edge)

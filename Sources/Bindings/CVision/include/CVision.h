@@ -126,10 +126,14 @@ typedef struct {
     sakk_rect glare_place;
 } sakk_tones;
 
+/// Tells the ink in the fields of a view that is the artwork from the stock under it. Needs no capture.
+sakk_vision_status sakk_view_layers(sakk_view *artwork, const sakk_field *fields, size_t count);
+
 /// Evens the light out: one smooth gain a channel, fitted where only stock is seen (outside `fields`), and lays the
-/// artwork ready in the capture's blur and tones.
+/// artwork ready in the capture's blur and tones. `artwork` is a view of it with the layers of these fields; BAD_FRAME where
+/// they are of others.
 sakk_vision_status sakk_view_light(
-    sakk_view *view, const uint8_t *artwork, const sakk_field *fields, size_t count, sakk_tones *tones);
+    sakk_view *view, const sakk_view *artwork, const sakk_field *fields, size_t count, sakk_tones *tones);
 
 typedef struct {
     /// Normalised correlation at the best shift.
@@ -285,10 +289,11 @@ typedef struct {
     double lead;
 } sakk_line;
 
-/// Straight lines across a box along the raster's rows (or columns) that the artwork does not have, outside `ignored`.
+/// Straight lines across a box that the artwork does not have, outside `ignored`: first those along the raster's rows, then
+/// those along its columns; of each up to half of what there is room for.
 sakk_vision_status sakk_view_lines(
-    const sakk_view *view, sakk_rect box, const sakk_rect *ignored, size_t ignored_count, int columns, double levels,
-    sakk_line *lines, size_t capacity, size_t *count);
+    const sakk_view *view, sakk_rect box, const sakk_rect *ignored, size_t ignored_count, double levels, sakk_line *lines,
+    size_t capacity, size_t *count);
 
 /// Where red, green and blue lie against the artwork's, in pixels, and how far from each other at most.
 typedef struct {

@@ -83,9 +83,14 @@ struct TrialVerdict: Decodable {
     let verdict: String
     let reasons: [Reason]
     let milliseconds: Double
+    /// What needs no capture; nil from an inspector that does not tell it apart.
+    let around: Double?
     private(set) var line = ""
 
-    private enum CodingKeys: String, CodingKey { case verdict, reasons, milliseconds }
+    private enum CodingKeys: String, CodingKey {
+        case verdict, reasons, milliseconds
+        case around = "around_milliseconds"
+    }
 
     init(_ line: String) throws {
         self = try JSONDecoder().decode(TrialVerdict.self, from: Data(line.utf8))
