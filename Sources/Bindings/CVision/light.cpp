@@ -210,6 +210,44 @@ void glare(
     }
 }
 
+/// The ground's density against paper, over the artwork's, a channel at a time. A lamp and a camera change paper and ground
+/// alike, and dye changes only the ground; where all of a side has one ground, its tones alone cannot tell which it was.
+/// `meant` and `seen` are the ground's mean logarithms, `field` the light's inverse, at fewer places.
+void groundOf(
+    const sakk_view &view, const cv::Mat &captured, const cv::Mat &soft, const cv::Mat &field, const double *meant,
+    const double *seen, double *ground) {
+    cv::Mat lowest, paper;
+    std::vector<cv::Mat> channels;
+    cv::split(soft, channels);
+    cv::min(channels[0], channels[1], lowest);
+    cv::min(lowest, channels[2], lowest);
+    // As white as paper is in any artwork, and away from what is drawn on it by more than the print may lie off.
+    cv::erode(lowest >= 244, paper, cv::Mat::ones(9, 9, CV_8U));
+    paper.setTo(0, view.inside(1.5) == 0);
+    paper.setTo(0, view.pictures);
+    const size_t least = size_t(4 * sakk::perMM * sakk::perMM);
+    const double leastDensity = 0.07;
+    for (int c = 0; c < 3; c++) {
+        std::vector<double> levels;
+        double white = 0;
+        size_t full = 0;
+        for (int y = 0; y < paper.rows; y += 2) {
+            const uint8_t *use = paper.ptr(y), *from = captured.ptr(y), *own = soft.ptr(y);
+            const cv::Vec3f *light = field.ptr<cv::Vec3f>(std::min(y * field.rows / paper.rows, field.rows - 1));
+            for (int x = 0; x < paper.cols; x += 2) {
+                if (!use[x]) continue;
+                levels.push_back(logOf(from[3 * x + c]) + std::log(double(light[x * field.cols / paper.cols][c])));
+                white += logOf(own[3 * x + c]), full += from[3 * x + c] > 252;
+            }
+        }
+        ground[c] = -1;
+        // Light over what the sensor holds is not known.
+        if (4 * levels.size() < least || full * 20 > levels.size()) continue;
+        const double density = white / double(levels.size()) - meant[c];
+        if (density > leastDensity) ground[c] = std::max((sakk::median(levels) - seen[c]) / density, 0.0);
+    }
+}
+
 /// What a part of the artwork shows otherwise than its tone curve says, by its level: full dye's rest of light, a lens' veil
 /// and a sensor's mix of colours bend the tones where the curve does not. It is the middle of what all places of a level show,
 /// so that a mark, which is at few of them, stays what it is.
@@ -329,7 +367,7 @@ sakk_vision_status sakk_view_light(
                 }
             tones->glare = double(white) * factor * factor;
             for (double &g : tones->gain) g = 1;
-            for (int c = 0; c < 3; c++) tones->stock[c] = tones->print[c] = tones->dyes[c] = -1;
+            for (int c = 0; c < 3; c++) tones->stock[c] = tones->print[c] = tones->dyes[c] = tones->ground[c] = -1;
             return SAKK_VISION_OK;
         }
         // A few thousand places say as much as all.
@@ -365,6 +403,7 @@ sakk_vision_status sakk_view_light(
         cv::Mat captured = view->card;
         view->setCard(even);
         // How strong the stock's colours are.
+        double meantGround[3] = {}, seenGround[3] = {};
         for (int c = 0; c < 3; c++) {
             double n = 0, a = 0, b = 0, ab = 0, bb = 0;
             for (auto &p : points) {
@@ -374,13 +413,16 @@ sakk_vision_status sakk_view_light(
                 double s = p.seen[c] - fit, k = p.known[c];
                 n++, a += s, b += k, ab += s * k, bb += k * k;
             }
+            // The sensor was full: of the ground nothing is said either, as no paper is lighter than this.
             if (n < 100) {
-                tones->stock[c] = -1;
+                tones->stock[c] = -1, meantGround[c] = 1;
                 continue;
             }
+            meantGround[c] = b / n, seenGround[c] = a / n;
             double variance = bb / n - b / n * b / n;
             tones->stock[c] = variance > 0.0025 ? (ab / n - a / n * b / n) / variance : -1;
         }
+        groundOf(*view, captured, soft, field, meantGround, seenGround, tones->ground);
         const double none[3] = {};
         cv::Mat table = toneTable(light.slope, light.bend, none), known8;
         cv::LUT(soft, table, known8);

@@ -28,6 +28,8 @@ struct InkCheck {
         let printed = [tones.print.0, tones.print.1, tones.print.2].map { $0 < 0 ? nil : $0 }
         let dyes = [tones.dyes.0, tones.dyes.1, tones.dyes.2].map { $0 < 0 ? nil : $0 }
         let stock = [tones.stock.0, tones.stock.1, tones.stock.2].map { $0 < 0 ? nil : $0 }
+        let ground = [tones.ground.0, tones.ground.1, tones.ground.2].map { $0 < 0 ? nil : $0 }
+        for (dye, value) in zip(Self.dyes, ground) { if let value { measures["ground_\(dye.name)"] = value } }
         let tone = try tone(of: inspection, view: view, stock: stock)
         measures["tone"] = tone
         present += judge(
@@ -49,6 +51,7 @@ struct InkCheck {
                 findings.append(finding(.cardStock, inspection.side, inspection.whole, "the stock is another one"))
             }
             // A ribbon that is weak is weak in the portrait as well: where that is right, the stock's colours are the camera's.
+            if missing.isEmpty, findings.isEmpty, !isPrinted { judgeGround(ground, inspection) }
             if missing.isEmpty, findings.isEmpty, !isPrinted { judgeStock(stock, tone: tone, inspection) }
         }
         // A lamp weakens all colours alike: light whose colour changes over the side is another stock's.
@@ -98,6 +101,30 @@ struct InkCheck {
             }
         }
         return present
+    }
+
+    /// The ground against paper that lies in it: what lamp and camera do, they do to both, and what one dye lacks is seen of the
+    /// ground alone. (Good sides: one dye from the middle one by up to 9 percent.)
+    private mutating func judgeGround(_ ratios: [Double?], _ inspection: SideInspection) {
+        let known = ratios.compactMap(\.self).sorted()
+        // Of two, either may be the one that is off.
+        guard known.count >= 2 else { return }
+        let middle = known[1]
+        let limit = inspection.plan.inkShift * (inspection.subject.isReference ? 1.15 : 1)
+        for (dye, value) in zip(Self.dyes, ratios) {
+            guard let value else { continue }
+            let shift = value / max(middle, 0.1) - 1
+            measures["ground_\(dye.name)_shift"] = shift
+            guard abs(shift) > limit else { continue }
+            let percent = Int((value / max(middle, 0.1) * 100).rounded())
+            if value < inspection.plan.inkMissing {
+                missing.insert(dye.panel)
+                findings.append(finding(.panelMissing, inspection.side, inspection.whole, dye.name))
+            } else {
+                let reason: InspectionReason = shift < inspection.plan.inkWeak - 1 ? .panelWeak : .printColour
+                findings.append(finding(reason, inspection.side, inspection.whole, "\(dye.name): \(percent) percent"))
+            }
+        }
     }
 
     /// The colours of the side as a whole, where the side is printed with them: one that leaves the others.

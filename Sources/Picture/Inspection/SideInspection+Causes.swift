@@ -5,6 +5,7 @@ internal import Stations
 /// One cause, one finding; and what an inspector reads first is why the rest is so. Nothing of identity is left out.
 extension SideInspection {
     mutating func putCausesFirst() {
+        nameOtherSide()
         dropMarksOfWhatDiffers()
         dropWhatPlaceExplains()
         nameUprightLine()
@@ -46,6 +47,23 @@ extension SideInspection {
             let inside = findings.filter { Self.marks.contains($0.code) && RectMM.contains(portrait, $0.place) }
             if differs, inside.count > 2 { findings.removeAll { inside.contains($0) } }
         }
+    }
+
+    /// Where neither the mill's print is what is meant, nor black where writing is, nor the face, another side lies there or
+    /// another document: of another stock the print would still be right, and what was not printed shows no other face.
+    private mutating func nameOtherSide() {
+        let portraits = fields.filter { $0.kind == .portrait }.map(\.rect)
+        let isOther = [.cardStock, .panelMissing].allSatisfy { (reason: InspectionReason) in
+            findings.contains { $0.code == reason.code && $0.place == whole }
+        }
+        let isOtherFace = findings.contains {
+            $0.code == InspectionReason.portraitDiffers.code && portraits.contains($0.place)
+        }
+        guard isOther, isOtherFace else { return }
+        findings.insert(
+            Finding(
+                code: InspectionReason.cardOrientation.code, side: side, place: whole,
+                text: "another side or another document is seen"), at: 0)
     }
 
     /// A print that lies off is seen at every edge of it, and so is another one under it.

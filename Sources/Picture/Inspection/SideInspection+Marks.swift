@@ -13,22 +13,27 @@ extension SideInspection {
         let lines = try checkLines(view)
         let writing = fields.filter { $0.kind.hasText || $0.kind == .signature }.map(\.rect)
         let codes = fields.filter(\.kind.isCode).map(\.rect)
-        // One cause, one finding; but in a part of a portrait a mark may be why it differs.
+        // One cause, one finding; but in a part of a portrait or of a text a mark may be why it differs.
         let wrong = fields.filter { field in
             findings.contains {
                 ($0.code == InspectionReason.portraitDiffers.code && $0.place == field.rect)
-                    || ($0.code == InspectionReason.fieldDiffers.code && RectMM.intersect($0.place, field.rect))
+                    || ($0.code == InspectionReason.fieldDiffers.code && !Self.isPart($0)
+                        && RectMM.intersect($0.place, field.rect))
             }
         }
+        let parted = fields.filter { field in
+            findings.contains { Self.isPart($0) && RectMM.intersect($0.place, field.rect) } && !wrong.contains(field)
+        }.map(\.rect)
         // Between the print and the stock under it a rim may show, as wide as they lie apart.
         let (dx, dy) = (alignment.dx - alignment.stock_dx, alignment.dy - alignment.stock_dy)
         let rim = 0.25 + (dx * dx + dy * dy).squareRoot() / SideRaster.pixelsPerMM
         let rims = fields.filter { $0.kind == .portrait || $0.kind == .ghost }.flatMap { Self.rim(of: $0.rect, rim) }
-        let marks = try view.marks(
+        let found = try view.marks(
             .init(
                 writing: writing, ignored: lines + rims + codes + wrong.map(\.rect) + (ink.blackIsRight ? [] : writing),
                 sharpLevels: plan.sharpLevels,
                 sharpWeight: plan.sharpWeight, smoothLevels: plan.smoothLevels, smoothMM2: plan.smoothMM2))
+        let marks = marksApart(from: parted, among: found)
         note("marks", Double(marks.count))
         // An ink that is off is seen all over what it prints: one cause, one finding.
         if let band = try bandOfOneDye(marks, view) {
@@ -56,6 +61,32 @@ extension SideInspection {
         }
         for finding in sorted.findings.prefix(4) { add(finding.reason, finding.place, finding.text) }
         if findings.isEmpty { try checkFaint(view, ignoring: rims + codes, noise: noise) }
+    }
+
+    /// A part of a text, as `checkTexts` looks at it: no more than a letter.
+    private static func isPart(_ finding: Finding) -> Bool {
+        finding.code == InspectionReason.fieldDiffers.code && finding.place.width < 2 && finding.place.height < 2
+    }
+
+    /// In a text of which a part differs another letter's own ink is no mark. A thing that goes on outside the text's box is,
+    /// with its pieces inside, and so is a line longer than letters are.
+    private func marksApart(from texts: [RectMM], among marks: [sakk_mark]) -> [sakk_mark] {
+        guard !texts.isEmpty else { return marks }
+        let perMM = SideRaster.pixelsPerMM
+        let places = marks.map { subject.raster.millimetres($0.place) }
+        func isWithin(_ index: Int) -> Bool {
+            texts.contains {
+                RectMM.intersect($0, places[index]) && RectMM.contains(RectMM.grown($0, by: 0.5), places[index])
+            }
+        }
+        let outside = marks.indices.filter { !isWithin($0) }.map { marks[$0] }
+        return marks.indices.filter { index in
+            let mark = marks[index]
+            guard isWithin(index) else { return true }
+            guard mark.smooth == 0, mark.fold == 0 else { return false }
+            let isLong = mark.length > 4.5 * perMM && mark.length > 6 * mark.width
+            return isLong || MarkSorting.isPiece(mark, of: outside)
+        }.map { marks[$0] }
     }
 
     /// The ghost of another print, of which no stroke is a mark: dark in all colours, all over, and nowhere light. (Good
@@ -217,7 +248,7 @@ struct MarkSorting {
     }
 
     /// Whether it is longer than wide and another such lies on from it: a scratch is not seen where ink hides it.
-    private static func isPiece(_ mark: sakk_mark, of marks: [sakk_mark]) -> Bool {
+    fileprivate static func isPiece(_ mark: sakk_mark, of marks: [sakk_mark]) -> Bool {
         let (perMM, turn) = (SideRaster.pixelsPerMM, 18.0)
         func isLong(_ mark: sakk_mark) -> Bool { mark.length > 0.8 * perMM && mark.length > 2 * mark.width }
         /// Between two lines, whichever way they are looked along.

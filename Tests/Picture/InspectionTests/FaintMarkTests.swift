@@ -37,6 +37,15 @@ import Testing
         #expect(result.codes == ["print.scratch"], "\(result.findings)")
     }
 
+    /// A letter that is cut differs; why it does is what goes on beyond the text.
+    @Test func `a scratch through a text that goes on outside its box is named`() async throws {
+        let fields = try Specimens.people.get()[8].rendered.fields
+        let box = try #require(fields.first { $0.side == .front && $0.kind == .text }).rect
+        let scratch = RectMM(x: box.x - 1.5, y: box.y + 0.6 * box.height, width: 9, height: 0.25)
+        let result = try await front(PrintModel(marks: [(scratch, [120, 110, 110])]), person: 8)
+        #expect(result.findings.first?.code == "print.scratch", "\(result.findings)")
+    }
+
     /// Brows, pupils and hair that are lighter than the artwork has them, all alike.
     @Test(arguments: [30.0, 44.0]) func `dye that is never quite black is no mark on the dark of a portrait`(
         light: Double

@@ -98,4 +98,50 @@ import Testing
         }
         #expect(lamp.verdict == .pass, "\(lamp.findings)")
     }
+
+    /// A back whose one ground the ribbon draws, paper left white where its code stands; `seen` of each channel's share of light.
+    private func grounded(_ seen: (_ channel: Int, _ light: Double, _ isPaper: Bool) -> Double) throws
+        -> PictureResult
+    {
+        let card = try Cards.card(3)
+        let drawn = Pictures.drawn(card, .back)
+        let place = try #require(Pictures.fields(card, .back).first { $0.kind == .qr }).rect
+        let scale = 300 / 25.4
+        let left = (Double(drawn.width) - CardFormat.widthMM * scale) / 2
+        let top = (Double(drawn.height) - CardFormat.heightMM * scale) / 2
+        let ground = [0.9, 0.78, 0.93]
+        var (meant, shown) = (drawn.rgb, drawn.rgb)
+        for index in drawn.rgb.indices {
+            let (pixel, channel) = (index / 3, index % 3)
+            let x = (Double(pixel % drawn.width) - left) / scale, y = (Double(pixel / drawn.width) - top) / scale
+            let isCode = Self.contains(place, x, y)
+            let isDark = drawn.rgb[pixel * 3 + 1] < 128
+            let light = isDark ? 0.12 : isCode ? 1 : ground[channel]
+            meant[index] = UInt8(light * 250)
+            shown[index] = UInt8(min(seen(channel, light, isDark || isCode), 1) * 250)
+        }
+        return try Pictures.inspector.inspect(
+            PictureJob(
+                side: .back, reference: Picture(width: drawn.width, height: drawn.height, rgb: meant),
+                capture: Picture(width: drawn.width, height: drawn.height, rgb: shown),
+                fields: Pictures.fields(card, .back), expected: PictureJob.Expected()))
+    }
+
+    @Test(arguments: [0.57, 0.8]) func `a weak dye in the ground is told from a camera's colours by the paper`(
+        strength: Double
+    ) throws {
+        let result = try grounded { channel, light, isPaper in
+            0.92 * (channel == 1 && !isPaper ? pow(light, strength) : light)
+        }
+        #expect(!result.codes.isDisjoint(with: ["panel.weak", "print.colour"]), "\(result.measures)")
+        #expect(abs(try measure("back.ground_m", result) - strength) < 0.05)
+        #expect(abs(try measure("back.ground_c", result) - 1) < 0.05)
+    }
+
+    @Test func `a camera's colours on ground and paper are no weak dye`() throws {
+        let gains = [0.93, 0.85, 0.9]
+        let result = try grounded { channel, light, _ in gains[channel] * light }
+        #expect(result.codes.isDisjoint(with: ["panel.weak", "print.colour", "card.stock"]), "\(result.findings)")
+        #expect(abs(try measure("back.ground_m", result) - 1) < 0.05)
+    }
 }

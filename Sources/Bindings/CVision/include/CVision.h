@@ -115,6 +115,9 @@ typedef struct {
     /// Density of cyan, magenta, yellow on the stock, and in the printed pictures, over the artwork's; -1 where the artwork
     /// has too little of it to say.
     double stock[3], print[3];
+    /// Of each on what lies under the print all over the side, against paper that is white in the artwork: in codes and between
+    /// them. -1 where there is no such paper, or where the ground has too little of it to say.
+    double ground[3];
     /// The same of each dye in the pictures by itself, whatever the two others do: to be held against each other.
     double dyes[3];
     /// Sigma of the capture's noise, in levels.
