@@ -59,7 +59,7 @@ def judge(name, product, fields, jobs, *more):
     run(SAKK, "inspect", "--product", product, "--fields", fields, "--in", file, "--out", out, *more)
     verdicts = [json.loads(line) for line in out.read_text().splitlines()]
     check(f"{name}: a verdict of the schema for each job, in order", len(verdicts) == len(jobs) and all(
-        list(v) == ["schema", "id", "verdict", "reasons", "milliseconds", "around_milliseconds"] and v["schema"] == "sakk.inspect-verdict/1"
+        list(v) == ["schema", "id", "verdict", "reasons", "milliseconds", "from_capture_milliseconds"] and v["schema"] == "sakk.inspect-verdict/1"
         and v["verdict"] in ("pass", "reject", "cannot_judge") and (v["verdict"] == "pass") == (not v["reasons"])
         and all(list(r) == ["code", "severity", "box_mm", "text"] and len(r["box_mm"]) == 4 for r in v["reasons"])
         and v["id"] == (job.get("id", "") if isinstance(job, dict) else "") for v, job in zip(verdicts, jobs)), verdicts)
@@ -112,7 +112,7 @@ good = judge("good", CARD, fields, [
 ])
 for verdict in good:
     check(f"a good card passes: {verdict['id']}", verdict["verdict"] == "pass", verdict)
-print("     milliseconds and around them:", [(round(v["milliseconds"]), round(v["around_milliseconds"])) for v in good])
+print("     milliseconds, and from the capture:", [(round(v["milliseconds"]), round(v["from_capture_milliseconds"])) for v in good])
 
 run("convert", folder / "0-front.png", "-colorspace", "gray", folder / "gray.png")
 run("convert", folder / "0-front.png", "-rotate", "180", folder / "turned.png")

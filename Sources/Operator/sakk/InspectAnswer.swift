@@ -11,10 +11,10 @@ struct InspectAnswer {
     /// The side, which a doubt is about as a whole.
     let whole: RectMM
     var result: PictureResult?
-    /// From the capture, decoded, to the verdict; and around it: what the reference and what is signed alone take before there
-    /// need be a capture, and wiping all of it after.
+    /// The judging, all of it; and of that from the capture, decoded, to the verdict: without what the reference and what is
+    /// signed alone take before there need be a capture, and without wiping all of it after.
     var milliseconds = 0.0
-    var aroundMilliseconds = 0.0
+    var fromCaptureMilliseconds = 0.0
 
     var word: String {
         switch verdict {
@@ -36,12 +36,13 @@ struct InspectAnswer {
         return """
             {"schema":"sakk.inspect-verdict/1","id":\(Self.quoted(id)),"verdict":"\(word)",\
             "reasons":[\(reasons.joined(separator: ","))],"milliseconds":\(Self.number(milliseconds)),\
-            "around_milliseconds":\(Self.number(aroundMilliseconds))}
+            "from_capture_milliseconds":\(Self.number(fromCaptureMilliseconds))}
             """
     }
 
     func explained(_ list: ReasonList) -> String {
-        var lines = ["\(id): \(word), \(Self.number(milliseconds)) ms, \(Self.number(aroundMilliseconds)) ms around it"]
+        let times = "\(Self.number(milliseconds)) ms, \(Self.number(fromCaptureMilliseconds)) ms of it from the capture"
+        var lines = ["\(id): \(word), \(times)"]
         for reason in said(list) {
             let place = reason.box.map(Self.number).joined(separator: " ")
             lines.append("  \(reason.code) (\(reason.severity)) at \(place) mm: \(reason.text)")

@@ -65,8 +65,8 @@ struct InspectBench {
             let ended = clock.now
             return InspectAnswer(
                 id: job.id, verdict: result.verdict, whole: whole, result: result,
-                milliseconds: (judged - ready) / .milliseconds(1),
-                aroundMilliseconds: ((ready - began) + (ended - judged)) / .milliseconds(1))
+                milliseconds: (ended - began) / .milliseconds(1),
+                fromCaptureMilliseconds: (judged - ready) / .milliseconds(1))
         } catch let doubt as InspectionDoubt {
             return answer(job.id, .cannotJudge(doubt))
         } catch {

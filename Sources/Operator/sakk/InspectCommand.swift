@@ -48,9 +48,9 @@ struct InspectPicturesCommand: AsyncParsableCommand {
         discussion: """
             A job names the picture of a side as it should be and one as it is seen (PNG or JPEG, paths relative to the \
             jobs' file); what is signed may be added as `expected`. A picture that is missing, broken or hostile gives \
-            `cannot_judge`. `milliseconds` is from the capture, decoded, to the verdict; `around_milliseconds` what needs no \
-            capture: before it the reference, and whether it says what is signed, after it the wiping. Reading the files \
-            is in neither.
+            `cannot_judge`. `milliseconds` is the judging; `from_capture_milliseconds` is its part from the capture, decoded, \
+            to the verdict, without what needs no capture: before it the reference, and whether it says what is signed, \
+            after it the wiping. Reading the files is in neither.
             """)
 
     @OptionGroup var options: InspectOptions

@@ -83,13 +83,13 @@ struct TrialVerdict: Decodable {
     let verdict: String
     let reasons: [Reason]
     let milliseconds: Double
-    /// What needs no capture; nil from an inspector that does not tell it apart.
-    let around: Double?
+    /// Without what needs no capture; nil from an inspector that does not tell it apart.
+    let fromCapture: Double?
     private(set) var line = ""
 
     private enum CodingKeys: String, CodingKey {
         case verdict, reasons, milliseconds
-        case around = "around_milliseconds"
+        case fromCapture = "from_capture_milliseconds"
     }
 
     init(_ line: String) throws {

@@ -31,9 +31,9 @@ struct TrialTally {
     private(set) var rows: [Row: Count] = [:]
     private(set) var good = Count()
     private(set) var goodCodes: [String: Int] = [:]
-    /// From the capture to the verdict; and with what needs no capture.
+    /// The judging; and from the capture to the verdict.
     private(set) var times = TrialTimes()
-    private(set) var wholeTimes = TrialTimes()
+    private(set) var captureTimes = TrialTimes()
     private(set) var plain = TrialTimes()
     /// Resident kilobytes after each cell.
     private(set) var memory: [Int] = []
@@ -47,7 +47,7 @@ struct TrialTally {
         if verdict.reasons.contains(where: { $0.code == TrialVerdict.died }) { deaths += 1 }
         seeds.insert(truth.seeds)
         times.add(Int64(verdict.milliseconds * 1000))
-        wholeTimes.add(Int64((verdict.milliseconds + (verdict.around ?? 0)) * 1000))
+        captureTimes.add(Int64((verdict.fromCapture ?? verdict.milliseconds) * 1000))
         if let plain { self.plain.add(Int64(plain * 1000)) }
         guard truth.group != "good" else {
             good.all += 1
