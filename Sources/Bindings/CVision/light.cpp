@@ -226,7 +226,7 @@ void groundOf(
     paper.setTo(0, view.inside(1.5) == 0);
     paper.setTo(0, view.pictures);
     const size_t least = size_t(4 * sakk::perMM * sakk::perMM);
-    const double leastDensity = 0.07;
+    double densities[3], dense = 0;
     for (int c = 0; c < 3; c++) {
         std::vector<double> levels;
         double white = 0;
@@ -240,12 +240,16 @@ void groundOf(
                 white += logOf(own[3 * x + c]), full += from[3 * x + c] > 252;
             }
         }
-        ground[c] = -1;
+        ground[c] = -1, densities[c] = 0;
         // Light over what the sensor holds is not known.
         if (4 * levels.size() < least || full * 20 > levels.size()) continue;
-        const double density = white / double(levels.size()) - meant[c];
-        if (density > leastDensity) ground[c] = std::max((sakk::median(levels) - seen[c]) / density, 0.0);
+        densities[c] = white / double(levels.size()) - meant[c];
+        dense = std::max(dense, densities[c]);
+        if (densities[c] > 0) ground[c] = std::max((sakk::median(levels) - seen[c]) / densities[c], 0.0);
     }
+    // A sensor mixes its colours by some hundredths: beside a dye of twice the density nothing is known of one.
+    for (int c = 0; c < 3; c++)
+        if (densities[c] < std::max(0.07, 0.5 * dense)) ground[c] = -1;
 }
 
 /// What a part of the artwork shows otherwise than its tone curve says, by its level: full dye's rest of light, a lens' veil
