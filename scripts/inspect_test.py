@@ -2,7 +2,9 @@
 import base64
 import hashlib
 import json
+import os
 import pathlib
+import stat
 import subprocess
 import sys
 import zlib
@@ -113,6 +115,14 @@ good = judge("good", CARD, fields, [
 for verdict in good:
     check(f"a good card passes: {verdict['id']}", verdict["verdict"] == "pass", verdict)
 print("     milliseconds, and from the capture:", [(round(v["milliseconds"]), round(v["from_capture_milliseconds"])) for v in good])
+
+# a device that verdicts are written to stays one
+device = WORK / "device"
+os.mknod(device, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+lines = (WORK / "good.jsonl").read_text().splitlines(keepends=True)
+(WORK / "one.jsonl").write_text(lines[0])
+run(SAKK, "inspect", "--product", CARD, "--fields", fields, "--in", WORK / "one.jsonl", "--out", device)
+check("verdicts that nobody wants leave the device a device", stat.S_ISCHR(device.stat().st_mode))
 
 run("convert", folder / "0-front.png", "-colorspace", "gray", folder / "gray.png")
 run("convert", folder / "0-front.png", "-rotate", "180", folder / "turned.png")

@@ -65,7 +65,7 @@ struct InspectPicturesCommand: AsyncParsableCommand {
     func run() async throws {
         let bench = try options.bench(annotates: annotate != nil)
         if let annotate { try OutputFolder.make(annotate) }
-        if out != "-", !FileManager.default.createFile(atPath: out, contents: nil) { throw unwritable }
+        if out != "-", !OutputFile.create(out) { throw unwritable }
         guard let file = out == "-" ? FileHandle.standardOutput : FileHandle(forWritingAtPath: out) else {
             throw unwritable
         }

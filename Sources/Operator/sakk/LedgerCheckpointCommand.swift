@@ -25,7 +25,7 @@ struct LedgerCheckpointCommand: AsyncParsableCommand {
             certificate: try Certificates.read(sealCertificate), key: try Certificates.key(sealKey))
         let heads = try await books.checkpoint()
         let envelope = try seal.seal(heads.json.canonical, at: heads.at)
-        guard FileManager.default.createFile(atPath: file, contents: Data(envelope)) else {
+        guard OutputFile.create(file, Data(envelope)) else {
             throw SakkError(
                 "report.unwritable", source: file, text: "The checkpoint cannot be written.",
                 remedy: "Check the folder, its permissions and the space on the disk.")

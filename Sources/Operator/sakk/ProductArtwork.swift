@@ -82,7 +82,7 @@ enum OutputFolder {
 
     static func write(_ bytes: Bytes, to path: String) throws(SakkError) {
         do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: OutputFile.isOther(path) ? [] : .atomic)
         } catch {
             throw unwritable(path)
         }

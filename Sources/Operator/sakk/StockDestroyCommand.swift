@@ -62,7 +62,7 @@ struct StockDestroyCommand: AsyncParsableCommand {
         }
         if let signed, let seal {
             let envelope = try seal.seal(Bytes(document.utf8), at: SystemTime().wall())
-            guard FileManager.default.createFile(atPath: signed, contents: Data(envelope)) else {
+            guard OutputFile.create(signed, Data(envelope)) else {
                 throw SakkError(
                     "report.unwritable", source: signed, text: "The certificate is in the books and cannot be written.",
                     remedy: "Write it again elsewhere (--show).")
