@@ -91,7 +91,7 @@ struct WritingSearch {
         guard let best, best.fit.worst > 0.45 else { return .unknown }
         if best.fit.likeness > 0.7 {
             for other in replacements(best).prefix(96) {
-                guard let found = try trial(other, best.face, best.ink) else { continue }
+                guard let found = try trial(other.text, best.face, best.ink) else { continue }
                 if isSure(found.fit) { return .differs(best.fit.place) }
             }
         }
@@ -119,8 +119,8 @@ struct WritingSearch {
         return false
     }
 
-    /// A trial's text with any other character where it differs most.
-    private func replacements(_ trial: Trial) -> [String] {
+    /// A trial's text with any other character where it differs most, with that character's place.
+    private func replacements(_ trial: Trial) -> [(text: String, at: Int)] {
         let columns = DrawnLine.columns(
             trial.text, face: trial.face, size: trial.size, spacing: trial.spacing)
         let letters = Array(trial.text)
@@ -132,7 +132,7 @@ struct WritingSearch {
             columns[$0].lowerBound - room < Double(most) && Double(most) < columns[$0].upperBound + room
         }.flatMap { at in
             RivalLetters.alphabet(of: letters[at]).filter { $0 != letters[at] }.map { other in
-                String(letters[..<at] + [other] + letters[(at + 1)...])
+                (String(letters[..<at] + [other] + letters[(at + 1)...]), at)
             }
         }
     }
@@ -253,8 +253,13 @@ struct WritingSearch {
         }
         let columns = DrawnLine.columns(
             trial.text, face: trial.face, size: trial.size, spacing: trial.spacing)
-        let suspects = others(trial).map { (text: $0.text, at: $0.at, peak: peak(trial, columns, $0.at)) }
-        for suspect in suspects.filter({ $0.peak > Self.doubtful }).sorted(by: { $0.peak > $1.peak }).prefix(48) {
+        let alike = others(trial).map { (text: $0.text, at: $0.at, peak: peak(trial, columns, $0.at)) }
+        var suspects = Array(alike.filter { $0.peak > Self.doubtful }.sorted { $0.peak > $1.peak }.prefix(48))
+        // Where a word fits so poorly, its letter may be one of another body as well.
+        if isJoined, !isSure(trial.fit) {
+            suspects += replacements(trial).map { (text: $0.text, at: $0.at, peak: peak(trial, columns, $0.at)) }
+        }
+        for suspect in suspects {
             guard let other = try self.trial(suspect.text, trial.face, trial.ink, above: trial.fit.likeness) else {
                 continue
             }
