@@ -247,9 +247,9 @@ void groundOf(
         dense = std::max(dense, densities[c]);
         if (densities[c] > 0) ground[c] = std::max((sakk::median(levels) - seen[c]) / densities[c], 0.0);
     }
-    // A sensor mixes its colours by some hundredths: beside a dye of twice the density nothing is known of one.
+    // A sensor mixes its colours by some hundredths: beside a dye of two and a half times the density nothing is known of one.
     for (int c = 0; c < 3; c++)
-        if (densities[c] < std::max(0.07, 0.5 * dense)) ground[c] = -1;
+        if (densities[c] < std::max(0.07, 0.4 * dense)) ground[c] = -1;
 }
 
 /// What a part of the artwork shows otherwise than its tone curve says, by its level: full dye's rest of light, a lens' veil
