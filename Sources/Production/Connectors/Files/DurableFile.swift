@@ -53,15 +53,17 @@ enum DurableFile {
         guard fsync(descriptor) == 0 else { throw failure(folder) }
     }
 
-    /// Keeps other processes out until the descriptor is closed; nil when another one holds it.
+    /// Keeps other processes out until the descriptor is closed; nil when another one holds it. Asked for two seconds: a child
+    /// that another thread is starting has a copy of a closed descriptor until it has become its program.
     static func lock(_ path: String) throws(SakkError) -> Int32? {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
         guard file >= 0 else { throw failure(path) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            close(file)
-            return nil
+        for attempt in 0..<100 {
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { return file }
+            if attempt < 99 { usleep(20_000) }
         }
-        return file
+        close(file)
+        return nil
     }
 
     static func makeFolder(_ path: String) throws(SakkError) {
