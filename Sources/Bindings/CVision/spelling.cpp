@@ -149,6 +149,111 @@ cv::Point2d movedFit(const cv::Mat &known, cv::Rect segment, const cv::Mat &part
     fit /= 100;
     return used;
 }
+/// Squares of what two pictures differ by, summed over each column, for each of `moves` by which the second lies further
+/// right: a row for each move, each a column's and its neighbours' within `reach`.
+cv::Mat columnCosts(const cv::Mat &field, const cv::Mat &known, const std::vector<double> &moves, int reach) {
+    cv::Mat costs(int(moves.size()), field.cols, CV_32F);
+    for (size_t i = 0; i < moves.size(); i++) {
+        const cv::Mat apart = field - sakk::shifted(known, cv::Rect(cv::Point(), known.size()), moves[i], 0);
+        cv::reduce(apart.mul(apart), costs.row(int(i)), 0, cv::REDUCE_SUM, CV_32F);
+    }
+    cv::blur(costs, costs, cv::Size(2 * reach + 1, 1), cv::Point(-1, -1), cv::BORDER_CONSTANT);
+    return costs;
+}
+
+/// The move of each column of costs, such that all cost least and neighbours are `stiffness` for each step apart, of which
+/// there is one at most.
+std::vector<int> cheapest(const cv::Mat &costs, float stiffness) {
+    const int moves = costs.rows, columns = costs.cols;
+    cv::Mat from(costs.size(), CV_8S), total = costs.clone();
+    for (int x = 1; x < columns; x++)
+        for (int m = 0; m < moves; m++) {
+            float least = total.at<float>(m, x - 1);
+            int step = 0;
+            for (int d : {-1, 1}) {
+                if (m + d < 0 || m + d >= moves) continue;
+                const float cost = total.at<float>(m + d, x - 1) + stiffness;
+                if (cost < least) least = cost, step = d;
+            }
+            total.at<float>(m, x) += least;
+            from.at<schar>(m, x) = schar(step);
+        }
+    std::vector<int> path(static_cast<size_t>(columns));
+    int at = 0;
+    for (int m = 1; m < moves; m++)
+        if (total.at<float>(m, columns - 1) < total.at<float>(at, columns - 1)) at = m;
+    for (int x = columns - 1; x >= 0; x--) {
+        path[size_t(x)] = at;
+        at += from.at<schar>(at, x);
+    }
+    return path;
+}
+
+/// How a program draws a line that fits letters to its pixels: each a little further left or right, and all of them a little
+/// higher at one height of the line than at another. Nothing changes places by it: a dot stays over its letter.
+struct PixelFit {
+    /// By how much each column lies further right, each row further down.
+    std::vector<float> right, down;
+
+    PixelFit(const cv::Mat &known, const cv::Mat &field) {
+        right = moves(field, known, 3, 0.5, 4, 2);
+        const cv::Mat lying = moved(known, right, {}).t();
+        down = moves(field.t(), lying, 1.2, 0.2, 0, 1);
+    }
+
+    cv::Mat applied(const cv::Mat &known) const { return moved(known, right, down); }
+
+  private:
+    static std::vector<float> moves(
+        const cv::Mat &field, const cv::Mat &known, double reach, double step, int around, float stiffness) {
+        std::vector<double> steps;
+        for (double move = -reach; move < reach + step / 2; move += step) steps.push_back(move);
+        const std::vector<int> path = cheapest(columnCosts(field, known, steps, around), stiffness);
+        cv::Mat line(1, known.cols, CV_32F), smooth;
+        for (int x = 0; x < known.cols; x++) line.at<float>(x) = float(steps[size_t(path[size_t(x)])]);
+        cv::blur(line, smooth, cv::Size(5, 1));
+        return {smooth.begin<float>(), smooth.end<float>()};
+    }
+
+    static cv::Mat moved(const cv::Mat &picture, const std::vector<float> &right, const std::vector<float> &down) {
+        cv::Mat xs(picture.size(), CV_32F), ys(picture.size(), CV_32F), result;
+        for (int y = 0; y < picture.rows; y++)
+            for (int x = 0; x < picture.cols; x++) {
+                xs.at<float>(y, x) = float(x) - right[size_t(x)];
+                ys.at<float>(y, x) = float(y) - (down.empty() ? 0 : down[size_t(y)]);
+            }
+        cv::remap(picture, result, xs, ys, cv::INTER_LINEAR, cv::BORDER_CONSTANT, 0);
+        return result;
+    }
+};
+
+/// Ink too much (above zero) or too little in a field, over the size of a dot, where a line is known to lie.
+cv::Mat differences(const cv::Mat &known, const cv::Mat &field, cv::Rect core) {
+    cv::Mat excess = cv::Mat::zeros(field.size(), CV_32F);
+    const int segments = std::max(1, cvRound(core.width / 90.0));
+    for (int i = 0; i < segments; i++) {
+        int left = core.x + core.width * i / segments, right = core.x + core.width * (i + 1) / segments;
+        cv::Rect segment(left, core.y, right - left, core.height);
+        cv::Mat part = field(segment), fit;
+        if (cv::countNonZero(known(segment) > 0.5) == 0) {
+            cv::max(part - 0.3, 0, fit);
+            fit.copyTo(excess(segment));
+            continue;
+        }
+        movedFit(known, segment, part, fit);
+        cv::Mat high, low;
+        cv::dilate(fit, high, cv::Mat::ones(3, 3, CV_8U));
+        cv::erode(fit, low, cv::Mat::ones(3, 3, CV_8U));
+        high = fit + 0.5 * (high - fit);
+        low = fit - 0.5 * (fit - low);
+        cv::Mat target = cv::max(part - high, 0) + cv::min(part - low, 0);
+        target.copyTo(excess(segment));
+    }
+    return sakk::smoothed(excess, 1.2);
+}
+
+/// What differs by less, and is as like, is drawn as it is here.
+const double asDrawn = 0.05, asLike = 0.95;
 }  // namespace
 
 sakk_vision_status sakk_view_ink(
@@ -281,7 +386,7 @@ sakk_vision_status sakk_view_spelling(
         const int room = roomAround(share, glyphs);
         cv::Point at;
         const double score = findLine(share, glyphs, place.size(), room, field, at);
-        result->likeness = score;
+        result->likeness = result->as_drawn = score;
         // So little likeness is another text's, or another face's: what differs is everything.
         if (score < 0.5) {
             result->worst = result->common = result->contrast = 1;
@@ -296,33 +401,21 @@ sakk_vision_status sakk_view_spelling(
         field = sakk::smoothed(field, 0.6);
         cv::Rect core = cv::Rect(room, room, share.cols, share.rows) | cv::Rect(at, glyphs.size());
         core = cv::Rect(core.x - 2, core.y - 2, core.width + 4, core.height + 4) & cv::Rect(0, 0, field.cols, field.rows);
-        cv::Mat excess = cv::Mat::zeros(field.size(), CV_32F);
-        int segments = std::max(1, cvRound(core.width / 90.0)), bad = 0;
-        double depth = 0;
-        cv::minMaxLoc(known, nullptr, &depth);
-        for (int i = 0; i < segments; i++) {
-            int left = core.x + core.width * i / segments, right = core.x + core.width * (i + 1) / segments;
-            cv::Rect segment(left, core.y, right - left, core.height);
-            cv::Mat part = field(segment), fit;
-            if (cv::countNonZero(known(segment) > 0.5) == 0) {
-                cv::max(part - 0.3, 0, fit);
-                fit.copyTo(excess(segment));
-                continue;
-            }
-            movedFit(known, segment, part, fit);
-            cv::Mat high, low;
-            cv::dilate(fit, high, cv::Mat::ones(3, 3, CV_8U));
-            cv::erode(fit, low, cv::Mat::ones(3, 3, CV_8U));
-            high = fit + 0.5 * (high - fit);
-            low = fit - 0.5 * (fit - low);
-            cv::Mat target = cv::max(part - high, 0) + cv::min(part - low, 0);
-            target.copyTo(excess(segment));
-        }
-        cv::Mat smooth = sakk::smoothed(excess, 1.2);
+        cv::Mat smooth = differences(known, field, core);
         double low, high;
         cv::Point lowAt, highAt;
         cv::minMaxLoc(smooth, &low, &high, &lowAt, &highAt);
+        if (std::max(high, -low) > asDrawn || score < asLike) {
+            cv::Mat fitted = PixelFit(known, field).applied(known), rest = differences(fitted, field, core);
+            double least, most;
+            cv::Point leastAt, mostAt;
+            cv::minMaxLoc(rest, &least, &most, &leastAt, &mostAt);
+            result->likeness = std::max(score, sakk::correlation(field(core), fitted(core)));
+            if (std::max(most, -least) < std::max(high, -low))
+                known = fitted, smooth = rest, low = least, high = most, lowAt = leastAt, highAt = mostAt;
+        }
         result->worst = std::max(high, -low);
+        int bad = 0;
         // The share of the writing's length that differs somewhere: a letter, or a face that is another.
         cv::Mat sizes = cv::abs(smooth), columns;
         cv::reduce(sizes, columns, 0, cv::REDUCE_MAX, CV_32F);
@@ -353,11 +446,13 @@ sakk_vision_status sakk_view_rival(
         if (place.width < 8 || place.height < 8 || own->width < 4 || own->height < 4) return SAKK_VISION_BAD_FRAME;
         const sakk_line_found &line = lineIn(*view, wide, place, *own);
         if (line.likeness < 0.5) return SAKK_VISION_OK;
-        const cv::Mat &field = line.field, &known = line.known;
+        const cv::Mat &field = line.field;
+        const PixelFit pixels(line.known, field);
+        const cv::Mat known = pixels.applied(line.known);
         const cv::Point at = line.at;
         const cv::Rect all(cv::Point(), field.size());
         const cv::Mat rivals = glyphsOf(other->ink, other->width, other->height);
-        const cv::Mat rival = laidIn(field.size(), rivals, at + cv::Point(other->x, other->y));
+        const cv::Mat rival = pixels.applied(laidIn(field.size(), rivals, at + cv::Point(other->x, other->y)));
         const cv::Rect lines = cv::Rect(at, line.size) | cv::Rect(at + cv::Point(other->x, other->y), rivals.size());
         const cv::Rect letter = cv::Rect(at.x + 2 + from, lines.y - 3, to - from + 1, lines.height + 6) & all;
         if (letter.width < 4 || letter.height < 4) return SAKK_VISION_OK;

@@ -25,6 +25,8 @@ final class CardView {
         var rowLack = 0.0
         var row = 0.0
         var common = 0.0
+        /// How like it is before letters are moved to the pixels; of writing that was drawn anew.
+        var asDrawn = 0.0
         /// Where it lies against where it is meant, in millimetres; of writing.
         var offset = (x: 0.0, y: 0.0)
     }
@@ -173,7 +175,7 @@ final class CardView {
         try Self.check(status, "spelling")
         return Comparison(
             likeness: result.likeness, contrast: result.contrast, worst: result.worst,
-            place: raster.millimetres(result.place), common: result.common)
+            place: raster.millimetres(result.place), common: result.common, asDrawn: result.as_drawn)
     }
 
     /// How alike a line drawn and a box's writing are, as `spelling` says it.

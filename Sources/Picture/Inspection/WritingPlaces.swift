@@ -35,13 +35,16 @@ struct WritingPlaces {
         self.places = Array(places.filter { $0.height > 0.6 && $0.width > 0.4 }.prefix(14))
     }
 
-    /// Rows of ink, of which those that hold nothing but dots go with the line that they are nearest to.
+    /// Rows of ink, of which those that hold nothing but dots go with the line that they are nearest to. What stands further from
+    /// all of them than a dot from its letter is what a caption leaves in the box.
     private static func lines(_ rows: [RectMM]) -> [RectMM] {
         let most = rows.map(\.height).max() ?? 0
         var lines = rows.filter { $0.height >= 0.35 * most }.sorted { $0.y < $1.y }
         for dots in rows where dots.height < 0.35 * most {
             let nearest = lines.indices.min { gap(lines[$0], dots).y < gap(lines[$1], dots).y }
-            if let nearest { lines[nearest] = RectMM.union(lines[nearest], dots) }
+            if let nearest, gap(lines[nearest], dots).y < 0.5 * most {
+                lines[nearest] = RectMM.union(lines[nearest], dots)
+            }
         }
         return lines
     }

@@ -26,6 +26,10 @@ struct WritingSearch {
     /// The text explains the ink of a place, but ink is left over, or another text explains it better.
     private(set) var contested: SignedWriting.Answer?
 
+    /// What was tried, by face and text.
+    private var made: [String: [(ink: RectMM, trial: Trial?)]] = [:]
+    /// The face that explains the text best, where none is its own.
+    private var alike: (face: String, ink: RectMM, likeness: Double)?
     /// What explained most of a place, one for each face, the best first.
     private var near: [Trial] = []
     /// How well a face explained the ink in which another letter does so better: no face that explains it less well says more.
@@ -48,38 +52,60 @@ struct WritingSearch {
         variants = Self.variants(of: text.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 
-    /// The face, nil when none explains the text. Those that are known come first, and count only where they would have been
-    /// tried without that.
+    /// The face, nil when none explains the text: its own one, or where that is not installed here, of all that are tried
+    /// the one that explains it best. Those that are known come first, and count only where they would have been tried without
+    /// that.
     mutating func face(_ known: [String]) throws(SakkError) -> String? {
-        let all = candidates()
-        for (face, ink) in all where known.contains(face) {
-            if try explanation(face, at: ink) == .whole { return face }
+        for (face, ink) in candidates(Self.shapes(text, in: known)) {
+            if try explanation(face, at: ink) == .own { return face }
         }
-        if let face = try faceOfLines({ known.contains($0) }) { return face }
-        (best, contested, near, contestedLikeness) = (nil, nil, [], 0)
-        if let face = try faceOfLines({ _ in true }) { return face }
-        var (at, isOver): (RectMM?, Bool) = (nil, false)
-        for (face, ink) in all {
-            if at != ink { (at, isOver) = (ink, false) }
-            guard !isOver else { continue }
-            switch try explanation(face, at: ink) {
-            case .whole: return face
-            case .leftOver: isOver = true
-            case nil: continue
+        if let found = try faceOfLines({ _ in known }), found.isOwn { return found.face }
+        (best, contested, near, contestedLikeness, alike) = (nil, nil, [], 0, nil)
+        if let found = try faceOfLines(FaceList.faces) { return found.face }
+        let shapes = Self.shapes(text, in: FaceList.faces(for: text))
+        let all = candidates(shapes)
+        var left = trials
+        for start in all.indices where start == 0 || all[start].ink != all[start - 1].ink {
+            let ink = all[start].ink
+            let faces = all[start...].prefix { $0.ink == ink }.map(\.face)
+            var since = 0
+            for face in try likest(faces, variants[0], at: ink).prefix(left) {
+                let found = try explanation(face, at: ink)
+                if found == .own { return face }
+                (left, since) = (left - 1, since + 1)
+                // What comes now is less like from one to the next.
+                if found == .leftOver || (alike?.ink == ink && since >= Self.enough) { break }
             }
         }
+        guard let alike else { return nil }
+        if alike.likeness >= contestedLikeness { return alike.face }
+        contested = .unknown
         return nil
     }
 
-    /// Faces with the places at which the text may stand in them, in the order in which they are tried.
-    private func candidates() -> [(face: String, ink: RectMM)] {
-        let shapes = Self.shapes(text)
+    /// So many of the likest faces are tried where one of them explains the text already.
+    private static let enough = 12
+
+    /// Faces with the places at which the text may stand in them.
+    private func candidates(_ shapes: [Shape]) -> [(face: String, ink: RectMM)] {
         var all = places.places.flatMap { ink in Self.candidates(shapes, ink).map { (face: $0, ink: ink) } }
         for ink in places.places.prefix(3) where isLatin {
             let narrow = shapes.filter { $0.isUsual && $0.ratio < 0.95 * ink.width / ink.height }
             all += narrow.map { ($0.face, ink) }
         }
-        return Array(all.prefix(trials))
+        return all
+    }
+
+    /// The same, the likest first, as far as it can be seen before letters are moved to the pixels.
+    private func likest(_ faces: [String], _ text: String, at ink: RectMM) throws(SakkError) -> [String] {
+        let box = Self.box(of: ink)
+        var ranked: [(face: String, likeness: Double)] = []
+        for face in faces {
+            var most = 0.0
+            for way in ways(text, face, ink) { most = max(most, try artwork.spelled(way.line, box)) }
+            ranked.append((face, most))
+        }
+        return ranked.sorted { ($0.likeness, $1.face) > ($1.likeness, $0.face) }.map(\.face)
     }
 
     /// Of the limit: a face that explains a text so well is its face.
@@ -138,14 +164,18 @@ struct WritingSearch {
     }
 
     private enum Explanation {
-        case whole
+        /// As only the face does that the text is set in.
+        case own
+        /// As a like face does.
+        case alike
         /// Ink that belongs to the text is left over beside it.
         case leftOver
     }
 
     private mutating func explanation(_ face: String, at ink: RectMM) throws(SakkError) -> Explanation? {
+        var result: Explanation?
         for variant in variants {
-            guard let trial = try trial(variant, face, ink) else { continue }
+            guard let trial = try tried(variant, face, ink) else { continue }
             if trial.fit.likeness > best?.fit.likeness ?? 0 { best = trial }
             keep(trial)
             guard isSame(trial.fit) else { continue }
@@ -154,13 +184,26 @@ struct WritingSearch {
                 return .leftOver
             }
             guard let other = try rival(of: trial) else {
-                if trial.fit.likeness >= contestedLikeness, isBest(trial) { return .whole }
+                if isOwn(trial.fit) { return .own }
+                if isBest(trial), trial.fit.likeness > alike?.likeness ?? 0 {
+                    alike = (face, ink, trial.fit.likeness)
+                }
+                result = .alike
                 continue
             }
             contested = other
-            if isJoined { contestedLikeness = max(contestedLikeness, trial.fit.likeness) }
+            contestedLikeness = max(contestedLikeness, trial.fit.likeness)
         }
-        return nil
+        return result
+    }
+
+    /// A trial that may have been made before.
+    private mutating func tried(_ text: String, _ face: String, _ ink: RectMM) throws(SakkError) -> Trial? {
+        let key = "\(face)|\(text)"
+        if let known = made[key]?.first(where: { $0.ink == ink }) { return known.trial }
+        let trial = try trial(text, face, ink)
+        made[key, default: []].append((ink, trial))
+        return trial
     }
 
     /// Where dots tell letters apart, a face that explains the ink of a place less well than another is not its face: in its
@@ -179,10 +222,13 @@ struct WritingSearch {
     }
 
     /// A text that stands in several lines.
-    private mutating func faceOfLines(_ isTried: (String) -> Bool) throws(SakkError) -> String? {
+    private mutating func faceOfLines(
+        _ faces: (String) -> [String]
+    ) throws(SakkError) -> (face: String, isOwn: Bool)? {
         let lines = places.lines
         var left = trials / 3
         guard (2...6).contains(lines.count) else { return nil }
+        var alike: [String] = []
         for count in 2...min(lines.count, 4) {
             for start in 0...lines.count - count {
                 let run = Array(lines[start..<start + count])
@@ -193,36 +239,49 @@ struct WritingSearch {
                     guard let texts = isGiven ? given : WrappedText.split(variant, over: run.map(\.width)) else {
                         continue
                     }
-                    let faces = Self.candidates(Self.shapes(texts[0]), run[0]).prefix(left)
-                    left -= faces.count
-                    for face in faces where isTried(face) {
-                        if try isSame(texts, face, run) { return face }
+                    let shapes = Self.shapes(texts[0], in: faces(texts[0]))
+                    let likest = try likest(Self.candidates(shapes, run[0]), texts[0], at: run[0])
+                    for face in likest.prefix(max(left, 0)) {
+                        left -= 1
+                        switch try explanation(of: texts, face, run) {
+                        case .own: return (face, true)
+                        case .alike: alike.append(face)
+                        case .leftOver, nil: continue
+                        }
                     }
                 }
             }
         }
-        return nil
+        return alike.first.map { ($0, false) }
     }
 
-    private mutating func isSame(_ texts: [String], _ face: String, _ lines: [RectMM]) throws(SakkError) -> Bool {
+    private mutating func explanation(
+        of texts: [String], _ face: String, _ lines: [RectMM]
+    ) throws(SakkError) -> Explanation? {
+        var areOwn = true
         for (text, ink) in zip(texts, lines) {
-            guard let trial = try trial(text, face, ink) else { return false }
+            guard let trial = try tried(text, face, ink) else { return nil }
             if best == nil { best = trial }
-            guard isSame(trial.fit) else { return false }
+            guard isSame(trial.fit) else { return nil }
             if let other = try rival(of: trial) {
                 contested = other
-                return false
+                return nil
             }
+            areOwn = areOwn && isOwn(trial.fit)
         }
-        return true
+        return areOwn ? .own : .alike
     }
 
-    /// Letters may stand a part of a pixel otherwise than here, each, and their strokes be fitted to the pixels: their own
-    /// places count, not the line's correlation. Where one dot makes another letter, less is allowed.
+    /// As a like face does: its strokes differ a little all along. Where one dot makes another letter, less is allowed.
     private func isSame(_ fit: CardView.Comparison) -> Bool {
-        let (room, wide) = isJoined ? (1.15, 0.06) : (1.4, 0.15)
-        return (fit.likeness > 0.6 && fit.worst < limit && fit.common < 0.04)
-            || (fit.likeness > 0.75 && fit.worst < room * limit && fit.common < wide)
+        let (room, wide) = isJoined ? (0.92, 0.06) : (1.4, 0.15)
+        return fit.likeness > 0.85 && fit.worst < room * limit && fit.common < wide
+    }
+
+    /// In its own face, which letters that were fitted to the pixels leave like this at the least.
+    private func isOwn(_ fit: CardView.Comparison) -> Bool {
+        let (likeness, part) = (fit.likeness, fit.worst / limit)
+        return fit.common < 0.02 && ((likeness > 0.95 && part < 0.5) || (likeness > 0.97 && part < 0.65))
     }
 
     /// In its own face: another one never fits as well.
@@ -260,7 +319,7 @@ struct WritingSearch {
             suspects += replacements(trial).map { (text: $0.text, at: $0.at, peak: peak(trial, columns, $0.at)) }
         }
         for suspect in suspects {
-            guard let other = try self.trial(suspect.text, trial.face, trial.ink, above: trial.fit.likeness) else {
+            guard let other = try self.trial(suspect.text, trial.face, trial.ink, above: trial.fit.asDrawn) else {
                 continue
             }
             guard other.fit.likeness > trial.fit.likeness, other.fit.worst < trial.fit.worst + 0.02 else { continue }
@@ -342,8 +401,8 @@ struct WritingSearch {
         let isUsual: Bool
     }
 
-    private static func shapes(_ text: String) -> [Shape] {
-        FaceList.faces(for: text).compactMap { face in
+    private static func shapes(_ text: String, in faces: [String]) -> [Shape] {
+        faces.compactMap { face in
             DrawnLine.shape(text, face: face).map {
                 Shape(face: face, ratio: $0.width / $0.height, isUsual: FaceList.isUsual(face))
             }
@@ -356,9 +415,9 @@ struct WritingSearch {
         // Digits are as wide in every weight of a family: of those that agree alike the usual ones come first.
         let near = shapes.compactMap { shape -> (face: String, rank: (Int, Int, Double))? in
             let off = abs(shape.ratio / wanted - 1)
-            return off < 0.15 ? (shape.face, (Int(off / 0.015), shape.isUsual ? 0 : 1, off)) : nil
+            return off < 0.15 ? (shape.face, (Int(off / 0.03), shape.isUsual ? 0 : 1, off)) : nil
         }
-        return near.sorted { $0.rank < $1.rank }.prefix(24).map(\.face)
+        return near.sorted { $0.rank < $1.rank }.prefix(48).map(\.face)
     }
 
     /// The text at the size that its ink has, by width and, where another letter makes it wider, by height. Nil as well where it
@@ -366,35 +425,47 @@ struct WritingSearch {
     private func trial(
         _ text: String, _ face: String, _ ink: RectMM, above least: Double? = nil
     ) throws(SakkError) -> Trial? {
-        guard let shape = DrawnLine.shape(text, face: face) else { return nil }
-        let perMM = SideRaster.pixelsPerMM
         let box = Self.box(of: ink)
-        let (byWidth, byHeight) = (100 * ink.width * perMM / shape.width, 100 * ink.height * perMM / shape.height)
-        var ways = [(size: byWidth, spacing: 0.0)]
-        if abs(byHeight / byWidth - 1) > 0.015 { ways.append((byHeight, 0)) }
-        if isLatin, text.count > 2, byHeight < 0.97 * byWidth {
-            ways.append((byHeight, (ink.width * perMM - byHeight * shape.width / 100) / Double(text.count - 1)))
-        }
-        var drawn: [(size: Double, spacing: Double, line: DrawnLine)] = []
-        for (size, spacing) in ways where abs(size / byHeight - 1) < 0.2 && spacing < 0.6 * size {
-            guard let line = DrawnLine(text, face: face, size: size, spacing: spacing) else { continue }
-            drawn.append((size, spacing, line))
-        }
+        let drawn = ways(text, face, ink)
         if let least {
             var most = 0.0
             for way in drawn { most = max(most, try artwork.spelled(way.line, box)) }
             guard most > least else { return nil }
         }
         var best: Trial?
-        for (size, spacing, line) in drawn {
+        for way in drawn {
             var profile: [Float] = []
-            let fit = try artwork.spelling(line, box, profile: &profile)
+            let fit = try artwork.spelling(way.line, box, profile: &profile)
             guard fit.likeness > best?.fit.likeness ?? 0 else { continue }
             best = Trial(
-                text: text, face: face, ink: ink, size: size, spacing: spacing, fit: fit, profile: profile)
-            if isSame(fit) { return best }
+                text: text, face: face, ink: ink, size: way.size, spacing: way.spacing, fit: fit, profile: profile)
+            if isOwn(fit) { return best }
         }
         return best
+    }
+
+    private struct Way {
+        let size: Double
+        let spacing: Double
+        let line: DrawnLine
+    }
+
+    /// The text drawn by the width of its ink, by its height, and by its height with letters set apart.
+    private func ways(_ text: String, _ face: String, _ ink: RectMM) -> [Way] {
+        guard let shape = DrawnLine.shape(text, face: face) else { return [] }
+        let perMM = SideRaster.pixelsPerMM
+        let (byWidth, byHeight) = (100 * ink.width * perMM / shape.width, 100 * ink.height * perMM / shape.height)
+        var ways = [(size: byWidth, spacing: 0.0)]
+        if abs(byHeight / byWidth - 1) > 0.015 { ways.append((byHeight, 0)) }
+        if isLatin, text.count > 2, byHeight < 0.97 * byWidth {
+            ways.append((byHeight, (ink.width * perMM - byHeight * shape.width / 100) / Double(text.count - 1)))
+        }
+        return ways.compactMap { size, spacing in
+            guard abs(size / byHeight - 1) < 0.2, spacing < 0.6 * size else { return nil }
+            return DrawnLine(text, face: face, size: size, spacing: spacing).map {
+                Way(size: size, spacing: spacing, line: $0)
+            }
+        }
     }
 
     /// The same said in capitals is the same; and where two directions meet, each may be the line's.

@@ -127,15 +127,24 @@ import Testing
     }
 
     /// Small writing that was drawn finer than this raster and made smaller, so that no drawing here has quite its pixels.
-    private func fineArtwork(_ text: String, face: String, size: Double) throws -> CardView {
+    /// `isFitted`: as a program draws it that puts every other letter a pixel aside, and what is low in all of them three
+    /// quarters of a pixel higher.
+    private func fineArtwork(_ text: String, face: String, size: Double, isFitted: Bool = false) throws -> CardView {
         let (raster, factor) = (SideRaster.td1, 4)
+        let columns = DrawnLine.columns(text, face: face, size: size * Double(factor))
+        func moved(_ u: Int, _ v: Int, _ height: Int) -> (Int, Int) {
+            guard isFitted else { return (u, v) }
+            let letter = columns.firstIndex { $0.contains(Double(u)) } ?? 0
+            return (letter % 2 == 0 ? u : u - 4, v > height / 2 ? min(v + 3, height) : v)
+        }
         let line = try #require(DrawnLine(text, face: face, size: size * Double(factor)))
         var rgb = Bytes(repeating: 235, count: raster.width * raster.height * 3)
         for y in 0...line.height / factor {
             for x in 0...line.width / factor {
                 var sum = 0
                 for part in 0..<factor * factor {
-                    let (u, v) = (x * factor + part % factor - 1, y * factor + part / factor - 2)
+                    let (u, v) = moved(
+                        x * factor + part % factor - 1, y * factor + part / factor - 2, line.height)
                     guard (0..<line.width).contains(u), (0..<line.height).contains(v) else { continue }
                     sum += Int(line.ink[v * line.width + u])
                 }
@@ -146,12 +155,37 @@ import Testing
         return try CardView.open(artwork: rgb, raster: raster)
     }
 
-    private func isExplained(_ printed: String, by signed: String, face: String, size: Double) throws -> Bool {
+    private func isExplained(
+        _ printed: String, by signed: String, face: String, size: Double, isFitted: Bool = false
+    ) throws -> Bool {
         let field = FieldPlace(
             name: "text", kind: .text, side: .front, rect: RectMM(x: 10, y: 10.5, width: 60, height: 4), text: "")
         let writing = SignedWriting(limit: InspectionPlan.standard.signedPart)
         return isSame(
-            try writing.fit(signed, in: field, of: try fineArtwork(printed, face: face, size: size)).answer)
+            try writing.fit(
+                signed, in: field, of: try fineArtwork(printed, face: face, size: size, isFitted: isFitted)
+            ).answer)
+    }
+
+    /// As hinting does it; another letter is another one all the same.
+    @Test(arguments: [
+        ("Baghdad 1954", "Baghdad 1964", "Noto Serif, Regular", 30.0),
+        ("AL SAADI", "AL SADDI", "DejaVu Serif, Book", 30),
+        ("K48238848", "K48239848", "Noto Sans, Regular", 26), ("21.12.1951", "21.12.1957", "DejaVu Sans, Book", 30),
+    ]) func `letters that a program has fitted to its pixels are the same text`(
+        printed: String, other: String, face: String, size: Double
+    ) throws {
+        #expect(try isExplained(printed, by: printed, face: face, size: size, isFitted: true))
+        #expect(try !isExplained(printed, by: other, face: face, size: size, isFitted: true))
+    }
+
+    @Test func `what a caption leaves at the rim of a box is no dot of its text`() throws {
+        let rows = [
+            RectMM(x: 10, y: 5, width: 3, height: 0.5), RectMM(x: 12, y: 6.6, width: 0.3, height: 0.4),
+            RectMM(x: 10, y: 7.1, width: 8, height: 1.7),
+        ]
+        let line = try #require(WritingPlaces(rows: rows, parts: [], pieces: []).lines.first)
+        #expect(line.y == 6.6 && abs(line.height - 2.2) < 1e-9)
     }
 
     /// Each by less than a face's own differences from the drawing.

@@ -151,6 +151,8 @@ typedef struct {
     double row_lack, row;
     /// Of writing: what nine tenths of its strokes' surroundings stay under, in the unit of `worst`.
     double common;
+    /// Of writing drawn anew: how like it is before its letters are moved to the pixels.
+    double as_drawn;
 } sakk_comparison;
 
 /// Compares a box in grey. `reference` has the raster's size; null stands for the artwork in the side's light and tones.
