@@ -149,20 +149,22 @@ cv::Point2d movedFit(const cv::Mat &known, cv::Rect segment, const cv::Mat &part
     fit /= 100;
     return used;
 }
-/// Squares of what two pictures differ by, summed over each column, for each of `moves` by which the second lies further
-/// right: a row for each move, each a column's and its neighbours' within `reach`.
-cv::Mat columnCosts(const cv::Mat &field, const cv::Mat &known, const std::vector<double> &moves, int reach) {
-    cv::Mat costs(int(moves.size()), field.cols, CV_32F);
+/// Squares of what two pictures differ by, summed over each `block` of columns, for each of `moves` by which the second lies
+/// further right: a row for each move.
+cv::Mat columnCosts(const cv::Mat &field, const cv::Mat &known, const std::vector<double> &moves, int block) {
+    const int blocks = (field.cols + block - 1) / block;
+    cv::Mat costs(int(moves.size()), blocks, CV_32F), columns;
     for (size_t i = 0; i < moves.size(); i++) {
         const cv::Mat apart = field - sakk::shifted(known, cv::Rect(cv::Point(), known.size()), moves[i], 0);
-        cv::reduce(apart.mul(apart), costs.row(int(i)), 0, cv::REDUCE_SUM, CV_32F);
+        cv::reduce(apart.mul(apart), columns, 0, cv::REDUCE_SUM, CV_32F);
+        for (int b = 0; b < blocks; b++)
+            costs.at<float>(int(i), b) = float(cv::sum(columns.colRange(b * block, std::min((b + 1) * block, field.cols)))[0]);
     }
-    cv::blur(costs, costs, cv::Size(2 * reach + 1, 1), cv::Point(-1, -1), cv::BORDER_CONSTANT);
     return costs;
 }
 
-/// The move of each column of costs, such that all cost least and neighbours are `stiffness` for each step apart, of which
-/// there is one at most.
+/// The move of each column of costs, such that all together cost least; neighbours are one step apart at most, which costs
+/// `stiffness`.
 std::vector<int> cheapest(const cv::Mat &costs, float stiffness) {
     const int moves = costs.rows, columns = costs.cols;
     cv::Mat from(costs.size(), CV_8S), total = costs.clone();
@@ -190,29 +192,34 @@ std::vector<int> cheapest(const cv::Mat &costs, float stiffness) {
 }
 
 /// How a program draws a line that fits letters to its pixels: each a little further left or right, and all of them a little
-/// higher at one height of the line than at another. Nothing changes places by it: a dot stays over its letter.
+/// higher at one height of the line than at another. A dot stays over its letter, and two dots stay apart: over their distance
+/// this gives way by half a pixel.
 struct PixelFit {
     /// By how much each column lies further right, each row further down.
     std::vector<float> right, down;
 
     PixelFit(const cv::Mat &known, const cv::Mat &field) {
-        right = moves(field, known, 3, 0.5, 4, 2);
+        right = moves(field, known, 3, 0.5, 6, 2);
         const cv::Mat lying = moved(known, right, {}).t();
-        down = moves(field.t(), lying, 1.2, 0.2, 0, 1);
+        down = moves(field.t(), lying, 1.2, 0.2, 2, 1);
     }
 
     cv::Mat applied(const cv::Mat &known) const { return moved(known, right, down); }
 
   private:
     static std::vector<float> moves(
-        const cv::Mat &field, const cv::Mat &known, double reach, double step, int around, float stiffness) {
+        const cv::Mat &field, const cv::Mat &known, double reach, double step, int block, float stiffness) {
         std::vector<double> steps;
         for (double move = -reach; move < reach + step / 2; move += step) steps.push_back(move);
-        const std::vector<int> path = cheapest(columnCosts(field, known, steps, around), stiffness);
-        cv::Mat line(1, known.cols, CV_32F), smooth;
-        for (int x = 0; x < known.cols; x++) line.at<float>(x) = float(steps[size_t(path[size_t(x)])]);
-        cv::blur(line, smooth, cv::Size(5, 1));
-        return {smooth.begin<float>(), smooth.end<float>()};
+        const std::vector<int> path = cheapest(columnCosts(field, known, steps, block), stiffness);
+        std::vector<float> line(static_cast<size_t>(known.cols));
+        // Evenly from the middle of one block to that of the next.
+        for (int x = 0; x < known.cols; x++) {
+            const double at = std::clamp((x - 0.5 * (block - 1)) / block, 0.0, double(path.size() - 1));
+            const size_t left = std::min(size_t(at), path.size() - 1), next = std::min(left + 1, path.size() - 1);
+            line[size_t(x)] = float(steps[size_t(path[left])] * (1 - at + double(left)) + steps[size_t(path[next])] * (at - double(left)));
+        }
+        return line;
     }
 
     static cv::Mat moved(const cv::Mat &picture, const std::vector<float> &right, const std::vector<float> &down) {
@@ -447,12 +454,13 @@ sakk_vision_status sakk_view_rival(
         const sakk_line_found &line = lineIn(*view, wide, place, *own);
         if (line.likeness < 0.5) return SAKK_VISION_OK;
         const cv::Mat &field = line.field;
-        const PixelFit pixels(line.known, field);
-        const cv::Mat known = pixels.applied(line.known);
+        // Each as a program may draw it: what helps the one alone is no evidence against the other.
+        const cv::Mat known = PixelFit(line.known, field).applied(line.known);
         const cv::Point at = line.at;
         const cv::Rect all(cv::Point(), field.size());
         const cv::Mat rivals = glyphsOf(other->ink, other->width, other->height);
-        const cv::Mat rival = pixels.applied(laidIn(field.size(), rivals, at + cv::Point(other->x, other->y)));
+        cv::Mat rival = laidIn(field.size(), rivals, at + cv::Point(other->x, other->y));
+        rival = PixelFit(rival, field).applied(rival);
         const cv::Rect lines = cv::Rect(at, line.size) | cv::Rect(at + cv::Point(other->x, other->y), rivals.size());
         const cv::Rect letter = cv::Rect(at.x + 2 + from, lines.y - 3, to - from + 1, lines.height + 6) & all;
         if (letter.width < 4 || letter.height < 4) return SAKK_VISION_OK;

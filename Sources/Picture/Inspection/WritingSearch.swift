@@ -278,10 +278,11 @@ struct WritingSearch {
         return fit.likeness > 0.85 && fit.worst < room * limit && fit.common < wide
     }
 
-    /// In its own face, which letters that were fitted to the pixels leave like this at the least.
+    /// In its own face, which letters that were fitted to the pixels leave like this at the least. Strokes may be fitted more than
+    /// dots.
     private func isOwn(_ fit: CardView.Comparison) -> Bool {
         let (likeness, part) = (fit.likeness, fit.worst / limit)
-        return fit.common < 0.02 && ((likeness > 0.95 && part < 0.5) || (likeness > 0.97 && part < 0.65))
+        return fit.common < 0.02 && ((likeness > 0.95 && part < 0.5) || (!isJoined && likeness > 0.97 && part < 0.65))
     }
 
     /// In its own face: another one never fits as well.
