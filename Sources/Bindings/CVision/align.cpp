@@ -17,6 +17,19 @@ cv::Mat highPass(const cv::Mat &gray, double sigma) {
     return gray - wide;
 }
 
+/// The stock without what light does, of the stock alone: a wide blur of it all would lay a rim of the print's around the print,
+/// whose edges are no lines of the stock.
+cv::Mat stockAlone(const cv::Mat &levels, const cv::Mat &stock, double sigma) {
+    cv::Mat weights, wide, around;
+    stock.convertTo(weights, CV_32F, 1 / 255.0);
+    int side = 2 * cvRound(sigma * 1.2) + 1;
+    cv::blur(levels.mul(weights), wide, cv::Size(side, side));
+    cv::blur(wide, wide, cv::Size(side, side));
+    cv::blur(weights, around, cv::Size(side, side));
+    cv::blur(around, around, cv::Size(side, side));
+    return (levels - wide / (around + 1e-3)).mul(weights);
+}
+
 double best(const cv::Mat &view, const cv::Mat &reference, int reach) {
     cv::Rect middle(reach, reach, reference.cols - 2 * reach, reference.rows - 2 * reach);
     cv::Mat scores;
@@ -356,15 +369,13 @@ sakk_vision_status sakk_view_align(
         cv::resize(print, print, known.size(), 0, 0, cv::INTER_NEAREST);
         cv::resize(stock, stock, known.size(), 0, 0, cv::INTER_NEAREST);
         // The stock by itself, where it is seen best.
-        cv::Mat knownStock = known, seenStock = seen;
+        cv::Mat knownStock = known, seenStock = seen, knownLevels = known2, seenLevels = seen2;
         if (const int channel = clearestChannel(half, known, stock); channel >= 0) {
-            cv::extractChannel(half, knownStock, channel);
-            cv::extractChannel(view->small, seenStock, channel);
-            for (cv::Mat *one : {&knownStock, &seenStock}) {
-                cv::Mat levels;
-                one->convertTo(levels, CV_32F);
-                *one = highPass(levels, 8);
-            }
+            cv::extractChannel(half, knownLevels, channel);
+            cv::extractChannel(view->small, seenLevels, channel);
+            knownLevels.convertTo(knownLevels, CV_32F);
+            seenLevels.convertTo(seenLevels, CV_32F);
+            knownStock = highPass(knownLevels, 8), seenStock = highPass(seenLevels, 8);
         }
         const int reach = 9;
         cv::Mat known4 = sakk::reduced(knownStock, 2), seen4 = sakk::reduced(seenStock, 2), stock4, print4;
@@ -387,11 +398,13 @@ sakk_vision_status sakk_view_align(
         // Where a dozen parts place the stock both ways, its stripes need not.
         for (bool stripes : {false, true}) {
             if (stripes && patches.size() >= 12) break;
+            const cv::Mat drawn = stripes ? stockAlone(knownLevels, stock, 8) : knownStock;
+            const cv::Mat shown = stripes ? stockAlone(seenLevels, stock, 8) : seenStock;
             for (int y = 4; y + size < known.rows - 4; y += step)
                 for (int x = 4; x + size < known.cols - 4; x += step) {
                     cv::Rect place(x, y, size, size);
                     if (cv::countNonZero(stock(place)) < size * size * 7 / 10) continue;
-                    Patch p = partMove(*view, knownStock, seenStock, place, ground.move, false, stripes);
+                    Patch p = partMove(*view, drawn, shown, place, ground.move, false, stripes);
                     if (p.weight > 0) patches.push_back(p);
                 }
         }
