@@ -17,6 +17,19 @@ cv::Mat highPass(const cv::Mat &gray, double sigma) {
     return gray - wide;
 }
 
+/// The stock without what light does, of the stock alone: a wide blur of it all would lay a rim of the print's around the print,
+/// whose edges are no lines of the stock.
+cv::Mat stockAlone(const cv::Mat &levels, const cv::Mat &stock, double sigma) {
+    cv::Mat weights, wide, around;
+    stock.convertTo(weights, CV_32F, 1 / 255.0);
+    int side = 2 * cvRound(sigma * 1.2) + 1;
+    cv::blur(levels.mul(weights), wide, cv::Size(side, side));
+    cv::blur(wide, wide, cv::Size(side, side));
+    cv::blur(weights, around, cv::Size(side, side));
+    cv::blur(around, around, cv::Size(side, side));
+    return (levels - wide / (around + 1e-3)).mul(weights);
+}
+
 double best(const cv::Mat &view, const cv::Mat &reference, int reach) {
     cv::Rect middle(reach, reach, reference.cols - 2 * reach, reference.rows - 2 * reach);
     cv::Mat scores;
@@ -32,12 +45,14 @@ double spread(const cv::Mat &picture, const cv::Mat &mask = cv::Mat()) {
     return deviation[0];
 }
 
-/// A place of the artwork, and where it is seen, relative to where it belongs; pixels of 300 dpi.
+/// A place of the artwork, and where it is seen, relative to where it belongs; pixels of 300 dpi. Lines in one direction are
+/// placed across themselves alone, along `across`.
 struct Patch {
     double u, v;
     cv::Point2d move;
     double weight;
     bool print;
+    cv::Point2d across;  // of length 1; null where it is placed both ways
 };
 
 /// In the boxes of writing only what is much darker than its surroundings: the stock under it moves otherwise.
@@ -72,6 +87,20 @@ void inkOf(
     }
 }
 
+/// The channel in which the stock shows clearly more than in grey, as pale yellow does in blue; -1 where none does.
+int clearestChannel(const cv::Mat &artwork, const cv::Mat &known, const cv::Mat &stock) {
+    double most = 2 * cv::norm(known, cv::NORM_L1, stock);
+    int found = -1;
+    for (int i = 0; i < 3; i++) {
+        cv::Mat channel;
+        cv::extractChannel(artwork, channel, i);
+        channel.convertTo(channel, CV_32F);
+        const double shown = cv::norm(highPass(channel, 8), cv::NORM_L1, stock);
+        if (shown > most) most = shown, found = i;
+    }
+    return found;
+}
+
 /// Where the masked part of the artwork is seen as a whole, in pixels of the half raster; score 0 when nowhere.
 struct Whole {
     cv::Point move;
@@ -101,82 +130,130 @@ Whole wholeMove(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask, 
     return result;
 }
 
-/// Whether it has edges across each other: stripes place nothing along themselves, and what is found there is something else's.
-bool runsBothWays(const cv::Mat &part) {
+/// The direction that the only lines of a part are placed in: across them. Null where it has edges across each other.
+cv::Point2d onlyWay(const cv::Mat &part) {
     cv::Mat across, down;
     cv::Sobel(part, across, CV_32F, 1, 0);
     cv::Sobel(part, down, CV_32F, 0, 1);
     const double xx = across.dot(across), xy = across.dot(down), yy = down.dot(down);
     const double apart = std::hypot(xx - yy, 2 * xy);
-    return xx + yy - apart > 0.03 * (xx + yy + apart);
+    if (xx + yy - apart > 0.03 * (xx + yy + apart)) return {};
+    const double angle = std::atan2(2 * xy, xx - yy) / 2;
+    return {std::cos(angle), std::sin(angle)};
 }
 
-/// One small part; weight 0 when it is not found with certainty.
-Patch partMove(const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, cv::Rect place, cv::Point from, bool print) {
+/// How a part correlates around the place it was thought to be seen at.
+struct Scores {
+    const cv::Mat &all;
+    cv::Point at;
+
+    double operator()(int dx, int dy) const { return all.at<float>(at.y + dy, at.x + dx); }
+    double slope(cv::Point2d way) const {
+        const Scores &s = *this;
+        return (s(1, 0) - s(-1, 0)) / 2 * way.x + (s(0, 1) - s(0, -1)) / 2 * way.y;
+    }
+    double bendX() const { return 2 * (*this)(0, 0) - (*this)(-1, 0) - (*this)(1, 0); }
+    double bendY() const { return 2 * (*this)(0, 0) - (*this)(0, -1) - (*this)(0, 1); }
+    double bendXY() const { return ((*this)(1, -1) + (*this)(-1, 1) - (*this)(-1, -1) - (*this)(1, 1)) / 4; }
+    double bend(cv::Point2d way) const {
+        return bendX() * way.x * way.x + 2 * bendXY() * way.x * way.y + bendY() * way.y * way.y;
+    }
+};
+
+/// One small part; weight 0 when it is not found with certainty. Where lines run one way, only if `stripes`.
+Patch partMove(
+    const sakk_view &view, const cv::Mat &known, const cv::Mat &seen, cv::Rect place, cv::Point from, bool print, bool stripes) {
     const int reach = 4;
     cv::Point2d middle(place.x + (place.width - 1) / 2.0, place.y + (place.height - 1) / 2.0);
-    Patch result{view.across(2 * middle.x + 0.5), view.down(2 * middle.y + 0.5), {}, 0, print};
+    Patch result{view.across(2 * middle.x + 0.5), view.down(2 * middle.y + 0.5), {}, 0, print, {}};
     cv::Rect wide(
         place.x + from.x - reach, place.y + from.y - reach, place.width + 2 * reach, place.height + 2 * reach);
     if ((wide & cv::Rect(cv::Point(), seen.size())) != wide) return result;
     double texture = spread(known(place));
-    if (texture < 1.2 || !runsBothWays(known(place))) return result;
+    if (texture < 1.2) return result;
+    const cv::Point2d way = onlyWay(known(place));
+    const bool oneWay = way != cv::Point2d();
+    if (oneWay != stripes) return result;
     cv::Mat scores = sakk::correlations(seen(wide), known(place));
     double score;
     cv::Point at;
-    cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
+    cv::Mat beside;
+    if (oneWay) {
+        // As good anywhere along the lines: what is found far along them says nothing more.
+        beside = cv::Mat::zeros(scores.size(), CV_8U);
+        for (int y = 0; y < scores.rows; y++)
+            for (int x = 0; x < scores.cols; x++)
+                if (std::abs((y - reach) * way.x - (x - reach) * way.y) < 0.75) beside.at<uint8_t>(y, x) = 255;
+    }
+    cv::minMaxLoc(scores, nullptr, &score, nullptr, &at, beside);
     if (score < 0.5 || at.x == 0 || at.y == 0 || at.x == 2 * reach || at.y == 2 * reach) return result;
-    auto peak = [](double a, double b, double c) {
-        double bend = a - 2 * b + c;
-        return bend < -1e-9 ? std::clamp(0.5 * (a - c) / bend, -0.6, 0.6) : 0.0;
-    };
-    double dx = peak(scores.at<float>(at.y, at.x - 1), score, scores.at<float>(at.y, at.x + 1));
-    double dy = peak(scores.at<float>(at.y - 1, at.x), score, scores.at<float>(at.y + 1, at.x));
-    // Lines in one direction place nothing along themselves.
-    double bendX = 2 * score - scores.at<float>(at.y, at.x - 1) - scores.at<float>(at.y, at.x + 1);
-    double bendY = 2 * score - scores.at<float>(at.y - 1, at.x) - scores.at<float>(at.y + 1, at.x);
-    const double bendXY = (scores.at<float>(at.y - 1, at.x + 1) + scores.at<float>(at.y + 1, at.x - 1)
-                           - scores.at<float>(at.y - 1, at.x - 1) - scores.at<float>(at.y + 1, at.x + 1)) / 4;
-    const double bend = (bendX + bendY) / 2 - std::hypot((bendX - bendY) / 2, bendXY);
-    if (bend < 0.01) return result;
-    result.move = cv::Point2d(2 * (from.x + at.x - reach + dx), 2 * (from.y + at.y - reach + dy));
+    const Scores around{scores, at};
+    cv::Point2d rest;
+    double bend;
+    if (oneWay) {
+        bend = around.bend(way);
+        if (bend < 0.01) return result;
+        rest = way * std::clamp(around.slope(way) / bend, -0.6, 0.6);
+        result.across = way;
+    } else {
+        auto peak = [](double slope, double bend) { return bend > 1e-9 ? std::clamp(slope / bend, -0.6, 0.6) : 0.0; };
+        rest.x = peak(around.slope({1, 0}), around.bendX());
+        rest.y = peak(around.slope({0, 1}), around.bendY());
+        // Lines in one direction place nothing along themselves.
+        bend = (around.bendX() + around.bendY()) / 2
+            - std::hypot((around.bendX() - around.bendY()) / 2, around.bendXY());
+        if (bend < 0.01) return result;
+    }
+    result.move = 2 * (cv::Point2d(from + at) - cv::Point2d(reach, reach) + rest);
     result.weight = (score - 0.45) * std::min(texture, 20.0) * bend * 10;
     return result;
 }
 
-/// One smooth move for all, and an affine one more for the personal print; Tukey's weights.
+/// One smooth move for all, and an affine one more for the personal print; Tukey's weights. What nothing places along its
+/// lines lies there as the rest does.
 void fit(const std::vector<Patch> &patches, bool apart, sakk_move &stock, sakk_move &print) {
-    const int count = 9;
-    double solution[2][count] = {};
+    const int count = 9, both = 2 * count;
+    cv::Matx<double, both, 1> solution;
     std::vector<double> weights(patches.size(), 1);
+    auto bases = [&](const Patch &p, double (&row)[count]) {
+        const double own = apart && p.print ? 1 : 0;
+        const double values[count] = {1, p.u, p.v, p.u * p.u, p.u * p.v, p.v * p.v, own, own * p.u, own * p.v};
+        std::copy(values, values + count, row);
+    };
+    double row[count];
     for (int round = 0; round < 6; round++) {
-        for (int axis = 0; axis < 2; axis++) {
-            cv::Matx<double, count, count> normal = cv::Matx<double, count, count>::zeros();
-            cv::Matx<double, count, 1> right = cv::Matx<double, count, 1>::zeros();
-            for (size_t i = 0; i < patches.size(); i++) {
-                const Patch &p = patches[i];
-                double own = apart && p.print ? 1 : 0;
-                const double row[count] = {
-                    1, p.u, p.v, p.u * p.u, p.u * p.v, p.v * p.v, own, own * p.u, own * p.v};
-                double value = axis == 0 ? p.move.x : p.move.y, w = p.weight * weights[i];
-                for (int r = 0; r < count; r++) {
-                    right(r) += w * row[r] * value;
-                    for (int c = 0; c < count; c++) normal(r, c) += w * row[r] * row[c];
+        cv::Matx<double, both, both> normal = cv::Matx<double, both, both>::zeros();
+        cv::Matx<double, both, 1> right = cv::Matx<double, both, 1>::zeros();
+        double all = 0;
+        for (size_t i = 0; i < patches.size(); i++) {
+            const Patch &p = patches[i];
+            bases(p, row);
+            const double w = p.weight * weights[i];
+            const bool oneWay = p.across != cv::Point2d();
+            const double xx = oneWay ? p.across.x * p.across.x : 1, yy = oneWay ? p.across.y * p.across.y : 1;
+            const double xy = p.across.x * p.across.y;
+            all += w;
+            for (int r = 0; r < count; r++) {
+                right(r) += w * row[r] * (xx * p.move.x + xy * p.move.y);
+                right(count + r) += w * row[r] * (xy * p.move.x + yy * p.move.y);
+                for (int c = 0; c < count; c++) {
+                    normal(r, c) += w * row[r] * row[c] * xx;
+                    normal(count + r, count + c) += w * row[r] * row[c] * yy;
+                    normal(r, count + c) += w * row[r] * row[c] * xy;
+                    normal(count + r, c) += w * row[r] * row[c] * xy;
                 }
             }
-            double mean = normal(0, 0) / std::max<size_t>(patches.size(), 1);
-            const double ridge[count] = {0.001, 0.2, 0.2, 1, 1, 1, 0.01, 1, 1};
-            for (int r = 0; r < count; r++) normal(r, r) += ridge[r] * mean + 1e-6;
-            cv::Matx<double, count, 1> found = normal.solve(right, cv::DECOMP_CHOLESKY);
-            for (int r = 0; r < count; r++) solution[axis][r] = found(r);
         }
+        const double mean = all / double(std::max<size_t>(patches.size(), 1));
+        const double ridge[count] = {0.001, 0.2, 0.2, 1, 1, 1, 0.01, 1, 1};
+        for (int r = 0; r < both; r++) normal(r, r) += ridge[r % count] * mean + 1e-6;
+        solution = normal.solve(right, cv::DECOMP_CHOLESKY);
         std::vector<double> rests;
         for (auto &p : patches) {
-            double own = apart && p.print ? 1 : 0;
-            const double row[count] = {1, p.u, p.v, p.u * p.u, p.u * p.v, p.v * p.v, own, own * p.u, own * p.v};
-            double x = -p.move.x, y = -p.move.y;
-            for (int r = 0; r < count; r++) x += row[r] * solution[0][r], y += row[r] * solution[1][r];
-            rests.push_back(std::hypot(x, y));
+            bases(p, row);
+            cv::Point2d rest = -p.move;
+            for (int r = 0; r < count; r++) rest += cv::Point2d(row[r] * solution(r), row[r] * solution(count + r));
+            rests.push_back(p.across != cv::Point2d() ? std::abs(rest.dot(p.across)) : std::hypot(rest.x, rest.y));
         }
         double scale = std::max(4 * sakk::median(rests), 0.6);
         for (size_t i = 0; i < patches.size(); i++) {
@@ -185,13 +262,13 @@ void fit(const std::vector<Patch> &patches, bool apart, sakk_move &stock, sakk_m
         }
     }
     for (int r = 0; r < 6; r++) {
-        stock.x[r] = print.x[r] = solution[0][r];
-        stock.y[r] = print.y[r] = solution[1][r];
+        stock.x[r] = print.x[r] = solution(r);
+        stock.y[r] = print.y[r] = solution(count + r);
     }
     if (!apart) return;
     for (int r = 0; r < 3; r++) {
-        print.x[r] += solution[0][6 + r];
-        print.y[r] += solution[1][6 + r];
+        print.x[r] += solution(6 + r);
+        print.y[r] += solution(count + 6 + r);
     }
 }
 
@@ -279,7 +356,8 @@ sakk_vision_status sakk_view_align(
         for (size_t i = 0; i < count; i++) places.push_back(fields[i].place);
         cv::Mat picture = view->artwork(artwork);
         if (view->small.empty()) return SAKK_VISION_BAD_FRAME;
-        cv::Mat known2 = sakk::grayOf(sakk::reduced(picture, 2)), seen2 = sakk::grayOf(view->small);
+        const cv::Mat half = sakk::reduced(picture, 2);
+        cv::Mat known2 = sakk::grayOf(half), seen2 = sakk::grayOf(view->small);
         cv::Mat known = highPass(known2, 8), seen = highPass(seen2, 8);
         cv::Mat print = cv::Mat::zeros(view->size(), CV_8U), stock = view->inside(1.2);
         for (size_t i = 0; i < count; i++) {
@@ -290,8 +368,17 @@ sakk_vision_status sakk_view_align(
         inkOf(*view, known2, seen2, fields, count, knownInk, seenInk);
         cv::resize(print, print, known.size(), 0, 0, cv::INTER_NEAREST);
         cv::resize(stock, stock, known.size(), 0, 0, cv::INTER_NEAREST);
+        // The stock by itself, where it is seen best.
+        cv::Mat knownStock = known, seenStock = seen, knownLevels = known2, seenLevels = seen2;
+        if (const int channel = clearestChannel(half, known, stock); channel >= 0) {
+            cv::extractChannel(half, knownLevels, channel);
+            cv::extractChannel(view->small, seenLevels, channel);
+            knownLevels.convertTo(knownLevels, CV_32F);
+            seenLevels.convertTo(seenLevels, CV_32F);
+            knownStock = highPass(knownLevels, 8), seenStock = highPass(seenLevels, 8);
+        }
         const int reach = 9;
-        cv::Mat known4 = sakk::reduced(known, 2), seen4 = sakk::reduced(seen, 2), stock4, print4;
+        cv::Mat known4 = sakk::reduced(knownStock, 2), seen4 = sakk::reduced(seenStock, 2), stock4, print4;
         cv::resize(stock, stock4, known4.size(), 0, 0, cv::INTER_NEAREST);
         cv::resize(print, print4, known4.size(), 0, 0, cv::INTER_NEAREST);
         Whole ground = wholeMove(known4, seen4, stock4, reach), ink = wholeMove(sakk::reduced(knownInk, 2), sakk::reduced(seenInk, 2), print4, reach);
@@ -308,13 +395,19 @@ sakk_vision_status sakk_view_align(
         if (!inkKnown) ink = ground;
         std::vector<Patch> patches;
         const int size = 34, step = 30;
-        for (int y = 4; y + size < known.rows - 4; y += step)
-            for (int x = 4; x + size < known.cols - 4; x += step) {
-                cv::Rect place(x, y, size, size);
-                if (cv::countNonZero(stock(place)) < size * size * 7 / 10) continue;
-                Patch p = partMove(*view, known, seen, place, ground.move, false);
-                if (p.weight > 0) patches.push_back(p);
-            }
+        // Where a dozen parts place the stock both ways, its stripes need not.
+        for (bool stripes : {false, true}) {
+            if (stripes && patches.size() >= 12) break;
+            const cv::Mat drawn = stripes ? stockAlone(knownLevels, stock, 8) : knownStock;
+            const cv::Mat shown = stripes ? stockAlone(seenLevels, stock, 8) : seenStock;
+            for (int y = 4; y + size < known.rows - 4; y += step)
+                for (int x = 4; x + size < known.cols - 4; x += step) {
+                    cv::Rect place(x, y, size, size);
+                    if (cv::countNonZero(stock(place)) < size * size * 7 / 10) continue;
+                    Patch p = partMove(*view, drawn, shown, place, ground.move, false, stripes);
+                    if (p.weight > 0) patches.push_back(p);
+                }
+        }
         for (size_t i = 0; i < count; i++) {
             cv::Rect box = view->cells(fields[i].place, 3);
             box = cv::Rect(box.x / 2, box.y / 2, box.width / 2, box.height / 2);
@@ -325,7 +418,7 @@ sakk_vision_status sakk_view_align(
                         box.x + box.width * column / columns, box.y + box.height * row / rows, box.width / columns,
                         box.height / rows);
                     if (place.width < 12 || place.height < 8) continue;
-                    Patch p = partMove(*view, knownInk, seenInk, place, ink.move, true);
+                    Patch p = partMove(*view, knownInk, seenInk, place, ink.move, true, false);
                     if (p.weight > 0) patches.push_back(p);
                 }
         }
@@ -339,7 +432,7 @@ sakk_vision_status sakk_view_align(
         }
         // A stock that was found wherever the print is gets its own place no further.
         sakk_move before = view->stock;
-        if (groundKnown) sakk::settle(*view, known, seen, stock, 20, view->stock);
+        if (groundKnown) sakk::settle(*view, knownStock, seenStock, stock, 20, view->stock);
         if (own < 2)
             for (int r = 0; r < 6; r++) {
                 view->print.x[r] += view->stock.x[r] - before.x[r];

@@ -24,6 +24,7 @@ final class CardView {
         /// Share of a row's ink that is missing at most, and that row; of writing.
         var rowLack = 0.0
         var row = 0.0
+        /// What nine tenths of the strokes differ by less than; of writing.
         var common = 0.0
         /// How like it is before letters are moved to the pixels; of writing that was drawn anew.
         var asDrawn = 0.0
@@ -160,7 +161,7 @@ final class CardView {
         return Comparison(
             likeness: result.likeness, contrast: result.contrast, worst: result.worst,
             place: raster.millimetres(result.place), rowLack: result.row_lack,
-            row: (result.row - raster.originY) / SideRaster.pixelsPerMM,
+            row: (result.row - raster.originY) / SideRaster.pixelsPerMM, common: result.common,
             offset: (result.dx / SideRaster.pixelsPerMM, result.dy / SideRaster.pixelsPerMM))
     }
 

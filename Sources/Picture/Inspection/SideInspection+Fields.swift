@@ -62,6 +62,7 @@ extension SideInspection {
             part = max(part, result.worst)
             note("text.\(field.name)", result.likeness)
             note("part.\(field.name)", result.worst)
+            note("strokes.\(field.name)", result.common)
             if result.contrast < plan.contrast {
                 add(.fieldMissing, field.rect, "\(field.name) is not printed")
             } else if result.likeness < plan.text {
@@ -85,8 +86,19 @@ extension SideInspection {
     /// One text that differs by far more than every other of its side does has a dot too much or too little: the others show
     /// how far this print and this camera go. (Good ones, of sides with four texts and more: at most 2.4 times the next one.)
     private func limit(of field: FieldPlace) -> Double {
-        let others = texts.filter { $0.key != field.name }.map(\.value.worst).sorted()
-        guard let most = others.last, others.count >= 3 else { return textLimit }
-        return min(textLimit, max(3 * others[others.count / 2], 2.5 * most, 0.35 * plan.textPart))
+        guard let own = texts[field.name] else { return textLimit }
+        let others = texts.filter { $0.key != field.name }.map(\.value)
+        return Self.limit(of: own, beside: others, usual: textLimit, least: 0.35 * plan.textPart)
+    }
+
+    /// Fine strokes behind a soft lens differ by more than bold ones, but along all of them: a dot differs where it is.
+    static func limit(
+        of own: CardView.Comparison, beside others: [CardView.Comparison], usual: Double, least: Double
+    ) -> Double {
+        let sizes = others.map(\.worst).sorted()
+        guard let most = sizes.last, sizes.count >= 3 else { return usual }
+        let strokes = max(others.map(\.common).max() ?? 0, 0.001)
+        let fine = min(max(own.common / strokes, 1), 1.5)
+        return min(usual, fine * max(3 * sizes[sizes.count / 2], 2.5 * most, least))
     }
 }

@@ -8,14 +8,16 @@ import Testing
 @Suite struct StockPlaceTests {
     /// A pale side with words of the mill's, captions and texts: the texts moved by whole pixels.
     private func side(
-        _ text: String, moved: (x: Int, y: Int) = (0, 0), caption: (text: String, y: Int)
+        _ text: String, moved: (x: Int, y: Int) = (0, 0), caption: (text: String, y: Int), striped: Bool = false
     ) throws -> Picture {
         let raster = SideRaster.td1
         var rgb = Bytes(repeating: 0, count: raster.width * raster.height * 3)
         for y in 0..<raster.height {
             for x in 0..<raster.width {
                 let at = (y * raster.width + x) * 3
-                for channel in 0..<3 { rgb[at + channel] = [236, 222, 214][channel] }
+                let paper: [UInt8] =
+                    !striped ? [236, 222, 214] : (x + y) % 21 < 10 ? [230, 236, 222] : [225, 244, 186]
+                for channel in 0..<3 { rgb[at + channel] = paper[channel] }
             }
         }
         func write(_ text: String, face: String, size: Double, level: Int, x: Int, y: Int) throws {
@@ -31,7 +33,7 @@ import Testing
                 }
             }
         }
-        for (y, x) in [(40, 100), (40, 560), (560, 100), (560, 560)] {
+        for (y, x) in [(40, 100), (40, 560), (560, 100), (560, 560)] where !striped {
             try write("UTOPIA SPECIMEN", face: "DejaVu Sans, Book", size: 30, level: 70, x: x, y: y)
         }
         for row in 0..<4 {
@@ -65,5 +67,17 @@ import Testing
         let reference = try side("KARWAN", caption: caption)
         let result = try inspect(reference, try side("KARWAN", moved: moved, caption: caption), high: 60)
         #expect(result.verdict == .pass, "\(result.findings) \(result.measures)")
+    }
+
+    /// The stripes are yellow, which grey hardly shows, and run one way.
+    @Test(arguments: [(-2, 2), (3, -2)]) func `a stock of pale stripes lies where they lie and not where the print is`(
+        moved: (x: Int, y: Int)
+    ) throws {
+        let caption = ("Name mux", 56)
+        let reference = try side("KARWAN", caption: caption, striped: true)
+        let capture = try side("KARWAN", moved: moved, caption: caption, striped: true)
+        let result = try inspect(reference, capture, high: 60)
+        #expect(result.verdict == .pass, "\(result.findings)")
+        #expect(try #require(result.measures.first { $0.name == "front.stock_offset_mm" }).value < 0.03)
     }
 }
