@@ -112,6 +112,7 @@ sakk_vision_status sakk_view_compare(
         result->contrast = knownDeviation > 0.5 ? seenDeviation / knownDeviation : 1;
         result->dx = at.x - reach;
         result->dy = at.y - reach;
+        if (window <= 0) return SAKK_VISION_OK;
         cv::Mat rest = residual(known, cut, core);
         rest = rest.mul(rest);
         cv::Mat sums;

@@ -145,14 +145,13 @@ double sample(const cv::Mat &frame, const Ground &ground, double x, double y, do
 
 /// One side, sub-pixel: where the picture is half way between ground and card.
 bool edge(
-    const cv::Mat &frame, const Ground &ground, cv::Point2d from, cv::Point2d to, double share, Edge &result,
+    const cv::Mat &frame, const Ground &ground, cv::Point2d from, cv::Point2d to, double share, int tries, Edge &result,
     std::vector<double> &widths) {
     cv::Point2d along = to - from;
     double length = cv::norm(along);
     along /= length;
     cv::Point2d inward(-along.y, along.x);
     const int reach = std::max(8, cvRound(length * share));
-    const int tries = 160;
     std::vector<cv::Point2f> points;
     std::vector<double> profile(size_t(2 * reach + 1)), shaded(profile.size()), rises;
     for (int i = 0; i < tries; i++) {
@@ -199,14 +198,14 @@ bool edge(
         points.push_back(base + inward * crossing);
         if (steepest > 0) rises.push_back((first - low) / steepest);
     }
-    if (points.size() < tries / 3) return false;
+    if (points.size() < size_t(tries) / 3) return false;
     cv::Vec4f line;
     for (double tolerance : {4.0, 2.0, 1.5}) {
         cv::fitLine(points, line, cv::DIST_HUBER, 0, 0.01, 0.01);
         std::vector<cv::Point2f> kept;
         for (auto &p : points)
             if (std::abs((p.x - line[2]) * -line[1] + (p.y - line[3]) * line[0]) < tolerance) kept.push_back(p);
-        if (kept.size() < tries / 4) return false;
+        if (kept.size() < size_t(tries) / 4) return false;
         points = kept;
     }
     cv::fitLine(points, line, cv::DIST_HUBER, 0, 0.01, 0.01);
@@ -271,6 +270,24 @@ void sakk::layCorners(sakk_view &view, const std::vector<cv::Point2d> &corners, 
 void sakk_view::setCard(const cv::Mat &picture) {
     card = picture;
     gray = sakk::grayOf(picture);
+    halfCard = cv::Mat();
+}
+
+/// With what is left of the card.
+void sakk_view::setKnown(const cv::Mat &picture) {
+    known = picture;
+    halfKnown = cv::Mat();
+    cv::subtract(card, known, rest, cv::noArray(), CV_16S);
+}
+
+const cv::Mat &sakk_view::cardHalved() const {
+    if (halfCard.empty()) halfCard = sakk::reduced(card, 2);
+    return halfCard;
+}
+
+const cv::Mat &sakk_view::knownHalved() const {
+    if (halfKnown.empty()) halfKnown = sakk::reduced(known, 2);
+    return halfKnown;
 }
 
 /// Good enough to see which side it is: laid by the card's edges alone.
@@ -323,11 +340,13 @@ sakk_vision_status sakk_view_open(
                 Edge edges[4];
                 std::vector<double> widths;
                 // As many millimetres to either side of a short edge as of a long one: a shadow is as wide. At first so
-                // many that an outline drawn around card and shadow still has the card's edge within reach.
+                // many that an outline drawn around card and shadow still has the card's edge within reach; there a few
+                // places are enough.
                 for (size_t i = 0; i < 4 && whole; i++)
                     whole = edge(
                         view->frame, ground, corners[i], corners[(i + 1) % 4],
-                        (round == 0 ? 0.022 : 0.009) * (i % 2 == 0 ? 1 : aspect), edges[i], widths);
+                        (round == 0 ? 0.022 : 0.009) * (i % 2 == 0 ? 1 : aspect), round == 0 ? 64 : 160, edges[i],
+                        widths);
                 if (!whole || widths.empty()) break;
                 for (size_t i = 0; i < 4; i++) corners[i] = crossing(edges[(i + 3) % 4], edges[i]);
                 info->edge_width = sakk::median(widths);

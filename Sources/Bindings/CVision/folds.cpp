@@ -69,12 +69,24 @@ double spreadOf(const cv::Mat &values, const cv::Mat &mask) {
     return some.size() < 200 ? 0 : 1.4826 * sakk::median(some);
 }
 
+/// Half the raster: the mean of the colours of four pixels.
+cv::Mat grayHalf(const cv::Mat &rest) {
+    cv::Mat gray(rest.rows / 2, rest.cols / 2, CV_32F);
+    for (int y = 0; y < gray.rows; y++) {
+        const int16_t *a = rest.ptr<int16_t>(2 * y), *b = rest.ptr<int16_t>(2 * y + 1);
+        float *to = gray.ptr<float>(y);
+        for (int x = 0; x < gray.cols; x++, a += 6, b += 6) {
+            int sum = 0;
+            for (int i = 0; i < 6; i++) sum += a[i] + b[i];
+            to[x] = float(sum) / 12;
+        }
+    }
+    return gray;
+}
+
 /// What is left of a side where it can be told, over what it varies by near each place: most of it is within three.
 cv::Mat evened(const sakk_view &view, const cv::Mat &usable, cv::Mat &mask) {
-    cv::Mat gray, rest, half, meant, steps, around, weights;
-    view.rest.convertTo(rest, CV_32F);
-    cv::transform(rest, gray, cv::Matx13f(1 / 3.0f, 1 / 3.0f, 1 / 3.0f));
-    cv::resize(gray, rest, cv::Size(gray.cols / 2, gray.rows / 2), 0, 0, cv::INTER_AREA);
+    cv::Mat rest = grayHalf(view.rest), half, meant, steps, around, weights;
     cv::cvtColor(view.known, half, cv::COLOR_RGB2GRAY);
     cv::resize(half, meant, rest.size(), 0, 0, cv::INTER_AREA);
     cv::resize(usable, mask, rest.size(), 0, 0, cv::INTER_AREA);

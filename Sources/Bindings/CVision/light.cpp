@@ -301,14 +301,17 @@ void bendTones(const cv::Mat &card, const cv::Mat &steep, const cv::Mat &part, c
 
 /// The tones of the printed pictures, of what is even enough to say them, and of the darkest: brows and pupils are hardly even.
 void bendTones(const sakk_view &view, cv::Mat &known) {
-    if (cv::countNonZero(view.pictures) == 0) return;
-    cv::Mat low, high, steep, gray;
-    cv::cvtColor(known, gray, cv::COLOR_RGB2GRAY);
+    const cv::Rect all(cv::Point(), known.size()), box = cv::boundingRect(view.pictures);
+    if (box.area() == 0) return;
+    // With what lies beside it.
+    const cv::Rect place = cv::Rect(box.x - 1, box.y - 1, box.width + 2, box.height + 2) & all;
+    cv::Mat low, high, steep, gray, part = known(place);
+    cv::cvtColor(part, gray, cv::COLOR_RGB2GRAY);
     cv::erode(gray, low, cv::Mat::ones(3, 3, CV_8U));
     cv::dilate(gray, high, cv::Mat::ones(3, 3, CV_8U));
     steep = ((high - low) > 14) & ((gray > 70) | (gray > low + 4));
-    steep.setTo(255, view.inside(0.9) == 0);
-    bendTones(view.card, steep, view.pictures, known);
+    steep.setTo(255, view.inside(0.9)(place) == 0);
+    bendTones(view.card(place), steep, view.pictures(place), part);
 }
 
 /// Noise of a picture, from its second differences where the artwork is even.
@@ -361,8 +364,7 @@ sakk_vision_status sakk_view_light(
                 points.push_back(point);
             }
         if (points.size() < 150 || anyOpen < 450 || anyOpen < points.size() / 10) {
-            view->known = soft;
-            cv::subtract(view->card, soft, view->rest, cv::noArray(), CV_16S);
+            view->setKnown(soft);
             int white = 0;
             for (int y = 0; y < seen.rows; y++)
                 for (int x = 0; x < seen.cols; x++) {
@@ -405,7 +407,6 @@ sakk_vision_status sakk_view_light(
         glare(*view, seen, known, wideField, factor, tones);
         cv::Mat even = times(view->card, field);
         cv::Mat captured = view->card;
-        view->setCard(even);
         // How strong the stock's colours are.
         double meantGround[3] = {}, seenGround[3] = {};
         for (int c = 0; c < 3; c++) {
@@ -511,9 +512,7 @@ sakk_vision_status sakk_view_light(
             cv::Rect box = view->cells(fields[i].place);
             if (box.area() > 0) toned(soft(box), own).copyTo(known8(box));
         }
-        view->known = known8;
         // Where the sensor was full, it may have been as light as it is meant.
-        bool lifted = false;
         view->full = cv::Mat::zeros(even.size(), CV_8U);
         for (int y = 0; y < even.rows; y++) {
             const uint8_t *from = captured.ptr(y), *meant = known8.ptr(y);
@@ -521,17 +520,17 @@ sakk_vision_status sakk_view_light(
             if (!anyFull(from, 3 * even.cols)) continue;
             for (int x = 0; x < 3 * even.cols; x++)
                 if (from[x] >= 252 && to[x] < meant[x]) {
-                    to[x] = meant[x], lifted = true;
+                    to[x] = meant[x];
                     view->full.at<uint8_t>(y, x / 3) = 255;
                 }
         }
-        if (lifted) view->setCard(even);
-        bendTones(*view, view->known);
+        view->setCard(even);
+        bendTones(*view, known8);
         view->noise = noiseOf(view->gray, known8);
         tones->noise = view->noise;
-        view->plain = view->known;
-        tones->moved = sakk::localise(view->card, view->inside(0.9), view->noise, view->known);
-        cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
+        view->plain = known8;
+        tones->moved = sakk::localise(view->card, view->inside(0.9), view->noise, known8);
+        view->setKnown(known8);
         return SAKK_VISION_OK;
     });
 }

@@ -68,17 +68,21 @@ std::vector<float> apartOf(const std::vector<float> &values, float hidden) {
 
 /// What rows differ by anyway, all of them and those near each: where much ink lies, a printer's rows are less alike.
 std::vector<double> spreadsOf(const std::vector<double> &sizes) {
-    auto most = [](std::vector<double> some) {
-        auto at = some.begin() + long(some.size() * 9 / 10);
-        std::nth_element(some.begin(), at, some.end());
-        return *at / 1.5;
-    };
-    const int rows = int(sizes.size()), near = 30;
-    const double all = std::max(most(sizes), 0.3);
-    std::vector<double> spreads(sizes.size());
-    for (int y = 0; y < rows; y++) {
-        const int first = std::clamp(y - near, 0, std::max(rows - 2 * near - 1, 0)), last = std::min(first + 2 * near + 1, rows);
-        spreads[size_t(y)] = std::max(all, most({sizes.begin() + first, sizes.begin() + last}));
+    auto most = [](const std::vector<double> &ordered) { return ordered[ordered.size() * 9 / 10] / 1.5; };
+    const int rows = int(sizes.size()), near = 30, wide = std::min(2 * near + 1, rows);
+    std::vector<double> spreads(sizes), ordered(sizes.begin(), sizes.begin() + wide);
+    std::sort(spreads.begin(), spreads.end());
+    const double all = std::max(most(spreads), 0.3);
+    std::sort(ordered.begin(), ordered.end());
+    for (int y = 0, first = 0; y < rows; y++) {
+        if (y - near > first && first + wide < rows) {
+            // The next row comes, the first one goes.
+            ordered.erase(std::lower_bound(ordered.begin(), ordered.end(), sizes[size_t(first)]));
+            const double next = sizes[size_t(first + wide)];
+            ordered.insert(std::upper_bound(ordered.begin(), ordered.end(), next), next);
+            first++;
+        }
+        spreads[size_t(y)] = std::max(all, most(ordered));
     }
     return spreads;
 }
@@ -88,10 +92,23 @@ template <typename Level> void addTo(int *sums, const Level *levels, int count) 
 }
 
 /// Of red, green and blue.
-void sumOf(const int16_t *levels, int count, int *sums) {
+template <typename Level> void sumOf(const Level *levels, int count, int *sums) {
     int red = 0, green = 0, blue = 0;
     for (int i = 0; i < count; i++) red += levels[3 * i], green += levels[3 * i + 1], blue += levels[3 * i + 2];
     sums[0] = red, sums[1] = green, sums[2] = blue;
+}
+
+/// Means of the rows of a picture, or of its columns; RGB.
+cv::Mat meansOf(const cv::Mat &picture, bool columns) {
+    cv::Mat sums = cv::Mat::zeros(columns ? picture.cols : picture.rows, 1, CV_32SC3), means;
+    for (int y = 0; y < picture.rows; y++) {
+        if (columns)
+            addTo(sums.ptr<int>(), picture.ptr(y), 3 * picture.cols);
+        else
+            sumOf(picture.ptr(y), picture.cols, sums.ptr<int>(y));
+    }
+    sums.convertTo(means, CV_32F, 1.0 / (columns ? picture.rows : picture.cols));
+    return means;
 }
 }  // namespace
 
@@ -105,7 +122,7 @@ struct Looked {
 /// Lines along the rows of a box, or its columns.
 void linesOf(const sakk_view &view, const Looked &at, bool columns, double least, sakk_line *lines, size_t capacity, size_t *count) {
     const auto &[place, rest, weight] = at;
-    const int segments = 9, rows = columns ? rest.cols : rest.rows, axis = columns ? 0 : 1;
+    const int segments = 9, rows = columns ? rest.cols : rest.rows;
     const double width = double(columns ? rest.rows : rest.cols) / segments;
     cv::Mat sums[segments], weights[segments];
     for (int s = 0; s < segments; s++) {
@@ -152,9 +169,7 @@ void linesOf(const sakk_view &view, const Looked &at, bool columns, double least
         spreads[c] = spreadsOf(sizes);
     }
     // An edge of the artwork along the row may lie a little otherwise.
-    cv::Mat ownMeans;
-    cv::reduce(view.known(place), ownMeans, axis, cv::REDUCE_AVG, CV_32F);
-    ownMeans = ownMeans.reshape(3, rows);
+    const cv::Mat ownMeans = meansOf(view.known(place), columns);
     for (int y = 2; y + 2 < rows && *count < capacity; y++) {
         double lead = 0, steep = 0;
         for (int k = -2; k < 2; k++)

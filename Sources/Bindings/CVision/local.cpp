@@ -21,18 +21,24 @@ struct Slopes {
 }  // namespace
 
 double sakk::localise(const cv::Mat &card, const cv::Mat &mask, double noise, cv::Mat &known) {
-    cv::Mat seen, meant, across, down;
+    cv::Mat seen, meant;
     cv::cvtColor(card, seen, cv::COLOR_RGB2GRAY);
     cv::cvtColor(known, meant, cv::COLOR_RGB2GRAY);
-    cv::Sobel(meant, across, CV_16S, 1, 0);
-    cv::Sobel(meant, down, CV_16S, 0, 1);
+    std::vector<int16_t> across(size_t(3 * known.cols)), down(across.size());
+    // A row's slopes are used while they are at hand.
+    auto slopesAt = [&](const cv::Mat &picture, int y) {
+        const int last = picture.rows - 1;
+        const uint8_t *rows[3] = {picture.ptr(std::abs(y - 1)), picture.ptr(y), picture.ptr(y < last ? y + 1 : last - 1)};
+        slopesOfLevels(rows, picture.cols * picture.channels(), picture.channels(), across.data(), down.data());
+    };
     const int columns = (known.cols + cell - 1) / cell, rows = (known.rows + cell - 1) / cell;
     std::vector<Slopes> cells(size_t(columns) * size_t(rows)), wide(cells.size());
     // What differs by more is no matter of place.
     const float scale = float(std::max(6 * noise, 10.0));
     for (int y = 0; y < known.rows; y++) {
         const uint8_t *s = seen.ptr(y), *m = meant.ptr(y), *use = mask.ptr(y);
-        const int16_t *gx = across.ptr<int16_t>(y), *gy = down.ptr<int16_t>(y);
+        slopesAt(meant, y);
+        const int16_t *gx = across.data(), *gy = down.data();
         for (int x = 0; x < known.cols; x += cell) {
             float sums[5] = {};
             const int count = std::min(cell, known.cols - x);
@@ -60,8 +66,6 @@ double sakk::localise(const cv::Mat &card, const cv::Mat &mask, double noise, cv
         }
     if (most < 0.06) return most;
     cv::Mat around, result(known.size(), CV_8UC3), spread[2];
-    cv::Sobel(known, across, CV_16S, 1, 0);
-    cv::Sobel(known, down, CV_16S, 0, 1);
     cv::resize(moves, around, cv::Size(columns * cell, rows), 0, 0, cv::INTER_LINEAR);
     // A number for each channel of each pixel.
     for (int axis = 0; axis < 2; axis++) {
@@ -74,8 +78,9 @@ double sakk::localise(const cv::Mat &card, const cv::Mat &mask, double noise, cv
         const int above = std::min(int(at), rows - 1), below = std::min(above + 1, rows - 1);
         const float *a[2] = {spread[0].ptr<float>(above), spread[1].ptr<float>(above)};
         const float *b[2] = {spread[0].ptr<float>(below), spread[1].ptr<float>(below)};
+        slopesAt(known, y);
         moveRow(
-            across.ptr<int16_t>(y), down.ptr<int16_t>(y), a, b, float(at - above), 3 * known.cols, known.ptr(y), result.ptr(y));
+            across.data(), down.data(), a, b, float(at - above), 3 * known.cols, known.ptr(y), result.ptr(y));
     }
     known = result;
     return most;

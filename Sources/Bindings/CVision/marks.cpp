@@ -120,18 +120,23 @@ cv::Mat inkedAs(const sakk_view &view, const cv::Mat &writing) {
         }
     }
     if (all < least) return view.known;
-    cv::Mat lifted = view.known.clone(), table(1, 256, CV_8UC3), part;
+    cv::Mat lifted = view.known.clone();
+    uint8_t table[3][256];
     for (int c = 0; c < 3; c++) {
         int lift = 0;
         for (int below = histogram[c][0]; 2 * below < all; below += histogram[c][lift]) lift++;
         // The paper and what the mill drew on it stay as they are.
         for (int level = 0; level < 256; level++) {
             const double share = std::clamp(double(light - level) / (light - dark), 0.0, 1.0);
-            table.at<cv::Vec3b>(0, level)[c] = cv::saturate_cast<uint8_t>(level + lift * share);
+            table[c][level] = cv::saturate_cast<uint8_t>(level + lift * share);
         }
     }
-    cv::LUT(view.known, table, part);
-    part.copyTo(lifted, writing);
+    for (int y = 0; y < lifted.rows; y++) {
+        const uint8_t *use = writing.ptr(y);
+        uint8_t *to = lifted.ptr(y);
+        for (int x = 0; x < lifted.cols; x++)
+            for (int c = 0; use[x] && c < 3; c++) to[3 * x + c] = table[c][to[3 * x + c]];
+    }
     return lifted;
 }
 
@@ -200,7 +205,7 @@ sakk_vision_status sakk_view_marks(
         cv::subtract(seen, lightest, above);
         cv::subtract(low, seen, below);
         // An edge may be where the blur or the move is a little otherwise: a share of its height is allowed.
-        cv::Mat steep = (high - low) * 0.18;
+        const cv::Mat step = high - low, steep = step * 0.18;
         cv::subtract(above, steep, above);
         cv::subtract(below, steep, below);
         cv::Mat lighter = greatest(above), darker = greatest(below);
@@ -213,7 +218,7 @@ sakk_vision_status sakk_view_marks(
         const double limit = std::clamp(3.5 * rest, std::max(0.6 * search->sharp_levels, 4.5 * view->noise), usual);
         const double leastWeight = search->sharp_weight / usual;
         const cv::Mat limits = limitsOf(
-            *view, lighter, darker, greatest(high - low), open, std::max(0.4 * search->sharp_levels, 4.5 * view->noise), limit);
+            *view, lighter, darker, greatest(step), open, std::max(0.4 * search->sharp_levels, 4.5 * view->noise), limit);
         const cv::Mat &levels = view->rest;
         std::vector<sakk_mark> marks;
         for (const cv::Mat &depth : {lighter, darker}) {
@@ -230,8 +235,8 @@ sakk_vision_status sakk_view_marks(
         }
         // Smooth: a level over half a millimetre and more.
         const int factor = 4;
-        cv::Mat coarse, seen4 = sakk::reduced(sakk::reduced(view->card, 2), 2);
-        cv::Mat known4 = sakk::reduced(sakk::reduced(view->known, 2), 2);
+        cv::Mat coarse, seen4 = sakk::reduced(view->cardHalved(), 2);
+        cv::Mat known4 = sakk::reduced(view->knownHalved(), 2);
         cv::subtract(seen4, known4, coarse, cv::noArray(), CV_16S);
         cv::Mat usable4;
         cv::Mat quiet = usable.clone();
@@ -373,7 +378,7 @@ sakk_vision_status sakk_view_faint(
         const int least = 5000, even = cv::countNonZero(isEven);
         if (even < least) return SAKK_VISION_OK;
         cv::Mat rest, weight, around, most, fewest;
-        cv::subtract(sakk::reduced(view->card, 2), sakk::reduced(view->known, 2), rest, cv::noArray(), CV_32F);
+        cv::subtract(view->cardHalved(), view->knownHalved(), rest, cv::noArray(), CV_32F);
         isEven.convertTo(weight, CV_32F, 1 / 255.0);
         cv::blur(weight, around, cv::Size(31, 31));
         around += 1e-3;

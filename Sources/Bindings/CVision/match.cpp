@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-cv::Mat sakk::correlations(const cv::Mat &wide, const cv::Mat &part) {
+cv::Mat sakk::correlations(const cv::Mat &wide, const cv::Mat &part, bool peak) {
     const int across = wide.cols - part.cols + 1, down = wide.rows - part.rows + 1;
     const double n = double(part.total());
     cv::Mat scores(down, across, CV_32F);
@@ -42,8 +42,8 @@ cv::Mat sakk::correlations(const cv::Mat &wide, const cv::Mat &part) {
     cv::subtract(part, mean, less(cv::Rect(0, 0, part.cols, part.rows)));
     cv::copyMakeBorder(wide, room, 0, 0, 0, 2 * few, cv::BORDER_CONSTANT | cv::BORDER_ISOLATED, 0);
     const double own = std::max(square - sum * mean, 0.0);
-    for (int y = 0; y < down; y++) {
-        double products[few] = {};
+    auto fill = [&](int y) {
+        double products[few] = {}, best = 0;
         for (int row = 0; row < part.rows; row++)
             for (int from = 0; from < across; from += lanes) {
                 float line[most] = {};
@@ -52,9 +52,21 @@ cv::Mat sakk::correlations(const cv::Mat &wide, const cv::Mat &part) {
             }
         for (int x = 0; x < across; x++) {
             double sum = within(sums, x, y), other = within(squares, x, y) - sum * sum / n;
-            scores.at<float>(y, x) = own * other > 1e-9 * n * n ? float(products[x] / std::sqrt(own * other)) : 0;
+            const double score = own * other > 1e-9 * n * n ? products[x] / std::sqrt(own * other) : 0;
+            scores.at<float>(y, x) = float(score);
+            best = std::max(best, score);
         }
-    }
+        return best;
+    };
+    const int step = peak && down > 4 ? 2 : 1;
+    std::vector<double> highest(static_cast<size_t>(down), 0);
+    if (step > 1) scores = cv::Scalar(-1);
+    for (int y = 0; y < down; y += step) highest[size_t(y)] = fill(y);
+    if (step == 1) return scores;
+    // A stroke is wider than a pixel: what is most alike is beside what is nearly as much.
+    const double near = 0.8 * *std::max_element(highest.begin(), highest.end());
+    for (int y = 1; y < down; y += 2)
+        if (highest[size_t(y - 1)] >= near || (y + 1 < down && highest[size_t(y + 1)] >= near)) fill(y);
     return scores;
 }
 

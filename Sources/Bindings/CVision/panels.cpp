@@ -130,10 +130,10 @@ Lie lieOf(const cv::Mat &known, const cv::Mat &seen, const cv::Mat &mask) {
     return lie;
 }
 
-/// The channels of a picture without their wide surroundings, as many times smaller than the raster.
+/// The channels of a picture, which is so many times smaller than the raster, without their wide surroundings.
 std::vector<cv::Mat> channelsOf(const cv::Mat &picture, int factor) {
     std::vector<cv::Mat> channels;
-    cv::split(factor == 1 ? picture : sakk::reduced(picture, factor), channels);
+    cv::split(picture, channels);
     for (cv::Mat &channel : channels) {
         cv::Mat values;
         channel.convertTo(values, CV_32F);
@@ -173,7 +173,8 @@ struct Pictures {
     cv::Mat stock;
 
     Pictures(const sakk_view &view, int factor)
-        : factor(factor), known(channelsOf(view.plain, factor)), seen(channelsOf(view.card, factor)) {
+        : factor(factor), known(channelsOf(factor == 1 ? view.plain : sakk::reduced(view.plain, factor), factor)),
+          seen(channelsOf(factor == 1 ? view.card : view.cardHalved(), factor)) {
         cv::Mat usable = view.inside(1.5);
         usable.setTo(0, view.personal);
         stock = factor == 1 ? usable : sakk::reduced(usable, factor);
@@ -365,9 +366,9 @@ sakk_vision_status sakk_view_unite(
             part(place - wide.tl()).copyTo(card(place));
         }
         view->setCard(card);
-        view->known = view->plain;
-        sakk::localise(view->card, view->inside(0.9), view->noise, view->known);
-        cv::subtract(view->card, view->known, view->rest, cv::noArray(), CV_16S);
+        cv::Mat known = view->plain;
+        sakk::localise(view->card, view->inside(0.9), view->noise, known);
+        view->setKnown(known);
         return SAKK_VISION_OK;
     });
 }

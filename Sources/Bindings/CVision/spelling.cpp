@@ -97,7 +97,7 @@ double findLine(const cv::Mat &share, const cv::Mat &glyphs, cv::Size box, int r
         (field.cols - glyphs.cols) / 2 - slackX, (field.rows - glyphs.rows) / 2 - slackY, glyphs.cols + 2 * slackX,
         glyphs.rows + 2 * slackY);
     about &= cv::Rect(0, 0, field.cols, field.rows);
-    scores = sakk::correlations(field(about), glyphs);
+    scores = sakk::correlations(field(about), glyphs, true);
     double score;
     cv::minMaxLoc(scores, nullptr, &score, nullptr, &at);
     at += about.tl();

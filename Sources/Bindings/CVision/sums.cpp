@@ -205,6 +205,21 @@ SAKK_BODY void slideBody(const float *row, const float *longer, int count, int p
     else slideOver<12>(row, longer, count, sums);
 }
 
+SAKK_BODY void slopesOfLevelsBody(const uint8_t *const *rows, int count, int step, int16_t *across, int16_t *down) {
+    const uint8_t *a = rows[0], *o = rows[1], *b = rows[2];
+    for (int x = step; x < count - step; x++) {
+        const int l = x - step, r = x + step;
+        across[x] = int16_t((a[r] - a[l]) + 2 * (o[r] - o[l]) + (b[r] - b[l]));
+        down[x] = int16_t((b[l] - a[l]) + 2 * (b[x] - a[x]) + (b[r] - a[r]));
+    }
+    for (int k = 0; k < step; k++)
+        for (int x : {k, count - step + k}) {
+            const int next = x < step ? x + step : x - step;
+            across[x] = 0;
+            down[x] = int16_t(2 * (b[next] - a[next]) + 2 * (b[x] - a[x]));
+        }
+}
+
 SAKK_BODY void addSlopesBody(
     const uint8_t *seen, const uint8_t *meant, const uint8_t *use, const int16_t *across, const int16_t *down, int first,
     int count, float scale, float *sums) {
@@ -261,6 +276,9 @@ SAKK_WIDE(
     (rows, count, across, down, curve, steep))
 SAKK_WIDE(
     slide, (const float *row, const float *longer, int count, int places, float *sums), (row, longer, count, places, sums))
+SAKK_WIDE(
+    slopesOfLevels, (const uint8_t *const *rows, int count, int step, int16_t *across, int16_t *down),
+    (rows, count, step, across, down))
 SAKK_WIDE(
     addSlopes,
     (const uint8_t *seen, const uint8_t *meant, const uint8_t *use, const int16_t *across, const int16_t *down, int first,

@@ -86,6 +86,8 @@ struct sakk_view {
     double noise = 2;        // sigma of `card`, levels
     double paper[3] = {-1};  // the artwork's lightest tenths, RGB; below zero before they were asked for
 
+    mutable cv::Mat halfCard, halfKnown;       // halves of `card` and `known`, made when they are asked for
+
     std::vector<sakk_layer> layers;            // of an artwork, a field each
     mutable std::vector<sakk_ink_share> inks;  // of an artwork
     mutable sakk_line_found line;              // the drawing that others are held against
@@ -95,6 +97,9 @@ struct sakk_view {
     cv::Mat laid(cv::Rect place, const sakk_move &move, double finer);
     const cv::Mat &level(double ratio);
     void setCard(const cv::Mat &picture);
+    void setKnown(const cv::Mat &picture);
+    const cv::Mat &cardHalved() const;
+    const cv::Mat &knownHalved() const;
     void compose(const sakk_view &artwork, const sakk_field *fields, size_t count);
     sakk_layer layerOf(const sakk_field &field) const;
 
@@ -166,8 +171,9 @@ template <typename Value> Value nth(std::vector<Value> &values, size_t at) {
 
 double median(std::vector<double> values);
 
-/// Correlation of a part with each place of a somewhat wider picture, both of floats.
-cv::Mat correlations(const cv::Mat &wide, const cv::Mat &part);
+/// Correlation of a part with each place of a somewhat wider picture, both of floats. Where only the `peak` is asked for, rows
+/// of places that lie far from it may be left out, and are -1.
+cv::Mat correlations(const cv::Mat &wide, const cv::Mat &part, bool peak = false);
 
 /// The level that this share of a picture of floats stays under, to an eighth.
 double quantile(const cv::Mat &values, double share);

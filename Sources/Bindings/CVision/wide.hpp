@@ -46,6 +46,9 @@ void bends(const float *const *rows, int count, float *across, float *down, floa
 /// `count` is a multiple of eight.
 void slide(const float *row, const float *longer, int count, int places, float *sums);
 
+/// Slopes of the middle one of three rows of `count` levels, `step` of them a pixel, by Sobel; at either end as if mirrored.
+void slopesOfLevels(const uint8_t *const rows[3], int count, int step, int16_t *across, int16_t *down);
+
 /// What the slopes of a row of the artwork explain of its differences: sums of products of a cell of 32 pixels, of every
 /// second one from `first` on: xx, xy, yy, xr, yr.
 void addSlopes(

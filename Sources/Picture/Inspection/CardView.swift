@@ -301,9 +301,9 @@ final class CardView {
         var smoothMM2 = 0.0
     }
 
-    /// `smoothing` and `reach` are pixels at 300 dpi, `window` millimetres.
+    /// `smoothing` and `reach` are pixels at 300 dpi, `window` millimetres; without one nothing is said of parts.
     func compare(
-        _ reference: Bytes?, _ box: RectMM, smoothing: Double, reach: Int32, window: Double
+        _ reference: Bytes?, _ box: RectMM, smoothing: Double, reach: Int32, window: Double = 0
     ) throws(SakkError) -> Comparison {
         var result = sakk_comparison()
         let (place, wide) = (raster.pixels(box), window * SideRaster.pixelsPerMM)

@@ -180,7 +180,7 @@ struct InkCheck {
                 contrasts.append(text.contrast)
             } else {
                 contrasts.append(
-                    try view.compare(inspection.artwork, field.rect, smoothing: 1.5, reach: 3, window: 100).contrast)
+                    try view.compare(inspection.artwork, field.rect, smoothing: 1.5, reach: 3).contrast)
             }
         }
         guard !contrasts.isEmpty else { return }

@@ -11,7 +11,7 @@ extension SideInspection {
         for field in fields {
             switch field.kind {
             case .portrait:
-                let drawn = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3, window: 5)
+                let drawn = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3)
                 note("portrait", drawn.likeness)
                 // Tones bend, by a lens' veil and by full dye's rest of light: parts are held against those of this side.
                 let toned = try view.compare(nil, field.rect, smoothing: smoothing, reach: 3, window: 5)
@@ -30,13 +30,13 @@ extension SideInspection {
                     add(.portraitDiffers, toned.place, "a part of \(field.name) differs from what is meant")
                 }
             case .ghost:
-                let ghost = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3, window: 100)
+                let ghost = try view.compare(artwork, field.rect, smoothing: smoothing, reach: 3)
                 note("ghost", ghost.likeness)
                 if ghost.likeness < plan.faintPicture {
                     add(.portraitDiffers, field.rect, "\(field.name) differs from the approved portrait")
                 }
             case .signature where !ink.missing.contains(.black):
-                let drawn = try view.compare(artwork, field.rect, smoothing: 1, reach: 3, window: 100)
+                let drawn = try view.compare(artwork, field.rect, smoothing: 1, reach: 3)
                 note("signature", drawn.likeness)
                 if drawn.likeness < plan.faintPicture { add(.fieldDiffers, field.rect, "\(field.name) differs") }
             default: continue

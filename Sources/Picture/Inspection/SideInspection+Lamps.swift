@@ -41,7 +41,7 @@ extension SideInspection {
     /// A border's camera reads the zone by infrared light, which only carbon stops.
     private mutating func checkZone(_ seen: CardView, by light: CardLight) throws(SakkError) {
         guard let field = fields.first(where: { $0.kind == .mrz }), let expected = subject.mrz else { return }
-        let contrast = try seen.compare(artwork, field.rect, smoothing: 1, reach: 3, window: 100).contrast
+        let contrast = try seen.compare(artwork, field.rect, smoothing: 1, reach: 3).contrast
         note("\(light.rawValue)_contrast.\(field.name)", contrast)
         let reading = try ZoneReading(view: seen, place: field.rect, expected: expected, plan: plan)
         note("\(light.rawValue)_glyph", reading.weakest)

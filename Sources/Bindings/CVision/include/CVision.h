@@ -156,7 +156,8 @@ typedef struct {
 } sakk_comparison;
 
 /// Compares a box in grey. `reference` has the raster's size; null stands for the artwork in the side's light and tones.
-/// Smoothing is in pixels and applies to both; the reference is blurred further as the capture asks for. Windows of `window` pixels square (or the box's height, if less).
+/// Smoothing is in pixels and applies to both; the reference is blurred further as the capture asks for. Windows of `window` pixels square (or the box's height, if less);
+/// with none (0) nothing is said of parts.
 sakk_vision_status sakk_view_compare(
     const sakk_view *view, const uint8_t *reference, sakk_rect box, double smoothing, int reach, double window,
     sakk_comparison *result);
