@@ -16,6 +16,9 @@ build_packages="pkg-config libpcsclite-dev libusb-1.0-0-dev libssl-dev libsqlite
     libp11-kit-dev libcurl4-openssl-dev libpq-dev"
 plant_packages="python3 pcscd vsmartcard-vpcd umockdev libusb-1.0-0 iproute2 util-linux fonts-ocr-b fonts-noto-core
     softhsm2"
+# Faces that documents are often set in: a signed text is verified in the face that it is set in.
+face_packages="fonts-dejavu-core fonts-liberation fonts-lato fonts-roboto-unhinted fonts-open-sans fonts-freefont-ttf
+    fonts-hosny-amiri fonts-sil-scheherazade fonts-kacst"
 browser_packages="chromium libnss3-tools python3-pip"
 judge_packages="postgresql openssl librsvg2-bin zbar-tools dmtx-utils zxing-cpp-tools poppler-utils sqlite3 imagemagick opensc
     libeac-dev locales tzdata"
@@ -24,7 +27,7 @@ install_missing() {
     command -v dpkg-query >/dev/null || stop "this script needs a Debian system (12 or newer)" \
         "On another system install the libraries named in scripts/common.sh and run: swift build"
     local missing=() package
-    for package in $build_packages $plant_packages $judge_packages $browser_packages; do
+    for package in $build_packages $plant_packages $judge_packages $browser_packages $face_packages; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return

@@ -454,30 +454,37 @@ sakk_vision_status sakk_view_rival(
         const sakk_line_found &line = lineIn(*view, wide, place, *own);
         if (line.likeness < 0.5) return SAKK_VISION_OK;
         const cv::Mat &field = line.field;
-        // Each as a program may draw it: what helps the one alone is no evidence against the other.
-        const cv::Mat known = PixelFit(line.known, field).applied(line.known);
+        const cv::Mat &known = line.known;
         const cv::Point at = line.at;
         const cv::Rect all(cv::Point(), field.size());
         const cv::Mat rivals = glyphsOf(other->ink, other->width, other->height);
-        cv::Mat rival = laidIn(field.size(), rivals, at + cv::Point(other->x, other->y));
-        rival = PixelFit(rival, field).applied(rival);
+        const cv::Mat rival = laidIn(field.size(), rivals, at + cv::Point(other->x, other->y));
         const cv::Rect lines = cv::Rect(at, line.size) | cv::Rect(at + cv::Point(other->x, other->y), rivals.size());
         const cv::Rect letter = cv::Rect(at.x + 2 + from, lines.y - 3, to - from + 1, lines.height + 6) & all;
         if (letter.width < 4 || letter.height < 4) return SAKK_VISION_OK;
         const cv::Mat part = field(letter);
-        cv::Mat fit, fitted, unlike, mask;
-        cv::Point2d shift, move = movedFit(known, letter, part, fit);
-        const cv::Mat meant = sakk::shifted(known, letter, move.x, move.y);
-        const cv::Mat others = sakk::shifted(rival, letter, move.x, move.y);
-        sakk::explained(others * 100, part * 100, fitted, shift);
-        fitted /= 100;
-        // Only where the two differ in ink: their strokes are the same.
-        cv::dilate(cv::abs(others - meant), unlike, cv::Mat::ones(3, 3, CV_8U));
-        mask = unlike > 0.15;
-        cv::Mat difference = fitted - fit, rests = 2 * part - fit - fitted, products;
-        difference.setTo(0, cv::Mat(mask == 0));
-        *apart = difference.dot(difference);
-        if (*apart > 1e-3) *lead = difference.dot(rests) / *apart;
+        // Both are drawn by one program in one way: that of the one that explains the ink best.
+        double least = -1;
+        for (const cv::Mat &drawn : {known, rival}) {
+            const PixelFit pixels(drawn, field);
+            const cv::Mat own = pixels.applied(known), another = pixels.applied(rival);
+            cv::Mat fit, fitted, unlike;
+            cv::Point2d shift, move = movedFit(own, letter, part, fit);
+            const cv::Mat meant = sakk::shifted(own, letter, move.x, move.y);
+            const cv::Mat others = sakk::shifted(another, letter, move.x, move.y);
+            sakk::explained(others * 100, part * 100, fitted, shift);
+            fitted /= 100;
+            const double rest = std::min(cv::norm(part, fit, cv::NORM_L2SQR), cv::norm(part, fitted, cv::NORM_L2SQR));
+            if (least >= 0 && rest >= least) continue;
+            least = rest;
+            // Only where the two differ in ink: their strokes are the same.
+            cv::dilate(cv::abs(others - meant), unlike, cv::Mat::ones(3, 3, CV_8U));
+            cv::Mat difference = fitted - fit, rests = 2 * part - fit - fitted;
+            difference.setTo(0, cv::Mat(unlike <= 0.15));
+            *lead = -1;
+            *apart = difference.dot(difference);
+            if (*apart > 1e-3) *lead = difference.dot(rests) / *apart;
+        }
         return SAKK_VISION_OK;
     });
 }

@@ -75,7 +75,7 @@ struct DrawnLine {
         }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
-        let box = Self.extent(layout)
+        let box = Self.extent(layout, size)
         guard box.width > 0, box.height > 0, box.width < 4000, box.height < 800 else { return nil }
         let width = Int((box.width + phase.x).rounded(.up)) + 1
         let height = Int((box.height + phase.y).rounded(.up)) + 1
@@ -86,6 +86,7 @@ struct DrawnLine {
             cairo_surface_destroy(surface)
         }
         cairo_move_to(context, 0.5 - box.x + phase.x, 0.5 - box.y + phase.y)
+        cairo_scale(context, size / Self.laidOut, size / Self.laidOut)
         pango_cairo_show_layout_line(context, pango_layout_get_line_readonly(layout, 0))
         cairo_surface_flush(surface)
         guard let data = cairo_image_surface_get_data(surface) else { return nil }
@@ -103,7 +104,7 @@ struct DrawnLine {
         defer { sakk_text_end() }
         guard let layout = layout(text, face: face, size: size, spacing: spacing) else { return nil }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
-        let box = extent(layout)
+        let box = extent(layout, size)
         return box.width > 0 && box.height > 0 ? 0.5 - box.y : nil
     }
 
@@ -116,7 +117,7 @@ struct DrawnLine {
         guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
         var logical = PangoRectangle()
         pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), nil, &logical)
-        return Double(logical.width) / Double(PANGO_SCALE)
+        return Double(logical.width) / Double(PANGO_SCALE) * size / laidOut
     }
 
     /// Width and height of the ink at a size of 100 pixels.
@@ -126,7 +127,7 @@ struct DrawnLine {
         guard let layout = layout(text, face: face, size: 100) else { return nil }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
-        let box = extent(layout)
+        let box = extent(layout, 100)
         return box.width > 0 && box.height > 0 ? (box.width, box.height) : nil
     }
 
@@ -136,7 +137,7 @@ struct DrawnLine {
         defer { sakk_text_end() }
         guard let layout = layout(text, face: face, size: size, spacing: spacing) else { return [] }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
-        let left = extent(layout).x
+        let (left, scale) = (extent(layout, size).x, size / laidOut / Double(PANGO_SCALE))
         let line = pango_layout_get_line_readonly(layout, 0)
         var (columns, at): ([ClosedRange<Double>], Int32) = ([], 0)
         for character in text {
@@ -145,17 +146,22 @@ struct DrawnLine {
             pango_layout_line_index_to_x(line, at, 0, &from)
             pango_layout_line_index_to_x(line, next - 1, 1, &to)
             let (low, high) = (Double(min(from, to)), Double(max(from, to)))
-            columns.append(low / Double(PANGO_SCALE) - left...high / Double(PANGO_SCALE) - left)
+            columns.append(low * scale - left...high * scale - left)
             at = next
         }
         return columns
     }
 
-    private static func extent(_ layout: OpaquePointer) -> (x: Double, y: Double, width: Double, height: Double) {
+    /// Everything is laid out at this size and drawn at the one that is asked for: a new size costs a new search for its face.
+    private static let laidOut = 100.0
+
+    private static func extent(
+        _ layout: OpaquePointer, _ size: Double
+    ) -> (x: Double, y: Double, width: Double, height: Double) {
         var (ink, logical) = (PangoRectangle(), PangoRectangle())
         pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), &ink, &logical)
-        let scale = Double(PANGO_SCALE)
-        return (Double(ink.x) / scale, Double(ink.y) / scale, Double(ink.width) / scale, Double(ink.height) / scale)
+        let scale = size / laidOut / Double(PANGO_SCALE)
+        return (Double(ink.x) * scale, Double(ink.y) * scale, Double(ink.width) * scale, Double(ink.height) * scale)
     }
 
     private static func layout(_ text: String, face: String, size: Double, spacing: Double = 0) -> OpaquePointer? {
@@ -172,11 +178,12 @@ struct DrawnLine {
         pango_context_set_round_glyph_positions(context, 0)
         guard let layout = pango_layout_new(context) else { return nil }
         let font = pango_font_description_from_string(face)
-        pango_font_description_set_absolute_size(font, size * Double(PANGO_SCALE))
+        pango_font_description_set_absolute_size(font, laidOut * Double(PANGO_SCALE))
         pango_layout_set_font_description(layout, font)
         pango_font_description_free(font)
         if spacing != 0, let attributes = pango_attr_list_new() {
-            pango_attr_list_insert(attributes, pango_attr_letter_spacing_new(Int32(spacing * Double(PANGO_SCALE))))
+            pango_attr_list_insert(
+                attributes, pango_attr_letter_spacing_new(Int32(spacing * laidOut / size * Double(PANGO_SCALE))))
             pango_layout_set_attributes(layout, attributes)
             pango_attr_list_unref(attributes)
         }

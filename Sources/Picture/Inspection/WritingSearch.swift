@@ -108,29 +108,43 @@ struct WritingSearch {
         return ranked.sorted { ($0.likeness, $1.face) > ($1.likeness, $0.face) }.map(\.face)
     }
 
+    /// What differs by more is not the text in a like face, if another text is there.
+    private static let far = 0.35
+
     /// Of the limit: a face that explains a text so well is its face.
     static let sure = 0.7
 
     /// What is to be said of a text that no face explains: that another one stands there only where that is shown. A face
     /// that is not known here differs all along the line, another letter at its own place; and another text can be read.
     func verdict() throws(SakkError) -> SignedWriting.Answer {
-        guard let best, best.fit.worst > 0.45 else { return .unknown }
+        guard let best, best.fit.worst > Self.far else { return .unknown }
         if best.fit.likeness > 0.7 {
             for other in replacements(best).prefix(96) {
                 guard let found = try trial(other.text, best.face, best.ink) else { continue }
                 if isSure(found.fit) { return .differs(best.fit.place) }
             }
         }
-        for trial in near.prefix(trials > 24 ? 8 : 3) where places.leftOver(by: trial.ink) == nil {
+        for trial in nearInShape().prefix(trials > 24 ? 8 : 3) where places.leftOver(by: trial.ink) == nil {
             if try saysOther(than: trial) { return .differs(trial.fit.place) }
         }
         return .unknown
     }
 
+    /// What was tried by how well the text's shape agrees, usual faces first, and by likeness: another text of as many letters is
+    /// as wide in its face, and not more like than in others.
+    private func nearInShape() -> [Trial] {
+        let ranked = near.map { trial in
+            let shape = DrawnLine.shape(trial.text, face: trial.face)
+            let off = shape.map { abs($0.width / $0.height / (trial.ink.width / trial.ink.height) - 1) } ?? 1
+            return (trial: trial, rank: (Int(off / 0.015), FaceList.isUsual(trial.face) ? 0 : 1, -trial.fit.likeness))
+        }
+        return ranked.sorted { $0.rank < $1.rank }.map(\.trial)
+    }
+
     /// Another text is read at the place, in the trial's face, that explains the ink beyond doubt, where the signed one does
     /// not by far.
     private func saysOther(than trial: Trial) throws(SakkError) -> Bool {
-        guard trial.fit.worst > 0.45, let ink = try artwork.inkShare(trial.ink) else { return false }
+        guard trial.fit.worst > Self.far, let ink = try artwork.inkShare(trial.ink) else { return false }
         var sizes = [trial.size]
         if let shape = DrawnLine.shape(trial.text, face: trial.face) {
             let byHeight = 100 * trial.ink.height * SideRaster.pixelsPerMM / shape.height
@@ -218,7 +232,7 @@ struct WritingSearch {
             near.remove(at: at)
         }
         near.insert(trial, at: near.firstIndex { $0.fit.likeness < trial.fit.likeness } ?? near.count)
-        if near.count > 8 { near.removeLast() }
+        if near.count > 48 { near.removeLast() }
     }
 
     /// A text that stands in several lines.
