@@ -18,15 +18,17 @@ void moments(const cv::Mat &picture, double &mean, double &deviation) {
 }
 
 /// What the artwork does not explain of a box: brightness, contrast, a part of a pixel's shift and a little blur (the
-/// artwork, its slopes and its curvature) are taken out by least squares.
-cv::Mat residual(const cv::Mat &wide, const cv::Mat &cut, cv::Rect core) {
+/// artwork, its slopes and its curvature) are taken out by least squares. So is, of a code (`gains`), that ink is thinner or
+/// thicker than it is drawn, which changes what is half covered, and neither white nor what is all black.
+cv::Mat residual(const cv::Mat &wide, const cv::Mat &cut, cv::Rect core, bool gains) {
     cv::Mat across, down, curve;
     cv::Sobel(wide, across, CV_32F, 1, 0, 3, 0.125);
     cv::Sobel(wide, down, CV_32F, 0, 1, 3, 0.125);
     cv::Laplacian(wide, curve, CV_32F, 3, 0.25);
     const cv::Mat parts[] = {
-        cv::Mat::ones(core.size(), CV_32F), wide(core), across(core), down(core), curve(core)};
-    const int count = 5;
+        cv::Mat::ones(core.size(), CV_32F), wide(core), across(core), down(core), curve(core),
+        wide(core).mul(wide(core), 1.0 / 255)};
+    const int count = gains ? 6 : 5;
     cv::Mat normal(count, count, CV_64F), right(count, 1, CV_64F), solution;
     for (int r = 0; r < count; r++) {
         right.at<double>(r) = parts[r].dot(cut);
@@ -113,7 +115,7 @@ sakk_vision_status sakk_view_compare(
         result->dx = at.x - reach;
         result->dy = at.y - reach;
         if (window <= 0) return SAKK_VISION_OK;
-        cv::Mat rest = residual(known, cut, core);
+        cv::Mat rest = residual(known, cut, core, reference != nullptr);
         rest = rest.mul(rest);
         cv::Mat sums;
         cv::integral(rest, sums, CV_64F);
@@ -190,7 +192,7 @@ sakk_vision_status sakk_view_portrait(
         cv::matchTemplate(middle, moved, score, cv::TM_CCOEFF_NORMED);
         result->likeness = score.at<float>(0, 0);
         cv::Rect core(2, 2, middle.cols - 4, middle.rows - 4);
-        cv::Mat rest = residual(moved, middle(core), core), sums;
+        cv::Mat rest = residual(moved, middle(core), core, false), sums;
         double mean, deviation;
         moments(middle, mean, deviation);
         cv::integral(rest.mul(rest), sums, CV_64F);

@@ -164,23 +164,46 @@ cv::Mat times(const cv::Mat &picture, const cv::Mat &factors) {
     return result;
 }
 
-/// By how much the light's colour changes over the side: of each channel against the mean of all three, the greatest
+/// The light's factors at a place of the side, from -1 to 1 both ways.
+cv::Vec3d gainsAt(const Light &light, double x, double y) {
+    double row[lightTerms];
+    basis(x, y, row);
+    cv::Vec3d gains;
+    for (int c = 0; c < 3; c++) {
+        double fit = 0;
+        for (int r = 0; r < lightTerms; r++) fit += light.terms[c][r] * row[r];
+        gains[c] = std::exp(std::clamp(fit, -2.0, 1.2));
+    }
+    return gains;
+}
+
+/// By how much the light's colour changes between places: of each channel against the mean of all three, the greatest
 /// difference from its middle, as a share. One lamp and one lens weaken all colours alike.
-double tintOf(const cv::Mat &inverse) {
+double tintOf(const std::vector<cv::Vec3d> &gains) {
     double most = 0;
     std::vector<double> shares[3];
-    for (int y = 0; y < inverse.rows; y++)
-        for (int x = 0; x < inverse.cols; x++) {
-            const auto &at = inverse.at<cv::Vec3f>(y, x);
-            double logs[3], mean = 0;
-            for (int c = 0; c < 3; c++) logs[c] = std::log(std::max(at[c], 1e-3f)), mean += logs[c] / 3;
-            for (int c = 0; c < 3; c++) shares[c].push_back(logs[c] - mean);
-        }
+    for (auto &gain : gains) {
+        double logs[3], mean = 0;
+        for (int c = 0; c < 3; c++) logs[c] = std::log(std::max(gain[c], 1e-3)), mean += logs[c] / 3;
+        for (int c = 0; c < 3; c++) shares[c].push_back(logs[c] - mean);
+    }
     for (auto &all : shares) {
         const double middle = sakk::median(all);
         for (double share : all) most = std::max(most, std::abs(share - middle));
     }
     return most;
+}
+
+/// The same as the bright places alone say it, where they are: in a dark colour a level of stray light is a tenth of it.
+double tintOfBright(const std::vector<Point> &points, double otherwise) {
+    std::vector<Point> bright;
+    for (auto &point : points)
+        if (*std::min_element(point.known, point.known + 3) > logOf(80)) bright.push_back(point);
+    if (bright.size() < 300) return otherwise;
+    const Light light = lightOf(bright);
+    std::vector<cv::Vec3d> gains;
+    for (auto &point : bright) gains.push_back(gainsAt(light, point.row[1], point.row[2]));
+    return tintOf(gains);
 }
 
 /// Saturated without the artwork's doing: brighter than its light there by far.
@@ -386,22 +409,20 @@ sakk_vision_status sakk_view_light(
         // What the tone does to white belongs to the tone; the light is what is left.
         cv::Mat field(seen.rows / 4, seen.cols / 4, CV_32FC3);
         double least[3] = {1e9, 1e9, 1e9}, most[3] = {};
+        std::vector<cv::Vec3d> gains;
         for (int y = 0; y < field.rows; y++)
             for (int x = 0; x < field.cols; x++) {
-                double row[lightTerms];
-                basis(2.0 * (x + 0.5) / field.cols - 1, 2.0 * (y + 0.5) / field.rows - 1, row);
+                gains.push_back(gainsAt(light, 2.0 * (x + 0.5) / field.cols - 1, 2.0 * (y + 0.5) / field.rows - 1));
                 for (int c = 0; c < 3; c++) {
-                    double fit = 0;
-                    for (int r = 0; r < lightTerms; r++) fit += light.terms[c][r] * row[r];
-                    fit = std::clamp(fit, -2.0, 1.2);
-                    double gain = std::exp(fit);
+                    const double gain = gains.back()[c];
                     field.at<cv::Vec3f>(y, x)[c] = float(1 / gain);
                     tones->gain[c] += gain / double(field.total());
                     least[c] = std::min(least[c], gain), most[c] = std::max(most[c], gain);
                 }
             }
         for (int c = 0; c < 3; c++) tones->unevenness = std::max(tones->unevenness, most[c] / std::max(least[c], 0.01));
-        tones->tint = tintOf(field);
+        tones->tint = tintOf(gains);
+        if (tones->tint > 0.03) tones->tint = std::min(tones->tint, tintOfBright(points, tones->tint));
         cv::Mat wideField;
         cv::resize(field, wideField, seen.size(), 0, 0, cv::INTER_LINEAR);
         glare(*view, seen, known, wideField, factor, tones);

@@ -144,4 +144,66 @@ import Testing
         #expect(result.codes.isDisjoint(with: ["panel.weak", "print.colour", "card.stock"]), "\(result.findings)")
         #expect(abs(try measure("back.ground_m", result) - 1) < 0.05)
     }
+
+    /// A back whose upper fifth is dark blue, as drawn and as seen; `stray` levels of light are added to everything.
+    private func headed(stray: Double) throws -> PictureResult {
+        let card = try Cards.card(3)
+        let drawn = Pictures.drawn(card, .back)
+        let blue: [UInt8] = [10, 12, 70]
+        var (meant, shown) = (drawn.rgb, drawn.rgb)
+        for index in drawn.rgb.indices {
+            if index / 3 / drawn.width < drawn.height / 5 { meant[index] = blue[index % 3] }
+            shown[index] = UInt8(min(0.85 * Double(meant[index]) + stray, 255))
+        }
+        return try Pictures.inspector.inspect(
+            PictureJob(
+                side: .back, reference: Picture(width: drawn.width, height: drawn.height, rgb: meant),
+                capture: Picture(width: drawn.width, height: drawn.height, rgb: shown),
+                fields: Pictures.fields(card, .back).filter { $0.rect.y > 14 }, expected: PictureJob.Expected()))
+    }
+
+    @Test(arguments: [2.0, 6, 10]) func `stray light in a dark header is no light of another colour`(stray: Double)
+        throws
+    {
+        let result = try headed(stray: stray)
+        #expect(!result.codes.contains("card.stock"), "\(result.findings)")
+        #expect(try measure("back.light_tint", result) < 0.03)
+    }
+
+    /// The back's code with ink that does not reach the edges of its modules; `spot` levels are added to a place of 2 mm.
+    private func thinned(spot: Double) throws -> PictureResult {
+        let card = try Cards.card(3)
+        let drawn = Pictures.drawn(card, .back)
+        let place = try #require(Pictures.fields(card, .back).first { $0.kind == .qr }).rect
+        let scale = 300 / 25.4
+        let left = (Double(drawn.width) - CardFormat.widthMM * scale) / 2
+        let top = (Double(drawn.height) - CardFormat.heightMM * scale) / 2
+        var shown = drawn.rgb
+        for y in 1..<drawn.height - 1 {
+            for x in 1..<drawn.width - 1 {
+                let (u, v) = ((Double(x) - left) / scale, (Double(y) - top) / scale)
+                guard Self.contains(place, u, v) else { continue }
+                let isSpot = hypot(u - place.x - place.width / 2, v - place.y - place.height / 2) < 1
+                for channel in 0..<3 {
+                    var most = 0
+                    for (dx, dy) in [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)] {
+                        most = max(most, Int(drawn.rgb[((y + dy) * drawn.width + x + dx) * 3 + channel]))
+                    }
+                    let at = (y * drawn.width + x) * 3 + channel
+                    let level = 0.5 * Double(drawn.rgb[at]) + 0.5 * Double(most)
+                    shown[at] = UInt8(min(max(level + (isSpot ? spot : 0), 0), 255))
+                }
+            }
+        }
+        return try Pictures.inspector.inspect(
+            PictureJob(
+                side: .back, reference: drawn, capture: Picture(width: drawn.width, height: drawn.height, rgb: shown),
+                fields: Pictures.fields(card, .back), expected: PictureJob.Expected()))
+    }
+
+    @Test func `ink that is thinner than it is drawn is nothing that lies on a code`() throws {
+        let part = try measure("back.code_part.qr", try thinned(spot: 0))
+        #expect(part < 0.02, "\(part)")
+        #expect(try thinned(spot: -120).codes.contains("print.spot"))
+    }
 }
