@@ -145,31 +145,6 @@ import Testing
         #expect(abs(try measure("back.ground_m", result) - 1) < 0.05)
     }
 
-    /// A back whose upper fifth is dark blue, as drawn and as seen; `stray` levels of light are added to everything.
-    private func headed(stray: Double) throws -> PictureResult {
-        let card = try Cards.card(3)
-        let drawn = Pictures.drawn(card, .back)
-        let blue: [UInt8] = [10, 12, 70]
-        var (meant, shown) = (drawn.rgb, drawn.rgb)
-        for index in drawn.rgb.indices {
-            if index / 3 / drawn.width < drawn.height / 5 { meant[index] = blue[index % 3] }
-            shown[index] = UInt8(min(0.85 * Double(meant[index]) + stray, 255))
-        }
-        return try Pictures.inspector.inspect(
-            PictureJob(
-                side: .back, reference: Picture(width: drawn.width, height: drawn.height, rgb: meant),
-                capture: Picture(width: drawn.width, height: drawn.height, rgb: shown),
-                fields: Pictures.fields(card, .back).filter { $0.rect.y > 14 }, expected: PictureJob.Expected()))
-    }
-
-    @Test(arguments: [2.0, 6, 10]) func `stray light in a dark header is no light of another colour`(stray: Double)
-        throws
-    {
-        let result = try headed(stray: stray)
-        #expect(!result.codes.contains("card.stock"), "\(result.findings)")
-        #expect(try measure("back.light_tint", result) < 0.03)
-    }
-
     /// The back's code with ink that does not reach the edges of its modules; `spot` levels are added to a place of 2 mm.
     private func thinned(spot: Double) throws -> PictureResult {
         let card = try Cards.card(3)
